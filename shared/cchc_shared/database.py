@@ -1,0 +1,45 @@
+"""Connections to PostgreSQL. Tables carry no schema name: each service's role has its own schema as search path."""
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def metadata() -> MetaData:
+    """A service's tables, with constraint names that migrations can rely on."""
+    return MetaData(naming_convention=NAMING)
+
+
+def async_url(url: str) -> str:
+    """The same address with the driver the services use; accepts what operators usually write."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
+        raise ValueError("DATABASE_URL must be a postgresql:// address")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc") -> AsyncEngine:
+    """A pool of `pool_size` connections; more callers wait, at most five seconds, instead of opening more."""
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {
+                "application_name": application,
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": "60s",
+            },
+        },
+    )

@@ -1,0 +1,71 @@
+"""Events of a citizen's report (PAKN). Each carries the report's state after the fact, and nothing of its text."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.events.envelope import EventData
+
+
+class FeedbackState(EventData, frozen=True, kw_only=True):
+    """What the report is after the event: who holds it, and how its two clocks stand."""
+
+    AGGREGATE: ClassVar[str] = "feedback"
+    TOPIC: ClassVar[str] = "feedback"
+
+    code: str
+    channel: Channel
+    kind: FeedbackKind
+    severity: Severity
+    status: FeedbackStatus
+    unit: str
+    received_at: datetime
+    accept_due_at: datetime
+    resolve_due_at: datetime
+    category: str | None = None
+    accepted_at: datetime | None = None
+    answered_at: datetime | None = None
+    handovers: int = 0
+
+
+class FeedbackReceived(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.received.v1"
+
+
+class FeedbackAssigned(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.assigned.v1"
+
+
+class FeedbackAccepted(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.accepted.v1"
+
+
+class FeedbackReturned(FeedbackState, frozen=True, kw_only=True):
+    """The unit gave the report back to the co-ordinating desk; counted as a hand-over of `from_unit`."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.returned.v1"
+
+    from_unit: str
+    to_unit: str
+    reason: Literal["out_of_competence", "not_enough_information", "belongs_to_other"]
+
+
+class FeedbackTransferred(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.transferred.v1"
+
+    from_unit: str
+    to_unit: str
+
+
+class FeedbackAnswerDrafted(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.answer_drafted.v1"
+
+
+class FeedbackAnswerApproved(FeedbackState, frozen=True, kw_only=True):
+    """The head approved the answer: the report is resolved at `answered_at`."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.answer_approved.v1"
+
+
+class FeedbackPublished(FeedbackState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.published.v1"
