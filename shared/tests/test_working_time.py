@@ -1,0 +1,135 @@
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.working_time import CalendarDocument, WorkingCalendar
+
+DOCUMENT = Path(__file__).parents[2] / "data" / "hanoi" / "calendar.yaml"
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+calendar = WorkingCalendar.load(DOCUMENT)
+
+instants = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(HANOI))  # noqa: DTZ001 - bounds are naive by contract
+working_time = st.timedeltas(timedelta(), timedelta(hours=500))
+
+
+def hanoi(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=HANOI)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("2026-08-21", "2026-08-22"),
+        ("2026-08-28", "2026-09-03"),
+        ("2025-04-25", "2025-04-26"),
+        ("2025-04-29", "2025-05-05"),
+    ],
+)
+def test_one_working_day_over_holidays_and_made_up_saturdays(start: str, expected: str) -> None:
+    assert calendar.add_working_days(hanoi(f"{start} 10:00"), 1) == hanoi(f"{expected} 17:30")
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "expected"),
+    [
+        ("2026-08-21 09:00", 8, "2026-08-22 09:00"),  # a made-up Saturday
+        ("2026-08-21 08:00", 4, "2026-08-21 12:00"),  # the closing, not the next opening
+        ("2026-08-21 08:00", 4.5, "2026-08-21 14:00"),
+        ("2026-08-21 12:30", 8, "2026-08-22 12:00"),
+        ("2026-08-28 17:00", 1, "2026-09-03 08:30"),  # weekend, exchanged Monday, National Day
+        ("2026-08-23 11:00", 8, "2026-08-24 17:30"),  # received on a Sunday
+        ("2026-08-23 11:00", 0, "2026-08-24 08:00"),
+    ],
+)
+def test_working_hours(start: str, hours: float, expected: str) -> None:
+    assert calendar.add_working_hours(hanoi(start), hours) == hanoi(expected)
+
+
+def test_days_are_those_of_hanoi_and_not_of_utc() -> None:
+    early_monday = datetime(2026, 8, 23, 23, 30, tzinfo=UTC)  # 06:30 on the 24th in Hanoi
+    assert calendar.local_date(early_monday) == date(2026, 8, 24)
+    assert calendar.add_working_days(early_monday, 1) == hanoi("2026-08-25 17:30")
+    assert calendar.add_working_hours(early_monday, 1) == hanoi("2026-08-24 09:00")
+    assert calendar.end_of_day(date(2026, 8, 24)) == datetime(2026, 8, 24, 17, tzinfo=UTC)
+
+
+def test_years_without_data_know_weekends_only() -> None:
+    assert calendar.covers(date(2025, 9, 2))
+    assert not calendar.covers(date(2030, 9, 2))
+    assert calendar.is_working_day(date(2030, 9, 2))
+    assert not calendar.is_working_day(date(2030, 9, 1))
+
+
+def test_what_cannot_be_counted_is_refused() -> None:
+    with pytest.raises(ValueError, match="timezone"):
+        calendar.add_working_hours(datetime(2026, 8, 21, 9), 1)  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="only be added"):
+        calendar.add_working_hours(hanoi("2026-08-21 09:00"), -1)
+    with pytest.raises(ValueError, match="at least one"):
+        calendar.add_working_days(hanoi("2026-08-21 09:00"), 0)
+    with pytest.raises(ValueError, match="outside"):
+        calendar.add_working_days(hanoi("2026-08-21 09:00"), 10**6)
+    with pytest.raises(ValueError, match="outside"):
+        calendar.is_working_day(date(1900, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"office_hours": {"hours": [["12:00", "08:00"]], "source": "x", "status": "R"}},
+        {"office_hours": {"hours": [], "source": "x", "status": "R"}},
+        {"weekend": ["someday"]},
+        {"unknown": 1},
+        {
+            "years": {
+                2026: {"status": "V", "source": "x", "days_off": ["2026-01-01"], "make_up_workdays": ["2026-01-01"]}
+            }
+        },
+    ],
+)
+def test_a_faulty_document_is_refused(fault: dict[str, object]) -> None:
+    document = yaml.safe_load(DOCUMENT.read_text("utf-8")) | fault
+    with pytest.raises(ValueError):  # noqa: PT011 - each fault has its own words
+        WorkingCalendar(msgspec.convert(document, CalendarDocument))
+
+
+def is_open(at: datetime) -> bool:
+    local = at.astimezone(HANOI)
+    minutes = (local.hour * 60 + local.minute) + (local.second + local.microsecond / 1e6) / 60
+    return calendar.is_working_day(local.date()) and (480 <= minutes <= 720 or 810 <= minutes <= 1050)
+
+
+@given(instants, working_time)
+def test_the_result_is_open_and_exactly_that_much_later(start: datetime, added: timedelta) -> None:
+    due = calendar.add_working_hours(start, added)
+    assert is_open(due)
+    assert due >= start
+    assert calendar.working_time_between(start, due) == added
+
+
+@given(instants, working_time, working_time)
+def test_additions_add_up(start: datetime, first: timedelta, second: timedelta) -> None:
+    stepwise = calendar.add_working_hours(calendar.add_working_hours(start, first), second)
+    assert stepwise == calendar.add_working_hours(start, first + second)
+
+
+@given(instants, instants, working_time, working_time)
+def test_later_starts_and_longer_times_end_later(a: datetime, b: datetime, x: timedelta, y: timedelta) -> None:
+    assert calendar.add_working_hours(min(a, b), min(x, y)) <= calendar.add_working_hours(max(a, b), max(x, y))
+
+
+@given(instants, st.integers(1, 200))
+def test_the_nth_day_is_the_nth_by_counting(start: datetime, days: int) -> None:
+    day, left = calendar.local_date(start), days
+    while left:
+        day += timedelta(days=1)
+        left -= calendar.is_working_day(day)
+    assert calendar.add_working_days(start, days) == datetime.combine(day, datetime.min.time(), HANOI) + timedelta(
+        hours=17.5
+    )
