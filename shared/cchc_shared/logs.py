@@ -18,7 +18,7 @@ def _add_trace(_: object, __: str, event: structlog.typing.EventDict) -> structl
 
 def configure(service: str, level: str) -> None:
     """Send this process's logs to standard output as JSON lines that carry the service's name."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_trace,
         structlog.processors.add_log_level,

@@ -27,3 +27,4 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=10, gt=0, description="How long accepted work may finish after SIGTERM")
     max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")
+    max_in_flight: int = Field(default=500, gt=0, description="Requests at work at once; more are answered 503")

@@ -3,6 +3,7 @@
 All counting is done in the local time of the calendar's timezone; what comes in and goes out are aware instants.
 A day of work is the same length everywhere in the calendar, so that an instant corresponds to one *worked time*:
 (working days before its day) × (length of a day) + (time worked that day). Deadlines are additions on that line.
+Inside, times are whole microseconds: they add exactly, and faster than `timedelta`.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +19,8 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 MARGIN_YEARS: Final = 50
 """Years before the first and after the last documented one that can still be counted in (weekends only)."""
 
+MICROSECOND: Final = timedelta(microseconds=1)
+
 Status = Literal["V", "N", "S", "R"]
 
 
@@ -28,9 +31,11 @@ class OfficeHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     status: Status
 
-    def periods(self) -> tuple[tuple[timedelta, timedelta], ...]:
-        """Opening and closing of each period, as time since local midnight."""
-        periods = tuple((_since_midnight(opens), _since_midnight(closes)) for opens, closes in self.hours)
+    def periods(self) -> tuple[tuple[int, int], ...]:
+        """Opening and closing of each period, in microseconds since local midnight."""
+        periods = tuple(
+            (_of_day(time.fromisoformat(opens)), _of_day(time.fromisoformat(closes))) for opens, closes in self.hours
+        )
         edges = [edge for period in periods for edge in period]
         if not edges or any(a >= b for a, b in pairwise(edges)):
             raise ValueError(f"office hours must be periods in ascending order: {self.hours}")
@@ -66,7 +71,7 @@ class WorkingCalendar:
         self.document = document
         self.timezone = ZoneInfo(document.timezone)
         self._periods = document.office_hours.periods()
-        self._day_length = sum((closes - opens for opens, closes in self._periods), timedelta())
+        self._day_length = sum(closes - opens for opens, closes in self._periods)
         first_year, last_year = min(document.years) - MARGIN_YEARS, max(document.years) + MARGIN_YEARS
         self._first = date(first_year, 1, 1).toordinal()
         self._working = _working_days(document, self._first, date(last_year, 12, 31).toordinal())
@@ -96,7 +101,7 @@ class WorkingCalendar:
 
     def end_of_day(self, day: date) -> datetime:
         """First instant after that local day, in UTC: an exclusive deadline."""
-        return self._instant(day.toordinal() + 1, timedelta())
+        return self._instant(day.toordinal() + 1, 0)
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """End of office hours of the n-th working day after the local day of `start` (n ≥ 1), in UTC."""
@@ -112,8 +117,8 @@ class WorkingCalendar:
         Exactly at a closing time the answer is the closing, not the next opening. Adding nothing outside office
         hours gives the next opening.
         """
-        added = hours if isinstance(hours, timedelta) else timedelta(hours=hours)
-        if added < timedelta():
+        added = (hours if isinstance(hours, timedelta) else timedelta(hours=hours)) // MICROSECOND
+        if added < 0:
             raise ValueError("working time can only be added")
         local = self._local(start)
         today = self._offset(local.toordinal())
@@ -128,20 +133,21 @@ class WorkingCalendar:
     def working_time_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative when `b` is before `a`."""
         start, end = self._local(a), self._local(b)
-        return self._worked(end, self._offset(end.toordinal())) - self._worked(start, self._offset(start.toordinal()))
+        worked = self._worked(end, self._offset(end.toordinal())) - self._worked(start, self._offset(start.toordinal()))
+        return worked * MICROSECOND
 
-    def _worked(self, local: datetime, offset: int) -> timedelta:
+    def _worked(self, local: datetime, offset: int) -> int:
         """Working time from the start of the range to a local time of the day at `offset`."""
         worked = self._before[offset] * self._day_length
         if self._working[offset]:
-            now = _time_since_midnight(local)
+            now = _of_day(local)
             for opens, closes in self._periods:
                 if now <= opens:
                     break
-                worked += min(now, closes) - opens
+                worked += (now if now < closes else closes) - opens
         return worked
 
-    def _time_of_day(self, worked: timedelta) -> timedelta:
+    def _time_of_day(self, worked: int) -> int:
         """Earliest time of a working day at which that much of it (more than nothing) was worked."""
         for opens, closes in self._periods:
             if worked <= closes - opens:
@@ -151,7 +157,7 @@ class WorkingCalendar:
 
     def _open_at_or_after(self, local: datetime, offset: int) -> datetime:
         if self._working[offset]:
-            now = _time_since_midnight(local)
+            now = _of_day(local)
             for opens, closes in self._periods:
                 if now <= closes:
                     return self._instant(local.toordinal(), max(now, opens))
@@ -163,9 +169,9 @@ class WorkingCalendar:
             raise ValueError("an instant needs a timezone")
         return instant.astimezone(self.timezone)
 
-    def _instant(self, ordinal: int, since_midnight: timedelta) -> datetime:
-        midnight = datetime.fromordinal(ordinal)
-        return (midnight + since_midnight).replace(tzinfo=self.timezone).astimezone(UTC)
+    def _instant(self, ordinal: int, of_day: int) -> datetime:
+        midnight = datetime.fromordinal(ordinal).replace(tzinfo=self.timezone)
+        return (midnight + of_day * MICROSECOND).astimezone(UTC)
 
     def _offset(self, ordinal: int) -> int:
         offset = ordinal - self._first
@@ -190,9 +196,6 @@ def _working_days(document: CalendarDocument, first: int, last: int) -> list[boo
     return [day in made_up or ((day - 1) % 7 not in weekend and day not in off) for day in range(first, last + 1)]
 
 
-def _since_midnight(text: str) -> timedelta:
-    return _time_since_midnight(time.fromisoformat(text))
-
-
-def _time_since_midnight(at: datetime | time) -> timedelta:
-    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
+def _of_day(at: datetime | time) -> int:
+    """Microseconds since local midnight."""
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond

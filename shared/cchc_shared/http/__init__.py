@@ -1,0 +1,1 @@
+"""HTTP as every service speaks it: problems, access, idempotency, entity tags, paging, health."""

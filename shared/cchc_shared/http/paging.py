@@ -1,0 +1,32 @@
+"""Keyset paging with opaque cursors: as fast on page thousand as on page one."""
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Query
+
+from cchc_shared.http.problems import FieldError, invalid
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before")]
+
+
+def encode_cursor(*values: str | int) -> str:
+    """The key of a page's last row as a string that callers pass back unread."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
+    """The values of a cursor, of the given types. Raises a 422 problem if it is not one of ours."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        values = msgspec.json.decode(raw, type=tuple.__class_getitem__(types))
+    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
+        raise invalid(
+            [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
+        ) from error
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        raise invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
+    return tuple(values)
