@@ -33,9 +33,7 @@ class OfficeHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def periods(self) -> tuple[tuple[int, int], ...]:
         """Opening and closing of each period, in microseconds since local midnight."""
-        periods = tuple(
-            (_of_day(time.fromisoformat(opens)), _of_day(time.fromisoformat(closes))) for opens, closes in self.hours
-        )
+        periods = tuple((_of_day(time.fromisoformat(a)), _of_day(time.fromisoformat(b))) for a, b in self.hours)
         edges = [edge for period in periods for edge in period]
         if not edges or any(a >= b for a, b in pairwise(edges)):
             raise ValueError(f"office hours must be periods in ascending order: {self.hours}")
