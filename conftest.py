@@ -1,0 +1,3 @@
+"""Fixtures of every test: a real PostgreSQL database, a real Kafka broker, tokens of a test issuer."""
+
+pytest_plugins = ["tests.support.servers", "tests.support.databases", "tests.support.tokens"]

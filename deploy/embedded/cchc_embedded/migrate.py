@@ -1,0 +1,59 @@
+"""Brings every service's tables to the state its code expects, each with the service's own role.
+
+DATABASE_URL=… python -m cchc_embedded.migrate tasks
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+HISTORIES = {
+    "tasks": REPOSITORY / "services/tasks-api/migrations",
+    "feedback": REPOSITORY / "services/feedback-api/migrations",
+    "scoring": REPOSITORY / "services/scoring-worker/migrations",
+}
+"""Schema → the folder with its Alembic history."""
+
+
+def alembic_config(schema: str, url: str) -> Config:
+    """What Alembic needs to know; `env.py` finds the address under `sqlalchemy.url`."""
+    config = Config()
+    config.set_main_option("script_location", str(HISTORIES[schema]))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+async def is_current(schema: str, url: str) -> bool:
+    """Whether nothing is left to do: one query, so that a second start need not load the whole machinery."""
+    heads = set(ScriptDirectory.from_config(alembic_config(schema, url)).get_heads())
+    connection = await asyncpg.connect(url)
+    try:
+        applied = {row["version_num"] for row in await connection.fetch("SELECT version_num FROM alembic_version")}
+    except asyncpg.UndefinedTableError:
+        applied = set()
+    finally:
+        await connection.close()
+    return heads == applied
+
+
+def migrate(schema: str, url: str) -> None:
+    """Applies what is missing. `url` carries the role that owns the schema."""
+    if HISTORIES[schema].is_dir() and not asyncio.run(is_current(schema, url)):
+        command.upgrade(alembic_config(schema, url), "head")
+
+
+def main() -> None:
+    """Migrates the schema named on the command line."""
+    migrate(sys.argv[1], os.environ["DATABASE_URL"])
+
+
+if __name__ == "__main__":
+    main()

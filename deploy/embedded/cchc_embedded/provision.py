@@ -1,0 +1,80 @@
+"""Roles, schemas and rights in PostgreSQL: what exists before any service's migration runs.
+
+Run any number of times, on the embedded server or on one that `DATABASE_URL` names:
+
+    python -m cchc_embedded.provision
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+OWNERS = {"tasks": "tasks_api", "feedback": "feedback_api", "scoring": "scoring_worker", "relay": "relay"}
+"""Schema → the role that owns it and has it as its search path."""
+
+SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker"}
+"""Every schema; scores are rebuilt beside the live ones in a schema of their own."""
+
+PRODUCERS = ("tasks", "feedback")
+READERS = ("feedback_api", "scoring_worker", "relay")
+STREAM_READER = "stream_reader"
+"""The group role that may read the views `<schema>.outbox_feed`, and nothing else."""
+
+
+def url_for(admin_url: str, role: str, password: str) -> str:
+    """The admin's address with another role in it."""
+    address = urlsplit(admin_url)
+    where = address.netloc.rpartition("@")[2]
+    return urlunsplit(address._replace(netloc=f"{role}:{quote(password)}@{where}"))
+
+
+async def provision(admin_url: str, passwords: Mapping[str, str]) -> None:
+    """Creates what is missing and sets the rights, in one transaction. `passwords` by role."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        async with connection.transaction():
+            # Roles belong to the whole server: two databases provisioned at once must take turns.
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('cchc.provision'))")
+            for statement in await _statements(connection, passwords):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _statements(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> list[str]:
+    existing = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    database = await connection.fetchval("SELECT quote_ident(current_database())")
+    is_superuser = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    statements = []
+    if STREAM_READER not in existing:
+        statements.append(f"CREATE ROLE {STREAM_READER} NOLOGIN")
+    for schema, role in OWNERS.items():
+        secret = await connection.fetchval("SELECT quote_literal($1::text)", passwords[role])
+        verb = "ALTER" if role in existing else "CREATE"
+        statements += [f"{verb} ROLE {role} LOGIN PASSWORD {secret}", f"ALTER ROLE {role} SET search_path = {schema}"]
+        if not is_superuser:  # an admin without superuser rights must belong to a role to give it a schema
+            statements.append(f"GRANT {role} TO CURRENT_USER")
+    statements += [f"REVOKE ALL ON DATABASE {database} FROM PUBLIC", "REVOKE ALL ON SCHEMA public FROM PUBLIC"]
+    for role in OWNERS.values():
+        statements += [
+            f"GRANT CONNECT ON DATABASE {database} TO {role}",
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {role} REVOKE ALL ON FUNCTIONS FROM PUBLIC",
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {role} REVOKE ALL ON TYPES FROM PUBLIC",
+        ]
+    statements += [f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}" for schema, role in SCHEMAS.items()]
+    statements += [f"GRANT USAGE ON SCHEMA {schema} TO {STREAM_READER}" for schema in PRODUCERS]
+    statements += [f"GRANT {STREAM_READER} TO {role}" for role in READERS]
+    return statements
+
+
+def main() -> None:
+    """Provisions `DATABASE_URL`; each role's password is in `CCHC_PASSWORD_<ROLE>` (capitals)."""
+    passwords = {role: os.environ[f"CCHC_PASSWORD_{role.upper()}"] for role in OWNERS.values()}
+    asyncio.run(provision(os.environ["DATABASE_URL"], passwords))
+
+
+if __name__ == "__main__":
+    main()
