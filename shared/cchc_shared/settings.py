@@ -22,7 +22,6 @@ class ServiceSettings(BaseSettings):
     profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
     host: str = "127.0.0.1"
     port: int = 0
-    partitions: int = Field(default=12, ge=1, le=1024, description="Partitions of every topic, on either carrier")
     pool_size: int = Field(default=8, ge=1, le=64, description="Database connections of one process")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=10, gt=0, description="How long accepted work may finish after SIGTERM")

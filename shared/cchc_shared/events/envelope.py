@@ -11,6 +11,8 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from cchc_shared import logs
+
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Base of every event's data. A reader ignores fields it does not know, so that a producer may add some."""
@@ -45,7 +47,7 @@ def new_event(
     recorded_at: datetime,
     traceparent: str | None = None,
 ) -> Event:
-    """An event with an id of its own, ordered by the time it was made (UUID version 7)."""
+    """An event with an id of its own, ordered by the time it was made (UUID version 7), in the trace of its request."""
     return Event(
         id=uuid7(),
         subject=subject,
@@ -53,5 +55,5 @@ def new_event(
         occurred_at=occurred_at,
         recorded_at=recorded_at,
         data=data,
-        traceparent=traceparent,
+        traceparent=traceparent or logs.traceparent.get(),
     )

@@ -1,0 +1,130 @@
+"""The outbox: an event is a row, written in the transaction of the state it tells about.
+
+Readers see it through the view `outbox_feed`, which shows a row only when no older transaction can still add one before
+it: sequence numbers are taken before commit, so a reader that trusted them would pass over events of slow
+transactions. Column names are those that Debezium's outbox router expects, so that change data capture can take the
+relay's place.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    FetchedValue,
+    Identity,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import UserDefinedType
+
+from cchc_shared.events import Event, encode
+
+PARTITIONS = 12
+"""Partitions of every topic, on either carrier: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
+
+
+def partition_of(subject: str) -> int:
+    """The partition in which all events of an aggregate stand in order."""
+    return zlib.crc32(subject.encode()) % PARTITIONS
+
+
+class _Xid8(UserDefinedType[int]):
+    cache_ok = True
+
+    def get_col_spec(self) -> str:
+        return "xid8"
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """A producer's log of events. Its key is its reading order."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("partition", SmallInteger, primary_key=True, autoincrement=False),
+        Column("xid", _Xid8, FetchedValue(), primary_key=True, server_default=text("pg_current_xact_id()")),
+        Column("seq", BigInteger, Identity(always=True), primary_key=True),
+        Column("id", Uuid, nullable=False),
+        Column("aggregatetype", Text, nullable=False),
+        Column("aggregateid", Text, nullable=False),
+        Column("aggregateversion", Integer, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("occurred_at", DateTime(timezone=True), nullable=False),
+        Column("recorded_at", DateTime(timezone=True), nullable=False),
+        Column("traceparent", Text),
+        Column("payload", JSON(none_as_null=True), nullable=False),
+    )
+
+
+CREATE_FEED = (
+    """CREATE VIEW outbox_feed AS
+       SELECT partition, xid, seq, id, aggregatetype, aggregateid, aggregateversion, type, occurred_at, recorded_at,
+              traceparent, payload
+       FROM outbox WHERE xid < pg_snapshot_xmin(pg_current_snapshot())""",
+    "GRANT SELECT ON outbox_feed TO stream_reader",
+)
+"""Statements for the migration that creates the outbox: the one thing of a producer that others may read."""
+
+DROP_FEED = ("DROP VIEW outbox_feed",)
+
+_FIELDS = {
+    "partition": "smallint",
+    "id": "uuid",
+    "aggregatetype": "text",
+    "aggregateid": "text",
+    "aggregateversion": "integer",
+    "type": "text",
+    "occurred_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "traceparent": "text",
+    "payload": "text",
+}
+
+COLUMNS = ", ".join(_FIELDS)
+UNNEST = ", ".join(f"CAST(:event_{name} AS {kind}[])" for name, kind in _FIELDS.items())
+"""For statements that write the state and the event at once: `unnest({UNNEST}) AS e({COLUMNS})`."""
+
+_INSERT = text(
+    f"INSERT INTO outbox ({COLUMNS}) "
+    f"SELECT {COLUMNS.replace('payload', 'CAST(payload AS json)')} FROM unnest({UNNEST}) AS e({COLUMNS})"
+)
+
+
+def arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
+    """The events as one array a column, under the parameter names that `UNNEST` uses."""
+    rows = [
+        (
+            partition_of(event.subject),
+            event.id,
+            event.data.AGGREGATE,
+            event.subject,
+            event.version,
+            event.data.TYPE,
+            event.occurred_at,
+            event.recorded_at,
+            event.traceparent,
+            encode(event.data).decode(),
+        )
+        for event in events
+    ]
+    return {f"event_{name}": list(column) for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=True)}
+
+
+async def write(conn: AsyncConnection, events: Sequence[Event]) -> None:
+    """Write the events in the caller's transaction.
+
+    Call it after the aggregate's row was written or locked: then the order of one aggregate's events is the order in
+    which their transactions committed.
+    """
+    if events:
+        await conn.execute(_INSERT, arrays(events))
