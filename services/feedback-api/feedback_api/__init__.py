@@ -1,0 +1,1 @@
+"""Intake and handling of citizens' reports (phản ánh, kiến nghị)."""

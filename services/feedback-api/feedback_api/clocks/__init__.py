@@ -1,0 +1,1 @@
+"""The two clocks of a report: acceptance and resolution."""

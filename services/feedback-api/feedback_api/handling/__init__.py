@@ -1,0 +1,1 @@
+"""What happens to a report after intake: its states, actions and history."""

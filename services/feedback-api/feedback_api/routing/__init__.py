@@ -1,0 +1,1 @@
+"""Which unit a report goes to at intake, and why."""

@@ -1,0 +1,52 @@
+"""Which unit a report goes to at intake, with the trace of why."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from cchc_shared.codes import FeedbackKind, Severity
+from feedback_api.directory.domain import Units
+from feedback_api.rules import FeedbackRules, NoRuleInForce
+
+
+class UnknownUnit(LookupError):
+    """The unit that the sender named does not exist on the day of receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The unit, and the trace as JSON: the sender's own choice, or the rule with its document's version."""
+
+    unit: str
+    trace: str
+
+
+class Router:
+    """Applies the routing rules of the day of receipt."""
+
+    def __init__(self, rules: FeedbackRules) -> None:
+        self._rules = rules
+        self._by_sender = msgspec.json.encode({"by": "sender"}).decode()
+        self._traces = {
+            route.id: msgspec.json.encode(
+                {"by": "rule", "rule": route.id, "version": rules.version, "status": route.status, "why": route.why}
+            ).decode()
+            for route in rules.routing
+        }
+
+    def route(
+        self, units: Units, kind: FeedbackKind, severity: Severity, received_on: date, named: str | None = None
+    ) -> Routed:
+        """The unit that the sender named, or else that of the first rule whose unit exists that day.
+
+        Raises `UnknownUnit` for a named unit that does not exist then, `NoRuleInForce` when no rule finds one.
+        """
+        if named is not None:
+            if not units.exists(named, received_on):
+                raise UnknownUnit(named)
+            return Routed(named, self._by_sender)
+        for route in self._rules.routing:
+            if route.applies(kind, severity, received_on) and units.exists(route.unit, received_on):
+                return Routed(route.unit, self._traces[route.id])
+        raise NoRuleInForce(f"no routing rule has a unit that exists on {received_on}")
