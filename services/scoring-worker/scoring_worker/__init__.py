@@ -1,0 +1,1 @@
+"""Events become facts, indicators and scores that explain themselves."""

@@ -1,0 +1,1 @@
+"""Duties and occurrences: who had to do what by when, and when it was done."""

@@ -1,0 +1,1 @@
+"""Index sets: versioned documents that say what is scored, and how."""

@@ -1,0 +1,1 @@
+"""How many duties of each measure stand in each state: a unit's counts in a period."""

@@ -1,0 +1,1 @@
+"""The consumer: a batch of events becomes duties, counts and scores in one transaction."""

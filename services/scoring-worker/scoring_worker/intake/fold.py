@@ -1,0 +1,107 @@
+"""From event to event: which duties open, are done, end.
+
+Pure; a batch of any size gives what its events give one by one.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from cchc_shared.events import Event
+from scoring_worker.facts.domain import TINY, Duty, Measure, State, month_of
+from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
+
+DutyKey = tuple[str, Measure, int]
+
+
+class Fold:
+    """The duties of a batch's aggregates, changed by its events.
+
+    `standing` are the duties of these aggregates that have not ended. A duty that was done stays with the unit that did
+    it when the aggregate passes on; one that was not done ends, and the next unit has a duty of its own.
+    """
+
+    def __init__(self, standing: Iterable[Duty], *, timezone: ZoneInfo, now: datetime) -> None:
+        self._timezone = timezone
+        self._now = now
+        self._standing: dict[tuple[str, Measure], list[Duty]] = {}
+        for duty in sorted(standing, key=lambda duty: duty.opened_version):
+            self._standing.setdefault((duty.aggregate_id, duty.measure), []).append(duty)
+        self._changed: dict[DutyKey, tuple[Duty, State | None]] = {}
+
+    @property
+    def changes(self) -> list[tuple[Duty, State | None]]:
+        """Every duty that is new or changed, with the state it was counted in before."""
+        return list(self._changed.values())
+
+    def apply(self, event: Event) -> None:
+        """The event's effect; events of one aggregate come in the order of their versions."""
+        data = event.data
+        for wanted in duties_of(data):
+            self._bring(event, wanted)
+        occurrence = occurrence_of(data)
+        if occurrence is not None:
+            month = month_of(event.occurred_at, self._timezone)
+            self._open(event, occurrence.measure, occurrence.unit, month)
+
+    def _bring(self, event: Event, wanted: Wanted) -> None:
+        measure, unit, due_at, done_at = wanted
+        standing = self._standing.setdefault((event.subject, measure), [])
+        if standing:
+            duty = standing[-1]
+            same = duty.unit == unit and duty.due_at == due_at
+            if duty.done_at == done_at and (same or done_at is not None):
+                return
+            if same and duty.done_at is None:
+                self._close(duty, event, done_at=done_at)
+                return
+            if same or duty.done_at is None:
+                self._close(duty, event, ended_at=event.occurred_at)
+                standing.pop()
+        if due_at is not None:
+            month = month_of(due_at - TINY, self._timezone)
+            standing.append(self._open(event, measure, unit, month, due_at=due_at, done_at=done_at))
+
+    def _open(
+        self,
+        event: Event,
+        measure: Measure,
+        unit: str,
+        month: date,
+        *,
+        due_at: datetime | None = None,
+        done_at: datetime | None = None,
+    ) -> Duty:
+        duty = Duty(
+            aggregate_id=event.subject,
+            measure=measure,
+            opened_version=event.version,
+            code=event.data.code,  # type: ignore[attr-defined]
+            unit=unit,
+            month=month,
+            opened_at=event.occurred_at,
+            recorded_at=event.recorded_at,
+            due_at=due_at,
+            done_at=done_at,
+            closed_version=event.version if done_at else None,
+        )
+        self._count(duty, None)
+        return duty
+
+    def _close(
+        self, duty: Duty, event: Event, *, done_at: datetime | None = None, ended_at: datetime | None = None
+    ) -> None:
+        before = duty.counted
+        if ended_at is not None:
+            duty.ended_at = ended_at
+        else:
+            duty.done_at = done_at
+        duty.closed_version = event.version
+        self._count(duty, before)
+
+    def _count(self, duty: Duty, before: State | None) -> None:
+        """Remember the change; what it was counted as before the batch is said by its first change."""
+        duty.counted = duty.standing(self._now)
+        key = (duty.aggregate_id, duty.measure, duty.opened_version)
+        first = self._changed.get(key)
+        self._changed[key] = (duty, before if first is None else first[1])

@@ -1,0 +1,1 @@
+"""Scores of units: evaluated from counts, ranked, explained down to the events."""

@@ -1,0 +1,62 @@
+"""Periods of scoring: `2024`, `2024-H1`, `2024-Q2`, `2024-05`."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+_CODE = re.compile(r"(?P<year>[12]\d{3})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A run of whole months of one year."""
+
+    code: str
+    months: tuple[date, ...]
+    """First day of each month, in order."""
+
+    @property
+    def first_day(self) -> date:
+        return self.months[0]
+
+    @property
+    def last_day(self) -> date:
+        return (self.months[-1] + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def is_month(self) -> bool:
+        return len(self.months) == 1
+
+
+def _months(year: int, first: int, count: int) -> tuple[date, ...]:
+    return tuple(date(year, month, 1) for month in range(first, first + count))
+
+
+@lru_cache(maxsize=4096)
+def parse(code: str) -> Period:
+    """The period of a code. Raises `ValueError` if it is none."""
+    match = _CODE.fullmatch(code)
+    if match is None:
+        raise ValueError(f"not a period: {code!r}")
+    year = int(match["year"])
+    if match["half"]:
+        return Period(code, _months(year, int(match["half"]) * 6 - 5, 6))
+    if match["quarter"]:
+        return Period(code, _months(year, int(match["quarter"]) * 3 - 2, 3))
+    if match["month"]:
+        return Period(code, _months(year, int(match["month"]), 1))
+    return Period(code, _months(year, 1, 12))
+
+
+@lru_cache(maxsize=4096)
+def containing(month: date) -> tuple[Period, ...]:
+    """The month, quarter, half-year and year that a month belongs to."""
+    year, number = month.year, month.month
+    codes = (
+        f"{year:04}-{number:02}",
+        f"{year:04}-Q{(number + 2) // 3}",
+        f"{year:04}-H{(number + 5) // 6}",
+        f"{year:04}",
+    )
+    return tuple(parse(code) for code in codes)

@@ -1,0 +1,20 @@
+"""Ranks and bands."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Literal
+
+Ties = Literal["1-2-2-4", "1-2-2-3"]
+"""Equal scores share a rank; the next rank leaves out as many as shared (1-2-2-4), or none (1-2-2-3)."""
+
+
+def ranks(values: Sequence[Decimal | None], ties: Ties) -> list[int | None]:
+    """The rank of each value, the highest first; what has no value has no rank."""
+    present = sorted((value for value in values if value is not None), reverse=True)
+    rank_of: dict[Decimal, int] = {}
+    before = 0
+    for value, group in groupby(present):
+        rank_of[value] = before + 1
+        before += len(list(group)) if ties == "1-2-2-4" else 1
+    return [None if value is None else rank_of[value] for value in values]
