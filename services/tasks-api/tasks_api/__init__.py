@@ -1,0 +1,1 @@
+"""Assignment and follow-up of tasks, and the directory of units."""

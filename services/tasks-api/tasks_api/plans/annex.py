@@ -1,0 +1,185 @@
+"""From the rows of an annex to tasks: who leads, who helps, by when. Doubt is said, never settled by a guess."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from tasks_api.findings import Finding, Message
+from tasks_api.plans.tables import Row, Table
+from tasks_api.tasks.deadlines import DeadlineReader
+from tasks_api.units.domain import Directory
+
+LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "number": 9}
+
+
+@dataclass(frozen=True)
+class PlannedTask:
+    """A task as the annex gives it. `fan_out` lists the units of a lead that is a group: one child for each."""
+
+    number: int
+    title: str
+    lead_unit: str
+    coordinating_units: tuple[str, ...]
+    due_text: str
+    due_on: date | None
+    product: str
+    source: str
+    fan_out: tuple[str, ...] = ()
+
+
+@dataclass
+class Annex:
+    """The tasks of a plan with what is doubtful (`warnings`) and impossible (`faults`); with a fault nothing counts."""
+
+    tasks: list[PlannedTask] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
+
+
+def read(table: Table, directory: Directory, deadlines: DeadlineReader) -> Annex:
+    """The annex as of the day of issue, which is the directory's day."""
+    annex = Annex(faults=list(table.faults))
+    for name in table.unknown_columns:
+        annex.warnings.append(Finding(0, name, Message("Cột này không được dùng.", "This column is not used.")))
+    reader = _Reader(directory, deadlines, annex)
+    for row in table.rows:
+        reader.read(row)
+    reader.compare_numbers()
+    return annex
+
+
+class _Reader:
+    def __init__(self, directory: Directory, deadlines: DeadlineReader, annex: Annex) -> None:
+        self._directory, self._deadlines, self._annex = directory, deadlines, annex
+        self._numbers: list[tuple[int, int]] = []
+
+    def read(self, row: Row) -> None:
+        cells = {name: " ".join(cell.split()) for name, cell in row.cells.items()}
+        if _is_heading(cells):
+            self._warn(row, "number", "Dòng tiêu đề mục, không phải nhiệm vụ.", "A section's heading, not a task.")
+            return
+        if row.joined:
+            vi, en = "Đã nối hai nửa của dòng bị ngắt trang.", "Two halves split by a page break were joined."
+            self._warn(row, row.joined[0], vi, en)
+        faults_before = len(self._annex.faults)
+        self._check_lengths(row, cells)
+        number = self._number(row, cells)
+        lead, fan_out = self._lead(row, cells["lead_unit"])
+        coordinating = tuple(self._coordinating(row, cells.get("coordinating_units", "")))
+        deadline = self._deadlines.read(cells.get("due_text", ""), self._directory.on)
+        if deadline.doubt:
+            self._annex.warnings.append(Finding(row.position, "due_text", deadline.doubt))
+        for name in ("product", "source"):
+            if name in cells and not cells[name]:
+                self._warn(row, name, "Ô trống.", "The cell is empty.")
+        if len(self._annex.faults) == faults_before:
+            self._annex.tasks.append(
+                PlannedTask(
+                    number=number,
+                    title=cells["title"],
+                    lead_unit=lead,
+                    coordinating_units=coordinating,
+                    due_text=cells.get("due_text", ""),
+                    due_on=deadline.due_on,
+                    product=cells.get("product", ""),
+                    source=cells.get("source", ""),
+                    fan_out=fan_out,
+                )
+            )
+
+    def compare_numbers(self) -> None:
+        """Numbers are unique; that they leave none out is only expected."""
+        seen: set[int] = set()
+        for position, number in self._numbers:
+            if number in seen:
+                message = Message(f"Số thứ tự {number} bị lặp.", f"The number {number} is used twice.")
+                self._annex.faults.append(Finding(position, "number", message))
+            elif seen and number != max(seen) + 1:
+                message = Message(f"Số thứ tự {number} không liền mạch.", f"The number {number} is out of sequence.")
+                self._annex.warnings.append(Finding(position, "number", message))
+            seen.add(number)
+
+    def _check_lengths(self, row: Row, cells: dict[str, str]) -> None:
+        if not cells["title"]:
+            self._fault(row, "title", "Thiếu tên nhiệm vụ.", "The task has no name.")
+        for name, longest in LONGEST.items():
+            if len(cells.get(name, "")) > longest:
+                self._fault(row, name, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
+
+    def _number(self, row: Row, cells: dict[str, str]) -> int:
+        text = cells.get("number", str(row.position))
+        found = re.fullmatch(r"0*([1-9]\d{0,4})\.?", text, re.ASCII)
+        if not found:
+            self._fault(row, "number", f"Số thứ tự “{text}” không phải là số.", f"The number “{text}” is not a number.")
+            return 0
+        self._numbers.append((row.position, int(found[1])))
+        return int(found[1])
+
+    def _lead(self, row: Row, text: str) -> tuple[str, tuple[str, ...]]:
+        """The lead's code, and the units to which a group fans out."""
+        if group := self._directory.group(text):
+            members = tuple(unit.code for unit in self._directory.members(group))
+            if not members:
+                self._fault(
+                    row,
+                    "lead_unit",
+                    f"Nhóm “{text}” không có đơn vị nào vào ngày ban hành.",
+                    f"The group “{text}” has no unit on the day of issue.",
+                )
+            return group.code, members
+        units = self._directory.named(text)
+        if len(units) == 1:
+            return units[0].code, ()
+        self._fault(row, "lead_unit", *_not_one(text, len(units)))
+        return "", ()
+
+    def _coordinating(self, row: Row, text: str) -> Iterator[str]:
+        """Codes of units and groups; a part that names none is warned about and left out."""
+        if not text:
+            return
+        if group := self._directory.group(text):
+            yield group.code
+            return
+        for part in self._parts(text):
+            group, units = self._directory.group(part), self._directory.named(part)
+            if group:
+                yield group.code
+            elif len(units) == 1:
+                yield units[0].code
+            else:
+                self._warn(row, "coordinating_units", *_not_one(part, len(units)))
+
+    def _parts(self, text: str) -> list[str]:
+        """Semicolons part units for certain; commas only where no group or unit bears the comma in its name."""
+        parts: list[str] = []
+        for part in filter(None, (part.strip() for part in text.split(";"))):
+            known = self._directory.group(part) or self._directory.named(part)
+            parts += [part] if known else [piece.strip() for piece in part.split(",") if piece.strip()]
+        return list(dict.fromkeys(parts))
+
+    def _warn(self, row: Row, name: str, vi: str, en: str) -> None:
+        self._annex.warnings.append(Finding(row.position, name, Message(vi, en)))
+
+    def _fault(self, row: Row, name: str, vi: str, en: str) -> None:
+        self._annex.faults.append(Finding(row.position, name, Message(vi, en)))
+
+
+def _is_heading(cells: dict[str, str]) -> bool:
+    """A section's heading has a mark such as "I" or "A" and a title, and nothing else."""
+    rest = [cell for name, cell in cells.items() if name not in {"number", "title"}]
+    return bool(cells["title"]) and not any(rest) and not re.match(r"\d", cells.get("number", ""))
+
+
+def _not_one(text: str, found: int) -> Message:
+    if not text:
+        return Message("Thiếu cơ quan.", "No unit is named.")
+    if found:
+        return Message(
+            f"Có {found} đơn vị cùng tên “{text}” vào ngày ban hành: ghi mã đơn vị.",
+            f"{found} units are named “{text}” on the day of issue: give the unit's code.",
+        )
+    return Message(
+        f"Không có đơn vị hay nhóm “{text}” vào ngày ban hành.",
+        f"There is no unit or group “{text}” on the day of issue.",
+    )

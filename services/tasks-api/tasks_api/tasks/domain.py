@@ -1,0 +1,137 @@
+"""A task: who answers for it, until when, and where it stands. Plain values; time and calendar come from outside."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from cchc_shared.codes import TaskStatus
+from cchc_shared.working_time import WorkingCalendar
+from tasks_api.findings import Message
+
+ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CLOSED})
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    IMPORTANT = "important"
+    URGENT = "urgent"
+
+
+class PartyRole(StrEnum):
+    """What a unit is to a task. Every party may read it; only the lead acts on it."""
+
+    LEAD = "lead"
+    COORDINATING = "coordinating"
+    FORMER_LEAD = "former_lead"
+    RELATED = "related"
+    """The lead of its parent or of one of its children."""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A task with its whole state.
+
+    `due_at` is exclusive: the first instant after the local day `due_on`. `reported_at` stands while a report awaits
+    approval; `completed_at` is the instant of the report that was approved. `assigning_unit` gets a returned task back.
+    """
+
+    id: int
+    code: str
+    title: str
+    lead_unit: str
+    assigning_unit: str
+    assigned_at: datetime
+    plan: str | None = None
+    number: int | None = None
+    parent: str | None = None
+    coordinating_units: tuple[str, ...] = ()
+    former_leads: tuple[str, ...] = ()
+    fanned_out: bool = False
+    due_text: str = ""
+    due_on: date | None = None
+    due_at: datetime | None = None
+    product: str = ""
+    source: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    status: TaskStatus = TaskStatus.NOT_STARTED
+    approvals: int = 0
+    reported_at: datetime | None = None
+    completed_at: datetime | None = None
+    extensions: int = 0
+    requested_due_on: date | None = None
+    handovers: int = 0
+    version: int = 1
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def completed_late(self) -> bool:
+        return self.completed_at is not None and self.due_at is not None and self.completed_at >= self.due_at
+
+    def overdue(self, now: datetime) -> bool:
+        """Still open after its last day."""
+        return not self.ended and self.due_at is not None and now >= self.due_at
+
+    def due_soon(self, now: datetime, days: int) -> bool:
+        """Open, in time, and its last day is at most so many days away."""
+        return not self.ended and self.due_at is not None and now < self.due_at <= now + timedelta(days=days + 1)
+
+
+class RuleBroken(ValueError):
+    """What was asked for is not allowed by the rules of tasks; `field` names the part of the request."""
+
+    def __init__(self, field: str, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.field = field
+        self.message = Message(vi, en)
+
+
+def due_at(due_on: date | None, calendar: WorkingCalendar) -> datetime | None:
+    return None if due_on is None else calendar.end_of_day(due_on)
+
+
+def check_within(parent: Task, due_on: date | None) -> None:
+    """A child is done within its parent's time. Raises `RuleBroken`."""
+    if parent.due_on and (due_on is None or due_on > parent.due_on):
+        raise RuleBroken(
+            "due_on",
+            f"Nhiệm vụ con phải xong trong thời hạn của nhiệm vụ cha ({parent.due_on}).",
+            f"A child task must be due within its parent's time ({parent.due_on}).",
+        )
+
+
+def parties(task: Task, coordinating: Collection[str], related: Collection[str]) -> Mapping[str, list[PartyRole]]:
+    """Every unit that may read the task, with what it is to it. Groups come as their members."""
+    found: dict[str, list[PartyRole]] = {}
+    for role, units in (
+        (PartyRole.LEAD, (task.lead_unit,)),
+        (PartyRole.COORDINATING, coordinating),
+        (PartyRole.FORMER_LEAD, task.former_leads),
+        (PartyRole.RELATED, related),
+    ):
+        for unit in units:
+            found.setdefault(unit, []).append(role)
+    return found
+
+
+class Rollup(NamedTuple):
+    """What the children of a fanned-out task make of it."""
+
+    status: TaskStatus
+    completed_at: datetime | None
+
+
+def rolled_up(children: Collection[tuple[TaskStatus, datetime | None]]) -> Rollup:
+    """A parent is done when every child is, at the time of the last; it is under way from the first child's start."""
+    statuses = {status for status, _ in children}
+    if statuses == {TaskStatus.CLOSED}:
+        return Rollup(TaskStatus.CLOSED, None)
+    if statuses <= ENDED:
+        return Rollup(TaskStatus.COMPLETED, max(at for _, at in children if at is not None))
+    if statuses == {TaskStatus.NOT_STARTED}:
+        return Rollup(TaskStatus.NOT_STARTED, None)
+    return Rollup(TaskStatus.IN_PROGRESS, None)

@@ -1,0 +1,104 @@
+"""Units of the administration: who exists in which period, and how documents call them."""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from cchc_shared.codes import UnitKind
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """An office for as long as it bears one code and one name.
+
+    `(code, valid_from)` names it: the same official code passes to another unit after a merger. `valid_from` None means
+    since before the records, `valid_to` None until further notice; both days are inclusive.
+    """
+
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+
+    def valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def overlaps(self, other: "Unit") -> bool:
+        """Whether some day belongs to both periods."""
+        return (
+            (self.valid_from or date.min) <= (other.valid_to or date.max)
+            and (other.valid_from or date.min) <= (self.valid_to or date.max)
+        )  # fmt: skip
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id in events."""
+        return f"{self.code}@{self.valid_from}" if self.valid_from else self.code
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A wording for all units of some kinds, such as "Các Sở, ban, ngành"."""
+
+    code: str
+    name: dict[str, str]
+    kinds: tuple[UnitKind, ...]
+    wordings: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """The text as two writers of the same words would both have it: composed letters, single spaces, no capitals."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(".;,")
+
+
+class Directory:
+    """The units valid on one day, found by the names that documents give them."""
+
+    def __init__(
+        self, units: Iterable[Unit], groups: Sequence[Group], on: date, committee_prefixes: Sequence[str] = ()
+    ) -> None:
+        self.on = on
+        self._units = sorted((unit for unit in units if unit.valid_on(on)), key=lambda unit: unit.code)
+        self._by_code = {unit.code: unit for unit in self._units}
+        self._groups = {group.code: group for group in groups}
+        self._group_wordings: dict[str, Group] = {}
+        for group in groups:
+            for wording in group.wordings:
+                self._group_wordings.setdefault(plain(wording), group)
+        self._prefixes = tuple(plain(prefix) + " " for prefix in committee_prefixes)
+        self._by_name: dict[str, list[Unit]] = {}
+        for unit in self._units:
+            self._by_name.setdefault(self._bare(unit.name), []).append(unit)
+
+    def get(self, code: str) -> Unit | None:
+        return self._by_code.get(code)
+
+    def group(self, wording: str) -> Group | None:
+        """The group that is worded so, or has that code."""
+        return self._group_wordings.get(plain(wording)) or self._groups.get(wording.strip())
+
+    def named(self, name: str) -> list[Unit]:
+        """The units with that name or code: several when the name alone does not tell them apart."""
+        by_code = self._by_code.get(name.strip())
+        return [by_code] if by_code else self._by_name.get(self._bare(name), [])
+
+    def members(self, group: Group) -> list[Unit]:
+        return [unit for unit in self._units if unit.kind in group.kinds]
+
+    def expand(self, codes: Collection[str]) -> set[str]:
+        """The unit codes meant by unit and group codes together."""
+        units: set[str] = set()
+        for code in codes:
+            group = self._groups.get(code)
+            units.update([unit.code for unit in self.members(group)] if group else [code])
+        return units
+
+    def _bare(self, name: str) -> str:
+        name = plain(name)
+        for prefix in self._prefixes:
+            if name.startswith(prefix):
+                return name.removeprefix(prefix)
+        return name
