@@ -1,0 +1,17 @@
+"""Every table of this service, in one MetaData: what the migrations must lead to."""
+
+from cchc_shared.database import metadata
+from cchc_shared.http.idempotency import idempotency_table
+from cchc_shared.outbox import outbox_table
+from feedback_api.contacts.models import contact_table
+from feedback_api.directory.models import units_table
+from feedback_api.handling.models import feedback_table, history_table
+
+METADATA = metadata()
+
+feedback = feedback_table(METADATA)
+history = history_table(METADATA)
+contacts = contact_table(METADATA)
+units = units_table(METADATA)
+outbox = outbox_table(METADATA)
+idempotency = idempotency_table(METADATA)
