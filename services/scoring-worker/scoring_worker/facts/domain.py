@@ -45,12 +45,13 @@ def month_of(instant: datetime, timezone: ZoneInfo) -> date:
 class Duty:
     """One duty of one unit from the event that opened it to the one that closed it.
 
+    `aggregate` is the type and id of what the events speak of: `task:…`. The duty's own key is its first three fields.
     `due_at` is the last instant at which it is on time; None makes it an occurrence. `ended_at` is when it ceased to be
     this unit's (passed on, given another date, dropped), as if it had not been there from then on. `month` is the local
     month it counts in: that of its deadline, a deadline at midnight belonging to the day before; or of its happening.
     """
 
-    aggregate_id: str
+    aggregate: str
     measure: Measure
     opened_version: int
     code: str

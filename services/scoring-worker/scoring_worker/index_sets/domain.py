@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 from cchc_shared.codes import UnitKind
 from scoring_worker.facts.domain import Measure, State
 from scoring_worker.rules import Rule
-from scoring_worker.scores.ranking import Ties
 
+Ties = Literal["1-2-2-4", "1-2-2-3"]
+"""Equal scores share a rank; the next rank leaves out as many as shared (1-2-2-4), or none (1-2-2-3)."""
 Missing = Literal["exclude", "zero"]
 """What a criterion without data does: takes its points out of the maximum, or counts as zero points."""
 

@@ -14,6 +14,11 @@ from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
 DutyKey = tuple[str, Measure, int]
 
 
+def aggregate_of(event: Event) -> str:
+    """Type and id of the event's aggregate: ids need only be unique within a type."""
+    return f"{event.data.AGGREGATE}:{event.subject}"
+
+
 class Fold:
     """The duties of a batch's aggregates, changed by its events.
 
@@ -26,7 +31,7 @@ class Fold:
         self._now = now
         self._standing: dict[tuple[str, Measure], list[Duty]] = {}
         for duty in sorted(standing, key=lambda duty: duty.opened_version):
-            self._standing.setdefault((duty.aggregate_id, duty.measure), []).append(duty)
+            self._standing.setdefault((duty.aggregate, duty.measure), []).append(duty)
         self._changed: dict[DutyKey, tuple[Duty, State | None]] = {}
 
     @property
@@ -46,7 +51,7 @@ class Fold:
 
     def _bring(self, event: Event, wanted: Wanted) -> None:
         measure, unit, due_at, done_at = wanted
-        standing = self._standing.setdefault((event.subject, measure), [])
+        standing = self._standing.setdefault((aggregate_of(event), measure), [])
         if standing:
             duty = standing[-1]
             same = duty.unit == unit and duty.due_at == due_at
@@ -73,7 +78,7 @@ class Fold:
         done_at: datetime | None = None,
     ) -> Duty:
         duty = Duty(
-            aggregate_id=event.subject,
+            aggregate=aggregate_of(event),
             measure=measure,
             opened_version=event.version,
             code=event.data.code,  # type: ignore[attr-defined]
@@ -102,6 +107,6 @@ class Fold:
     def _count(self, duty: Duty, before: State | None) -> None:
         """Remember the change; what it was counted as before the batch is said by its first change."""
         duty.counted = duty.standing(self._now)
-        key = (duty.aggregate_id, duty.measure, duty.opened_version)
+        key = (duty.aggregate, duty.measure, duty.opened_version)
         first = self._changed.get(key)
         self._changed[key] = (duty, before if first is None else first[1])

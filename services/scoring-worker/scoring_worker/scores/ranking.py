@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Literal
 
-Ties = Literal["1-2-2-4", "1-2-2-3"]
-"""Equal scores share a rank; the next rank leaves out as many as shared (1-2-2-4), or none (1-2-2-3)."""
+from scoring_worker.index_sets.domain import Ties
 
 
 def ranks(values: Sequence[Decimal | None], ties: Ties) -> list[int | None]:

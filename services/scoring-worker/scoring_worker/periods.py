@@ -8,6 +8,11 @@ from functools import lru_cache
 _CODE = re.compile(r"(?P<year>[12]\d{3})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 
+def last_day(month: date) -> date:
+    """The last day of the month of a day."""
+    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A run of whole months of one year."""
@@ -22,7 +27,7 @@ class Period:
 
     @property
     def last_day(self) -> date:
-        return (self.months[-1] + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return last_day(self.months[-1])
 
     @property
     def is_month(self) -> bool:

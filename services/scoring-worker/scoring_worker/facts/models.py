@@ -1,0 +1,36 @@
+"""Tables of duties, and of the events that moved them."""
+
+from sqlalchemy import Column, Date, DateTime, Index, Integer, Table, Text, Uuid, text
+
+from scoring_worker.schema import METADATA
+
+duty = Table(
+    "duty",
+    METADATA,
+    Column("aggregate", Text, primary_key=True, comment="Aggregate type and id"),
+    Column("measure", Text, primary_key=True),
+    Column("opened_version", Integer, primary_key=True, comment="Version of the event that opened it"),
+    Column("code", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("month", Date, nullable=False, comment="First day of the local month it counts in"),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, comment="When the producer wrote the opening down"),
+    Column("due_at", DateTime(timezone=True), comment="Empty for an occurrence"),
+    Column("done_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), comment="When it ceased to be this unit's"),
+    Column("closed_version", Integer, comment="Version of the event that closed it"),
+    Column("counted", Text, comment="State in which the counts hold it"),
+    Index("ix_duty_month_unit", "month", "unit"),
+    Index("ix_duty_pending", "due_at", postgresql_where=text("counted = 'pending'")),
+)
+
+event = Table(
+    "event",
+    METADATA,
+    Column("aggregate", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)

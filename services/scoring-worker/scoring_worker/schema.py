@@ -1,0 +1,5 @@
+"""The one `MetaData` into which every feature puts its tables."""
+
+from cchc_shared.database import metadata
+
+METADATA = metadata()

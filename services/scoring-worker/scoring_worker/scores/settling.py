@@ -1,0 +1,100 @@
+"""Moves counts and scores: the last step of every transaction that changes duties, units or index sets."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring_worker.indicators import repository as counts_repository
+from scoring_worker.indicators.domain import Counts, Movements, add, total
+from scoring_worker.indicators.repository import UnitPeriod
+from scoring_worker.periods import containing, parse
+from scoring_worker.scores import repository
+from scoring_worker.scores.catalogue import Catalogue
+from scoring_worker.scores.evaluation import Score
+from scoring_worker.scores.repository import FieldScore, ScoreRow
+from scoring_worker.units import repository as units_repository
+from scoring_worker.units.domain import Unit, counting_months, holder
+
+# What units and index sets say must not change under a transaction that scores by it. Taken first in a transaction,
+# before any row is locked; plain readers are not held up.
+_SHARED = text("LOCK TABLE unit, index_set IN ROW SHARE MODE")
+_ALONE = text("LOCK TABLE unit, index_set IN EXCLUSIVE MODE")
+
+
+async def begin(conn: AsyncConnection, *, redefines: bool) -> None:
+    """Call first: alone if the transaction changes units or index sets, together with others if not."""
+    await conn.execute(_ALONE if redefines else _SHARED)
+
+
+async def settle(
+    conn: AsyncConnection,
+    catalogue: Catalogue,
+    moved: Movements,
+    now: datetime,
+    redefined: Collection[str] = (),
+) -> None:
+    """Add the movements to the counts of every period they fall in, and score those anew.
+
+    `redefined` units changed their validity or kind: their longer periods are summed again from the months.
+    """
+    units = await units_repository.by_code(conn, {unit for unit, _, _, _ in moved} | set(redefined))
+    changes = _by_period(moved, units)
+    again = await counts_repository.periods_of(conn, redefined) if redefined else []
+    if not changes and not again:
+        return
+    counts = await counts_repository.lock(conn, sorted({*changes, *again}))
+    for key, terms in changes.items():
+        for measure, state, n in terms:
+            add(counts[key], measure, state, n)
+    for unit, code in again:
+        _sum_months(unit, code, counts, units)
+    await counts_repository.save(conn, counts)
+    await score(conn, catalogue, counts, units, now)
+
+
+async def score(
+    conn: AsyncConnection,
+    catalogue: Catalogue,
+    counts: dict[UnitPeriod, Counts],
+    units: dict[str, list[Unit]],
+    now: datetime,
+) -> None:
+    """Score locked counts by every set in force in their periods."""
+    await catalogue.refresh(conn)
+    rows = []
+    for (unit, code), sums in counts.items():
+        period = parse(code)
+        held_by = holder(units.get(unit, ()), period)
+        for set_code in catalogue.codes:
+            in_force = catalogue.in_force(set_code, period)
+            if in_force is not None:
+                document, evaluator = in_force
+                result = evaluator.score(sums, held_by.kind if held_by else None)
+                rows.append(score_row(document.index_set.version, set_code, code, unit, result, now))
+    if rows:
+        await repository.save(conn, rows, now)
+
+
+def score_row(version: str, set_code: str, period: str, unit: str, result: Score, now: datetime) -> ScoreRow:
+    """A score as it is kept."""
+    fields = [FieldScore(node.code, node.score, node.counted) for node in result.fields]
+    return ScoreRow(set_code, period, unit, version, result.total, result.max, result.percent, fields, now)
+
+
+def _by_period(moved: Movements, units: dict[str, list[Unit]]) -> dict[UnitPeriod, list[tuple[str, str, int]]]:
+    changes: dict[UnitPeriod, list[tuple[str, str, int]]] = {}
+    for (unit, month, measure, state), n in moved.items():
+        if n:
+            for period in containing(month):
+                if month in counting_months(holder(units.get(unit, ()), period), period):
+                    changes.setdefault((unit, period.code), []).append((measure, state, n))
+    return changes
+
+
+def _sum_months(unit: str, code: str, counts: dict[UnitPeriod, Counts], units: dict[str, list[Unit]]) -> None:
+    period = parse(code)
+    if not period.is_month:
+        months = counting_months(holder(units.get(unit, ()), period), period)
+        counts[unit, code] = total(counts.get((unit, containing(month)[0].code), {}) for month in months)
