@@ -42,7 +42,7 @@ def partition_of(subject: str) -> int:
 class _Xid8(UserDefinedType[int]):
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: Any) -> str:
         return "xid8"
 
 

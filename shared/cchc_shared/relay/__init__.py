@@ -1,0 +1,1 @@
+"""Publishes every outbox to Kafka. Runs only where there is a Kafka."""

@@ -1,0 +1,66 @@
+"""`python -m cchc_shared.relay`: the producers' outboxes to Kafka, in order per partition, at least once.
+
+Killed between sending and storing the position, it sends again; consumers know each event by its version and drop the
+second. Several relays share the partitions by leases.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.database import create_engine
+from cchc_shared.events import TOPICS
+from cchc_shared.http.app import create_app, serve
+from cchc_shared.settings import ServiceSettings
+from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.inbox import Outcome
+from cchc_shared.stream.kafka import KafkaSink
+from cchc_shared.stream.record import Record
+from cchc_shared.stream.worker import consuming, outbox_source
+
+BATCH = 4000
+
+
+class Publish:
+    """The relay's effect: records are in Kafka before their position is stored."""
+
+    def __init__(self, sink: KafkaSink) -> None:
+        self._sink = sink
+
+    async def process(self, _: AsyncConnection, records: Sequence[Record]) -> Outcome:
+        await self._sink.send(records)
+        return Outcome(applied=len(records))
+
+    async def chores(self, _: AsyncConnection) -> Outcome:
+        return Outcome()
+
+
+def application(settings: ServiceSettings) -> FastAPI:
+    """The relay with its health routes."""
+    if settings.kafka_bootstrap_servers is None:
+        raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
+    engine = create_engine(settings.database_url, pool_size=2, application="relay")
+    sink = KafkaSink(settings.kafka_bootstrap_servers)
+    consumer = Consumer(
+        "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
+    )
+
+    @asynccontextmanager
+    async def resources(_: FastAPI) -> AsyncIterator[None]:
+        await sink.start()
+        async with consuming(consumer):
+            yield
+        await sink.stop()
+        await engine.dispose()
+
+    async def ready() -> dict[str, bool]:
+        return {"relay": consumer.alive}
+
+    return create_app(name="relay", settings=settings, routers=(), resources=resources, ready=ready)
+
+
+if __name__ == "__main__":
+    _settings = ServiceSettings()
+    serve(application(_settings), _settings)

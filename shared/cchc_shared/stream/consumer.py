@@ -1,0 +1,157 @@
+"""The loop of a consumer: read a batch, store its effect and its position in one transaction, go on.
+
+Nothing here knows which carrier it reads. A source that fails or stands still is replaced; a batch that another member
+has done already is dropped; anything else is tried again with a growing pause, because skipping is never right.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from structlog import get_logger
+
+from cchc_shared.stream import metrics, positions
+from cchc_shared.stream.inbox import Outcome
+from cchc_shared.stream.positions import Fenced
+from cchc_shared.stream.record import Batch, Record, Source
+
+log = get_logger()
+
+
+class Effect(Protocol):
+    """What a consumer makes of records, in the transaction of their positions."""
+
+    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
+        """Let the records take effect. What it raises is worth trying again as a whole."""
+
+    async def chores(self, conn: AsyncConnection) -> Outcome:
+        """What is due about once a second, whether or not anything came."""
+
+
+class Consumer:
+    """Reads a stream and lets it take effect until it is told to stop.
+
+    `source` makes a fresh source; it is called again when the one at work fails or hangs.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        engine: AsyncEngine,
+        source: Callable[[], Source],
+        effect: Effect,
+        batch_size: int = 1000,
+        hang_seconds: float = 30.0,
+    ) -> None:
+        self.name = name
+        self._engine = engine
+        self._make_source = source
+        self._effect = effect
+        self._batch_size = batch_size
+        self._hang_seconds = hang_seconds
+        self._stopping = asyncio.Event()
+        self._progress = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask the loop to end after the batch at work."""
+        self._stopping.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop has come round lately."""
+        return time.monotonic() - self._progress < self._hang_seconds
+
+    async def run(self) -> None:
+        """Consume until `stop`. Returns after the batch at work is committed and the partitions are given back."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            source = self._make_source()
+            try:
+                await self._watched(source)
+            except Exception as error:  # noqa: BLE001 - whatever it is, a fresh source is tried after a pause
+                metrics.RESTARTS.labels(self.name).inc()
+                log.warning("source replaced", consumer=self.name, error=f"{type(error).__name__}: {error}")
+                if time.monotonic() - started > 30:
+                    pause = 0.1
+                await _first(asyncio.sleep(pause), self._stopping.wait())
+                pause = min(pause * 2, 5.0)
+            finally:
+                await _leave(source)
+
+    async def _watched(self, source: Source) -> None:
+        """Run the loop over one source, and give it up when it no longer comes round."""
+        self._progress = time.monotonic()
+        loop = asyncio.create_task(self._loop(source))
+        try:
+            while not loop.done():
+                await asyncio.wait([loop], timeout=self._hang_seconds / 4)
+                if not loop.done() and not self.alive:
+                    raise TimeoutError(f"no progress for {self._hang_seconds} s")
+            loop.result()
+        finally:
+            if not loop.done():
+                loop.cancel()
+                await asyncio.wait([loop], timeout=1)
+
+    async def _loop(self, source: Source) -> None:
+        await source.start()
+        chores_at = 0.0
+        while not self._stopping.is_set():
+            self._progress = time.monotonic()
+            if time.monotonic() >= chores_at:
+                await self._chores(source)
+                chores_at = time.monotonic() + 1.0
+            batch = await source.next(self._batch_size, wait=0.5)
+            if batch is not None:
+                await self.apply(source, batch)
+
+    async def apply(self, source: Source, batch: Batch) -> None:
+        """Effect and position of one batch, in one transaction."""
+        started = time.perf_counter()
+        try:
+            async with self._engine.begin() as conn:
+                await positions.advance(conn, batch.advances)
+                outcome = await self._effect.process(conn, batch.records)
+        except Fenced:
+            metrics.BATCHES.labels(self.name, "fenced").inc()
+            log.info("fenced", consumer=self.name)
+            await source.rewind()
+            return
+        metrics.BATCHES.labels(self.name, "committed").inc()
+        metrics.SECONDS.labels(self.name).observe(time.perf_counter() - started)
+        self._tell(outcome)
+
+    async def _chores(self, source: Source) -> None:
+        async with self._engine.begin() as conn:
+            outcome = await self._effect.chores(conn)
+        self._tell(outcome)
+        for (topic, partition), behind in (await source.lag()).items():
+            metrics.LAG.labels(self.name, topic, str(partition)).set(behind)
+
+    def _tell(self, outcome: Outcome) -> None:
+        metrics.EVENTS.labels(self.name, "applied").inc(outcome.applied)
+        metrics.EVENTS.labels(self.name, "duplicate").inc(outcome.duplicates)
+        metrics.EVENTS.labels(self.name, "released").inc(outcome.released)
+        for aggregate, reason, error in outcome.parked:
+            metrics.EVENTS.labels(self.name, "parked").inc()
+            if reason != "behind":
+                log.warning("parked", consumer=self.name, aggregate=aggregate, reason=reason, error=error[:200])
+
+
+async def _first(*waits: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+
+
+async def _leave(source: Source) -> None:
+    """Give the partitions back if that is possible; others take them over after a while anyway."""
+    try:
+        await asyncio.wait_for(source.stop(), timeout=3)
+    except Exception as error:  # noqa: BLE001
+        log.info("left without goodbye", error=type(error).__name__)

@@ -1,0 +1,200 @@
+"""The PostgreSQL carrier: consumers read the producers' outbox through its view, and share partitions by leases."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.outbox import PARTITIONS
+from cchc_shared.stream import positions
+from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot
+
+IDLE_SECONDS = (0.01, 0.1)
+"""Pause between two looks at an outbox that gave nothing: the shortest, and the longest it grows to."""
+LAG_BOUND = 10_000
+
+# A topic is the schema of its producer; the view allows no reading past the oldest running transaction.
+_READ = """
+    SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
+           e.occurred_at, e.recorded_at, e.traceparent, e.payload
+    FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)
+    CROSS JOIN LATERAL (
+        SELECT * FROM {topic}.outbox_feed f
+        WHERE f.partition = p.partition AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)
+        ORDER BY f.xid, f.seq LIMIT $4
+    ) e"""
+_LAG = """
+    SELECT p.partition, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM {topic}.outbox_feed f
+            WHERE f.partition = p.partition AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq) LIMIT $4
+        ) AS behind)
+    FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"""
+
+_BEAT = text(
+    """INSERT INTO stream_member (member, expires_at) VALUES (:member, clock_timestamp() + :ttl * interval '1 second')
+       ON CONFLICT (member) DO UPDATE SET expires_at = EXCLUDED.expires_at"""
+)
+_BURY = text("DELETE FROM stream_member WHERE expires_at < clock_timestamp()")
+_MEMBERS = text("SELECT member FROM stream_member WHERE expires_at >= clock_timestamp() ORDER BY member")
+_DEFINE = text(
+    """INSERT INTO stream_lease (topic, partition)
+       SELECT topic, partition FROM unnest(CAST(:topics AS text[])) topic, generate_series(0, :partitions - 1) partition
+       ON CONFLICT DO NOTHING"""
+)
+_GIVE_BACK = text(
+    """UPDATE stream_lease SET owner = NULL, expires_at = NULL
+       WHERE owner = :member AND topic = ANY(:topics) AND NOT partition = ANY(CAST(:wanted AS smallint[]))"""
+)
+_TAKE = text(
+    """UPDATE stream_lease SET owner = :member, expires_at = clock_timestamp() + :ttl * interval '1 second'
+       WHERE topic = ANY(:topics) AND partition = ANY(CAST(:wanted AS smallint[]))
+         AND (owner IS NULL OR owner = :member OR expires_at < clock_timestamp())
+       RETURNING topic, partition"""
+)
+_LEAVE = text("UPDATE stream_lease SET owner = NULL, expires_at = NULL WHERE owner = :member")
+_DEPART = text("DELETE FROM stream_member WHERE member = :member")
+
+
+class PostgresSource:
+    """Reads `topics` in the order in which their transactions may be believed.
+
+    A member that does not renew its lease within `ttl` seconds, because it died or hangs, loses its partitions; should
+    it wake, its stored position has moved and its transaction is fenced.
+    """
+
+    def __init__(self, engine: AsyncEngine, topics: Sequence[str], member: str, *, ttl: float = 5.0) -> None:
+        self._engine = engine
+        self._topics = list(topics)
+        self._member = member
+        self._ttl = ttl
+        self._held: dict[Slot, Position] = {}
+        self._renewed = float("-inf")
+        self._idle = IDLE_SECONDS[0]
+
+    async def start(self) -> None:
+        async with self._engine.begin() as conn:
+            await conn.execute(_DEFINE, {"topics": self._topics, "partitions": PARTITIONS})
+        await self._renew()
+
+    async def stop(self) -> None:
+        self._held = {}
+        async with self._engine.begin() as conn:
+            await conn.execute(_LEAVE, {"member": self._member})
+            await conn.execute(_DEPART, {"member": self._member})
+
+    async def rewind(self) -> None:
+        stored = await positions.load(self._engine, self._topics)
+        self._held = {slot: stored[slot] for slot in self._held}
+
+    async def next(self, limit: int, wait: float) -> Batch | None:
+        deadline = time.monotonic() + wait
+        while True:
+            if time.monotonic() - self._renewed > self._ttl / 3:
+                await self._renew()
+            records = await self._read(limit)
+            if records:
+                self._idle = IDLE_SECONDS[0]
+                return self._batch(records)
+            if time.monotonic() + self._idle >= deadline:
+                return None
+            await asyncio.sleep(self._idle)
+            self._idle = min(self._idle * 2, IDLE_SECONDS[1])
+
+    async def lag(self) -> dict[Slot, int]:
+        counts: dict[Slot, int] = {}
+        for topic, slots in self._by_topic():
+            rows = await self._fetch(_LAG.format(topic=topic), *self._positions(slots), LAG_BOUND)
+            counts.update({(topic, row[0]): row[1] for row in rows})
+        return counts
+
+    async def _renew(self) -> None:
+        """Say that this member lives, and take the partitions that fall to it."""
+        async with self._engine.begin() as conn:
+            await conn.execute(_BEAT, {"member": self._member, "ttl": self._ttl})
+            await conn.execute(_BURY)
+            members = list((await conn.execute(_MEMBERS)).scalars())
+            mine = members.index(self._member)
+            wanted = [partition for partition in range(PARTITIONS) if partition % len(members) == mine]
+            where = {"member": self._member, "topics": self._topics, "wanted": wanted}
+            await conn.execute(_GIVE_BACK, where)
+            taken = [(row.topic, row.partition) for row in await conn.execute(_TAKE, where | {"ttl": self._ttl})]
+        if set(taken) != set(self._held):
+            stored = await positions.load(self._engine, self._topics)
+            self._held = {slot: self._held.get(slot, stored[slot]) for slot in taken}
+        self._renewed = time.monotonic()
+
+    async def _read(self, limit: int) -> list[Record]:
+        records: list[Record] = []
+        if not self._held:
+            return records
+        share = max(1, limit // len(self._held))
+        for topic, slots in self._by_topic():
+            rows = await self._fetch(_READ.format(topic=topic), *self._positions(slots), share)
+            records += [_record(topic, row) for row in rows]
+        return records
+
+    def _batch(self, records: list[Record]) -> Batch:
+        last: dict[Slot, Position] = {(record.topic, record.partition): record.position for record in records}
+        advances = {slot: Advance(self._held[slot], upto) for slot, upto in last.items()}
+        self._held.update(last)
+        return Batch(records, advances)
+
+    def _by_topic(self) -> list[tuple[str, list[Slot]]]:
+        return [
+            (topic, slots) for topic in self._topics if (slots := [slot for slot in self._held if slot[0] == topic])
+        ]
+
+    def _positions(self, slots: list[Slot]) -> tuple[list[int], list[int], list[int]]:
+        at = [self._held[slot] for slot in slots]
+        return [slot[1] for slot in slots], [major for major, _ in at], [minor for _, minor in at]
+
+    async def _fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        """Rows straight from the driver: this is read a million times, and nothing of them is mapped."""
+        async with self._engine.connect() as conn:
+            raw = await conn.get_raw_connection()
+            rows: list[Any] = await raw.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr]
+            return rows
+
+
+def _record(topic: str, row: Any) -> Record:
+    (partition, xid, seq, event_id, kind, subject, version, event_type, occurred_at, recorded_at, trace, payload) = row
+    headers = {
+        "id": str(event_id),
+        "subject": subject,
+        "occurred_at": occurred_at.isoformat(),
+        "recorded_at": recorded_at.isoformat(),
+    }
+    if trace is not None:
+        headers["traceparent"] = trace
+    return Record(
+        topic,
+        partition,
+        (xid, seq),
+        f"{kind}:{subject}",
+        version,
+        event_type,
+        payload if isinstance(payload, bytes) else payload.encode(),
+        headers,
+    )
+
+
+async def current_positions(engine: AsyncEngine, topics: Sequence[str]) -> dict[Slot, Position]:
+    """The newest believable position of every partition."""
+    newest: dict[Slot, Position] = {(topic, partition): START for topic in topics for partition in range(PARTITIONS)}
+    async with engine.connect() as conn:
+        for topic in topics:
+            rows = await conn.execute(
+                text(
+                    f"SELECT DISTINCT ON (partition) partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq "
+                    f"FROM {topic}.outbox_feed ORDER BY partition, xid DESC, seq DESC"
+                )
+            )
+            newest.update({(topic, row.partition): (row.xid, row.seq) for row in rows})
+    return newest
+
+
+__all__ = ["PostgresSource", "current_positions"]

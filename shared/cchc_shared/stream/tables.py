@@ -1,0 +1,95 @@
+"""The tables by which one consumer knows where it is. They stand in the schema of its effects, one set in each."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+def position_tables(metadata: MetaData) -> None:
+    """Positions, and who reads what on the PostgreSQL carrier."""
+    Table(
+        "stream_position",
+        metadata,
+        Column("topic", Text, primary_key=True),
+        Column("partition", SmallInteger, primary_key=True),
+        Column("major", BigInteger, nullable=False),
+        Column("minor", BigInteger, nullable=False),
+    )
+    Table(
+        "stream_lease",
+        metadata,
+        Column("topic", Text, primary_key=True),
+        Column("partition", SmallInteger, primary_key=True),
+        Column("owner", Text),
+        Column("expires_at", DateTime(timezone=True)),
+    )
+    Table(
+        "stream_member",
+        metadata,
+        Column("member", Text, primary_key=True),
+        Column("expires_at", DateTime(timezone=True), nullable=False),
+    )
+
+
+def stream_tables(metadata: MetaData) -> None:
+    """All tables of a consumer whose effects are in this schema."""
+    position_tables(metadata)
+    Table(
+        "stream_version",
+        metadata,
+        Column("aggregate", Text, primary_key=True, comment="Aggregate type and id"),
+        Column("version", Integer, nullable=False, comment="Of the last event that took effect"),
+        Column("held", Text, comment="Why later events of this aggregate park: gap or poison"),
+        Column("retry", BigInteger, nullable=False, server_default=text("0"), comment="Set when an operator asks"),
+        CheckConstraint("held IN ('gap', 'poison')", name="held"),
+        Index("ix_stream_version_retry", "aggregate", postgresql_where=text("retry > 0")),
+    )
+    Table(
+        "parked_event",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("aggregate", Text, nullable=False),
+        Column("version", Integer),
+        Column("topic", Text, nullable=False),
+        Column("partition", SmallInteger, nullable=False),
+        Column("major", BigInteger, nullable=False),
+        Column("minor", BigInteger, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("payload", LargeBinary, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("error", Text),
+        Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("waits_until", DateTime(timezone=True), comment="A gap may close by itself until then"),
+        Column("settled", Text, comment="released or discarded; empty while parked"),
+        CheckConstraint("reason IN ('malformed', 'failed', 'gap', 'behind')", name="reason"),
+        CheckConstraint("settled IN ('released', 'discarded')", name="settled"),
+        UniqueConstraint("topic", "partition", "major", "minor"),
+        Index("ix_parked_event_open", "aggregate", "id", postgresql_where=text("settled IS NULL")),
+    )
+    Table(
+        "parked_event_audit",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("aggregate", Text, nullable=False),
+        Column("parked_event", BigInteger),
+        Column("action", Text, nullable=False),
+        Column("done_by", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("done_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
