@@ -1,0 +1,156 @@
+"""One request and its answer, between a caller and a service."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+from structlog import get_logger
+
+from cchc_shared import logs
+from cchc_shared.http.middleware import new_traceparent
+from cchc_shared.http.problems import Problem
+from gateway.forwarding import faults, heads
+from gateway.forwarding.body import Body
+from gateway.forwarding.connection import MAX_HEAD, Connection
+from gateway.forwarding.faults import ClientGone, Lost, Slow, UpstreamFault
+from gateway.forwarding.upstream import Upstream
+
+log = get_logger()
+
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+# Most answers come sooner than this, and then nobody need listen for the caller hanging up.
+_LISTEN_AFTER_SECONDS: Final = 0.1
+
+
+class Exchange:
+    """Forwards one request. `run` raises a `Problem` as long as nothing has been answered."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, upstream: Upstream) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._upstream = upstream
+        self._trace = logs.traceparent.get() or new_traceparent()
+        self._identity = heads.request_id(scope["headers"], self._trace)
+        self._begun = False
+
+    async def run(self) -> None:
+        """Answer the caller. A fault after the answer began ends the caller's connection: it must not look whole."""
+        body = Body(self._receive, heads.value_of(self._scope["headers"], b"content-length"))
+        seconds = self._upstream.bounds.total_seconds
+        try:
+            await self._begin(body, seconds)
+            with self._upstream.slot():
+                await self._ask_within(body, seconds)
+        except ClientGone:
+            return
+        except Problem:
+            if not self._begun:
+                raise
+        except UpstreamFault as fault:
+            log.warning("forwarding", service=self._upstream.name, fault=type(fault).__name__, reason=str(fault))
+            if not self._begun:
+                raise faults.explain(fault, self._upstream.name) from fault
+
+    async def _begin(self, body: Body, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await body.begin()
+        except TimeoutError:
+            raise faults.upload_too_slow() from None
+
+    async def _ask_within(self, body: Body, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ask(body)
+        except TimeoutError:
+            raise Slow("took too long") from None
+
+    async def _ask(self, body: Body) -> None:
+        """Ask, and ask again once where that can do no harm: the connection may have been closing as we wrote."""
+        head = heads.request_head(self._scope, trace=self._trace, identity=self._identity, framing=body.framing)
+        if len(head) > MAX_HEAD:
+            raise faults.head_too_large(MAX_HEAD)
+        repeatable = body.whole and (
+            self._scope["method"] in _IDEMPOTENT
+            or heads.value_of(self._scope["headers"], b"idempotency-key") is not None
+        )
+        try:
+            await self._once(head, body)
+        except Lost as lost:
+            self._upstream.suspect()
+            if lost.answered or not repeatable:
+                raise
+            await self._once(head, body)
+
+    async def _once(self, head: bytes, body: Body) -> None:
+        connection = await self._upstream.connection()
+        connection.begin(bodiless=self._scope["method"] == "HEAD")
+        try:
+            if body.whole:
+                connection.write(head + body.first)
+                await self._relay_watched(connection)
+            else:
+                connection.write(head)
+                await self._relay_pumping(connection, body)
+        finally:
+            self._upstream.release(connection)
+
+    async def _relay_watched(self, connection: Connection) -> None:
+        listening: asyncio.Task[None] | None = None
+
+        def listen() -> None:
+            nonlocal listening
+            listening = asyncio.create_task(self._until_gone(connection))
+
+        timer = asyncio.get_running_loop().call_later(_LISTEN_AFTER_SECONDS, listen)
+        try:
+            await self._relay(connection)
+        finally:
+            timer.cancel()
+            if listening is not None:
+                await _end(listening)
+
+    async def _relay_pumping(self, connection: Connection, body: Body) -> None:
+        pumping = asyncio.create_task(self._pump(connection, body))
+        try:
+            await self._relay(connection)
+        finally:
+            # A service may answer before it has read everything, with a refusal for one.
+            if not body.sent:
+                connection.close()
+            await _end(pumping)
+
+    async def _relay(self, connection: Connection) -> None:
+        """Pass the answer on, each piece when the caller has taken the one before."""
+        answer = await connection.answer()
+        headers = heads.answer_headers(answer, self._identity)
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        self._begun = True
+        more = True
+        while more:
+            piece = await connection.piece()
+            more = not connection.whole
+            await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+
+    async def _pump(self, connection: Connection, body: Body) -> None:
+        try:
+            await body.pump(connection)
+        except (ClientGone, Problem) as reason:
+            connection.fail(reason)
+            return
+        except UpstreamFault:  # whoever waits for the answer is told the same
+            return
+        await self._until_gone(connection)
+
+    async def _until_gone(self, connection: Connection) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        connection.fail(ClientGone())
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

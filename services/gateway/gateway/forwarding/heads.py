@@ -1,0 +1,106 @@
+"""Request and answer heads as they pass the door: what is dropped, what is added."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.types import Scope
+
+from gateway.forwarding.connection import Answer, Header
+
+# RFC 9110, 7.6.1: these speak of one connection only. `expect` was answered by our own server.
+_HOP_BY_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"expect",
+        b"http2-settings",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"trailers",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+# Ours to say: a caller could claim any address in them.
+_FORWARDED: Final = frozenset(
+    {
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
+_REPLACED: Final = frozenset({b"content-length", b"traceparent", b"x-request-id"})
+_NOT_SENT: Final = _HOP_BY_HOP | _FORWARDED | _REPLACED
+# Our own server and the shared conventions put these on every answer.
+_NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server", b"traceparent", b"x-request-id"}
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+# What the two sides could read differently: an encoded slash, backslash or NUL, an empty or a dot segment.
+_AMBIGUOUS: Final = re.compile(rb"(?i)%2f|%5c|%00|\\|//|/(?:\.|%2e){1,2}(?:/|$)")
+
+
+def ambiguous(raw_path: bytes) -> bool:
+    """Whether a path must not be forwarded, as the service could take it for another."""
+    return _AMBIGUOUS.search(raw_path) is not None
+
+
+def value_of(headers: Iterable[Header], name: bytes) -> bytes | None:
+    """The first value of a header."""
+    return next((value for found, value in headers if found == name), None)
+
+
+def request_id(headers: Iterable[Header], trace: str) -> bytes:
+    """The caller's own request id if it is a sane one, else the id of the trace."""
+    given = value_of(headers, b"x-request-id")
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return trace.split("-")[1].encode("ascii")
+
+
+def request_head(scope: Scope, *, trace: str, identity: bytes, framing: bytes) -> bytes:
+    """The head to send: the caller's headers without those of its connection, and who the caller is.
+
+    `framing` is the header line that says how the body ends, or nothing.
+    """
+    headers: list[Header] = scope["headers"]
+    dropped = _NOT_SENT | _named(headers)
+    query = scope["query_string"]
+    lines = [
+        scope["method"].encode("ascii"),
+        b" ",
+        scope["raw_path"],
+        b"?" + query if query else b"",
+        b" HTTP/1.1\r\n",
+    ]
+    for name, value in headers:
+        if name not in dropped:
+            lines += (name, b": ", value, b"\r\n")
+    client = scope["client"]
+    if client is not None:
+        lines += (b"x-forwarded-for: ", client[0].encode("ascii"), b"\r\n")
+    lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")
+    lines += (b"x-request-id: ", identity, b"\r\ntraceparent: ", trace.encode("ascii"), b"\r\n", framing, b"\r\n")
+    return b"".join(lines)
+
+
+def answer_headers(answer: Answer, identity: bytes) -> list[Header]:
+    """The headers to return: the service's without those of its connection, and the request's id."""
+    dropped = _NOT_RETURNED | _named(answer.headers)
+    if answer.status in (204, 304):  # a length here speaks of a body that is not sent
+        dropped |= {b"content-length"}
+    kept = [header for header in answer.headers if header[0] not in dropped]
+    kept.append((b"x-request-id", identity))
+    return kept
+
+
+def _named(headers: Iterable[Header]) -> frozenset[bytes]:
+    """Headers that `Connection` names as belonging to this connection."""
+    given = value_of(headers, b"connection")
+    if given is None or given.lower() in {b"keep-alive", b"close"}:
+        return frozenset()
+    return frozenset(name.strip().lower() for name in given.split(b","))

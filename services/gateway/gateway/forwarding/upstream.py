@@ -1,0 +1,172 @@
+"""One service behind the door: its pooled connections, how much it may be given, and whether it takes work now."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gateway.forwarding.connection import Connection
+from gateway.forwarding.faults import Away, Busy, UpstreamFault
+
+# Services close a connection that is idle for 30 seconds; one that is about to be closed is not reused.
+PARKED_SECONDS: Final = 20.0
+PROBE_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much and how long one service is waited for."""
+
+    in_flight: int = 256
+    connect_seconds: float = 2.0
+    idle_seconds: float = 30.0
+    total_seconds: float = 120.0
+    restart_seconds: float = 10.0
+    """How long a request may wait for a service that restarts."""
+
+
+class Upstream:
+    """Hands out connections to one service. `name` is the service's, `url` its address."""
+
+    def __init__(self, name: str, url: str, bounds: Bounds) -> None:
+        address = urlsplit(url)
+        if address.scheme not in {"http", "https"} or not address.hostname or address.path not in {"", "/"}:
+            raise ValueError(f"{name}: {url!r} is not the address of an HTTP service")
+        self.name = name
+        self.bounds = bounds
+        self._host = address.hostname
+        self._port = address.port or (443 if address.scheme == "https" else 80)
+        self._tls = ssl.create_default_context() if address.scheme == "https" else None
+        self._free = bounds.in_flight
+        self._parked: list[Connection] = []
+        self._takes_work = asyncio.Event()
+        self._takes_work.set()
+        self._watching: asyncio.Task[None] | None = None
+        self._away_since = 0.0
+
+    @contextlib.contextmanager
+    def slot(self) -> Iterator[None]:
+        """One of the requests that may be with the service at once. Raises `Busy` when there is none left."""
+        if self._free == 0:
+            raise Busy(self.name)
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+    async def connection(self) -> Connection:
+        """A connection that can be written to, waiting out a restart. Raises `Away`; nothing has been sent then."""
+        while True:
+            if not self._takes_work.is_set():
+                await self._return()
+            while self._parked:
+                connection = self._parked.pop()
+                if not connection.closed and connection.parked_at + PARKED_SECONDS > _now():
+                    return connection
+                connection.close()
+            try:
+                return await self._connect()
+            except OSError:  # TimeoutError is one
+                self.suspect()
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
+        if connection.reusable:
+            connection.parked_at = _now()
+            self._parked.append(connection)
+            return
+        if connection.told_to_close:
+            self.suspect()
+        connection.close()
+
+    def suspect(self) -> None:
+        """Hold requests back until the service is seen to take work: it may be going down or coming up.
+
+        A service that drains says `Connection: close` while it still listens. Requests that wait here from then on
+        are never caught in a socket that closes, where it could not be known whether they were carried out.
+        """
+        if self._watching is None:
+            self._takes_work.clear()
+            self._away_since = _now()
+            self._watching = asyncio.create_task(self._watch(), name=f"watch {self.name}")
+
+    async def close(self) -> None:
+        """Drop every parked connection."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+        while self._parked:
+            self._parked.pop().close()
+
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self.bounds.connect_seconds):
+            _, connection = await loop.create_connection(
+                lambda: Connection(self.bounds.idle_seconds, self._forget), self._host, self._port, ssl=self._tls
+            )
+        return connection
+
+    def _forget(self, connection: Connection) -> None:
+        with contextlib.suppress(ValueError):
+            self._parked.remove(connection)
+
+    async def _return(self) -> None:
+        patience = self._away_since + self.bounds.restart_seconds - _now()
+        try:
+            async with asyncio.timeout(patience):
+                await self._takes_work.wait()
+        except TimeoutError:
+            raise Away(self.name) from None
+
+    async def _watch(self) -> None:
+        while True:
+            if await self._ready():
+                break
+            await asyncio.sleep(PROBE_SECONDS)
+        self._watching = None
+        self._takes_work.set()
+
+    async def _ready(self) -> bool:
+        """Whether the service listens and does not say that it drains; other troubles it reports by itself."""
+        try:
+            body = await self.get("/readyz", seconds=self.bounds.connect_seconds)
+            checks = msgspec.json.decode(body, type=_Readiness).checks
+        except (OSError, UpstreamFault):
+            return False
+        except msgspec.DecodeError:
+            return True
+        return "draining" not in checks
+
+    async def get(self, path: str, *, seconds: float) -> bytes:
+        """The body of a small answer of the service's own, asked on a connection of its own.
+
+        Raises `OSError` or `UpstreamFault`.
+        """
+        async with asyncio.timeout(seconds):
+            connection = await self._connect()
+            try:
+                connection.begin(bodiless=False)
+                request = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\nconnection: close\r\n\r\n"
+                connection.write(request.encode("ascii"))
+                await connection.answer()
+                pieces = []
+                while piece := await connection.piece():
+                    pieces.append(piece)
+            finally:
+                connection.close()
+        return b"".join(pieces)
+
+
+class _Readiness(msgspec.Struct):
+    checks: dict[str, bool] = {}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,43 @@
+"""The wire of development tokens."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cchc_shared.codes import Role
+from cchc_shared.http.schemas import In, Out, Text
+
+
+class TokenRequest(In):
+    """Whom the token shall stand for."""
+
+    sub: Text(128, min_length=1)  # type: ignore[valid-type]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
+    unit: Text(64, min_length=1) | None = Field(  # type: ignore[valid-type]
+        default=None, description="Code of the unit a member of staff works for"
+    )
+
+
+class IssuedToken(Out):
+    """As in OAuth 2: to be sent as `Authorization: Bearer …`."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the type, not a token
+    expires_in: int = Field(description="Seconds")
+
+
+class JsonWebKey(Out):
+    """An Ed25519 public key (RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeySet(Out):
+    """The keys with which development tokens can be checked."""
+
+    keys: list[JsonWebKey]

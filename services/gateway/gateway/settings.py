@@ -1,0 +1,53 @@
+"""What the gateway needs to know: where the services are, and what one request may cost."""
+
+from pathlib import Path
+
+from pydantic import Field, HttpUrl, model_validator
+
+from cchc_shared.settings import ServiceSettings
+from gateway.forwarding.upstream import Bounds
+
+
+class GatewaySettings(ServiceSettings):
+    """Names in the environment are these names in capitals."""
+
+    # The door keeps nothing of its own yet and knows nothing of the city.
+    database_url: str = ""
+    profile: Path = Path()
+    tasks_api_url: HttpUrl = Field(description="Address of tasks-api")
+    feedback_api_url: HttpUrl = Field(description="Address of feedback-api")
+    scoring_api_url: HttpUrl = Field(description="Address of scoring-api")
+    upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one service")
+    upstream_connect_seconds: float = Field(default=2, gt=0)
+    upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
+    upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
+    upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    cchc_signing_key: Path | None = Field(
+        default=None, description="Ed25519 private key (PEM) that signs development tokens; embedded mode only"
+    )
+
+    @model_validator(mode="after")
+    def _no_development_tokens_in_production(self) -> "GatewaySettings":
+        if self.environment == "production" and self.cchc_signing_key is not None:
+            raise ValueError("CCHC_SIGNING_KEY gives anyone any role: it must not be set in production")
+        return self
+
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Address of each service by its name."""
+        return {
+            "tasks-api": str(self.tasks_api_url),
+            "feedback-api": str(self.feedback_api_url),
+            "scoring-api": str(self.scoring_api_url),
+        }
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much and how long each service is waited for."""
+        return Bounds(
+            in_flight=self.upstream_in_flight,
+            connect_seconds=self.upstream_connect_seconds,
+            idle_seconds=self.upstream_idle_seconds,
+            total_seconds=self.upstream_total_seconds,
+            restart_seconds=self.upstream_restart_seconds,
+        )
