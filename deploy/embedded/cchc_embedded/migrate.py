@@ -6,19 +6,19 @@ DATABASE_URL=… python -m cchc_embedded.migrate tasks
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from cchc_embedded.paths import REPOSITORY
 
 HISTORIES = {
     "tasks": REPOSITORY / "services/tasks-api/migrations",
     "feedback": REPOSITORY / "services/feedback-api/migrations",
     "scoring": REPOSITORY / "services/scoring-worker/migrations",
+    "relay": REPOSITORY / "shared/cchc_shared/relay/migrations",
 }
 """Schema → the folder with its Alembic history."""
 

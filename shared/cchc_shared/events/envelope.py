@@ -5,13 +5,17 @@ gap; `occurred_at` is when the thing happened, `recorded_at` when the producer w
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
 from cchc_shared import logs
+
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its time zone; one without is malformed."""
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):

@@ -1,10 +1,9 @@
 """Events of a citizen's report (PAKN). Each carries the report's state after the fact, and nothing of its text."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
 from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.events.envelope import EventData
+from cchc_shared.events.envelope import EventData, Instant
 
 
 class FeedbackState(EventData, frozen=True, kw_only=True):
@@ -19,12 +18,12 @@ class FeedbackState(EventData, frozen=True, kw_only=True):
     severity: Severity
     status: FeedbackStatus
     unit: str
-    received_at: datetime
-    accept_due_at: datetime
-    resolve_due_at: datetime
+    received_at: Instant
+    accept_due_at: Instant
+    resolve_due_at: Instant
     category: str | None = None
-    accepted_at: datetime | None = None
-    answered_at: datetime | None = None
+    accepted_at: Instant | None = None
+    answered_at: Instant | None = None
     handovers: int = 0
 
 

@@ -1,10 +1,10 @@
 """Events of a task, from assignment to its end. Each carries the task's state after the fact."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 
 from cchc_shared.codes import TaskStatus
-from cchc_shared.events.envelope import EventData
+from cchc_shared.events.envelope import EventData, Instant
 
 
 class TaskState(EventData, frozen=True, kw_only=True):
@@ -21,15 +21,15 @@ class TaskState(EventData, frozen=True, kw_only=True):
     code: str
     lead_unit: str
     status: TaskStatus
-    assigned_at: datetime
+    assigned_at: Instant
     plan: str | None = None
     number: str | None = None
     parent: str | None = None
     coordinating_units: tuple[str, ...] = ()
     fanned_out: bool = False
     due_on: date | None = None
-    due_at: datetime | None = None
-    completed_at: datetime | None = None
+    due_at: Instant | None = None
+    completed_at: Instant | None = None
     handovers: int = 0
 
 
