@@ -1,8 +1,10 @@
 """SQL of duties and events."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import astuple, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,41 +12,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.events import Event
 from scoring_worker.facts.domain import Duty, Measure, State
 
-_TYPES = {
-    "aggregate": "text",
-    "measure": "text",
-    "opened_version": "integer",
-    "code": "text",
-    "unit": "text",
-    "month": "date",
-    "opened_at": "timestamptz",
-    "recorded_at": "timestamptz",
-    "due_at": "timestamptz",
-    "done_at": "timestamptz",
-    "ended_at": "timestamptz",
-    "closed_version": "integer",
-    "counted": "text",
-}
 _NAMES = tuple(field.name for field in fields(Duty))
 _COLUMNS = ", ".join(_NAMES)
+_CHANGED = ("aggregate", "measure", "opened_version", "done_at", "ended_at", "closed_version", "counted")
+_values = attrgetter(*_NAMES)
 
-_APPEND = text(
-    """INSERT INTO event (aggregate, version, id, type, occurred_at, recorded_at)
-       SELECT * FROM unnest(CAST(:aggregate AS text[]), CAST(:version AS integer[]), CAST(:id AS uuid[]),
-                            CAST(:type AS text[]), CAST(:occurred_at AS timestamptz[]),
-                            CAST(:recorded_at AS timestamptz[]))"""
-)
 # Locked, because maturing changes duties too; it passes over those that are locked.
 _STANDING = text(
     f"""SELECT {_COLUMNS} FROM duty WHERE aggregate = ANY(CAST(:aggregates AS text[])) AND ended_at IS NULL
         ORDER BY aggregate, measure, opened_version FOR NO KEY UPDATE"""
 )
-_SAVE = text(
-    f"""INSERT INTO duty ({_COLUMNS})
-        SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {_TYPES[name]}[])" for name in _NAMES)})
-        ON CONFLICT (aggregate, measure, opened_version)
-        DO UPDATE SET done_at = EXCLUDED.done_at, ended_at = EXCLUDED.ended_at,
-                      closed_version = EXCLUDED.closed_version, counted = EXCLUDED.counted"""
+_CHANGE = text(
+    """UPDATE duty SET done_at = w.done_at, ended_at = w.ended_at, closed_version = w.closed_version, counted = w.counted
+       FROM unnest(CAST(:aggregate AS text[]), CAST(:measure AS text[]), CAST(:opened_version AS integer[]),
+                   CAST(:done_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
+                   CAST(:closed_version AS integer[]), CAST(:counted AS text[]))
+            AS w(aggregate, measure, opened_version, done_at, ended_at, closed_version, counted)
+       WHERE duty.aggregate = w.aggregate AND duty.measure = w.measure AND duty.opened_version = w.opened_version"""
 )
 _MATURE = text(
     f"""UPDATE duty SET counted = 'overdue'
@@ -77,17 +61,11 @@ _COUNT_RIPE = text(
 
 async def append_events(conn: AsyncConnection, events: Sequence[Event], aggregates: Sequence[str]) -> None:
     """Keep what evidence needs to name an event; its payload stays in the log it came from."""
-    await conn.execute(
-        _APPEND,
-        {
-            "aggregate": aggregates,
-            "version": [event.version for event in events],
-            "id": [event.id for event in events],
-            "type": [event.data.TYPE for event in events],
-            "occurred_at": [event.occurred_at for event in events],
-            "recorded_at": [event.recorded_at for event in events],
-        },
-    )
+    rows = [
+        (aggregate, event.version, event.id, event.data.TYPE, event.occurred_at, event.recorded_at)
+        for event, aggregate in zip(events, aggregates, strict=True)
+    ]
+    await _copy(conn, "event", ("aggregate", "version", "id", "type", "occurred_at", "recorded_at"), rows)
 
 
 async def standing(conn: AsyncConnection, aggregates: Collection[str]) -> list[Duty]:
@@ -95,10 +73,14 @@ async def standing(conn: AsyncConnection, aggregates: Collection[str]) -> list[D
     return [_duty(row) for row in await conn.execute(_STANDING, {"aggregates": list(aggregates)})]
 
 
-async def save(conn: AsyncConnection, duties: Collection[Duty]) -> None:
-    """Write new and changed duties."""
-    columns = zip(*map(astuple, duties), strict=True)
-    await conn.execute(_SAVE, {name: list(column) for name, column in zip(_NAMES, columns, strict=True)})
+async def insert(conn: AsyncConnection, duties: Iterable[Duty]) -> None:
+    """Write new duties."""
+    await _copy(conn, "duty", _NAMES, [_values(duty) for duty in duties])
+
+
+async def change(conn: AsyncConnection, duties: Collection[Duty]) -> None:
+    """Write how duties stand now."""
+    await conn.execute(_CHANGE, {name: [getattr(duty, name) for duty in duties] for name in _CHANGED})
 
 
 async def mature(conn: AsyncConnection, now: datetime, limit: int) -> list[Duty]:
@@ -120,6 +102,12 @@ async def count_ripe(
     """(unit, month, measure, number) of duties that are overdue now and still counted as pending."""
     rows = await conn.execute(_COUNT_RIPE, {"months": list(months), "now": now, "unit": unit})
     return [tuple(row) for row in rows]
+
+
+async def _copy(conn: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """COPY in the connection's running transaction: half the cost of an INSERT from arrays."""
+    raw = await conn.get_raw_connection()
+    await raw.driver_connection.copy_records_to_table(table, records=rows, columns=columns)  # type: ignore[union-attr]
 
 
 def _duty(row: Sequence[object]) -> Duty:

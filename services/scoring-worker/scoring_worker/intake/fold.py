@@ -3,15 +3,13 @@
 Pure; a batch of any size gives what its events give one by one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cchc_shared.events import Event
 from scoring_worker.facts.domain import TINY, Duty, Measure, State, month_of
 from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
-
-DutyKey = tuple[str, Measure, int]
 
 
 def aggregate_of(event: Event) -> str:
@@ -32,12 +30,18 @@ class Fold:
         self._standing: dict[tuple[str, Measure], list[Duty]] = {}
         for duty in sorted(standing, key=lambda duty: duty.opened_version):
             self._standing.setdefault((duty.aggregate, duty.measure), []).append(duty)
-        self._changed: dict[DutyKey, tuple[Duty, State | None]] = {}
+        self._before: dict[int, State | None] = {}
+        self.opened: list[Duty] = []
+        self.changed: list[Duty] = []
+        """Those that were there before the batch."""
 
     @property
-    def changes(self) -> list[tuple[Duty, State | None]]:
-        """Every duty that is new or changed, with the state it was counted in before."""
-        return list(self._changed.values())
+    def changes(self) -> Iterator[tuple[Duty, State | None]]:
+        """Every duty that is new or changed, with the state in which the counts hold it so far."""
+        for duty in self.opened:
+            yield duty, None
+        for duty in self.changed:
+            yield duty, self._before[id(duty)]
 
     def apply(self, event: Event) -> None:
         """The event's effect; events of one aggregate come in the order of their versions."""
@@ -90,23 +94,20 @@ class Fold:
             done_at=done_at,
             closed_version=event.version if done_at else None,
         )
-        self._count(duty, None)
+        duty.counted = duty.standing(self._now)
+        self._before[id(duty)] = None
+        self.opened.append(duty)
         return duty
 
     def _close(
         self, duty: Duty, event: Event, *, done_at: datetime | None = None, ended_at: datetime | None = None
     ) -> None:
-        before = duty.counted
+        if id(duty) not in self._before:
+            self._before[id(duty)] = duty.counted
+            self.changed.append(duty)
         if ended_at is not None:
             duty.ended_at = ended_at
         else:
             duty.done_at = done_at
         duty.closed_version = event.version
-        self._count(duty, before)
-
-    def _count(self, duty: Duty, before: State | None) -> None:
-        """Remember the change; what it was counted as before the batch is said by its first change."""
         duty.counted = duty.standing(self._now)
-        key = (duty.aggregate, duty.measure, duty.opened_version)
-        first = self._changed.get(key)
-        self._changed[key] = (duty, before if first is None else first[1])

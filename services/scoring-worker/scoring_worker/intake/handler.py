@@ -43,11 +43,12 @@ class Scoring:
         fold = Fold(await facts.standing(conn, set(aggregates)), timezone=self._timezone, now=now)
         for event in events:
             fold.apply(event)
-        changes = fold.changes
-        if changes:
-            await facts.save(conn, [duty for duty, _ in changes])
+        if fold.opened:
+            await facts.insert(conn, fold.opened)
+        if fold.changed:
+            await facts.change(conn, fold.changed)
         await settling.settle(
-            conn, self._catalogue, movements(changes), now, redefined={definition.code for definition in definitions}
+            conn, self._catalogue, movements(fold.changes), now, redefined={unit.code for unit in definitions}
         )
 
     async def mature(self, conn: AsyncConnection) -> int:

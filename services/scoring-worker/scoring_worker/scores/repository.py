@@ -9,13 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-
-class FieldScore(msgspec.Struct, frozen=True):
-    """What a field gave; `score` is None where nothing in it could be scored."""
-
-    code: str
-    score: Decimal | None
-    max: Decimal
+from scoring_worker.scores.evaluation import FieldPoints
 
 
 class ScoreRow(NamedTuple):
@@ -28,7 +22,7 @@ class ScoreRow(NamedTuple):
     total: Decimal
     max: Decimal
     percent: Decimal | None
-    fields: list[FieldScore]
+    fields: tuple[FieldPoints, ...]
     computed_at: datetime
 
 
@@ -48,7 +42,7 @@ _READ = text(
        FROM score WHERE set_code = :set_code AND period = :period"""
 )
 
-_decoder = msgspec.json.Decoder(list[FieldScore])
+_decoder = msgspec.json.Decoder(tuple[FieldPoints, ...])
 
 
 async def save(conn: AsyncConnection, rows: Collection[ScoreRow], computed_at: datetime) -> None:
@@ -72,4 +66,4 @@ async def save(conn: AsyncConnection, rows: Collection[ScoreRow], computed_at: d
 async def read(conn: AsyncConnection, set_code: str, period: str) -> list[ScoreRow]:
     """The kept scores of all units in a period."""
     rows = await conn.execute(_READ, {"set_code": set_code, "period": period})
-    return [ScoreRow(*row[:7], fields=_decoder.decode(row[7]), computed_at=row[8]) for row in rows]
+    return [ScoreRow._make((*row[:7], _decoder.decode(row[7]), row[8])) for row in rows]

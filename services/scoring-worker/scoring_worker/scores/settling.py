@@ -11,9 +11,9 @@ from scoring_worker.indicators.domain import Counts, Movements, add, total
 from scoring_worker.indicators.repository import UnitPeriod
 from scoring_worker.periods import containing, parse
 from scoring_worker.scores import repository
-from scoring_worker.scores.catalogue import Catalogue
+from scoring_worker.scores.catalogue import Catalogue, Edition
 from scoring_worker.scores.evaluation import Score
-from scoring_worker.scores.repository import FieldScore, ScoreRow
+from scoring_worker.scores.repository import ScoreRow
 from scoring_worker.units import repository as units_repository
 from scoring_worker.units.domain import Unit, counting_months, holder
 
@@ -67,20 +67,17 @@ async def score(
     for (unit, code), sums in counts.items():
         period = parse(code)
         held_by = holder(units.get(unit, ()), period)
-        for set_code in catalogue.codes:
-            in_force = catalogue.in_force(set_code, period)
-            if in_force is not None:
-                document, evaluator = in_force
-                result = evaluator.score(sums, held_by.kind if held_by else None)
-                rows.append(score_row(document.index_set.version, set_code, code, unit, result, now))
+        for edition in catalogue.in_force(period):
+            result = edition.evaluator.score(sums, held_by.kind if held_by else None)
+            rows.append(score_row(edition, code, unit, result, now))
     if rows:
         await repository.save(conn, rows, now)
 
 
-def score_row(version: str, set_code: str, period: str, unit: str, result: Score, now: datetime) -> ScoreRow:
+def score_row(edition: Edition, period: str, unit: str, result: Score, now: datetime) -> ScoreRow:
     """A score as it is kept."""
-    fields = [FieldScore(node.code, node.score, node.counted) for node in result.fields]
-    return ScoreRow(set_code, period, unit, version, result.total, result.max, result.percent, fields, now)
+    index_set = edition.document.index_set
+    return ScoreRow(index_set.code, period, unit, index_set.version, *result, now)
 
 
 def _by_period(moved: Movements, units: dict[str, list[Unit]]) -> dict[UnitPeriod, list[tuple[str, str, int]]]:
