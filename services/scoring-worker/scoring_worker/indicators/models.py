@@ -12,4 +12,5 @@ indicator_count = Table(
     Column("unit", Text, primary_key=True),
     Column("period", Text, primary_key=True, comment="2024, 2024-H1, 2024-Q2 or 2024-05"),
     Column("counts", JSONB, nullable=False, comment="Measure → state → number of duties; no zeros"),
+    postgresql_with={"fillfactor": 50},
 )

@@ -17,4 +17,5 @@ score = Table(
     Column("percent", Numeric, comment="Empty where nothing could be scored"),
     Column("fields", JSONB, nullable=False, comment="Code, score and counted maximum of each field"),
     Column("computed_at", DateTime(timezone=True), nullable=False),
+    postgresql_with={"fillfactor": 50},
 )

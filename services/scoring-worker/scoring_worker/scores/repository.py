@@ -28,11 +28,10 @@ class ScoreRow(NamedTuple):
 
 _SAVE = text(
     """INSERT INTO score (set_code, period, unit, set_version, total, max, percent, fields, computed_at)
-       SELECT set_code, period, unit, set_version, total, max, percent, CAST(fields AS jsonb), :computed_at
-       FROM unnest(CAST(:set_code AS text[]), CAST(:period AS text[]), CAST(:unit AS text[]),
-                   CAST(:set_version AS text[]), CAST(:total AS numeric[]), CAST(:max AS numeric[]),
-                   CAST(:percent AS numeric[]), CAST(:fields AS text[]))
-            AS w(set_code, period, unit, set_version, total, max, percent, fields)
+       SELECT set_code, period, unit, set_version, total, max, percent, fields, computed_at
+       FROM jsonb_to_recordset(CAST(CAST(:rows AS text) AS jsonb))
+            AS w(set_code text, period text, unit text, set_version text, total numeric, max numeric, percent numeric,
+                 fields jsonb, computed_at timestamptz)
        ON CONFLICT (set_code, period, unit)
        DO UPDATE SET set_version = EXCLUDED.set_version, total = EXCLUDED.total, max = EXCLUDED.max,
                      percent = EXCLUDED.percent, fields = EXCLUDED.fields, computed_at = EXCLUDED.computed_at"""
@@ -45,22 +44,10 @@ _READ = text(
 _decoder = msgspec.json.Decoder(tuple[FieldPoints, ...])
 
 
-async def save(conn: AsyncConnection, rows: Collection[ScoreRow], computed_at: datetime) -> None:
+async def save(conn: AsyncConnection, rows: Collection[ScoreRow]) -> None:
     """Write scores whose counts this transaction has locked."""
-    await conn.execute(
-        _SAVE,
-        {
-            "set_code": [row.set_code for row in rows],
-            "period": [row.period for row in rows],
-            "unit": [row.unit for row in rows],
-            "set_version": [row.set_version for row in rows],
-            "total": [row.total for row in rows],
-            "max": [row.max for row in rows],
-            "percent": [row.percent for row in rows],
-            "fields": [msgspec.json.encode(row.fields).decode() for row in rows],
-            "computed_at": computed_at,
-        },
-    )
+    # One JSON text for all: the driver encodes arrays element by element, which takes longer than the rest.
+    await conn.execute(_SAVE, {"rows": msgspec.json.encode([row._asdict() for row in rows]).decode()})
 
 
 async def read(conn: AsyncConnection, set_code: str, period: str) -> list[ScoreRow]:

@@ -71,7 +71,7 @@ async def score(
             result = edition.evaluator.score(sums, held_by.kind if held_by else None)
             rows.append(score_row(edition, code, unit, result, now))
     if rows:
-        await repository.save(conn, rows, now)
+        await repository.save(conn, rows)
 
 
 def score_row(edition: Edition, period: str, unit: str, result: Score, now: datetime) -> ScoreRow:
