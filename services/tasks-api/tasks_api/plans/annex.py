@@ -3,36 +3,21 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from tasks_api.findings import Finding, Message
 from tasks_api.plans.tables import Row, Table
 from tasks_api.tasks.deadlines import DeadlineReader
+from tasks_api.tasks.domain import Draft
 from tasks_api.units.domain import Directory
 
 LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "number": 9}
-
-
-@dataclass(frozen=True)
-class PlannedTask:
-    """A task as the annex gives it. `fan_out` lists the units of a lead that is a group: one child for each."""
-
-    number: int
-    title: str
-    lead_unit: str
-    coordinating_units: tuple[str, ...]
-    due_text: str
-    due_on: date | None
-    product: str
-    source: str
-    fan_out: tuple[str, ...] = ()
 
 
 @dataclass
 class Annex:
     """The tasks of a plan with what is doubtful (`warnings`) and impossible (`faults`); with a fault nothing counts."""
 
-    tasks: list[PlannedTask] = field(default_factory=list)
+    tasks: list[Draft] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     faults: list[Finding] = field(default_factory=list)
 
@@ -75,7 +60,7 @@ class _Reader:
                 self._warn(row, name, "Ô trống.", "The cell is empty.")
         if len(self._annex.faults) == faults_before:
             self._annex.tasks.append(
-                PlannedTask(
+                Draft(
                     number=number,
                     title=cells["title"],
                     lead_unit=lead,

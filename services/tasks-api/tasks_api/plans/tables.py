@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tasks_api.findings import Finding, Message, Unreadable
+from tasks_api.wording import unmarked
 
 FIELDS = ("number", "title", "lead_unit", "coordinating_units", "due_text", "product", "source")
 REQUIRED = ("title", "lead_unit")
@@ -57,16 +58,10 @@ def decoded(content: bytes) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def heading(text: str) -> str:
-    """A heading as letters and digits without marks: "Sản phẩm/ Kết quả" is "san pham ket qua"."""
-    marked = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in marked if not unicodedata.combining(c))))
-
-
 def columns_of(cells: Sequence[str], synonyms: Synonyms) -> list[str | None] | None:
     """The field of each column if these cells are the headings of an annex, else None."""
     by_heading = {known: name for name, headings in synonyms.items() for known in headings}
-    names = [by_heading.get(heading(cell)) for cell in cells]
+    names = [by_heading.get(unmarked(cell)) for cell in cells]
     found = [name for name in names if name]
     return names if set(REQUIRED) <= set(found) and len(found) == len(set(found)) else None
 

@@ -30,6 +30,21 @@ class PartyRole(StrEnum):
     """The lead of its parent or of one of its children."""
 
 
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A task before it is assigned. `fan_out` lists the units of a lead that is a group: one child for each."""
+
+    title: str
+    lead_unit: str
+    number: int | None = None
+    coordinating_units: tuple[str, ...] = ()
+    due_text: str = ""
+    due_on: date | None = None
+    product: str = ""
+    source: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    fan_out: tuple[str, ...] = ()
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task with its whole state.
 

@@ -1,12 +1,12 @@
 """Units of the administration: who exists in which period, and how documents call them."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import msgspec
 
 from cchc_shared.codes import UnitKind
+from tasks_api.wording import plain
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +47,6 @@ class Group(msgspec.Struct, frozen=True):
     name: dict[str, str]
     kinds: tuple[UnitKind, ...]
     wordings: tuple[str, ...]
-
-
-def plain(text: str) -> str:
-    """The text as two writers of the same words would both have it: composed letters, single spaces, no capitals."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split()).rstrip(".;,")
 
 
 class Directory:

@@ -1,0 +1,14 @@
+"""The service over HTTP: python -m tasks_api.api"""
+
+from cchc_shared.http.app import serve
+from cchc_shared.settings import ServiceSettings
+from tasks_api.bootstrap import build_app
+
+
+def main() -> None:
+    settings = ServiceSettings()
+    serve(build_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

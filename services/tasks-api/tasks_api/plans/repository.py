@@ -1,0 +1,65 @@
+"""SQL of plans."""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tasks_api.plans.models import plans
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that assigns tasks. `(document_no, issued_year)` names it: numbers begin anew each year."""
+
+    id: int
+    code: str
+    document_no: str
+    issued_year: int
+    issued_on: date
+    title: str
+    issuer: str
+    assigning_unit: str
+    tasks: int
+    digest: bytes
+    imported_at: datetime
+    imported_by: str
+    version: int = 1
+
+
+async def new_id(conn: AsyncConnection) -> int:
+    query = text("SELECT nextval(pg_get_serial_sequence('plans', 'id'))")
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def add(conn: AsyncConnection, plan: Plan) -> bool:
+    """Insert the plan; False when somebody else imported that document in the meantime."""
+    statement = insert(plans).values(msgspec.structs.asdict(plan))
+    statement = statement.on_conflict_do_nothing(index_elements=["document_no", "issued_year"])
+    return (await conn.execute(statement.returning(plans.c.id))).first() is not None
+
+
+async def by_document(conn: AsyncConnection, document_no: str, issued_year: int) -> Plan | None:
+    query = select(plans).where(plans.c.document_no == document_no, plans.c.issued_year == issued_year)
+    return _plan((await conn.execute(query)).mappings().first())
+
+
+async def get(conn: AsyncConnection, code: str) -> Plan | None:
+    return _plan((await conn.execute(select(plans).where(plans.c.code == code))).mappings().first())
+
+
+async def page(conn: AsyncConnection, *, document_no: str | None, before: int | None, limit: int) -> list[Plan]:
+    """Plans newest first, beginning before an id."""
+    query = select(plans).order_by(plans.c.id.desc()).limit(limit)
+    if document_no is not None:
+        query = query.where(plans.c.document_no == document_no)
+    if before is not None:
+        query = query.where(plans.c.id < before)
+    return [plan for row in (await conn.execute(query)).mappings() if (plan := _plan(row))]
+
+
+def _plan(row: RowMapping | None) -> Plan | None:
+    values: dict[str, Any] | None = dict(row) if row else None
+    return msgspec.convert(values, Plan) if values else None

@@ -1,0 +1,128 @@
+"""Plans on the wire."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Self
+
+import msgspec
+from fastapi import UploadFile
+from pydantic import Field
+
+from cchc_shared.http.schemas import In, Out, Text
+from tasks_api.plans.service import Document, Import, PlanProgress
+from tasks_api.tasks.domain import Draft
+
+
+class ImportIn(In):
+    """A plan's document: its published text or a .csv file of its annex."""
+
+    file: UploadFile
+    document_no: Text(100, min_length=1)  # type: ignore[valid-type]
+    issued_on: date
+    title: Text(2000, min_length=1)  # type: ignore[valid-type]
+    issuer: Text(300, min_length=1)  # type: ignore[valid-type]
+
+
+class PlanOut(Out):
+    code: str
+    document_no: str
+    issued_on: date
+    title: str
+    issuer: str
+    assigning_unit: str
+    tasks: int = Field(description="Rows of the annex")
+    imported_at: datetime
+    version: int
+
+
+class PlanPage(Out):
+    items: list[PlanOut]
+    next_cursor: str | None
+
+
+class ImportedPlan(Out):
+    code: str | None = Field(description="null in a dry run")
+    document_no: str
+    issued_on: date
+    title: str
+    issuer: str
+
+
+class ImportedTask(Out):
+    code: str | None = Field(description="null in a dry run")
+    number: int
+    title: str
+    lead_unit: str
+    coordinating_units: list[str]
+    due_text: str
+    due_on: date | None
+    product: str
+    source: str
+    fan_out: list[str] = Field(description="Units of a lead that is a group: one child task for each")
+
+
+class DoubtOut(Out):
+    row: int = Field(description="Row of the table from 1; 0: the document itself")
+    field: str
+    message: str
+
+
+class ImportOut(Out):
+    """What was imported, or in a dry run would be."""
+
+    plan: ImportedPlan
+    tasks: list[ImportedTask]
+    warnings: list[DoubtOut]
+
+    @classmethod
+    def of(cls, done: Import, document: Document, language: str) -> Self:
+        code = done.plan.code if done.plan else None
+        return cls(
+            plan=ImportedPlan(
+                code=code,
+                document_no=document.document_no,
+                issued_on=document.issued_on,
+                title=document.title,
+                issuer=document.issuer,
+            ),
+            tasks=[_imported(draft, code) for draft in done.drafts],
+            warnings=[
+                DoubtOut(row=found.row, field=found.field, message=getattr(found.message, language))
+                for found in done.warnings
+            ],
+        )
+
+
+class ProgressCounts(Out):
+    """Counts at the end of a day. The statuses from `not_started` to `closed` add up to `total`."""
+
+    total: int
+    not_started: int
+    in_progress: int
+    reported: int
+    extension_requested: int
+    close_proposed: int
+    completed: int
+    closed: int
+    completed_late: int = Field(description="Of the completed: those reported after their last day")
+    overdue: int = Field(description="Of the open: those whose last day has passed")
+    due_soon: int = Field(description="Of the open: those whose last day is near")
+    no_deadline: int = Field(description="Of the open: those on which no clock runs")
+
+
+class ProgressOut(ProgressCounts):
+    """Rows of the annex; `children` counts apart the tasks into which they fanned out."""
+
+    as_of: date
+    children: ProgressCounts
+
+    @classmethod
+    def of(cls, found: PlanProgress) -> Self:
+        return cls.model_validate(asdict(found.rows) | {"children": ProgressCounts.model_validate(found.children)})
+
+
+def _imported(draft: Draft, plan: str | None) -> ImportedTask:
+    return ImportedTask(
+        code=f"{plan}.{draft.number}" if plan else None,
+        **msgspec.structs.asdict(draft),
+    )

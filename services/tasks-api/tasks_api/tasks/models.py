@@ -1,0 +1,90 @@
+"""Tables of tasks. Indexes end in the key of the list, newest first, so that a page costs the same at any depth."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+
+from tasks_api.metadata import METADATA
+
+tasks = Table(
+    "tasks",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("plan", Text, ForeignKey("plans.code")),
+    Column("number", Integer),
+    Column("parent", Text, ForeignKey("tasks.code")),
+    Column("title", Text, nullable=False),
+    Column("lead_unit", Text, nullable=False),
+    Column("coordinating_units", ARRAY(Text), nullable=False),
+    Column("former_leads", ARRAY(Text), nullable=False),
+    Column("assigning_unit", Text, nullable=False),
+    Column("assigned_at", DateTime(timezone=True), nullable=False),
+    Column("fanned_out", Boolean, nullable=False),
+    Column("due_text", Text, nullable=False, comment="the deadline as it was worded"),
+    Column("due_on", Date),
+    Column("due_at", DateTime(timezone=True), comment="first instant after the local day due_on"),
+    Column("product", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("approvals", Integer, nullable=False),
+    Column("reported_at", DateTime(timezone=True)),
+    Column("completed_at", DateTime(timezone=True), comment="instant of the report that was approved"),
+    Column("extensions", Integer, nullable=False),
+    Column("requested_due_on", Date),
+    Column("handovers", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column(
+        "words",
+        TSVECTOR,
+        Computed("to_tsvector('simple', title || ' ' || product || ' ' || source)", persisted=True),
+        nullable=False,
+    ),
+    Index("ix_tasks_plan_id", "plan", "id"),
+    Index("ix_tasks_parent", "parent", postgresql_where=text("parent IS NOT NULL")),
+    Index("ix_tasks_status_id", "status", "id"),
+    Index("ix_tasks_due_on_id", "due_on", "id"),
+    Index("ix_tasks_open", "id", postgresql_where=text("status NOT IN ('completed', 'closed')")),
+    Index("ix_tasks_words", "words", postgresql_using="gin"),
+)
+
+task_parties = Table(
+    "task_parties",
+    METADATA,
+    Column("unit", Text, primary_key=True),
+    Column("task_id", BigInteger, ForeignKey("tasks.id"), primary_key=True),
+    Column("roles", ARRAY(Text), nullable=False, comment="lead, coordinating, former_lead, related"),
+    Index("ix_task_parties_task_id", "task_id"),
+    comment="Which units may read a task, and what they are to it; groups stand as their members",
+)
+
+task_history = Table(
+    "task_history",
+    METADATA,
+    Column("task_id", BigInteger, ForeignKey("tasks.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("lead_unit", Text, nullable=False),
+    Column("due_on", Date),
+    Column("completed_at", DateTime(timezone=True)),
+    Column("details", JSONB, nullable=False, comment="what was given with the action: reason, content, dates"),
+    comment="Every change, append only: what a task was on any day",
+)

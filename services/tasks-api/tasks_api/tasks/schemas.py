@@ -1,0 +1,114 @@
+"""Tasks on the wire."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Self
+
+import msgspec
+from pydantic import Field
+
+from cchc_shared.codes import TaskStatus
+from cchc_shared.http.schemas import In, Out, Text
+from tasks_api.tasks.actions import Command
+from tasks_api.tasks.domain import Draft, Task, Urgency
+from tasks_api.tasks.transitions import Action, possible
+
+CODE = r"^[A-Za-z0-9.-]+$"
+
+
+class TaskIn(In):
+    """A task to be assigned. A deadline is given as a day or as documents word it ("Quý II/2026")."""
+
+    title: Text(2000, min_length=1)  # type: ignore[valid-type]
+    lead_unit: Text(100, min_length=1) = Field(description="Code of a unit, or of a group: one child for each member")  # type: ignore[valid-type]
+    coordinating_units: list[Text(100, min_length=1)] = Field(default=[], max_length=200)  # type: ignore[valid-type]
+    due_text: Text(500) = ""  # type: ignore[valid-type]
+    due_on: date | None = Field(default=None, description="Last day, inclusive")
+    product: Text(2000) = ""  # type: ignore[valid-type]
+    source: Text(2000) = Field(default="", description="The document or decision it comes from")  # type: ignore[valid-type]
+    urgency: Urgency = Urgency.NORMAL
+    parent: str | None = Field(default=None, max_length=200, pattern=CODE)
+
+    def draft(self) -> Draft:
+        fields = self.model_dump(exclude={"parent"})
+        return Draft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
+
+
+class ActionIn(In):
+    """What an action is given: some need a reason, a day or a unit."""
+
+    reason: Text(2000, min_length=1) | None = Field(  # type: ignore[valid-type]
+        default=None, description="For return: `out_of_competence` or `belongs_to_requester`"
+    )
+    due_on: date | None = Field(default=None, description="For request_extension: the new last day")
+    unit: Text(100, min_length=1) | None = Field(default=None, description="For transfer: the new lead")  # type: ignore[valid-type]
+    content: Text(10000) | None = Field(default=None, description="What was done, for the record")  # type: ignore[valid-type]
+
+    def command(self) -> Command:
+        return Command(**self.model_dump())
+
+
+class TaskOut(Out):
+    code: str
+    plan: str | None
+    number: int | None
+    title: str
+    lead_unit: str
+    coordinating_units: list[str]
+    former_leads: list[str]
+    assigning_unit: str
+    assigned_at: datetime
+    due_text: str
+    due_on: date | None
+    due_at: datetime | None = Field(description="First instant after the last day")
+    product: str
+    source: str
+    urgency: Urgency
+    status: TaskStatus
+    approvals: int = Field(description="Approvals of the report that waits")
+    reported_at: datetime | None
+    completed_at: datetime | None = Field(description="Instant of the report that was approved")
+    completed_late: bool
+    overdue: bool
+    due_soon: bool
+    extensions: int
+    requested_due_on: date | None
+    fanned_out: bool
+    parent: str | None
+    children: list[str]
+    handovers: int
+    version: int
+    possible: list[Action] = Field(description="What can be done now, by whom it may")
+
+    @classmethod
+    def of(cls, task: Task, children: Sequence[str], *, now: datetime, due_soon_days: int) -> Self:
+        fields: dict[str, Any] = msgspec.structs.asdict(task)
+        return cls(
+            **fields,
+            children=list(children),
+            completed_late=task.completed_late,
+            overdue=task.overdue(now),
+            due_soon=task.due_soon(now, due_soon_days),
+            possible=sorted({row.action for row in possible(task)}),
+        )
+
+
+class TaskPage(Out):
+    items: list[TaskOut]
+    next_cursor: str | None
+
+
+class HistoryItem(Out):
+    version: int
+    event: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    status: TaskStatus
+    lead_unit: str
+    due_on: date | None
+    details: dict[str, Any]
+
+
+class History(Out):
+    items: list[HistoryItem]

@@ -1,0 +1,97 @@
+"""SQL of the directory of units."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.codes import UnitKind
+from tasks_api.units.domain import Unit
+from tasks_api.units.models import units
+from tasks_api.wording import unmarked
+
+# PostgreSQL's infinite days, as the driver hands them over.
+_BEFORE_RECORDS, _UNTIL_FURTHER_NOTICE = date.min, date.max
+
+_COLUMNS = (
+    units.c.code, units.c.valid_from, units.c.valid_to, units.c.name, units.c.kind, units.c.parent,
+    units.c.successors, units.c.version,
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """A unit with the version of its row."""
+
+    unit: Unit
+    version: int
+
+
+async def lock_directory(conn: AsyncConnection) -> None:
+    """Changes of the directory take turns: two of them could each be free of overlaps, and overlap together."""
+    await conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('units'))"))
+
+
+async def with_codes(conn: AsyncConnection, codes: Collection[str]) -> list[Entry]:
+    """Every unit that ever held one of these codes, by code and period."""
+    query = select(*_COLUMNS).where(units.c.code.in_(codes)).order_by(units.c.code, units.c.valid_from)
+    return [_entry(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def valid_on(conn: AsyncConnection, day: date) -> list[Unit]:
+    query = select(*_COLUMNS).where(_valid_on(day)).order_by(units.c.code)
+    return [_entry(row).unit for row in (await conn.execute(query)).mappings()]
+
+
+async def page(
+    conn: AsyncConnection, day: date, *, kind: UnitKind | None, q: str | None, after: str | None, limit: int
+) -> list[Entry]:
+    """Units valid that day by code, beginning after a code."""
+    query = select(*_COLUMNS).where(_valid_on(day)).order_by(units.c.code).limit(limit)
+    if kind:
+        query = query.where(units.c.kind == kind)
+    if q:
+        query = query.where(units.c.search.contains(unmarked(q), autoescape=True))
+    if after:
+        query = query.where(units.c.code > after)
+    return [_entry(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def save(conn: AsyncConnection, entries: Sequence[Entry], changed_at: datetime) -> None:
+    """Insert or replace units by (code, valid_from)."""
+    statement = insert(units)
+    statement = statement.on_conflict_do_update(
+        index_elements=["code", "valid_from"],
+        set_={column.name: statement.excluded[column.name] for column in units.c if not column.primary_key},
+    )
+    await conn.execute(statement, [_values(entry, changed_at) for entry in entries])
+
+
+def _valid_on(day: date) -> ColumnElement[bool]:
+    return (units.c.valid_from <= day) & (units.c.valid_to >= day)
+
+
+def _entry(row: RowMapping) -> Entry:
+    values: dict[str, Any] = dict(row)
+    version = values.pop("version")
+    if values["valid_from"] == _BEFORE_RECORDS:
+        values["valid_from"] = None
+    if values["valid_to"] == _UNTIL_FURTHER_NOTICE:
+        values["valid_to"] = None
+    return Entry(msgspec.convert(values, Unit), version)
+
+
+def _values(entry: Entry, changed_at: datetime) -> Mapping[str, Any]:
+    unit = entry.unit
+    return msgspec.structs.asdict(unit) | {
+        "valid_from": unit.valid_from or _BEFORE_RECORDS,
+        "valid_to": unit.valid_to or _UNTIL_FURTHER_NOTICE,
+        "kind": unit.kind.value,
+        "successors": list(unit.successors),
+        "search": unmarked(f"{unit.name} {unit.code}"),
+        "version": entry.version,
+        "changed_at": changed_at,
+    }

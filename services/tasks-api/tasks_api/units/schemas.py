@@ -1,0 +1,61 @@
+"""Units on the wire."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from cchc_shared.codes import UnitKind
+from cchc_shared.http.schemas import In, Out, Text
+from tasks_api.units.domain import Unit
+from tasks_api.units.repository import Entry
+
+CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+"""Official digits, or words without marks joined by hyphens."""
+
+
+class UnitIn(In):
+    """A unit for one period of its code."""
+
+    name: Text(300, min_length=1)  # type: ignore[valid-type]
+    kind: UnitKind
+    parent: str | None = Field(default=None, max_length=100, pattern=CODE)
+    valid_from: date | None = Field(description="First day; null: since before the records")
+    valid_to: date | None = Field(default=None, description="Last day; null: until further notice")
+    successors: list[str] = Field(default=[], max_length=50, description="Codes of the units that took over")
+
+    @model_validator(mode="after")
+    def _period(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to < valid_from")
+        return self
+
+
+class UnitOut(Out):
+    code: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    valid_from: date | None
+    valid_to: date | None
+    successors: list[str]
+    version: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        unit: Unit = entry.unit
+        return cls(
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            parent=unit.parent,
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            successors=list(unit.successors),
+            version=entry.version,
+        )
+
+
+class UnitPage(Out):
+    items: list[UnitOut]
+    next_cursor: str | None
