@@ -1,0 +1,213 @@
+"""The checker itself: a clean history has no finding, and every planted fault is found by the id of its item."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.chaos.history import Entry, Fault, Item, Operation, check, check_items, check_values
+
+START = datetime(2026, 1, 5, 2, tzinfo=UTC)
+ACTIONS = ("received", "assign", "accept", "draft_answer", "approve_answer", "publish")
+
+
+def at(second: int) -> datetime:
+    return START + timedelta(seconds=second)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A history: what was asked for, and what is there."""
+
+    operations: Sequence[Operation]
+    items: Sequence[Item]
+
+    def without(self, operation_id: str) -> "Story":
+        return replace(self, operations=[each for each in self.operations if each.id != operation_id])
+
+    def with_operation(self, id_: str, **changes: object) -> "Story":
+        changed = [replace(each, **changes) if each.id == id_ else each for each in self.operations]  # type: ignore[arg-type]
+        return replace(self, operations=changed)
+
+    def with_item(self, code: str, **changes: object) -> "Story":
+        changed = [replace(each, **changes) if each.code == code else each for each in self.items]  # type: ignore[arg-type]
+        return replace(self, items=changed)
+
+    def item(self, code: str) -> Item:
+        return next(item for item in self.items if item.code == code)
+
+    def found(self) -> set[tuple[Fault, str]]:
+        return {(finding.fault, finding.id) for finding in check(self.operations, self.items)}
+
+
+def told(item: int, version: int) -> Operation:
+    """The operation behind one version of item `PA-<item>`, acknowledged half a second after it began."""
+    code, begun = f"PA-{item}", 60 * item + version
+    creates = version == 1
+    return Operation(
+        id=f"op-{item}-{version}",
+        action=ACTIONS[version - 1],
+        started_at=at(begun),
+        ref=f"ref-{item}" if creates else None,
+        code=None if creates else code,
+        based_on=None if creates else version - 1,
+        told=((code, version),),
+        acknowledged_at=at(begun) + timedelta(seconds=0.5),
+    )
+
+
+def unknown(operation: Operation) -> Operation:
+    return replace(operation, told=(), acknowledged_at=None)
+
+
+def item(number: int, versions: int) -> Item:
+    entries = [Entry(version, ACTIONS[version - 1], at(60 * number + version)) for version in range(1, versions + 1)]
+    return Item(code=f"PA-{number}", ref=f"ref-{number}", version=versions, entries=entries)
+
+
+def story(*versions: int) -> Story:
+    operations = [told(number, v) for number, n in enumerate(versions) for v in range(1, n + 1)]
+    return Story(operations, [item(number, n) for number, n in enumerate(versions)])
+
+
+CLEAN = story(3, 1, 6)
+
+
+def test_a_clean_history_has_no_finding() -> None:
+    assert check(CLEAN.operations, CLEAN.items) == []
+
+
+@pytest.mark.parametrize("happened", [True, False])
+def test_what_was_not_acknowledged_may_have_happened_or_not(happened: bool) -> None:
+    last = [unknown(told(0, 3)), unknown(told(3, 1))]
+    operations = [each for each in CLEAN.operations if each.id != "op-0-3"]
+    items = CLEAN.items if happened else [item(0, 2), *CLEAN.items[1:]]
+    created = [item(3, 1)] if happened else []
+    assert check([*operations, *last], [*items, *created]) == []
+
+
+def _entries(code: str, change: Callable[[list[Entry]], list[Entry]]) -> Story:
+    return CLEAN.with_item(code, entries=change(list(CLEAN.item(code).entries)))
+
+
+FAULTS = {
+    "an acknowledged report is gone": (
+        replace(CLEAN, items=[CLEAN.items[0], CLEAN.items[2]]),
+        {(Fault.LOST, "op-1-1")},
+    ),
+    "an acknowledged action is gone": (
+        replace(CLEAN, items=[item(0, 2), *CLEAN.items[1:]]),
+        {(Fault.LOST, "op-0-3")},
+    ),
+    "the code went to another report": (CLEAN.with_item("PA-1", ref="ref-9"), {(Fault.LOST, "op-1-1")}),
+    "another action stands at the version": (
+        CLEAN.with_operation("op-2-5", action="publish"),
+        {(Fault.LOST, "op-2-5")},
+    ),
+    "an entry is missing in between": (
+        _entries("PA-2", lambda entries: [each for each in entries if each.version != 4]),
+        {(Fault.LOST, "PA-2 v4"), (Fault.LOST, "op-2-4")},
+    ),
+    "the state is behind its history": (CLEAN.with_item("PA-2", version=5), {(Fault.LOST, "PA-2 v6")}),
+    "listed twice": (replace(CLEAN, items=[*CLEAN.items, CLEAN.items[1]]), {(Fault.DOUBLED, "PA-1")}),
+    "one reference became two reports": (
+        replace(CLEAN, items=[*CLEAN.items, replace(item(7, 1), ref="ref-1")]),
+        {(Fault.DOUBLED, "ref-1"), (Fault.DOUBLED, "PA-7 v1")},
+    ),
+    "one operation was acknowledged as two": (
+        CLEAN.with_operation("op-1-1", told=(("PA-1", 1), ("PA-2", 1))),
+        {
+            (Fault.DOUBLED, "op-1-1"),
+            (Fault.DOUBLED, "PA-2 v1"),
+            (Fault.LOST, "op-1-1"),
+            (Fault.OUT_OF_ORDER, "op-2-1"),
+        },
+    ),
+    "one version was acknowledged to two": (
+        CLEAN.with_operation("op-2-4", told=(("PA-2", 3),), action="accept"),
+        {(Fault.DOUBLED, "PA-2 v3"), (Fault.DOUBLED, "PA-2 v4"), (Fault.OUT_OF_ORDER, "op-2-4")},
+    ),
+    "an action was done twice": (
+        CLEAN.with_item("PA-1", version=2, entries=[*item(1, 1).entries, Entry(2, "received", at(90))]),
+        {(Fault.DOUBLED, "PA-1 v2")},
+    ),
+    "something that nobody asked for": (CLEAN.without("op-2-6"), {(Fault.DOUBLED, "PA-2 v6")}),
+    "a version twice in the history": (
+        _entries("PA-1", lambda entries: entries * 2),
+        {(Fault.DOUBLED, "PA-1 v1")},
+    ),
+    "entries change places": (
+        _entries("PA-0", lambda entries: [entries[0], entries[2], entries[1]]),
+        {(Fault.OUT_OF_ORDER, "PA-0 v2")},
+    ),
+    "time runs backwards": (
+        _entries("PA-0", lambda entries: [*entries[:2], replace(entries[2], at=at(-1))]),
+        {(Fault.OUT_OF_ORDER, "PA-0 v3")},
+    ),
+    "an acknowledgement is overtaken": (
+        CLEAN.with_operation("op-0-2", started_at=at(4)),
+        {(Fault.OUT_OF_ORDER, "op-0-2")},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_by_its_id(fault: str) -> None:
+    faulty, expected = FAULTS[fault]
+    assert faulty.found() == expected
+
+
+def test_items_and_values_are_named() -> None:
+    assert check_items("list", ["a", "b", "c"], ["c", "b", "a"]) == []
+    found = check_items("list", ["a", "b", "c"], ["a", "c", "c", "d"])
+    assert {(each.fault, each.id) for each in found} == {(Fault.LOST, "b"), (Fault.DOUBLED, "c"), (Fault.DOUBLED, "d")}
+    values = check_values("score", {"u": 1, "v": 2, "w": 3}, {"u": 1, "v": 5, "x": 3})
+    assert {(each.fault, each.id) for each in values} == {
+        (Fault.DIFFERENT, "v"),
+        (Fault.LOST, "w"),
+        (Fault.DOUBLED, "x"),
+    }
+
+
+lengths = st.lists(st.integers(1, len(ACTIONS)), min_size=1, max_size=6)
+
+
+@given(lengths, st.data())
+def test_any_run_with_outcomes_not_known_is_clean(versions: list[int], data: st.DataObject) -> None:
+    whole = story(*versions)
+    operations = [unknown(each) if data.draw(st.booleans()) else each for each in whole.operations]
+    assert check(operations, whole.items) == []
+
+
+@given(lengths, st.data())
+def test_any_lost_tail_is_found(versions: list[int], data: st.DataObject) -> None:
+    whole = story(*versions)
+    number = data.draw(st.integers(0, len(versions) - 1))
+    kept = data.draw(st.integers(0, versions[number] - 1))
+    rest = [each for each in whole.items if each.code != f"PA-{number}"]
+    faulty = replace(whole, items=[*rest, item(number, kept)] if kept else rest)
+    assert faulty.found() == {(Fault.LOST, f"op-{number}-{v}") for v in range(kept + 1, versions[number] + 1)}
+
+
+@given(lengths, st.data())
+def test_any_repetition_is_found(versions: list[int], data: st.DataObject) -> None:
+    whole = story(*versions)
+    number = data.draw(st.integers(0, len(versions) - 1))
+    again = Entry(versions[number] + 1, ACTIONS[data.draw(st.integers(0, versions[number] - 1))], at(999))
+    before = whole.item(f"PA-{number}")
+    faulty = whole.with_item(before.code, version=again.version, entries=[*before.entries, again])
+    assert faulty.found() == {(Fault.DOUBLED, f"PA-{number} v{again.version}")}
+
+
+@given(lengths.filter(lambda versions: max(versions) > 1), st.data())
+def test_any_exchange_is_found(versions: list[int], data: st.DataObject) -> None:
+    number = data.draw(st.sampled_from([n for n, length in enumerate(versions) if length > 1]))
+    first = data.draw(st.integers(1, versions[number] - 1))
+    whole = story(*versions)
+    entries = list(whole.item(f"PA-{number}").entries)
+    entries[first - 1], entries[first] = entries[first], entries[first - 1]
+    faulty = whole.with_item(f"PA-{number}", entries=entries)
+    assert (Fault.OUT_OF_ORDER, f"PA-{number} v{first}") in faulty.found()
