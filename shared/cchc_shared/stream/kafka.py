@@ -1,12 +1,13 @@
 """The Kafka carrier: the only module that knows aiokafka.
 
 Events travel as CloudEvents in binary mode: the envelope in `ce_*` headers, the data as the value, the aggregate's id
-as the key. Topics are named `cchc.<topic>`. Kafka shares partitions among the members of a group; where a member goes
-on is what the database says, and offsets are committed to Kafka only so that others can see the lag.
+as the key. Topics are named `cchc.<topic>`; another prefix keeps two installations on one Kafka apart. Kafka shares
+partitions among the members of a group; where a member goes on is what the database says, and offsets are committed to
+Kafka only so that others can see the lag.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -24,6 +25,9 @@ log = get_logger()
 PREFIX = "cchc."
 SOURCE = b"/cchc/"
 COMMIT_SECONDS = 5.0
+MAX_VERSION = 1 << 31
+MAX_AGGREGATE = 500
+"""What an envelope may claim: beyond it the tables that tell versions could not keep it."""
 
 _HEADERS = {"ce_id": "id", "ce_subject": "subject", "ce_time": "occurred_at", "ce_recordedtime": "recorded_at"}
 
@@ -44,43 +48,46 @@ def to_headers(record: Record) -> list[tuple[str, bytes]]:
     return headers
 
 
-def from_message(message: Any) -> Record:
-    """A message as a record. What its headers lack is a fault of the record, not an error here."""
-    topic = message.topic.removeprefix(PREFIX)
+def from_message(message: Any, topic: str) -> Record:
+    """A message of `topic` as a record. What its headers lack is a fault of the record, not an error here."""
     position = (message.offset, 0)
     try:
         given = {name: value.decode() for name, value in message.headers}
+        version = int(given["ce_aggregateversion"])
+        if not 0 < version < MAX_VERSION or any("\0" in value for value in given.values()):
+            raise ValueError("version out of range, or a NUL character")
+        subject = given["ce_subject"]
+        headers = {
+            "id": given["ce_id"],
+            "subject": subject,
+            "occurred_at": given["ce_time"],
+            "recorded_at": given["ce_recordedtime"],
+        }
+        if "ce_traceparent" in given:
+            headers["traceparent"] = given["ce_traceparent"]
+        aggregate = f"{given['ce_aggregatetype']}:{subject}"
+        if len(aggregate) > MAX_AGGREGATE:
+            raise ValueError("aggregate id too long")
         return Record(
-            topic,
-            message.partition,
-            position,
-            f"{given['ce_aggregatetype']}:{given['ce_subject']}",
-            int(given["ce_aggregateversion"]),
-            given["ce_type"],
-            message.value or b"",
-            {
-                "id": given["ce_id"],
-                "subject": given["ce_subject"],
-                "occurred_at": given["ce_time"],
-                "recorded_at": given["ce_recordedtime"],
-                **({"traceparent": given["ce_traceparent"]} if "ce_traceparent" in given else {}),
-            },
+            topic, message.partition, position, aggregate, version, given["ce_type"], message.value or b"", headers
         )
-    except (KeyError, ValueError) as error:
+    except (AttributeError, KeyError, ValueError) as error:
         return _unreadable(message, topic, position, f"envelope: {error!r}")
 
 
 def _unreadable(message: Any, topic: str, position: Position, fault: str) -> Record:
-    headers = {name: value.decode("utf-8", "backslashreplace").replace("\0", "\\0") for name, value in message.headers}
-    # Without a readable aggregate nothing can be behind it: it parks under its own position.
-    known = "ce_aggregatetype" in headers and "ce_subject" in headers
-    aggregate = (
-        f"{headers['ce_aggregatetype']}:{headers['ce_subject']}"
-        if known
-        else f"?:{topic}/{message.partition}/{message.offset}"
-    )
+    headers = {_printable(name.encode()): _printable(value or b"") for name, value in message.headers}
+    aggregate = f"{headers.get('ce_aggregatetype', '')}:{headers.get('ce_subject', '')}"
+    if "ce_aggregatetype" not in headers or "ce_subject" not in headers or len(aggregate) > MAX_AGGREGATE:
+        # Without a readable aggregate nothing can be behind it: it parks under its own position.
+        aggregate = f"?:{topic}/{message.partition}/{message.offset}"
     kind = headers.get("ce_type", "")
     return Record(topic, message.partition, position, aggregate, None, kind, message.value or b"", headers, fault)
+
+
+def _printable(raw: bytes) -> str:
+    """Text that PostgreSQL can keep, whatever the bytes were."""
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\0")
 
 
 class KafkaSource:
@@ -93,17 +100,18 @@ class KafkaSource:
         topics: Sequence[str],
         group: str,
         *,
-        member: str | None = None,
         session_seconds: float = 10.0,
+        prefix: str = PREFIX,
     ) -> None:
         self._engine = engine
         self._topics = list(topics)
+        self._prefix = prefix
         self._at: dict[Slot, Position] = {}
+        self._placed = False
         self._committed_at = 0.0
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             group_id=group,
-            group_instance_id=member,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(session_seconds * 1000),
@@ -115,60 +123,65 @@ class KafkaSource:
 
     async def start(self) -> None:
         # Subscribed before the start, so that the group is joined once.
-        self._consumer.subscribe([PREFIX + topic for topic in self._topics], listener=_Assignment(self))
+        self._consumer.subscribe([self._prefix + topic for topic in self._topics], listener=_Assignment(self._displace))
         await self._consumer.start()
 
     async def stop(self) -> None:
         await self._consumer.stop()
 
     async def rewind(self) -> None:
-        await self._seek(self._consumer.assignment())
+        self._placed = True  # before the wait: should partitions move meanwhile, they are placed again
+        stored = await positions.load(self._engine, self._topics)
+        self._at = {}
+        for partition in self._consumer.assignment():
+            slot = self._slot(partition)
+            self._at[slot] = stored.get(slot, START)
+            self._consumer.seek(partition, max(0, self._at[slot][0] + 1))
 
     async def next(self, limit: int, wait: float) -> Batch | None:
+        if not self._placed:
+            await self.rewind()
+        await self._show_progress()
         # getmany() waits without bound while the group rebalances or the broker is away: a timeout of ours around it.
         found: Mapping[TopicPartition, Sequence[Any]] = await asyncio.wait_for(
             self._consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit), timeout=wait + 20
         )
+        if not self._placed:  # partitions moved while we waited: these records may stand anywhere
+            return None
         records: list[Record] = []
         advances: dict[Slot, Advance] = {}
         for partition, messages in found.items():
-            slot = (partition.topic.removeprefix(PREFIX), partition.partition)
-            if not messages or slot not in self._at:
-                continue
-            records += map(from_message, messages)
+            slot = self._slot(partition)
+            records += [from_message(message, slot[0]) for message in messages]
             upto = (messages[-1].offset, 0)
             advances[slot] = Advance(self._at[slot], upto)
             self._at[slot] = upto
-        await self._show_progress()
         return Batch(records, advances) if records else None
 
     async def lag(self) -> dict[Slot, int]:
-        partitions = [TopicPartition(PREFIX + topic, number) for topic, number in self._at]
-        if not partitions:
+        at = dict(self._at)
+        if not at:
             return {}
-        ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), timeout=10)
-        return {
-            (tp.topic.removeprefix(PREFIX), tp.partition): max(
-                0, end - self._at[tp.topic.removeprefix(PREFIX), tp.partition][0] - 1
-            )
-            for tp, end in ends.items()
-        }
+        ends = await asyncio.wait_for(self._consumer.end_offsets([self._partition(slot) for slot in at]), timeout=10)
+        return {slot: max(0, ends[self._partition(slot)] - position[0] - 1) for slot, position in at.items()}
 
-    async def _seek(self, partitions: Any) -> None:
-        stored = await positions.load(self._engine, self._topics)
+    def _displace(self) -> None:
         self._at = {}
-        for partition in partitions:
-            slot = (partition.topic.removeprefix(PREFIX), partition.partition)
-            self._at[slot] = stored.get(slot, START)
-            self._consumer.seek(partition, max(0, self._at[slot][0] + 1))
+        self._placed = False
+
+    def _slot(self, partition: TopicPartition) -> Slot:
+        return (partition.topic.removeprefix(self._prefix), partition.partition)
+
+    def _partition(self, slot: Slot) -> TopicPartition:
+        return TopicPartition(self._prefix + slot[0], slot[1])
 
     async def _show_progress(self) -> None:
-        """Tell Kafka how far we are, for those who watch the group's lag there. Nothing depends on it."""
+        """Tell Kafka how far effects are stored, for those who watch the group's lag there. Nothing depends on it."""
         now = asyncio.get_running_loop().time()
         if now - self._committed_at < COMMIT_SECONDS:
             return
         self._committed_at = now
-        offsets = {TopicPartition(PREFIX + slot[0], slot[1]): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
+        offsets = {self._partition(slot): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
         try:
             await asyncio.wait_for(self._consumer.commit(offsets), timeout=2)
         except Exception as error:  # noqa: BLE001
@@ -176,20 +189,23 @@ class KafkaSource:
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
-    def __init__(self, source: KafkaSource) -> None:
-        self._source = source
+    """Hears that partitions move. What follows is done by the reader: aiokafka swallows what a listener raises."""
 
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        self._source._at = {}  # noqa: SLF001 - one class in two, because aiokafka wants a listener
+    def __init__(self, moved: Callable[[], None]) -> None:
+        self._moved = moved
 
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        await self._source._seek(assigned)  # noqa: SLF001
+    def on_partitions_revoked(self, _: Any) -> None:
+        self._moved()
+
+    def on_partitions_assigned(self, _: Any) -> None:
+        self._moved()
 
 
 class KafkaSink:
     """Writes records to Kafka, in order per partition, acknowledged by all replicas."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, *, prefix: str = PREFIX) -> None:
+        self._prefix = prefix
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             enable_idempotence=True,
@@ -209,7 +225,7 @@ class KafkaSink:
         """Send them all; returns when every one is acknowledged. Raises if one is not: then all are sent again."""
         futures = [
             await self._producer.send(
-                PREFIX + record.topic,
+                self._prefix + record.topic,
                 record.payload,
                 key=record.headers["subject"].encode(),
                 partition=record.partition,
@@ -221,13 +237,19 @@ class KafkaSink:
 
 
 async def ensure_topics(
-    bootstrap: str, topics: Sequence[str], *, partitions: int = PARTITIONS, retention_ms: int = -1, replication: int = 1
+    bootstrap: str,
+    topics: Sequence[str],
+    *,
+    partitions: int = PARTITIONS,
+    retention_ms: int = -1,
+    replication: int = 1,
+    prefix: str = PREFIX,
 ) -> None:
     """Create the topics that are missing. Raises `ValueError` if one has another number of partitions."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        names = [PREFIX + topic for topic in topics]
+        names = [prefix + topic for topic in topics]
         configs = {"retention.ms": str(retention_ms), "cleanup.policy": "delete"}
         existing = set(await admin.list_topics())
         new = [NewTopic(name, partitions, replication, topic_configs=configs) for name in names if name not in existing]
