@@ -3,6 +3,7 @@
 from cchc_shared.database import metadata
 from cchc_shared.http.idempotency import idempotency_table
 from cchc_shared.outbox import outbox_table
+from cchc_shared.stream.tables import stream_tables
 from feedback_api.contacts.models import contact_table
 from feedback_api.directory.models import units_table
 from feedback_api.handling.models import feedback_table, history_table
@@ -15,3 +16,4 @@ contacts = contact_table(METADATA)
 units = units_table(METADATA)
 outbox = outbox_table(METADATA)
 idempotency = idempotency_table(METADATA)
+stream_tables(METADATA)

@@ -4,7 +4,7 @@ from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text
 
 
 def contact_table(metadata: MetaData) -> Table:
-    """One row for each report whose reporter left contact data. No foreign key: written with its report, erased alone."""
+    """One row for each report whose reporter left contact data. No foreign key: it is erased alone."""
     return Table(
         "feedback_contact",
         metadata,

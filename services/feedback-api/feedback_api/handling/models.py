@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 CODES_PER_BLOCK = 100
 """A process takes this many numbers from the sequence at once: the event names the code before the row exists."""
 
-SEARCH = "to_tsvector('simple', coalesce(title, '') || ' ' || content)"
+# As PostgreSQL writes it back, so that a comparison with the database finds no difference.
+SEARCH = "to_tsvector('simple'::regconfig, (COALESCE(title, ''::text) || ' '::text) || content)"
 
 
 def feedback_table(metadata: MetaData) -> Table:

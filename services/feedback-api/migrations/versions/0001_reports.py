@@ -19,7 +19,7 @@ INSTANT = sa.DateTime(timezone=True)
 class Xid8(sa.types.UserDefinedType[int]):
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: Any) -> str:
         return "xid8"
 
 
@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("caller", "key", name="pk_idempotency"),
     )
     op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
+    create_stream_positions()
+    create_parked_events()
 
 
 def create_feedback() -> None:
@@ -121,7 +123,7 @@ def create_feedback() -> None:
     op.create_index(
         "ix_feedback_search",
         "feedback",
-        [sa.text("to_tsvector('simple', coalesce(title, '') || ' ' || content)")],
+        [sa.text("to_tsvector('simple'::regconfig, (COALESCE(title, ''::text) || ' '::text) || content)")],
         postgresql_using="gin",
     )
 
@@ -176,10 +178,102 @@ def create_outbox() -> None:
         op.execute(statement)
 
 
+def create_stream_positions() -> None:
+    op.create_table(
+        "stream_position",
+        text("topic"),
+        sa.Column("partition", sa.SmallInteger(), nullable=False),
+        sa.Column("major", sa.BigInteger(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_position"),
+    )
+    op.create_table(
+        "stream_lease",
+        text("topic"),
+        sa.Column("partition", sa.SmallInteger(), nullable=False),
+        text("owner", nullable=True),
+        instant("expires_at", nullable=True),
+        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_lease"),
+    )
+    op.create_table(
+        "stream_member",
+        text("member"),
+        instant("expires_at"),
+        sa.PrimaryKeyConstraint("member", name="pk_stream_member"),
+    )
+    op.create_table(
+        "stream_version",
+        text("aggregate", comment="Aggregate type and id"),
+        sa.Column("version", sa.Integer(), nullable=False, comment="Of the last event that took effect"),
+        text("held", nullable=True, comment="Why later events of this aggregate park: gap or poison"),
+        sa.Column(
+            "retry", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Set when an operator asks"
+        ),
+        sa.CheckConstraint("held IN ('gap', 'poison')", name="ck_stream_version_held"),
+        sa.PrimaryKeyConstraint("aggregate", name="pk_stream_version"),
+    )
+    op.create_index("ix_stream_version_retry", "stream_version", ["aggregate"], postgresql_where=sa.text("retry > 0"))
+
+
+def create_parked_events() -> None:
+    op.create_table(
+        "parked_event",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        text("aggregate"),
+        sa.Column("version", sa.Integer()),
+        text("topic"),
+        sa.Column("partition", sa.SmallInteger(), nullable=False),
+        sa.Column("major", sa.BigInteger(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        text("type"),
+        sa.Column("headers", postgresql.JSONB(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        text("reason"),
+        text("error", nullable=True),
+        instant("parked_at", server_default=sa.text("now()")),
+        instant("waits_until", nullable=True, comment="A gap may close by itself until then"),
+        text("settled", nullable=True, comment="released or discarded; empty while parked"),
+        sa.CheckConstraint("reason IN ('malformed', 'failed', 'gap', 'behind')", name="ck_parked_event_reason"),
+        sa.CheckConstraint("settled IN ('released', 'discarded')", name="ck_parked_event_settled"),
+        sa.PrimaryKeyConstraint("id", name="pk_parked_event"),
+        sa.UniqueConstraint("topic", "partition", "major", "minor", name="uq_parked_event_topic_partition_major_minor"),
+    )
+    op.create_index(
+        "ix_parked_event_open", "parked_event", ["aggregate", "id"], postgresql_where=sa.text("settled IS NULL")
+    )
+    op.create_table(
+        "parked_event_audit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        text("aggregate"),
+        sa.Column("parked_event", sa.BigInteger()),
+        text("action"),
+        text("done_by"),
+        text("reason"),
+        instant("done_at", server_default=sa.text("now()")),
+        sa.PrimaryKeyConstraint("id", name="pk_parked_event_audit"),
+    )
+
+
+TABLES = (
+    "feedback",
+    "feedback_history",
+    "feedback_contact",
+    "units",
+    "outbox",
+    "idempotency",
+    "stream_position",
+    "stream_lease",
+    "stream_member",
+    "stream_version",
+    "parked_event",
+    "parked_event_audit",
+)
+
+
 def downgrade() -> None:
     for statement in DROP_FEED:
         op.execute(statement)
-    for table in ("idempotency", "outbox", "units", "feedback_contact", "feedback_history", "feedback"):
+    for table in TABLES:
         op.drop_table(table)
     op.execute("DROP FUNCTION refuse_change()")
     op.execute("DROP SEQUENCE feedback_number")

@@ -1,0 +1,46 @@
+"""A report on its way in: everything about it but its code, which it gets when it is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cchc_shared.codes import Channel, FeedbackKind, Severity
+from feedback_api.contacts.cipher import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, and what makes the request the same as another one."""
+
+    caller: str
+    key: str | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A checked, routed report with its deadlines."""
+
+    request: Request
+    channel: Channel
+    channel_ref: str | None
+    kind: FeedbackKind
+    category: str | None
+    severity: Severity
+    title: str | None
+    content: str
+    lat: float | None
+    lon: float | None
+    address: str | None
+    unit: str
+    routing: str
+    submitted_by: str | None
+    role: str | None
+    contact: Contact | None
+    secret: str
+    received_at: datetime
+    recorded_at: datetime
+    accept_due_at: datetime
+    resolve_due_at: datetime
+    year: int
+    """The local year of receipt, as in the code."""
+    traceparent: str | None

@@ -1,0 +1,34 @@
+"""POST /v1/feedback."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from cchc_shared.http.access import Principal, public
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest
+from feedback_api.intake.schemas import FeedbackIn, Receipt
+from feedback_api.resources import Here
+
+router = APIRouter(tags=["feedback"])
+
+
+@router.post(
+    "/v1/feedback",
+    status_code=201,
+    response_model=Receipt,
+    summary="Send a report",
+    responses={200: {"model": Receipt, "description": "The channel sent this report before"}},
+)
+async def receive(
+    request: Request,
+    report: FeedbackIn,
+    here: Here,
+    caller: Annotated[Principal | None, public()],
+    key: IdempotencyKey = None,
+) -> Response:
+    """Acknowledged after it is stored. With a token the report is the caller's; the tracking secret opens it without.
+
+    The same `Idempotency-Key` with the same body is done once and answered alike.
+    """
+    reply = await here.intake.receive(report, caller, key, await request_digest(request))
+    return reply.response()

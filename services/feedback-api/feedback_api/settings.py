@@ -1,0 +1,29 @@
+"""Settings of this service beyond those that every service has."""
+
+import base64
+import binascii
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretBytes
+
+from cchc_shared.settings import ServiceSettings
+
+
+def _key(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("is not base64") from error
+    if len(key) != 32:
+        raise ValueError("must be 32 bytes")
+    return key
+
+
+class FeedbackSettings(ServiceSettings):
+    """What feedback-api needs to run."""
+
+    contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
+        alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
+    )

@@ -1,0 +1,55 @@
+"""Statistics on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from cchc_shared.http.schemas import NO_NUL, In, Out
+from feedback_api.handling.schemas import Day
+from feedback_api.statistics.domain import Dimension
+
+
+class StatisticsQuery(In):
+    """`from` and `to` are local days of receipt, both included; `as_of` is the day whose end is looked at."""
+
+    group_by: Annotated[str, StringConstraints(max_length=60, pattern=NO_NUL)] = Field(
+        default="", description="Any of month,channel,unit,kind with commas between; empty: one row of totals"
+    )
+    first_day: Day | None = Field(default=None, alias="from")
+    last_day: Day | None = Field(default=None, alias="to")
+    as_of: Day | None = Field(default=None, description="Absent: now")
+
+    @field_validator("group_by")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        names = [name for name in value.split(",") if name]
+        if len(set(names)) < len(names) or not set(names) <= set(Dimension):
+            raise ValueError("month,channel,unit,kind")
+        return value
+
+    @property
+    def dimensions(self) -> list[Dimension]:
+        return [Dimension(name) for name in self.group_by.split(",") if name]
+
+
+class StatisticsRow(Out):
+    """Counts of reports by the month (and more) of their receipt."""
+
+    month: str | None = None
+    channel: str | None = None
+    unit: str | None = None
+    kind: str | None = None
+    received: int
+    resolved: int
+    on_time: int
+    late: int
+    overdue_open: int = Field(description="Not answered, and past its due time")
+    on_time_rate: float | None = Field(description="on_time / (on_time + late + overdue_open)")
+    satisfied_rate: float | None = Field(description="Null while nobody has rated")
+    reopened: int
+
+
+class StatisticsOut(Out):
+    as_of: datetime
+    rows: list[StatisticsRow]
