@@ -104,8 +104,9 @@ class KafkaSource:
         prefix: str = PREFIX,
     ) -> None:
         self._engine = engine
-        self._topics = list(topics)
-        self._prefix = prefix
+        # Positions are kept under Kafka's own names of the topics: those of the PostgreSQL carrier mean something else,
+        # and a consumer that changes carriers must begin at the beginning, not somewhere.
+        self._topics = [prefix + topic for topic in topics]
         self._at: dict[Slot, Position] = {}
         self._placed = False
         self._committed_at = 0.0
@@ -123,7 +124,7 @@ class KafkaSource:
 
     async def start(self) -> None:
         # Subscribed before the start, so that the group is joined once.
-        self._consumer.subscribe([self._prefix + topic for topic in self._topics], listener=_Assignment(self._displace))
+        self._consumer.subscribe(self._topics, listener=_Assignment(self._displace))
         await self._consumer.start()
 
     async def stop(self) -> None:
@@ -134,7 +135,7 @@ class KafkaSource:
         stored = await positions.load(self._engine, self._topics)
         self._at = {}
         for partition in self._consumer.assignment():
-            slot = self._slot(partition)
+            slot = (partition.topic, partition.partition)
             self._at[slot] = stored.get(slot, START)
             self._consumer.seek(partition, max(0, self._at[slot][0] + 1))
 
@@ -151,7 +152,7 @@ class KafkaSource:
         records: list[Record] = []
         advances: dict[Slot, Advance] = {}
         for partition, messages in found.items():
-            slot = self._slot(partition)
+            slot = (partition.topic, partition.partition)
             records += [from_message(message, slot[0]) for message in messages]
             upto = (messages[-1].offset, 0)
             advances[slot] = Advance(self._at[slot], upto)
@@ -162,26 +163,20 @@ class KafkaSource:
         at = dict(self._at)
         if not at:
             return {}
-        ends = await asyncio.wait_for(self._consumer.end_offsets([self._partition(slot) for slot in at]), timeout=10)
-        return {slot: max(0, ends[self._partition(slot)] - position[0] - 1) for slot, position in at.items()}
+        ends = await asyncio.wait_for(self._consumer.end_offsets([TopicPartition(*slot) for slot in at]), timeout=10)
+        return {slot: max(0, ends[TopicPartition(*slot)] - position[0] - 1) for slot, position in at.items()}
 
     def _displace(self) -> None:
         self._at = {}
         self._placed = False
 
-    def _slot(self, partition: TopicPartition) -> Slot:
-        return (partition.topic.removeprefix(self._prefix), partition.partition)
-
-    def _partition(self, slot: Slot) -> TopicPartition:
-        return TopicPartition(self._prefix + slot[0], slot[1])
-
     async def _show_progress(self) -> None:
         """Tell Kafka how far effects are stored, for those who watch the group's lag there. Nothing depends on it."""
         now = asyncio.get_running_loop().time()
-        if now - self._committed_at < COMMIT_SECONDS:
+        if not self._at or now - self._committed_at < COMMIT_SECONDS:
             return
         self._committed_at = now
-        offsets = {self._partition(slot): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
+        offsets = {TopicPartition(*slot): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
         try:
             await asyncio.wait_for(self._consumer.commit(offsets), timeout=2)
         except Exception as error:  # noqa: BLE001
