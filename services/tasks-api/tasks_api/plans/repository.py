@@ -1,7 +1,6 @@
 """SQL of plans."""
 
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, select, text
@@ -9,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tasks_api.plans.models import plans
+from tasks_api.records import record
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,5 +61,4 @@ async def page(conn: AsyncConnection, *, document_no: str | None, before: int | 
 
 
 def _plan(row: RowMapping | None) -> Plan | None:
-    values: dict[str, Any] | None = dict(row) if row else None
-    return msgspec.convert(values, Plan) if values else None
+    return record(row, Plan) if row else None

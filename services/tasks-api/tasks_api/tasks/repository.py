@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Row,
-    RowMapping,
     Select,
     and_,
     false,
@@ -23,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.codes import TaskStatus
+from tasks_api.records import record
 from tasks_api.tasks.domain import PartyRole, Task
 from tasks_api.tasks.models import task_history, task_parties, tasks
 
@@ -124,13 +124,13 @@ async def get(conn: AsyncConnection, code: str, *, reader: str | None = None, lo
     if lock:
         query = query.with_for_update()
     row = (await conn.execute(query)).mappings().first()
-    return None if row is None else _task(row)
+    return None if row is None else record(row, Task)
 
 
 async def page(conn: AsyncConnection, wanted: Filter, *, now: datetime, before: int | None, limit: int) -> list[Task]:
     """Tasks newest first, beginning before an id."""
     query = _narrowed(select(*COLUMNS), wanted, now, before).limit(limit)
-    return [_task(row) for row in (await conn.execute(query)).mappings()]
+    return [record(row, Task) for row in (await conn.execute(query)).mappings()]
 
 
 async def children_of(conn: AsyncConnection, codes: Collection[str]) -> dict[str, list[str]]:
@@ -209,10 +209,6 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
 def _is_party(unit: str) -> ColumnElement[bool]:
     other = task_parties.alias()
     return select(other.c.unit).where(other.c.unit == unit, other.c.task_id == tasks.c.id).exists()
-
-
-def _task(row: RowMapping) -> Task:
-    return msgspec.convert(dict(row), Task)
 
 
 def _values(task: Task) -> dict[str, Any]:

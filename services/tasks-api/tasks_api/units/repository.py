@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.codes import UnitKind
+from tasks_api.records import fields
 from tasks_api.units.domain import Unit
 from tasks_api.units.models import units
 from tasks_api.wording import unmarked
@@ -75,7 +76,7 @@ def _valid_on(day: date) -> ColumnElement[bool]:
 
 
 def _entry(row: RowMapping) -> Entry:
-    values: dict[str, Any] = dict(row)
+    values = fields(row)
     version = values.pop("version")
     if values["valid_from"] == _BEFORE_RECORDS:
         values["valid_from"] = None
