@@ -1,0 +1,105 @@
+"""The recomputation by hand-counted examples, so that it is not only as right as the services."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from tests.chaos import recomputation
+from tests.chaos.recomputation import Fact, Score
+
+NOW = datetime(2024, 3, 15, 3, tzinfo=UTC)
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    received: dict[str, Any] = {
+        "code": "PA-1",
+        "channel": "web",
+        "unit": "a",
+        "status": "received",
+        "received_at": "2024-01-31T18:00:00Z",
+        "accept_due_at": "2024-02-01T10:30:00Z",
+        "accepted_at": None,
+        "resolve_due_at": "2024-03-29T10:30:00Z",
+        "answered_at": None,
+        "history": [],
+    }
+    return received | changes
+
+
+def test_the_month_is_that_of_hanoi() -> None:
+    rows = recomputation.statistics([report(), report(received_at="2024-01-31T16:59:59Z")], NOW)
+    assert {key: row[0] for key, row in rows.items()} == {"2024-02 web": 1, "2024-01 web": 1}
+
+
+def test_an_open_report_past_its_due_time_lowers_the_rate() -> None:
+    answered = report(answered_at="2024-02-02T00:00:00Z")
+    late = report(answered_at="2024-04-02T00:00:00Z")
+    overdue = report(resolve_due_at="2024-03-01T00:00:00Z")
+    row = recomputation.statistics([answered, answered, late, overdue, report()], NOW)["2024-02 web"]
+    assert row == (5, 3, 2, 1, 1, 0.5, 0)
+
+
+def test_what_was_done_stays_with_the_unit_that_did_it() -> None:
+    history = [
+        {"action": "accept", "unit": "a", "from_unit": "a", "at": "2024-02-01T03:00:00Z"},
+        {"action": "transfer", "unit": "b", "from_unit": "a", "at": "2024-02-29T17:00:00Z"},
+    ]
+    found = recomputation.facts([report(unit="b", accepted_at="2024-02-01T03:00:00Z", history=history)], [], NOW)
+    assert found == [
+        Fact("feedback.acceptance", "PA-1", "a", "2024-02", "on_time"),
+        Fact("feedback.resolution", "PA-1", "b", "2024-03", "pending"),
+        Fact("feedback.handover", "PA-1", "a", "2024-03", "happened"),
+    ]
+
+
+def test_a_task_counts_in_the_month_of_its_last_day() -> None:
+    task = {
+        "code": "NV-1",
+        "lead_unit": "a",
+        "status": "in_progress",
+        "fanned_out": False,
+        "due_at": "2024-02-29T17:00:00Z",
+        "completed_at": None,
+        "history": [],
+    }
+    late = task | {"completed_at": "2024-02-29T17:00:00Z"}
+    assert [(fact.month, fact.state) for fact in recomputation.facts([], [task, late], NOW)] == [
+        ("2024-02", "overdue"),
+        ("2024-02", "late"),
+    ]
+    assert recomputation.facts([], [task | {"fanned_out": True}, task | {"status": "closed"}], NOW) == []
+
+
+def test_points_by_the_template() -> None:
+    count = Counter(
+        {
+            ("task.completion", "on_time"): 1,
+            ("task.completion", "late"): 1,
+            ("task.completion", "overdue"): 1,
+            ("task.completion", "pending"): 5,
+            ("feedback.acceptance", "on_time"): 19,
+            ("feedback.acceptance", "late"): 1,
+            ("feedback.handover", "happened"): 3,
+        }
+    )
+    assert recomputation.score(count) == Score(
+        total=Fraction("10") + Fraction("6.67") + 15 + Fraction("8.5"),
+        max=Fraction(65),
+        percent=Fraction("61.8"),
+        fields={
+            "1": (Fraction("16.67"), Fraction(40)),
+            "2": (Fraction(15), Fraction(15)),
+            "3": (Fraction("8.5"), Fraction(10)),
+        },
+    )
+
+
+def test_a_unit_is_scored_for_the_months_in_which_it_was_there() -> None:
+    found = [Fact("task.completion", f"NV-{n}", "a", f"2025-0{n}", "late") for n in (1, 2, 3)]
+    until_february = {"valid_from": None, "valid_to": "2025-02-28"}
+    since_march = {"valid_from": "2025-03-01", "valid_to": None}
+    both = recomputation.scores(found, {"a": [until_february, since_march]})
+    alone = recomputation.scores(found, {"a": [until_february]})
+    assert both["2025"]["a"] == alone["2025-03"]["a"]
+    assert sorted(both) == sorted(alone) == ["2025", "2025-01", "2025-02", "2025-03", "2025-H1", "2025-Q1"]
