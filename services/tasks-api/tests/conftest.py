@@ -71,9 +71,8 @@ class Api:
     async def events(self) -> list[tuple[str, int, str]]:
         """What stands in the outbox: subject, version and last words of the type, in order of writing."""
         async with self.here.engine.connect() as conn:
-            rows = await conn.exec_driver_sql(
-                "SELECT aggregateid, aggregateversion, type FROM outbox ORDER BY xid, seq"
-            )
+            query = "SELECT aggregateid, aggregateversion, type FROM outbox ORDER BY xid, seq"
+            rows = await conn.exec_driver_sql(query)
             return [(subject, version, type_.removeprefix("vn.hanoi.cchc.")) for subject, version, type_ in rows]
 
 
