@@ -9,8 +9,11 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from cchc_embedded.processes import Account, free_port, spawn
 
 SESSION = "CCHC_TEST_SESSION"
 POSTGRES = "CCHC_TEST_DATABASE_URL"
+KAFKA = "CCHC_TEST_KAFKA"
 
 
 class Servers:
@@ -36,8 +40,17 @@ class Servers:
             return
         server = PostgresServer(self.folder / "postgres", free_port(), secrets.token_urlsafe(16), durable=False)
         server.initialise()
-        self._spawn(server.command(), "postgres.log", signal.SIGINT, server.account())
+        self._spawn(server.command(), "postgres.log", signal.SIGINT, account=server.account())
         os.environ[POSTGRES] = server.url()
+
+    def start_kafka(self) -> None:
+        """Starts a broker and publishes its address; does not wait until it is ready."""
+        if KAFKA in os.environ:
+            return
+        port = free_port()
+        own = {"CCHC_DATA_DIR": str(self.folder), "CCHC_KAFKA_PORT": str(port)}
+        self._spawn([sys.executable, "-m", "cchc_embedded.kafka"], "kafka.log", signal.SIGTERM, environment=own)
+        os.environ[KAFKA] = f"127.0.0.1:{port}"
 
     @property
     def folder(self) -> Path:
@@ -59,11 +72,19 @@ class Servers:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _spawn(self, command: list[str], log: str, stop_signal: signal.Signals, account: Account | None = None) -> None:
+    def _spawn(
+        self,
+        command: list[str],
+        log: str,
+        stop_signal: signal.Signals,
+        *,
+        account: Account | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         with (self.folder / log).open("wb") as output:
             process = spawn(
                 command,
-                environment=os.environ,
+                environment=os.environ | (environment or {}),
                 output=output,
                 stop_signal=stop_signal,
                 account=account,
@@ -82,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     servers = config.stash[SERVERS] = Servers()
     if config.getoption("numprocesses", None) and not config.getoption("collectonly"):
         servers.start_postgres()
+        servers.start_kafka()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -98,3 +120,25 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
     url = os.environ[POSTGRES]
     asyncio.run(wait_ready(url))
     return url
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> str:
+    """Bootstrap address of the session's broker, ready."""
+    if SERVERS in pytestconfig.stash:
+        pytestconfig.stash[SERVERS].start_kafka()
+    address = os.environ[KAFKA]
+    end = time.monotonic() + 120  # the first run of a working copy fetches the broker first
+    while not _accepts(address):
+        assert time.monotonic() < end, f"no Kafka on {address}; see kafka.log in {tempfile.gettempdir()}/cchc-test-*"
+        time.sleep(0.05)
+    return address
+
+
+def _accepts(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True

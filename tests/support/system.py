@@ -1,0 +1,142 @@
+"""The whole embedded system as an operator starts it: a process of its own, on a data folder and a port of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psutil
+
+from cchc_embedded.processes import free_port, spawn
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+PARTS = ("gateway", "tasks-api", "feedback-api", "feedback-worker", "scoring-api", "scoring-worker", "postgres")
+"""What runs on either carrier; on Kafka there is a relay too."""
+
+
+class System:
+    """One run on `folder`; with `kafka` (a bootstrap address) events travel over that broker."""
+
+    def __init__(self, folder: Path, kafka: str | None = None) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.parts = (*PARTS, "relay") if kafka else PARTS
+        self.log = folder.with_suffix(".log")
+        self._kafka = kafka
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[tuple[str, ...], str] = {}
+
+    def start(self) -> Self:
+        """Starts it and returns when it answers with its units and its plan in place."""
+        foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL"}
+        environment = {
+            name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
+        }
+        environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
+        if self._kafka:
+            environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
+        with self.log.open("ab") as output:
+            command = [sys.executable, "-m", "cchc_embedded.run"]
+            self._process = spawn(command, environment=environment, output=output)
+        self._wait_ready()
+        return self
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code. Whatever does not end in time is killed, and that is an error."""
+        assert self._process is not None
+        everything = psutil.Process(self._process.pid).children(recursive=True) if self._process.poll() is None else []
+        self._process.terminate()
+        try:
+            return self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            self._process.kill()
+            raise AssertionError(f"did not stop in {STOP_SECONDS} s\n{self.tail()}") from error
+        finally:
+            for process in everything:
+                if process.is_running():
+                    process.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+
+    def processes(self) -> list[psutil.Process]:
+        """The launcher and everything below it."""
+        assert self._process is not None
+        launcher = psutil.Process(self._process.pid)
+        return [launcher, *launcher.children(recursive=True)]
+
+    def pid(self, part: str) -> int | None:
+        """The process that its pid file names, if it lives."""
+        try:
+            pid = int((self.folder / "run" / f"{part}.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
+
+    def environment(self, part: str) -> dict[str, str]:
+        """The environment that the launcher gave to a part."""
+        pid = self.pid(part)
+        assert pid is not None, f"{part} does not run"
+        return psutil.Process(pid).environ()
+
+    def address(self, part: str) -> str:
+        """Where a part itself answers, past the gateway."""
+        return f"http://127.0.0.1:{self.environment(part)['PORT']}"
+
+    def bearer(self, sub: str, *roles: str, unit: str | None = None) -> dict[str, str]:
+        """The `Authorization` header of such a caller."""
+        key = (sub, *roles, unit or "")
+        if key not in self._tokens:
+            asked = {"sub": sub, "roles": list(roles), "unit": unit}
+            reply = httpx.post(f"{self.url}/dev/tokens", json=asked, timeout=30).raise_for_status()
+            self._tokens[key] = reply.json()["access_token"]
+        return {"Authorization": f"Bearer {self._tokens[key]}"}
+
+    def client(self, sub: str, *roles: str, unit: str | None = None) -> httpx.Client:
+        """A client that calls as this person; without roles, as nobody."""
+        headers = self.bearer(sub, *roles, unit=unit) if roles else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def tail(self, lines: int = 40) -> str:
+        """The end of what the run printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def _wait_ready(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        assert self._process is not None
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise AssertionError(f"ended with {self._process.returncode} while starting\n{self.tail()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"not ready after {START_SECONDS} s\n{self.tail()}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            token = self.bearer("start", "coordinator")
+            plans = httpx.get(f"{self.url}/v1/plans", headers=token, timeout=10)
+            return plans.status_code == 200 and bool(plans.json()["items"]) and all(map(self.pid, self.parts))
+        except (httpx.HTTPError, KeyError):
+            return False
+
+
+def pages(client: httpx.Client, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Every item of a list, page after page."""
+    items: list[dict[str, Any]] = []
+    while True:
+        page = client.get(path, params={"limit": 200, **query}).raise_for_status().json()
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        query["cursor"] = page["next_cursor"]

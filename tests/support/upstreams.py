@@ -1,0 +1,208 @@
+"""Real servers for the tests: uvicorn in a thread, and a service that answers with the very bytes it is told to."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Whether the condition comes true within a bound."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
+
+
+@contextlib.contextmanager
+def serving(app: Any, port: int | None = None) -> Iterator[str]:
+    """The application on a real uvicorn; yields its address."""
+    port = port or free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, port=port, loop="uvloop", http="httptools", log_level="critical", timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    if not eventually(lambda: server.started or not thread.is_alive()) or not server.started:
+        raise RuntimeError("the server did not start")
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Service:
+    """A service that says what it was asked, or is slow, large or silent, by the last part of the path."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was asked."""
+        self.asked = 0
+        self.hung_up = 0
+        self.bytes_sent = 0
+        self.draining = False
+        self.release = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        name = scope["path"].rpartition("/")[2]
+        if name not in {"readyz", "openapi.json"}:
+            self.asked += 1
+        await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, send)
+
+    async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
+        await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
+
+    async def _openapi_json(self, _: Scope, __: Receive, send: Send) -> None:
+        operation = {"tags": ["tasks"], "operationId": "list", "responses": {"200": {"description": "ok"}}}
+        await reply(
+            send, {"openapi": "3.1.0", "paths": {"/v1/tasks": {"get": operation}, "/metrics": {"get": operation}}}
+        )
+
+    async def _echo(self, scope: Scope, receive: Receive, send: Send) -> None:
+        digest, size = hashlib.sha256(), 0
+        async for piece in body_of(receive):
+            digest.update(piece)
+            size += len(piece)
+        said = {
+            "method": scope["method"],
+            "raw_path": scope["raw_path"].decode(),
+            "query": scope["query_string"].decode(),
+            "client": scope["client"][0],
+            "headers": [(name.decode(), value.decode("latin-1")) for name, value in scope["headers"]],
+            "size": size,
+            "sha256": digest.hexdigest(),
+        }
+        await reply(send, said, headers=[(b"x-kept", b"1"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")])
+
+    async def _nothing(self, _: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def _large(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`size` bytes, or without end, in pieces of 64 KiB; stops when the door hangs up."""
+        size = int(parse_qs(scope["query_string"].decode()).get("size", ["0"])[0])
+        gone = asyncio.create_task(wait_for_disconnect(receive))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        self.bytes_sent = 0
+        while not gone.done() and (size == 0 or self.bytes_sent < size):
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+            self.bytes_sent += 65536
+            await asyncio.sleep(0)
+        self.hung_up += gone.done()
+        gone.cancel()
+        await send({"type": "http.response.body"})
+
+    async def _silent(self, _: Scope, receive: Receive, send: Send) -> None:
+        """Answers when it is released, if anyone still listens."""
+        gone = asyncio.create_task(wait_for_disconnect(receive))
+        while True:
+            if self.release.is_set() or gone.done():
+                break
+            await asyncio.sleep(0.01)
+        self.hung_up += gone.done()
+        gone.cancel()
+        await reply(send, {})
+
+    async def _refusing(self, _: Scope, __: Receive, send: Send) -> None:
+        await reply(send, {"refused": True}, status=403)
+
+    async def _leaving(self, _: Scope, __: Receive, send: Send) -> None:
+        """Drains: answers, but takes no other request on this connection."""
+        self.draining = True
+        await reply(send, {}, headers=[(b"connection", b"close")])
+
+
+async def body_of(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        yield message["body"]
+        more = message.get("more_body", False)
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def reply(send: Send, said: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    body = json.dumps(said).encode()
+    own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": own + (headers or [])})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Door(Protocol):
+    """Opens a gateway before one address, with settings of its own; yields the gateway's address."""
+
+    def __call__(self, upstream: str, **settings: Any) -> contextlib.AbstractContextManager[str]: ...
+
+
+Script = Callable[[socket.socket], None]
+READY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
+
+
+@contextlib.contextmanager
+def scripted(*scripts: Script) -> Iterator[tuple[str, list[bytes]]]:
+    """A service that plays one script for each request, the last for all further ones.
+
+    Yields its address and the request heads it saw. A script that closes its socket ends that connection.
+    """
+    heads: list[bytes] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                while self.connection.fileno() >= 0 and (head := self.head()):
+                    if head.startswith(b"GET /readyz"):
+                        self.connection.sendall(READY)
+                        return
+                    heads.append(head)
+                    scripts[min(len(heads), len(scripts)) - 1](self.connection)
+
+        def head(self) -> bytes:
+            lines = []
+            while (line := self.rfile.readline()) not in (b"", b"\r\n"):
+                lines.append(line)
+            return b"".join(lines)
+
+        def finish(self) -> None:
+            with contextlib.suppress(OSError):
+                super().finish()
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", heads
+        finally:
+            server.shutdown()
