@@ -116,9 +116,8 @@ class Aiohttp:
     @contextlib.asynccontextmanager
     async def opened(self, upstream: str) -> AsyncIterator[None]:
         import aiohttp
-        import yarl
 
-        self.url = lambda target: yarl.URL(upstream + target, encoded=True)
+        self.upstream = upstream
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=64),
             auto_decompress=False,
@@ -131,8 +130,10 @@ class Aiohttp:
     async def forward(
         self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, send: Send
     ) -> None:
+        import yarl
+
         async with self.client.request(
-            method, self.url(target), headers=text(headers), data=body, allow_redirects=False
+            method, yarl.URL(self.upstream + target, encoded=True), headers=text(headers), data=body, allow_redirects=False
         ) as answer:
             await start(send, answer.status, answer.raw_headers)
             async for piece in answer.content.iter_any():

@@ -19,7 +19,7 @@ class Body:
         self._receive = receive
         self._declared = declared
         self.first = b""
-        self.whole = False
+        self.begun = self.whole = False
         self.sent = False
         """Whether `pump` came to the end."""
 
@@ -30,6 +30,7 @@ class Body:
             piece, more = await self._next()
             self.first += piece
         self.whole = not more
+        self.begun = True
 
     @property
     def framing(self) -> bytes:

@@ -32,17 +32,15 @@ class Exchange:
         self._send = send
         self._upstream = upstream
         self._trace = logs.traceparent.get() or new_traceparent()
-        self._identity = heads.request_id(scope["headers"], self._trace)
+        self._given = dict(scope["headers"])
+        self._identity = heads.request_id(self._given, self._trace)
         self._begun = False
 
     async def run(self) -> None:
         """Answer the caller. A fault after the answer began ends the caller's connection: it must not look whole."""
-        body = Body(self._receive, heads.value_of(self._scope["headers"], b"content-length"))
-        seconds = self._upstream.bounds.total_seconds
+        body = Body(self._receive, self._given.get(b"content-length"))
         try:
-            await self._begin(body, seconds)
-            with self._upstream.slot():
-                await self._ask_within(body, seconds)
+            await self._within_bounds(body)
         except ClientGone:
             return
         except Problem:
@@ -53,29 +51,23 @@ class Exchange:
             if not self._begun:
                 raise faults.explain(fault, self._upstream.name) from fault
 
-    async def _begin(self, body: Body, seconds: float) -> None:
+    async def _within_bounds(self, body: Body) -> None:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._upstream.bounds.total_seconds):
                 await body.begin()
+                with self._upstream.slot():
+                    await self._ask(body)
         except TimeoutError:
-            raise faults.upload_too_slow() from None
-
-    async def _ask_within(self, body: Body, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ask(body)
-        except TimeoutError:
-            raise Slow("took too long") from None
+            raise Slow("took too long") if body.begun else faults.upload_too_slow() from None
 
     async def _ask(self, body: Body) -> None:
         """Ask, and ask again once where that can do no harm: the connection may have been closing as we wrote."""
-        head = heads.request_head(self._scope, trace=self._trace, identity=self._identity, framing=body.framing)
+        head = heads.request_head(
+            self._scope, self._given, trace=self._trace, identity=self._identity, framing=body.framing
+        )
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)
-        repeatable = body.whole and (
-            self._scope["method"] in _IDEMPOTENT
-            or heads.value_of(self._scope["headers"], b"idempotency-key") is not None
-        )
+        repeatable = body.whole and (self._scope["method"] in _IDEMPOTENT or b"idempotency-key" in self._given)
         try:
             await self._once(head, body)
         except Lost as lost:

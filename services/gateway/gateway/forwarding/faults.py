@@ -5,8 +5,6 @@ from typing import Final
 from cchc_shared.http.problems import Problem
 
 _RETRY: Final = {"Retry-After": "2"}
-# The rest of the body is still on its way: it must not be read as the next request.
-_CLOSE: Final = {"Connection": "close"}
 
 
 class UpstreamFault(Exception):
@@ -70,15 +68,15 @@ def bad_path() -> Problem:
 
 
 def too_large() -> Problem:
-    """413: the body is larger than the door takes."""
-    return Problem(
-        413, "too-large", vi="Nội dung gửi lên quá lớn.", en="The request body is too large.", headers=_CLOSE
-    )
+    """413: the body is larger than the door takes. The rest is read and dropped, else the caller never sees this."""
+    return Problem(413, "too-large", vi="Nội dung gửi lên quá lớn.", en="The request body is too large.")
 
 
 def upload_too_slow() -> Problem:
     """408: the caller did not send its body in time."""
-    return Problem(408, "upload-slow", vi="Gửi nội dung quá chậm.", en="The body came too slowly.", headers=_CLOSE)
+    return Problem(
+        408, "upload-slow", vi="Gửi nội dung quá chậm.", en="The body came too slowly.", headers={"Connection": "close"}
+    )
 
 
 def head_too_large(limit: int) -> Problem:

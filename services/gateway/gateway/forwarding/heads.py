@@ -1,7 +1,7 @@
 """Request and answer heads as they pass the door: what is dropped, what is added."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import Scope
@@ -49,26 +49,20 @@ def ambiguous(raw_path: bytes) -> bool:
     return _AMBIGUOUS.search(raw_path) is not None
 
 
-def value_of(headers: Iterable[Header], name: bytes) -> bytes | None:
-    """The first value of a header."""
-    return next((value for found, value in headers if found == name), None)
-
-
-def request_id(headers: Iterable[Header], trace: str) -> bytes:
+def request_id(given: Mapping[bytes, bytes], trace: str) -> bytes:
     """The caller's own request id if it is a sane one, else the id of the trace."""
-    given = value_of(headers, b"x-request-id")
-    if given is not None and _REQUEST_ID.fullmatch(given):
-        return given
+    own = given.get(b"x-request-id")
+    if own is not None and _REQUEST_ID.fullmatch(own):
+        return own
     return trace.split("-")[1].encode("ascii")
 
 
-def request_head(scope: Scope, *, trace: str, identity: bytes, framing: bytes) -> bytes:
+def request_head(scope: Scope, given: Mapping[bytes, bytes], *, trace: str, identity: bytes, framing: bytes) -> bytes:
     """The head to send: the caller's headers without those of its connection, and who the caller is.
 
-    `framing` is the header line that says how the body ends, or nothing.
+    `given` are the headers by name; `framing` is the header line that says how the body ends, or nothing.
     """
-    headers: list[Header] = scope["headers"]
-    dropped = _NOT_SENT | _named(headers)
+    dropped = _NOT_SENT | _named(given.get(b"connection"))
     query = scope["query_string"]
     lines = [
         scope["method"].encode("ascii"),
@@ -77,7 +71,7 @@ def request_head(scope: Scope, *, trace: str, identity: bytes, framing: bytes) -
         b"?" + query if query else b"",
         b" HTTP/1.1\r\n",
     ]
-    for name, value in headers:
+    for name, value in scope["headers"]:
         if name not in dropped:
             lines += (name, b": ", value, b"\r\n")
     client = scope["client"]
@@ -90,7 +84,7 @@ def request_head(scope: Scope, *, trace: str, identity: bytes, framing: bytes) -
 
 def answer_headers(answer: Answer, identity: bytes) -> list[Header]:
     """The headers to return: the service's without those of its connection, and the request's id."""
-    dropped = _NOT_RETURNED | _named(answer.headers)
+    dropped = _NOT_RETURNED | _named(next((value for name, value in answer.headers if name == b"connection"), None))
     if answer.status in (204, 304):  # a length here speaks of a body that is not sent
         dropped |= {b"content-length"}
     kept = [header for header in answer.headers if header[0] not in dropped]
@@ -98,9 +92,8 @@ def answer_headers(answer: Answer, identity: bytes) -> list[Header]:
     return kept
 
 
-def _named(headers: Iterable[Header]) -> frozenset[bytes]:
+def _named(connection: bytes | None) -> frozenset[bytes]:
     """Headers that `Connection` names as belonging to this connection."""
-    given = value_of(headers, b"connection")
-    if given is None or given.lower() in {b"keep-alive", b"close"}:
+    if connection is None or connection.lower() in {b"keep-alive", b"close"}:
         return frozenset()
-    return frozenset(name.strip().lower() for name in given.split(b","))
+    return frozenset(name.strip().lower() for name in connection.split(b","))

@@ -43,7 +43,7 @@ class Forwarding:
             self._check(scope)
             await Exchange(scope, receive, send, self._upstreams[OWNERS[prefix]]).run()
         except Problem as problem:
-            language = heads.value_of(scope["headers"], b"accept-language") or b""
+            language = dict(scope["headers"]).get(b"accept-language", b"")
             await problem_response(problem, language.decode("latin-1"))(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
@@ -51,6 +51,5 @@ class Forwarding:
             raise faults.bad_path()
         if scope["method"] not in _METHODS:
             raise faults.method_not_allowed()
-        declared = heads.value_of(scope["headers"], b"content-length")
-        if declared is not None and int(declared) > self._max_body:
+        if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_body:
             raise faults.too_large()
