@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +24,8 @@ _STANDING = text(
         ORDER BY aggregate, measure, opened_version FOR NO KEY UPDATE"""
 )
 _CHANGE = text(
-    """UPDATE duty SET done_at = w.done_at, ended_at = w.ended_at, closed_version = w.closed_version, counted = w.counted
+    """UPDATE duty
+       SET done_at = w.done_at, ended_at = w.ended_at, closed_version = w.closed_version, counted = w.counted
        FROM unnest(CAST(:aggregate AS text[]), CAST(:measure AS text[]), CAST(:opened_version AS integer[]),
                    CAST(:done_at AS timestamptz[]), CAST(:ended_at AS timestamptz[]),
                    CAST(:closed_version AS integer[]), CAST(:counted AS text[]))
@@ -48,13 +50,29 @@ THERE_AT = "opened_at <= :at AND (ended_at IS NULL OR ended_at > :at)"
 
 _COUNT_AT = text(
     f"""SELECT unit, month, measure, {STATE_AT} AS state, count(*) FROM duty
-        WHERE month = ANY(CAST(:months AS date[])) AND {THERE_AT} AND (CAST(:unit AS text) IS NULL OR unit = :unit)
+        WHERE month = ANY(CAST(:months AS date[])) AND {THERE_AT}
         GROUP BY 1, 2, 3, 4"""
+)
+_EVIDENCE = text(
+    f"""SELECT d.*, CAST(e.events AS text) AS events
+        FROM (SELECT {_COLUMNS}, coalesce(due_at, opened_at) AS ranked_at, {STATE_AT} AS state FROM duty
+              WHERE unit = :unit AND month = ANY(CAST(:months AS date[]))
+                AND measure = ANY(CAST(:measures AS text[])) AND {THERE_AT}) AS d
+        CROSS JOIN LATERAL (
+            SELECT json_agg(json_build_object('id', id, 'type', type, 'version', version, 'occurred_at', occurred_at,
+                                              'recorded_at', recorded_at) ORDER BY version) AS events
+            FROM event
+            WHERE event.aggregate = d.aggregate AND event.version IN (d.opened_version, d.closed_version)
+              AND occurred_at <= :at) AS e
+        WHERE (CAST(:state AS text) IS NULL OR d.state = :state)
+          AND (d.ranked_at, d.aggregate, d.measure, d.opened_version)
+              > (CAST(:after_at AS timestamptz), CAST(:after_aggregate AS text), CAST(:after_measure AS text),
+                 CAST(:after_version AS integer))
+        ORDER BY d.ranked_at, d.aggregate, d.measure, d.opened_version LIMIT :limit"""
 )
 _COUNT_RIPE = text(
     """SELECT unit, month, measure, count(*) FROM duty
        WHERE counted = 'pending' AND due_at < :now AND month = ANY(CAST(:months AS date[]))
-         AND (CAST(:unit AS text) IS NULL OR unit = :unit)
        GROUP BY 1, 2, 3"""
 )
 
@@ -89,19 +107,57 @@ async def mature(conn: AsyncConnection, now: datetime, limit: int) -> list[Duty]
 
 
 async def count_at(
-    conn: AsyncConnection, months: Sequence[date], at: datetime, unit: str | None
+    conn: AsyncConnection, months: Sequence[date], at: datetime
 ) -> list[tuple[str, date, str, str, int]]:
     """(unit, month, measure, state, number) as it was at an instant."""
-    rows = await conn.execute(_COUNT_AT, {"months": list(months), "at": at, "unit": unit})
+    rows = await conn.execute(_COUNT_AT, {"months": list(months), "at": at})
     return [tuple(row) for row in rows]
 
 
-async def count_ripe(
-    conn: AsyncConnection, months: Sequence[date], now: datetime, unit: str | None
-) -> list[tuple[str, date, str, int]]:
+async def count_ripe(conn: AsyncConnection, months: Sequence[date], now: datetime) -> list[tuple[str, date, str, int]]:
     """(unit, month, measure, number) of duties that are overdue now and still counted as pending."""
-    rows = await conn.execute(_COUNT_RIPE, {"months": list(months), "now": now, "unit": unit})
+    rows = await conn.execute(_COUNT_RIPE, {"months": list(months), "now": now})
     return [tuple(row) for row in rows]
+
+
+class Place(NamedTuple):
+    """Where a page of evidence ended."""
+
+    at: datetime
+    aggregate: str
+    measure: str
+    opened_version: int
+
+
+START = Place(datetime.min.replace(tzinfo=UTC), "", "", 0)
+
+
+async def evidence(
+    conn: AsyncConnection,
+    *,
+    unit: str,
+    months: Sequence[date],
+    measures: Collection[str],
+    state: str | None,
+    at: datetime,
+    after: Place,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Duties and occurrences of a unit as they stood at an instant, by due time, with the events behind them."""
+    parameters = {
+        "unit": unit,
+        "months": list(months),
+        "measures": list(measures),
+        "state": state,
+        "at": at,
+        "after_at": after.at,
+        "after_aggregate": after.aggregate,
+        "after_measure": after.measure,
+        "after_version": after.opened_version,
+        "limit": limit,
+    }
+    rows = (await conn.execute(_EVIDENCE, parameters)).mappings()
+    return [{**row, "events": msgspec.json.decode(row["events"] or "[]")} for row in rows]
 
 
 async def _copy(conn: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

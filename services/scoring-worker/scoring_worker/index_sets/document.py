@@ -99,9 +99,8 @@ def _of_criterion(path: str, criterion: Criterion, index_set: IndexSet) -> Itera
     indicator = index_set.indicators.get(criterion.indicator)
     if indicator is None:
         yield Fault(f"{path}.indicator", f"{criterion.indicator} is not among the indicators")
-    elif criterion.rule.needs_denominator != bool(indicator.denominator):
-        needs = "needs" if criterion.rule.needs_denominator else "must not have"
-        yield Fault(f"{path}.rule", f"{criterion.rule.kind} {needs} a denominator in {criterion.indicator}")
+    elif criterion.rule.needs_denominator and not indicator.denominator:
+        yield Fault(f"{path}.rule", f"{criterion.rule.kind} needs a denominator in {criterion.indicator}")
 
 
 def _of_indicator(path: str, indicator: Indicator) -> Iterator[Fault]:

@@ -44,7 +44,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """Numerator over denominator, each a sum of terms; without a denominator it is a plain count."""
+    """Numerator over denominator, each a sum of terms; without a denominator it is a plain count.
+
+    Where the denominator is zero, the indicator is missing.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -84,12 +87,15 @@ class Criterion:
         if self.max is not None and self.max <= 0:
             raise ValueError("max must be above 0")
 
-    def leaves(self) -> Iterator["Criterion"]:
-        """The criteria that are scored by a rule."""
-        if not self.criteria:
-            yield self
+    def all(self) -> Iterator["Criterion"]:
+        """Itself and its sub-criteria."""
+        yield self
         for child in self.criteria:
-            yield from child.leaves()
+            yield from child.all()
+
+    def leaves(self) -> Iterator["Criterion"]:
+        """Those of them that are scored by a rule."""
+        return (criterion for criterion in self.all() if not criterion.criteria)
 
 
 @dataclass(frozen=True, slots=True)

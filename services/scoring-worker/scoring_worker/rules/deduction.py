@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """max − points · count, never below 0."""
+    """max − each · count, never below 0. The count is the numerator; a denominator only says when it is missing."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     needs_denominator: ClassVar = False
@@ -20,5 +20,5 @@ class Deduction:
             raise ValueError("each must be above 0")
 
     def points(self, maximum: Decimal, numerator: int, denominator: int) -> Decimal:
-        """Between 0 and `maximum`; the count is the numerator."""
+        """Between 0 and `maximum`."""
         return max(Decimal(0), maximum - self.each * numerator)

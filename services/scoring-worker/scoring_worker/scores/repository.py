@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring_worker.scores.evaluation import FieldPoints
+from scoring_worker.scores.evaluation import FieldPoints, Score
 
 
 class ScoreRow(NamedTuple):
@@ -25,6 +25,10 @@ class ScoreRow(NamedTuple):
     fields: tuple[FieldPoints, ...]
     computed_at: datetime
 
+    @property
+    def score(self) -> Score:
+        return Score(self.total, self.max, self.percent, self.fields)
+
 
 _SAVE = text(
     """INSERT INTO score (set_code, period, unit, set_version, total, max, percent, fields, computed_at)
@@ -35,6 +39,10 @@ _SAVE = text(
        ON CONFLICT (set_code, period, unit)
        DO UPDATE SET set_version = EXCLUDED.set_version, total = EXCLUDED.total, max = EXCLUDED.max,
                      percent = EXCLUDED.percent, fields = EXCLUDED.fields, computed_at = EXCLUDED.computed_at"""
+)
+_FORGET = text(
+    """DELETE FROM score USING unnest(CAST(:unit AS text[]), CAST(:period AS text[])) AS w(unit, period)
+       WHERE score.unit = w.unit AND score.period = w.period"""
 )
 _READ = text(
     """SELECT set_code, period, unit, set_version, total, max, percent, CAST(fields AS text), computed_at
@@ -48,6 +56,11 @@ async def save(conn: AsyncConnection, rows: Collection[ScoreRow]) -> None:
     """Write scores whose counts this transaction has locked."""
     # One JSON text for all: the driver encodes arrays element by element, which takes longer than the rest.
     await conn.execute(_SAVE, {"rows": msgspec.json.encode([row._asdict() for row in rows]).decode()})
+
+
+async def forget(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> None:
+    """Drop the scores of units and periods that have no counts any more."""
+    await conn.execute(_FORGET, {"unit": [unit for unit, _ in keys], "period": [period for _, period in keys]})
 
 
 async def read(conn: AsyncConnection, set_code: str, period: str) -> list[ScoreRow]:

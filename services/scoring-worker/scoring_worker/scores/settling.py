@@ -54,6 +54,14 @@ async def settle(
     await score(conn, catalogue, counts, units, now)
 
 
+async def rescore(conn: AsyncConnection, now: datetime) -> None:
+    """Score everything anew, after an index set was loaded."""
+    wanted = await counts_repository.all_periods(conn)
+    counts = await counts_repository.lock(conn, wanted)
+    units = await units_repository.by_code(conn, {unit for unit, _ in wanted})
+    await score(conn, Catalogue(), counts, units, now)
+
+
 async def score(
     conn: AsyncConnection,
     catalogue: Catalogue,
@@ -65,6 +73,8 @@ async def score(
     await catalogue.refresh(conn)
     rows = []
     for (unit, code), sums in counts.items():
+        if not sums:
+            continue
         period = parse(code)
         held_by = holder(units.get(unit, ()), period)
         for edition in catalogue.in_force(period):
@@ -72,6 +82,9 @@ async def score(
             rows.append(score_row(edition, code, unit, result, now))
     if rows:
         await repository.save(conn, rows)
+    empty = [key for key, sums in counts.items() if not sums]
+    if empty:
+        await repository.forget(conn, empty)
 
 
 def score_row(edition: Edition, period: str, unit: str, result: Score, now: datetime) -> ScoreRow:

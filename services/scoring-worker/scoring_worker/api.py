@@ -1,0 +1,14 @@
+"""`python -m scoring_worker.api`: serves scores over HTTP."""
+
+from cchc_shared.http.app import serve
+from scoring_worker.bootstrap import build_app
+from scoring_worker.settings import ScoringSettings
+
+
+def main() -> None:
+    settings = ScoringSettings()
+    serve(build_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The one place where the service is put together: its API and its worker."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog import get_logger
+
+from cchc_shared.clock import Clock, SystemClock
+from cchc_shared.database import create_engine
+from cchc_shared.http.app import create_app
+from cchc_shared.stream import Consumer, consuming, source_factory
+from cchc_shared.stream.parking import parking_router
+from cchc_shared.working_time import WorkingCalendar
+from scoring_worker.index_sets.service import files_of, load_files
+from scoring_worker.intake.effect import ScoringInbox
+from scoring_worker.intake.handler import Scoring
+from scoring_worker.resources import Resources
+from scoring_worker.scores.routes import router as scores
+from scoring_worker.scores.service import Scores
+from scoring_worker.settings import ScoringSettings
+
+API = "scoring-api"
+WORKER = "scoring-worker"
+TOPICS = ("tasks", "feedback")
+
+log = get_logger()
+
+
+def read_calendar(settings: ScoringSettings) -> WorkingCalendar:
+    """The city's calendar: months and days are those of its timezone."""
+    return WorkingCalendar.load(settings.profile / "calendar.yaml")
+
+
+def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
+    """The API. A test hands in a clock of its own."""
+    clock = clock or SystemClock()
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=API)
+        app.state.resources = Resources(engine, read_calendar(settings), Scores(engine, clock))
+        try:
+            yield
+        finally:
+            await engine.dispose()
+
+    async def ready() -> dict[str, bool]:
+        return {"database": await _answers(app.state.resources.engine)}
+
+    parked = parking_router("/v1/parked-events/scoring", lambda request: request.app.state.resources.engine)
+    app = create_app(name=API, settings=settings, routers=[scores, parked], resources=resources, ready=ready)
+    return app
+
+
+def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
+    """The consumer, with the health routes that every process has."""
+    clock = clock or SystemClock()
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=WORKER)
+        app.state.consumer = consumer = Consumer(
+            WORKER,
+            engine=engine,
+            source=source_factory(settings, engine, topics=TOPICS, consumer=WORKER),
+            effect=ScoringInbox(Scoring(read_calendar(settings).timezone, clock)),
+        )
+        try:
+            results = await load_files(engine, files_of(settings.index_sets_folder), clock.now())
+            log.info("index sets", results=results)
+            async with consuming(consumer):
+                yield
+        finally:
+            await engine.dispose()
+
+    async def ready() -> dict[str, bool]:
+        return {"consumer": app.state.consumer.alive}
+
+    app = create_app(name=WORKER, settings=settings, routers=[], resources=resources, ready=ready)
+    return app
+
+
+async def _answers(engine: AsyncEngine) -> bool:
+    try:
+        async with engine.connect() as conn:
+            await conn.execute(text("SELECT 1 FROM score LIMIT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""The wire of scores."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, PlainSerializer
+
+from cchc_shared.codes import UnitKind
+from cchc_shared.http.schemas import Out
+from scoring_worker.facts.domain import Measure, State
+
+# A number in JSON: with so few places, the shortest decimal of a float is the very number.
+Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+
+
+class Text(Out):
+    vi: str
+    en: str
+
+
+class About(Out):
+    """Which version of which set answered, and what its readers must know of it."""
+
+    set: str
+    version: str
+    sha256: str = Field(description="Hash of the set's document")
+    title: Text
+    template: bool = Field(description="The weights are nobody's decision; see `notice`")
+    notice: Text | None
+    period: str
+    as_of: datetime | None = Field(description="Empty: now")
+
+
+class FieldScore(Out):
+    code: str
+    name: Text
+    score: Number | None = Field(description="Empty where nothing in the field could be scored")
+    max: Number = Field(description="Points of the criteria that could be scored")
+
+
+class ScoreItem(Out):
+    unit: str
+    name: str | None = Field(description="Empty while the directory has not told of the unit")
+    kind: UnitKind | None
+    total: Number
+    max: Number = Field(description="Points of the criteria that could be scored")
+    percent: Number | None = Field(description="Empty where nothing could be scored")
+    rank: int | None = Field(description="Among the units of the same kind, by `percent`")
+    band: str | None
+    band_name: Text | None
+    fields: list[FieldScore]
+    provisional: bool
+    computed_at: datetime
+
+
+class ScoreList(About):
+    items: list[ScoreItem]
+
+
+class Input(Out):
+    indicator: str
+    name: Text
+    numerator: int
+    denominator: int | None = Field(description="Empty where the indicator is a plain count")
+    value: Number | None = Field(description="Share or count; empty where the denominator is 0")
+    pending: int = Field(description="Not due yet; counts nowhere")
+    on_time: int
+    late: int
+    overdue: int
+    happened: int
+
+
+class TreeNode(Out):
+    code: str
+    name: Text
+    max: Number
+    counted_max: Number = Field(description="What it adds to the maximum: 0 where it is left out")
+    score: Number | None
+    rule: str | None = Field(description="Empty for sums")
+    state: Literal["scored", "missing", "not_applicable"]
+    inputs: list[Input]
+    children: list["TreeNode"]
+
+
+class UnitScore(About, ScoreItem):
+    tree: list[TreeNode]
+
+
+class EvidenceEvent(Out):
+    id: UUID
+    type: str
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class EvidenceItem(Out):
+    """A duty, or an occurrence (`state` is `happened`, and nothing was due)."""
+
+    aggregate: Literal["task", "feedback"]
+    code: str
+    measure: Measure
+    state: State
+    opened_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+    recorded_at: datetime
+    events: list[EvidenceEvent] = Field(description="Those that opened and closed it, up to `as_of`")
+
+
+class EvidencePage(About):
+    unit: str
+    criterion: str
+    items: list[EvidenceItem]
+    next_cursor: str | None

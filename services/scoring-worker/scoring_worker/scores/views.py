@@ -1,0 +1,86 @@
+"""Scores as the wire shows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.scores.catalogue import Edition
+from scoring_worker.scores.evaluation import Input, Node
+from scoring_worker.scores.service import Question, UnitScore
+
+
+def about(edition: Edition, question: Question) -> dict[str, Any]:
+    """Which set answered what."""
+    index_set = edition.document.index_set
+    return {
+        "set": index_set.code,
+        "version": index_set.version,
+        "sha256": edition.document.sha256,
+        "title": index_set.title,
+        "template": index_set.template,
+        "notice": index_set.notice,
+        "period": question.period.code,
+        "as_of": question.as_of,
+    }
+
+
+def item(index_set: IndexSet, one: UnitScore) -> dict[str, Any]:
+    """One unit's score."""
+    names = {part.code: part.name for part in index_set.fields}
+    return {
+        "unit": one.code,
+        "name": one.unit.name if one.unit else None,
+        "kind": one.kind,
+        "total": one.score.total,
+        "max": one.score.max,
+        "percent": one.score.percent,
+        "rank": one.rank,
+        "band": one.band.code if one.band else None,
+        "band_name": one.band.name if one.band else None,
+        "fields": [
+            {"code": part.code, "name": names[part.code], "score": part.score, "max": part.max}
+            for part in one.score.fields
+        ],
+        "provisional": True,  # until seasons lock and publish scores
+        "computed_at": one.computed_at,
+    }
+
+
+def tree(index_set: IndexSet, nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    """The contribution tree."""
+    return [
+        {
+            "code": node.code,
+            "name": node.name,
+            "max": node.max,
+            "counted_max": node.counted,
+            "score": node.score,
+            "rule": node.rule,
+            "state": node.state,
+            "inputs": [_input(index_set, given) for given in node.inputs],
+            "children": tree(index_set, node.children),
+        }
+        for node in nodes
+    ]
+
+
+def _input(index_set: IndexSet, given: Input) -> dict[str, Any]:
+    states = ("pending", "on_time", "late", "overdue", "happened")
+    return {
+        "indicator": given.indicator,
+        "name": index_set.indicators[given.indicator].name,
+        "numerator": given.numerator,
+        "denominator": given.denominator,
+        "value": given.value,
+        **{state: given.states.get(state, 0) for state in states},
+    }
+
+
+def evidence(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A duty or occurrence; one that is done only after the asked instant is not done in the answer."""
+    return {
+        **{name: row[name] for name in ("code", "measure", "state", "opened_at", "due_at", "recorded_at")},
+        "aggregate": row["aggregate"].partition(":")[0],
+        "done_at": row["done_at"] if row["state"] in {"on_time", "late"} else None,
+        "events": row["events"],
+    }

@@ -1,0 +1,14 @@
+"""`python -m scoring_worker.worker`: turns events into scores."""
+
+from cchc_shared.http.app import serve
+from scoring_worker.bootstrap import build_worker
+from scoring_worker.settings import ScoringSettings
+
+
+def main() -> None:
+    settings = ScoringSettings()
+    serve(build_worker(settings), settings)
+
+
+if __name__ == "__main__":
+    main()
