@@ -88,7 +88,7 @@ class System:
         """The environment that the launcher gave to a part."""
         pid = self.pid(part)
         assert pid is not None, f"{part} does not run"
-        return psutil.Process(pid).environ()
+        return dict(psutil.Process(pid).environ())
 
     def address(self, part: str) -> str:
         """Where a part itself answers, past the gateway."""

@@ -1,0 +1,178 @@
+"""Reads through the public API what the system shows in the end, and holds it against the history and the recount."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from tests.chaos.clients import Clients
+from tests.chaos.history import Entry, Finding, Item, Operation, check, check_items, check_values
+from tests.chaos.recomputation import Fact, Json, Score, facts, measures_of, periods_of, scores, statistics
+from tests.support.system import System
+
+SET = "CCHC-CITY"
+CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
+"""One for each thing that is counted."""
+DAYS = ("2024-06-30", "2025-02-15", "2025-06-15")
+"""Days of other directories of units than today's."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the system holds, as its lists show it. `units` by code: all that ever held it."""
+
+    reports: Sequence[Json]
+    tasks: Sequence[Json]
+    units: Mapping[str, Sequence[Json]]
+
+
+class Auditor:
+    """Reads as the officials who may see everything."""
+
+    def __init__(self, system: System, clients: Clients) -> None:
+        self._clients = clients
+        self._token = system.bearer("auditor", "coordinator", "inspector")
+        self._turns = asyncio.Semaphore(12)
+
+    async def stored(self) -> Stored:
+        """All reports and tasks with their histories, and the units that they name."""
+        reports = await self._with_history("/v1/feedback")
+        tasks = await self._with_history("/v1/tasks")
+        units: dict[str, dict[str, Json]] = {}
+        for day in (*DAYS, datetime.now(UTC).date().isoformat()):
+            for unit in await self._pages("/v1/units", as_of=day):
+                units.setdefault(unit["code"], {})[unit["valid_from"] or ""] = unit
+        return Stored(reports, tasks, {code: list(holders.values()) for code, holders in units.items()})
+
+    async def findings(self, operations: Iterable[Operation]) -> list[Finding]:
+        """Everything that is wrong. A time of day that changes what is right while it is read is waited out."""
+        stored = await self.stored()
+        found = check(operations, items(stored))
+        while True:
+            before = datetime.now(UTC)
+            shown = await self._derived(stored, before)
+            if _expected(stored, before) == _expected(stored, datetime.now(UTC)):
+                return sorted([*found, *shown])
+
+    async def _derived(self, stored: Stored, now: datetime) -> list[Finding]:
+        counted, expected = _expected(stored, now)
+        found = await self._statistics(stored, now)
+        for period, of_units in expected.items():
+            found += await self._scores(period, of_units)
+        wanted = {
+            (unit, year, criterion)
+            for fact in counted
+            for criterion in CRITERIA
+            if fact.measure in measures_of(criterion)
+            for unit, year in [(fact.unit, periods_of(fact.month)[-1])]
+        }
+        pages = [self._evidence(counted, stored, *each) for each in sorted(wanted)]
+        return found + [finding for page in await asyncio.gather(*pages) for finding in page]
+
+    async def _statistics(self, stored: Stored, now: datetime) -> list[Finding]:
+        page = await self._get("/v1/statistics/feedback", group_by="month,channel")
+        names = ("received", "resolved", "on_time", "late", "overdue_open", "on_time_rate", "reopened")
+        shown = {f"{row['month']} {row['channel']}": tuple(row[name] for name in names) for row in page["rows"]}
+        return check_values("statistics", statistics(stored.reports, now), shown)
+
+    async def _scores(self, period: str, expected: Mapping[str, Score]) -> list[Finding]:
+        page = await self._get("/v1/scores", set=SET, period=period)
+        shown = {item["unit"]: _score(item) for item in page["items"]}
+        return check_values(f"scores {period}", expected, shown)
+
+    async def _evidence(
+        self, counted: Iterable[Fact], stored: Stored, unit: str, year: str, criterion: str
+    ) -> list[Finding]:
+        path = f"/v1/scores/{unit}/criteria/{criterion}/evidence"
+        rows = await self._pages(path, set=SET, period=year)
+        where, measures = f"evidence {unit} {year} {criterion}", measures_of(criterion)
+        expected = [
+            f"{fact.code} {fact.measure} {fact.state}"
+            for fact in counted
+            if fact.measure in measures and fact.unit == unit and fact.month.startswith(year)
+        ]
+        found = check_items(where, expected, [f"{row['code']} {row['measure']} {row['state']}" for row in rows])
+        known = {item["code"]: item["version"] for item in (*stored.reports, *stored.tasks)}
+        events = [(row["code"], event) for row in rows for event in row["events"]]
+        named = {(event["id"], code, event["version"]) for code, event in events}
+        found += check_items(where, {id_ for id_, _, _ in named}, [id_ for id_, _, _ in named])
+        beyond = [event["id"] for code, event in events if not 1 <= event["version"] <= known.get(code, 0)]
+        return found + check_items(where, (), beyond)
+
+    async def _with_history(self, path: str) -> list[Json]:
+        listed = await self._pages(path)
+
+        async def one(item: Json) -> Json:
+            return {**item, "history": (await self._get(f"{path}/{item['code']}/history"))["items"]}
+
+        return list(await asyncio.gather(*map(one, listed)))
+
+    async def _pages(self, path: str, **query: Any) -> list[Json]:
+        found: list[Json] = []
+        while True:
+            page = await self._get(path, **{"limit": 200, **query})
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            query["cursor"] = page["next_cursor"]
+
+    async def _get(self, path: str, **query: Any) -> Any:
+        async with self._turns:
+            return await self._clients.get(path, self._token, **query)
+
+
+def items(stored: Stored) -> list[Item]:
+    """What the clients of the load may have made: every report, and every task that no plan brought."""
+    return [*map(_report, stored.reports), *(_task(task) for task in stored.tasks if task["plan"] is None)]
+
+
+def _report(report: Json) -> Item:
+    return Item(
+        code=report["code"],
+        ref=report["channel_ref"],
+        version=report["version"],
+        entries=list(_entries(report["history"], "action", "at")),
+    )
+
+
+def _task(task: Json) -> Item:
+    return Item(
+        code=task["code"],
+        ref=task["title"],
+        version=task["version"],
+        entries=list(_entries(task["history"], "event", "occurred_at")),
+    )
+
+
+def _entries(history: Iterable[Json], action: str, at: str) -> Iterator[Entry]:
+    for line in history:
+        yield Entry(line["version"], line[action], datetime.fromisoformat(line[at]))
+
+
+def _expected(stored: Stored, now: datetime) -> tuple[list[Fact], dict[str, dict[str, Score]]]:
+    counted = facts(stored.reports, stored.tasks, now)
+    return counted, scores(counted, stored.units)
+
+
+def _score(item: Json) -> Score:
+    return Score(
+        _exact(item["total"]),
+        _exact(item["max"]),
+        None if item["percent"] is None else _exact(item["percent"]),
+        {
+            field["code"]: (None if field["score"] is None else _exact(field["score"]), _exact(field["max"]))
+            for field in item["fields"]
+        },
+    )
+
+
+def _exact(number: Any) -> Fraction:
+    return Fraction(str(number))
+
+
+def summary(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each fault."""
+    return dict(Counter(str(finding.fault) for finding in findings))
