@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from cchc_shared.clock import FixedClock
 from cchc_shared.settings import ServiceSettings
 from tasks_api.bootstrap import build_app
+from tasks_api.models import outbox
 from tasks_api.profile import Profile
 from tasks_api.resources import Resources
 from tasks_api.seed import seed
@@ -70,10 +72,10 @@ class Api:
 
     async def events(self) -> list[tuple[str, int, str]]:
         """What stands in the outbox: subject, version and last words of the type, in order of writing."""
+        query = select(outbox.c.aggregateid, outbox.c.aggregateversion, outbox.c.type)
         async with self.here.engine.connect() as conn:
-            query = "SELECT aggregateid, aggregateversion, type FROM outbox ORDER BY xid, seq"
-            rows = await conn.exec_driver_sql(query)
-            return [(subject, version, type_.removeprefix("vn.hanoi.cchc.")) for subject, version, type_ in rows]
+            rows = (await conn.execute(query.order_by(outbox.c.xid, outbox.c.seq))).all()
+        return [(row.aggregateid, row.aggregateversion, row.type.removeprefix("vn.hanoi.cchc.")) for row in rows]
 
 
 @pytest.fixture

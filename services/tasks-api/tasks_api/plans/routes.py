@@ -1,7 +1,6 @@
 """HTTP of plans."""
 
 import hashlib
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Header, Path, Query, Response
@@ -11,13 +10,14 @@ from cchc_shared.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.etag import etag
 from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply
-from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import language_of
 from tasks_api.models import idempotency
 from tasks_api.plans import repository, service
 from tasks_api.plans.schemas import ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
 from tasks_api.resources import Here
 from tasks_api.tasks import access
+from tasks_api.wire import Day, id_before
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
@@ -35,7 +35,7 @@ async def list_plans(
     limit: Limit = 50,
 ) -> PlanPage:
     """Every plan that was imported."""
-    before = decode_cursor(cursor, int)[0] if cursor else None
+    before = id_before(cursor)
     async with here.engine.connect() as conn:
         found = await repository.page(conn, document_no=document_no, before=before, limit=limit + 1)
     items = [PlanOut.model_validate(plan) for plan in found[:limit]]
@@ -91,7 +91,7 @@ async def get_progress(
     here: Here,
     _: Staff,
     code: Code,
-    as_of: Annotated[date | None, Query(description="At the end of that local day; today when absent")] = None,
+    as_of: Annotated[Day | None, Query(description="At the end of that local day; today when absent")] = None,
 ) -> ProgressOut:
     """Past days as they were, from the history of every task; a future day as it will be if nothing happens."""
     return ProgressOut.of(await service.progress_of(here, code, as_of))

@@ -11,6 +11,7 @@ from pydantic import Field
 from cchc_shared.http.schemas import In, Out, Text
 from tasks_api.plans.service import Document, Import, PlanProgress
 from tasks_api.tasks.domain import Draft
+from tasks_api.wire import Day
 
 
 class ImportIn(In):
@@ -18,7 +19,7 @@ class ImportIn(In):
 
     file: UploadFile
     document_no: Text(100, min_length=1)  # type: ignore[valid-type]
-    issued_on: date
+    issued_on: Day
     title: Text(2000, min_length=1)  # type: ignore[valid-type]
     issuer: Text(300, min_length=1)  # type: ignore[valid-type]
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -98,11 +99,8 @@ async def add_parties(conn: AsyncConnection, parties: Mapping[int, Mapping[str, 
         for task_id, units in parties.items()
         for unit, roles in units.items()
     ]
-    statement = upsert(task_parties)
-    both = select(func.unnest(task_parties.c.roles)).union(select(func.unnest(statement.excluded.roles)))
-    statement = statement.on_conflict_do_update(
-        index_elements=["unit", "task_id"], set_={"roles": func.array(both.scalar_subquery())}
-    )
+    both = text("ARRAY(SELECT DISTINCT unnest(task_parties.roles || excluded.roles))")
+    statement = upsert(task_parties).on_conflict_do_update(index_elements=["unit", "task_id"], set_={"roles": both})
     await conn.execute(statement, rows)
 
 
@@ -161,7 +159,7 @@ async def standings(conn: AsyncConnection, plan: str, before: datetime) -> Seque
             task_history.c.due_on,
             task_history.c.completed_at,
         )
-        .distinct(tasks.c.id)
+        .ext(distinct_on(tasks.c.id))
         .join_from(tasks, task_history, task_history.c.task_id == tasks.c.id)
         .where(tasks.c.plan == plan, task_history.c.occurred_at < before)
         .order_by(tasks.c.id, task_history.c.version.desc())

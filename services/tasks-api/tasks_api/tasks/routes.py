@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -12,7 +11,7 @@ from cchc_shared.codes import Role, TaskStatus
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.etag import IfMatch, etag
 from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply, request_digest
-from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid
 from tasks_api.models import idempotency
 from tasks_api.resources import Here, Resources
@@ -21,6 +20,7 @@ from tasks_api.tasks.actions import Command
 from tasks_api.tasks.domain import PartyRole, Task
 from tasks_api.tasks.schemas import CODE, ActionIn, History, HistoryItem, TaskIn, TaskOut, TaskPage
 from tasks_api.tasks.transitions import Action
+from tasks_api.wire import Day, id_before
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -39,8 +39,8 @@ async def list_tasks(
     role: Annotated[PartyRole | None, Query(description="What `unit` (or the caller's) is to the task")] = None,
     status: TaskStatus | None = None,
     plan: Annotated[str | None, Query(max_length=200)] = None,
-    due_from: date | None = None,
-    due_to: date | None = None,
+    due_from: Day | None = None,
+    due_to: Day | None = None,
     overdue: bool | None = None,
     q: Annotated[str | None, Query(max_length=200, description="Words of title, product or source")] = None,
     cursor: Cursor = None,
@@ -60,7 +60,7 @@ async def list_tasks(
     )
     if role and not unit and wanted.reader is None:
         raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
-    before = decode_cursor(cursor, int)[0] if cursor else None
+    before = id_before(cursor)
     async with here.engine.connect() as conn:
         found = await repository.page(conn, wanted, now=here.clock.now(), before=before, limit=limit + 1)
         items = await shown(here, conn, found[:limit])

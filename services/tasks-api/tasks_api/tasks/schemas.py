@@ -12,6 +12,7 @@ from cchc_shared.http.schemas import In, Out, Text
 from tasks_api.tasks.actions import Command
 from tasks_api.tasks.domain import Draft, Task, Urgency
 from tasks_api.tasks.transitions import Action, possible
+from tasks_api.wire import Day
 
 CODE = r"^[A-Za-z0-9.-]+$"
 
@@ -23,7 +24,7 @@ class TaskIn(In):
     lead_unit: Text(100, min_length=1) = Field(description="Code of a unit, or of a group: one child for each member")  # type: ignore[valid-type]
     coordinating_units: list[Text(100, min_length=1)] = Field(default=[], max_length=200)  # type: ignore[valid-type]
     due_text: Text(500) = ""  # type: ignore[valid-type]
-    due_on: date | None = Field(default=None, description="Last day, inclusive")
+    due_on: Day | None = Field(default=None, description="Last day, inclusive")
     product: Text(2000) = ""  # type: ignore[valid-type]
     source: Text(2000) = Field(default="", description="The document or decision it comes from")  # type: ignore[valid-type]
     urgency: Urgency = Urgency.NORMAL
@@ -40,7 +41,7 @@ class ActionIn(In):
     reason: Text(2000, min_length=1) | None = Field(  # type: ignore[valid-type]
         default=None, description="For return: `out_of_competence` or `belongs_to_requester`"
     )
-    due_on: date | None = Field(default=None, description="For request_extension: the new last day")
+    due_on: Day | None = Field(default=None, description="For request_extension: the new last day")
     unit: Text(100, min_length=1) | None = Field(default=None, description="For transfer: the new lead")  # type: ignore[valid-type]
     content: Text(10000) | None = Field(default=None, description="What was done, for the record")  # type: ignore[valid-type]
 

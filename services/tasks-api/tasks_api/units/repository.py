@@ -55,7 +55,7 @@ async def page(
     if kind:
         query = query.where(units.c.kind == kind)
     if q:
-        query = query.where(units.c.search.contains(unmarked(q), autoescape=True))
+        query = query.where(units.c.search.contains(unmarked(q) or q, autoescape=True))
     if after:
         query = query.where(units.c.code > after)
     return [_entry(row) for row in (await conn.execute(query)).mappings()]

@@ -1,6 +1,5 @@
 """HTTP of the directory of units. Who the offices of a city are is public."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,11 +15,12 @@ from tasks_api.resources import Here
 from tasks_api.units import repository, service
 from tasks_api.units.domain import Unit
 from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
+from tasks_api.wire import Day
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
 Code = Annotated[str, Path(max_length=100, pattern=CODE)]
-AsOf = Annotated[date | None, Query(description="The day asked about; today when absent")]
+AsOf = Annotated[Day | None, Query(description="The day asked about; today when absent")]
 Anyone = Annotated[Principal | None, public()]
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
 

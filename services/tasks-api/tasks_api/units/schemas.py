@@ -9,6 +9,7 @@ from cchc_shared.codes import UnitKind
 from cchc_shared.http.schemas import In, Out, Text
 from tasks_api.units.domain import Unit
 from tasks_api.units.repository import Entry
+from tasks_api.wire import Day
 
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """Official digits, or words without marks joined by hyphens."""
@@ -20,8 +21,8 @@ class UnitIn(In):
     name: Text(300, min_length=1)  # type: ignore[valid-type]
     kind: UnitKind
     parent: str | None = Field(default=None, max_length=100, pattern=CODE)
-    valid_from: date | None = Field(description="First day; null: since before the records")
-    valid_to: date | None = Field(default=None, description="Last day; null: until further notice")
+    valid_from: Day | None = Field(description="First day; null: since before the records")
+    valid_to: Day | None = Field(default=None, description="Last day; null: until further notice")
     successors: list[str] = Field(default=[], max_length=50, description="Codes of the units that took over")
 
     @model_validator(mode="after")

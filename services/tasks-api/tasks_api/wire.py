@@ -1,0 +1,24 @@
+"""Types of the wire that several features share."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from cchc_shared.http.paging import decode_cursor
+from cchc_shared.http.problems import FieldError, invalid
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+"""A day of which the administration may speak; the ends of the calendar stand for something else in the database."""
+
+_LARGEST_ID = 2**63 - 1
+
+
+def id_before(cursor: str | None) -> int | None:
+    """The id before which a page of a newest-first list begins. Raises a 422 problem if the cursor is not ours."""
+    if cursor is None:
+        return None
+    id_: int = decode_cursor(cursor, int)[0]
+    if not 0 < id_ <= _LARGEST_ID:
+        raise invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
+    return id_

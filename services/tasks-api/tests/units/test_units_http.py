@@ -1,0 +1,98 @@
+"""The directory of units over HTTP."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.codes import UnitKind
+from tasks_api.units.domain import Unit
+
+HUE = {"name": "Thành phố Huế", "kind": "province", "valid_from": "2025-01-01"}
+
+
+async def test_a_code_passes_from_one_unit_to_another(city: Any) -> None:
+    async def name(**query: str) -> str:
+        return str((await city.get("/v1/units/00004", **query)).json()["name"])
+
+    assert await name(as_of="2024-12-31") == "Phường Trúc Bạch"
+    assert await name(as_of="2025-07-01") == "Phường Ba Đình"
+    assert await name() == "Phường Trúc Bạch", "the test's today is in 2024"
+    assert (await city.get("/v1/units/001", as_of="2025-07-01")).status_code == 404
+    ended = (await city.get("/v1/units/so-dan-toc-va-ton-giao")).json()
+    assert ended["valid_from"] == "2025-03-01", "nobody holds it yet: the latest"
+
+
+async def test_search_and_pages(city: Any) -> None:
+    first = (await city.get("/v1/units", q="ba dinh", as_of="2024-05-01", limit=1)).json()
+    assert [unit["code"] for unit in first["items"]] == ["001"]
+    for query in ({"cursor": "?"}, {"as_of": "1/5/2024"}, {"kind": "planet"}, {"limit": 0}):
+        answer = await city.get("/v1/units", **query)
+        assert answer.status_code == 422, query
+        assert answer.json()["errors"][0]["field"] == f"query.{next(iter(query))}"
+
+
+async def test_another_province_is_data(api: Any) -> None:
+    created = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
+    assert (created.status_code, created.headers["etag"]) == (201, '"1"')
+    again = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
+    assert (again.status_code, again.headers["etag"]) == (200, '"1"')
+    changed = await api.send("PUT", "/v1/units/46", api.operator, json=HUE | {"valid_to": "2030-12-31"})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    ward = {"name": "Phường Thuận Hóa", "kind": "commune", "parent": "46", "valid_from": "2025-07-01"}
+    assert (await api.send("PUT", "/v1/units/19753", api.operator, json=ward)).status_code == 201
+    assert await api.events() == [
+        ("46@2025-01-01", 1, "unit.defined.v1"),
+        ("46@2025-01-01", 2, "unit.defined.v1"),
+        ("19753@2025-07-01", 1, "unit.defined.v1"),
+    ]
+
+
+async def test_periods_of_one_code_never_overlap(api: Any) -> None:
+    def period(since: str | None, until: str | None) -> dict[str, Any]:
+        return {"name": f"Phường {since}", "kind": "commune", "valid_from": since, "valid_to": until}
+
+    async def put(since: str | None, until: str | None) -> int:
+        answer = await api.send("PUT", "/v1/units/00004", api.operator, json=period(since, until))
+        return int(answer.status_code)
+
+    assert await put(None, "2025-06-30") == 201
+    assert await put("2025-06-30", None) == 409
+    assert sorted(await asyncio.gather(put("2025-07-01", None), put("2025-07-02", None))) == [201, 409]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (HUE | {"surprise": 1}, "body.surprise"),
+        (HUE | {"kind": "planet"}, "body.kind"),
+        (HUE | {"parent": "99"}, "body.parent"),
+        (HUE | {"parent": "46"}, "body.parent"),
+        (HUE | {"name": "a\0b"}, "body.name"),
+        (HUE | {"valid_to": "2024-12-31"}, "body"),
+        ({"name": "Huế", "kind": "province"}, "body.valid_from"),
+    ],
+)
+async def test_bad_units_are_refused_by_field(api: Any, body: dict[str, Any], field: str) -> None:
+    answer = await api.send("PUT", "/v1/units/46", api.operator, json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_only_an_operator_changes_units(api: Any) -> None:
+    assert (await api.send("PUT", "/v1/units/46", json=HUE)).status_code == 401
+    assert (await api.send("PUT", "/v1/units/46", api.coordinator, json=HUE)).status_code == 403
+
+
+DAYS = st.none() | st.dates()
+
+
+@given(a=DAYS, b=DAYS, c=DAYS, d=DAYS, day=st.dates())
+def test_a_day_in_both_periods_is_an_overlap(a: Any, b: Any, c: Any, d: Any, day: Any) -> None:
+    one = Unit(code="1", name="a", kind=UnitKind.COMMUNE, valid_from=a, valid_to=b)
+    two = Unit(code="1", name="b", kind=UnitKind.COMMUNE, valid_from=c, valid_to=d)
+    assert one.overlaps(two) == two.overlaps(one)
+    if one.valid_on(day) and two.valid_on(day):
+        assert one.overlaps(two)
