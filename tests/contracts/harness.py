@@ -1,0 +1,332 @@
+"""What the stream's contract is tested with: producers, a handler in whose table doubles show, and both carriers."""
+
+import asyncio
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared import outbox
+from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
+from cchc_shared.database import metadata
+from cchc_shared.events import TOPICS, Event, new_event
+from cchc_shared.events.feedback import FeedbackReceived
+from cchc_shared.events.task import TaskAssigned, TaskStarted
+from cchc_shared.outbox import CREATE_FEED, outbox_table
+from cchc_shared.relay.__main__ import Publish
+from cchc_shared.stream import Consumer, Handler, Inbox, position_tables, positions, stream_tables
+from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
+from cchc_shared.stream.postgres import PostgresSource, current_positions
+from cchc_shared.stream.record import Position, Slot, Source
+
+NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
+PATIENCE = 1.0
+LEASE = 1.0
+T = TypeVar("T")
+
+
+def task(subject: str, version: int) -> Event:
+    """An event of the topic `tasks`."""
+    data = TaskStarted if version > 1 else TaskAssigned
+    state = data(code=subject, lead_unit="SNV", status=TaskStatus.IN_PROGRESS, assigned_at=NOW)
+    return new_event(state, subject=subject, version=version, occurred_at=NOW, recorded_at=NOW)
+
+
+def report(subject: str, version: int) -> Event:
+    """An event of the topic `feedback`."""
+    state = FeedbackReceived(
+        code=subject,
+        channel=Channel.HOTLINE,
+        kind=FeedbackKind.ON_SITE,
+        severity=Severity.NORMAL,
+        status=FeedbackStatus.RECEIVED,
+        unit="SNV",
+        received_at=NOW,
+        accept_due_at=NOW,
+        resolve_due_at=NOW,
+    )
+    return new_event(state, subject=subject, version=version, occurred_at=NOW, recorded_at=NOW)
+
+
+def name_of(event: Event) -> str:
+    return f"{event.data.AGGREGATE}:{event.subject}"
+
+
+def histories(subjects: Iterable[str], versions: int) -> list[Event]:
+    """`versions` events of each subject; every third subject is a report, the others are tasks."""
+    make = [(report if number % 3 == 2 else task, subject) for number, subject in enumerate(subjects)]
+    return [maker(subject, version) for version in range(1, versions + 1) for maker, subject in make]
+
+
+def expected(events: Iterable[Event]) -> dict[str, list[int]]:
+    """The effect of complete histories: of each aggregate every version once, in order."""
+    found = defaultdict(list)
+    for event in events:
+        found[name_of(event)].append(event.version)
+    return {name: sorted(versions) for name, versions in found.items()}
+
+
+async def until(condition: Callable[[], Awaitable[T]], holds: Callable[[T], Any] = bool, seconds: float = 25) -> T:
+    """The first value for which `holds`; fails with the last one when none comes in time."""
+    end = time.monotonic() + seconds
+    while not holds(value := await condition()):
+        assert time.monotonic() < end, f"not within {seconds} s, but: {value!r}"
+        await asyncio.sleep(0.02)
+    return value
+
+
+class Producer:
+    """Writes as services do: state and event in one transaction, the aggregate's row first."""
+
+    def __init__(self, engines: Mapping[str, AsyncEngine]) -> None:
+        self.engines = engines
+
+    async def write(self, events: Sequence[Event]) -> None:
+        """One transaction for each topic."""
+        for topic, engine in self.engines.items():
+            async with engine.begin() as conn:
+                await outbox.write(conn, [event for event in events if event.data.TOPIC == topic])
+
+    async def change(self, conn: AsyncConnection, make: Callable[[str, int], Event], subject: str) -> Event:
+        """The next event of an aggregate, after its row is locked and counted up."""
+        version = await conn.scalar(
+            text(
+                """INSERT INTO aggregate VALUES (:id, 1)
+                   ON CONFLICT (id) DO UPDATE SET version = aggregate.version + 1 RETURNING version"""
+            ),
+            {"id": subject},
+        )
+        event = make(subject, version)
+        await outbox.write(conn, [event])
+        return event
+
+    async def raw(self, event: Event, *, type: str | None = None, payload: str | None = None) -> None:  # noqa: A002
+        """A row that no service of ours would write."""
+        arrays = outbox.arrays([event])
+        row = {column: values[0] for column, values in arrays.items()}
+        row |= {"event_type": type or row["event_type"], "event_payload": payload or row["event_payload"]}
+        names = [column.removeprefix("event_") for column in row]
+        values = [f"CAST(:{c} AS json)" if c == "event_payload" else f":{c}" for c in row]
+        async with self.engines[event.data.TOPIC].begin() as conn:
+            await conn.execute(text(f"INSERT INTO outbox ({', '.join(names)}) VALUES ({', '.join(values)})"), row)
+
+
+class Recorder:
+    """Writes down each event that takes effect. `fault` may return an error to be raised for an event."""
+
+    def __init__(self, member: str = "a", fault: Callable[[Event], Exception | None] = lambda _: None) -> None:
+        self.member = member
+        self.fault = fault
+        self.events: list[Event] = []
+
+    async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
+        for event in events:
+            if (error := self.fault(event)) is not None:
+                raise error
+        await conn.execute(
+            text(
+                """INSERT INTO seen (aggregate, version, member)
+                   SELECT a, v, :member FROM unnest(CAST(:names AS text[]), CAST(:versions AS int[])) n(a, v)"""
+            ),
+            {
+                "member": self.member,
+                "names": [name_of(event) for event in events],
+                "versions": [event.version for event in events],
+            },
+        )
+
+
+class Carrier(Protocol):
+    """One way from the producers' outboxes to a consumer."""
+
+    name: str
+    topics: Sequence[str]
+    """Under these names positions are kept."""
+
+    def source(self, member: str) -> Source:
+        """A member of the one consumer under test."""
+
+    async def ends(self) -> dict[Slot, Position] | None:
+        """Where the last record of each slot stands; None while something is still on its way there."""
+
+
+@dataclass
+class PostgresCarrier:
+    engine: AsyncEngine
+    name: str = "postgres"
+    topics: Sequence[str] = TOPICS
+
+    def source(self, member: str) -> Source:
+        return PostgresSource(self.engine, TOPICS, member, ttl=LEASE)
+
+    async def ends(self) -> dict[Slot, Position] | None:
+        return {slot: at for slot, at in (await current_positions(self.engine, TOPICS)).items() if at[0] >= 0}
+
+
+@dataclass
+class KafkaCarrier:
+    """Topics of its own on the session's broker, with a relay to them."""
+
+    engine: AsyncEngine
+    relay_engine: AsyncEngine
+    bootstrap: str
+    prefix: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}.")
+    name: str = "kafka"
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return [self.prefix + topic for topic in TOPICS]
+
+    def source(self, member: str) -> Source:  # noqa: ARG002 - Kafka names its members itself
+        return KafkaSource(self.bootstrap, self.engine, TOPICS, self.prefix + "scoring", session_seconds=6, prefix=self.prefix)
+
+    def relay(self, member: str = "relay", effect: Any = None) -> Consumer:
+        """A relay; the fixture runs one already."""
+        return Consumer(
+            member,
+            engine=self.relay_engine,
+            source=lambda: PostgresSource(self.relay_engine, TOPICS, member, ttl=LEASE),
+            effect=effect or Publish(self.sink),
+        )
+
+    async def forget_published(self) -> None:
+        """The next relay publishes everything again."""
+        async with self.relay_engine.begin() as conn:
+            await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+    async def ends(self) -> dict[Slot, Position] | None:
+        written = {slot: at for slot, at in (await current_positions(self.relay_engine, TOPICS)).items() if at[0] >= 0}
+        sent = await positions.load(self.relay_engine, TOPICS)
+        if any(sent[slot] != at for slot, at in written.items()):
+            return None
+        found = await self.probe.end_offsets([TopicPartition(self.prefix + topic, number) for topic, number in sent])
+        return {(partition.topic, partition.partition): (end - 1, 0) for partition, end in found.items() if end}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["KafkaCarrier"]:
+        await ensure_topics(self.bootstrap, TOPICS, prefix=self.prefix)
+        self.sink = KafkaSink(self.bootstrap, prefix=self.prefix)
+        self.probe = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+        self.raw = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
+        async with AsyncExitStack() as stack:
+            for client in (self.sink, self.probe, self.raw):
+                await client.start()
+                stack.push_async_callback(client.stop)
+            yield self
+
+
+@dataclass
+class World:
+    """One database, one carrier, and what a test asks of them."""
+
+    engine: AsyncEngine
+    producer: Producer
+    carrier: Any
+    """A `PostgresCarrier` or a `KafkaCarrier`; tests of one carrier use what only that one has."""
+
+    def consumer(
+        self,
+        member: str = "a",
+        handler: Handler | None = None,
+        *,
+        source: Callable[[], Source] | None = None,
+        batch_size: int = 1000,
+        hang_seconds: float = 30.0,
+    ) -> Consumer:
+        return Consumer(
+            member,
+            engine=self.engine,
+            source=source or (lambda: self.carrier.source(member)),
+            effect=Inbox(handler or Recorder(member), patience=PATIENCE),
+            batch_size=batch_size,
+            hang_seconds=hang_seconds,
+        )
+
+    async def rows(self, statement: str, **parameters: Any) -> Sequence[Row[Any]]:
+        async with self.engine.connect() as conn:
+            return (await conn.execute(text(statement), parameters)).all()
+
+    async def effects(self) -> dict[str, list[int]]:
+        """Versions by aggregate, in the order in which they took effect."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for row in await self.rows("SELECT aggregate, version FROM seen ORDER BY id"):
+            found[row.aggregate].append(row.version)
+        return dict(found)
+
+    async def parked(self) -> list[tuple[str, int | None, str]]:
+        """Aggregate, version and reason of what waits."""
+        rows = await self.rows("SELECT aggregate, version, reason FROM parked_event WHERE settled IS NULL ORDER BY id")
+        return [(row.aggregate, row.version, row.reason) for row in rows]
+
+    async def settled(self, seconds: float = 25) -> None:
+        """Everything that was written was read, and its position is stored."""
+
+        async def behind() -> object:
+            ends = await self.carrier.ends()
+            if ends is None:
+                return "not yet carried"
+            stored = await positions.load(self.engine, self.carrier.topics)
+            return {slot: (stored[slot], at) for slot, at in ends.items() if stored[slot] != at}
+
+        await until(behind, lambda rest: not rest, seconds)
+
+    async def rewind(self) -> None:
+        """The consumer starts from the beginning again."""
+        async with self.engine.begin() as conn:
+            await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+
+@asynccontextmanager
+async def running(*consumers: Consumer) -> AsyncIterator[None]:
+    """The consumers run; at the end they stop as on SIGTERM."""
+    tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
+    try:
+        yield
+    finally:
+        for consumer in consumers:
+            consumer.stop()
+        await asyncio.gather(*tasks)
+
+
+async def dies(run: asyncio.Task[None]) -> None:
+    """Ends a running consumer in the middle of whatever it does."""
+    run.cancel()
+    await asyncio.wait([run])
+
+
+async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, relay: AsyncEngine) -> None:
+    """The tables that migrations have not made."""
+    for engine in producers.values():
+        tables = metadata()
+        outbox_table(tables)
+        Table("aggregate", tables, Column("id", Text, primary_key=True), Column("version", Integer, nullable=False))
+        async with engine.begin() as conn:
+            await conn.run_sync(tables.create_all)
+            if not await conn.scalar(text("SELECT to_regclass('outbox_feed') IS NOT NULL")):
+                for statement in CREATE_FEED:
+                    await conn.execute(text(statement))
+    tables = metadata()
+    stream_tables(tables)
+    Table(
+        "seen",
+        tables,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        Column("aggregate", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("member", Text, nullable=False),
+    )
+    published = metadata()
+    position_tables(published)
+    for engine, wanted in ((scoring, tables), (relay, published)):
+        async with engine.begin() as conn:
+            await conn.run_sync(wanted.create_all)
+
+

@@ -1,0 +1,83 @@
+"""Deny by default: every route of every service says who may call it, and means it."""
+
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from cchc_embedded.contracts import NOWHERE, applications
+from cchc_shared.codes import Role
+from cchc_shared.http.access import Declaration, Principal, allow, declarations
+from cchc_shared.http.app import create_app
+from cchc_shared.settings import ServiceSettings
+from tests.support.tokens import TestTokens
+
+APPS = applications()
+OPERATIONS = [(name, declared) for name, app in APPS.items() for declared in declarations(app)]
+GUARDED = [(name, declared) for name, declared in OPERATIONS if not declared.anonymous]
+PUBLIC = {
+    "GET /livez",
+    "GET /readyz",
+    "GET /metrics",
+    "GET /openapi.json",
+    "GET /",
+    # A citizen without an account may report, and follow the report with its tracking secret.
+    "POST /v1/feedback",
+    "GET /v1/feedback/{code}",
+    "GET /v1/feedback/{code}/history",
+    "GET /v1/feedback/{code}/clocks",
+}
+
+
+def label(operation: tuple[str, Declaration]) -> str:
+    return f"{operation[0]} {operation[1].method} {operation[1].path}"
+
+
+def client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=label)
+def test_every_route_declares_who_may_call_it(operation: tuple[str, Declaration]) -> None:
+    assert operation[1].roles is not None
+
+
+def test_what_is_open_to_everyone_is_meant_to_be() -> None:
+    opened = {f"{declared.method} {declared.path}" for _, declared in OPERATIONS if declared.anonymous}
+    assert opened <= PUBLIC
+
+
+def test_an_application_with_a_silent_route_does_not_start() -> None:
+    router = APIRouter()
+
+    @router.get("/v1/forgotten")
+    async def forgotten() -> None: ...
+
+    with pytest.raises(RuntimeError, match="GET /v1/forgotten"):
+        create_app(name="careless", settings=ServiceSettings(**NOWHERE), routers=[router])
+
+
+def test_a_declaration_without_roles_is_refused() -> None:
+    with pytest.raises(ValueError, match="roles"):
+        Annotated[Principal, allow()]
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=label)
+async def test_a_guarded_route_refuses_strangers_and_wrong_roles(
+    operation: tuple[str, Declaration], tokens: TestTokens
+) -> None:
+    name, declared = operation
+    app = APPS[name]
+    app.state.tokens._url = tokens.jwks_url
+    path = declared.path.replace("{", "").replace("}", "")
+    async with client(app) as http:
+        assert (await http.request(declared.method, path)).status_code == 401
+        forged = {"Authorization": "Bearer a.b.c"}
+        assert (await http.request(declared.method, path, headers=forged)).status_code == 401
+        expired = tokens(roles=declared.roles or (), seconds=-60)
+        assert (await http.request(declared.method, path, headers=expired)).status_code == 401
+        for role in set(Role) - (declared.roles or set()):
+            answer = await http.request(declared.method, path, headers=tokens(roles=[role], unit="so-noi-vu"))
+            assert answer.status_code == 403, f"{role} got {answer.status_code}"
+            assert answer.headers["content-type"] == "application/problem+json"
