@@ -16,7 +16,7 @@ from cchc_shared.http.app import create_app, serve
 from cchc_shared.settings import ServiceSettings
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
-from cchc_shared.stream.kafka import KafkaSink
+from cchc_shared.stream.kafka import PREFIX, KafkaSink
 from cchc_shared.stream.record import Record
 from cchc_shared.stream.worker import consuming, outbox_source
 
@@ -37,12 +37,12 @@ class Publish:
         return Outcome()
 
 
-def application(settings: ServiceSettings) -> FastAPI:
+def application(settings: ServiceSettings, *, prefix: str = PREFIX) -> FastAPI:
     """The relay with its health routes."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
     engine = create_engine(settings.database_url, pool_size=2, application="relay")
-    sink = KafkaSink(settings.kafka_bootstrap_servers)
+    sink = KafkaSink(settings.kafka_bootstrap_servers, prefix=prefix)
     consumer = Consumer(
         "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
     )

@@ -173,10 +173,10 @@ class KafkaSource:
     async def _show_progress(self) -> None:
         """Tell Kafka how far effects are stored, for those who watch the group's lag there. Nothing depends on it."""
         now = asyncio.get_running_loop().time()
-        if not self._at or now - self._committed_at < COMMIT_SECONDS:
+        offsets = {TopicPartition(*slot): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
+        if not offsets or now - self._committed_at < COMMIT_SECONDS:
             return
         self._committed_at = now
-        offsets = {TopicPartition(*slot): at[0] + 1 for slot, at in self._at.items() if at[0] >= 0}
         try:
             await asyncio.wait_for(self._consumer.commit(offsets), timeout=2)
         except Exception as error:  # noqa: BLE001

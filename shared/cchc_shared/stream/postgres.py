@@ -19,7 +19,7 @@ LAG_BOUND = 10_000
 # A topic is the schema of its producer; the view allows no reading past the oldest running transaction.
 _READ = """
     SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
-           e.occurred_at, e.recorded_at, e.traceparent, e.payload
+           e.occurred_at, e.recorded_at, e.traceparent, e.payload::text
     FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)
     CROSS JOIN LATERAL (
         SELECT * FROM {topic}.outbox_feed f
@@ -177,7 +177,7 @@ def _record(topic: str, row: Any) -> Record:
         f"{kind}:{subject}",
         version,
         event_type,
-        payload if isinstance(payload, bytes) else payload.encode(),
+        payload.encode(),
         headers,
     )
 
