@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 
 def free_port() -> int:
@@ -66,13 +66,23 @@ class Service:
         self.draining = False
         self.release = threading.Event()
 
+    def has_seen(self, requests: int) -> bool:
+        """Whether it was asked at least so often."""
+        return self.asked >= requests
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         name = scope["path"].rpartition("/")[2]
         if name not in {"readyz", "openapi.json"}:
             self.asked += 1
-        await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, send)
+
+        async def told(message: Message) -> None:
+            if self.draining and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, told)
 
     async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
         await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
@@ -132,9 +142,9 @@ class Service:
         await reply(send, {"refused": True}, status=403)
 
     async def _leaving(self, _: Scope, __: Receive, send: Send) -> None:
-        """Drains: answers, but takes no other request on this connection."""
+        """Begins to drain: every answer from now on ends its connection."""
         self.draining = True
-        await reply(send, {}, headers=[(b"connection", b"close")])
+        await reply(send, {})
 
 
 async def body_of(receive: Receive) -> AsyncIterator[bytes]:

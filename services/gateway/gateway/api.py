@@ -1,14 +1,14 @@
 """`python -m gateway.api`: the public door."""
 
 from cchc_shared.http.app import serve
-from gateway.bootstrap import build
+from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 
 
 def main() -> None:
     """Serve until told to stop."""
     settings = GatewaySettings()
-    serve(build(settings), settings)
+    serve(build_app(settings), settings)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from gateway.pages import routes as pages
 from gateway.settings import GatewaySettings
 
 
-def build(settings: GatewaySettings, *, clock: Clock | None = None) -> FastAPI:
+def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastAPI:
     """The application. Raises if it is configured for production together with a key for development tokens."""
     upstreams = {name: Upstream(name, url, settings.bounds) for name, url in settings.service_urls.items()}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.bootstrap import build
+from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import Door, Service, serving
 
@@ -16,7 +16,7 @@ def door() -> Door:
     def opened(upstream: str, **settings: Any) -> AbstractContextManager[str]:
         urls = dict.fromkeys(("tasks_api_url", "feedback_api_url", "scoring_api_url"), upstream)
         given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
-        return serving(build(GatewaySettings.model_validate(given)))
+        return serving(build_app(GatewaySettings.model_validate(given)))
 
     return opened
 

@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import struct
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -140,6 +143,34 @@ async def test_a_draining_service_is_left_alone_until_it_is_back(upstream: str, 
             assert service.asked == 1
             service.draining = False
             assert (await held).status_code == 200
+
+
+def test_a_rolling_restart_under_load_fails_no_request(door: Door, service: Service) -> None:
+    """Three times: say that it drains, stop listening, come back on the same port; nothing here is safe to repeat."""
+    port, over = free_port(), threading.Event()
+
+    def post_until_over(gateway: str) -> list[int]:
+        with httpx.Client(timeout=20) as client:
+            statuses = []
+            while not over.is_set():
+                statuses.append(client.post(f"{gateway}/v1/feedback", content=b"x").status_code)
+            return statuses
+
+    with door(f"http://127.0.0.1:{port}") as gateway, ThreadPoolExecutor(8) as callers:
+        posted = [callers.submit(post_until_over, gateway) for _ in range(8)]
+        for _ in range(3):
+            service.draining = False
+            with serving(service, port):
+                enough = service.asked + 50
+                assert eventually(partial(service.has_seen, enough))
+                service.draining = True
+                time.sleep(0.2)
+        service.draining = False
+        with serving(service, port):
+            over.set()
+            answers = [status for one in posted for status in one.result()]
+    assert set(answers) == {200}
+    assert len(answers) == service.asked
 
 
 async def test_more_than_a_service_may_have_is_refused_at_once(upstream: str, door: Door, service: Service) -> None:

@@ -15,7 +15,7 @@ from cchc_shared.clock import FixedClock
 from cchc_shared.codes import Role
 from cchc_shared.http.access import Principal, Tokens
 from cchc_shared.http.problems import Problem
-from gateway.bootstrap import build
+from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import Door
 
@@ -69,7 +69,7 @@ async def test_another_key_is_not_accepted(door: Door, key_file: Path, tmp_path:
 
 
 async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
-    app = build(settings(cchc_signing_key=key_file), clock=FixedClock(datetime(2024, 1, 1, tzinfo=UTC)))
+    app = build_app(settings(cchc_signing_key=key_file), clock=FixedClock(datetime(2024, 1, 1, tzinfo=UTC)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:
         token = (await client.post("/dev/tokens", json={"sub": "lan", "roles": ["citizen"]})).json()["access_token"]
         keys = tmp_path / "keys.json"
@@ -114,4 +114,4 @@ def test_only_an_ed25519_key_signs(tmp_path: Path) -> None:
     path = tmp_path / "ec.pem"
     path.write_bytes(pem(generate_private_key(SECP256R1())))
     with pytest.raises(TypeError, match="Ed25519"):
-        build(settings(cchc_signing_key=path))
+        build_app(settings(cchc_signing_key=path))

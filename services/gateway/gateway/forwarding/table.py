@@ -10,7 +10,9 @@ OWNERS: Final[Mapping[str, str]] = {
     "/v1/calendar": "tasks-api",
     "/v1/feedback": "feedback-api",
     "/v1/statistics/feedback": "feedback-api",
+    "/v1/parked-events/feedback": "feedback-api",
     "/v1/scores": "scoring-api",
+    "/v1/parked-events/scoring": "scoring-api",
 }
 _DEEPEST: Final = max(prefix.count("/") for prefix in OWNERS)
 

@@ -1,13 +1,14 @@
 """`/openapi.json`: what can be asked of the door, whoever answers it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.app import openapi_document
 from gateway.forwarding.table import OWNERS, prefix_of
-from gateway.openapi.merge import merge
+from gateway.openapi.merge import Document, merge
 from gateway.openapi.sources import Sources
 
 GATEWAY = "gateway"
@@ -24,6 +25,13 @@ def serves(service: str, path: str) -> bool:
     return service == GATEWAY if prefix is None else OWNERS[prefix] == service
 
 
+def public_document(gateway: FastAPI, services: Mapping[str, Document]) -> dict[str, Any]:
+    """The contract of the door: what the services document, as far as it is forwarded, and what the gateway adds."""
+    merged = merge({**services, GATEWAY: openapi_document(gateway)}, serves=serves)
+    merged["info"] = {"title": "CCHC", "version": "1", "description": DESCRIPTION}
+    return merged
+
+
 def router(sources: Sources) -> APIRouter:
     """The route over these sources."""
     routes = APIRouter(tags=["health"])
@@ -31,10 +39,7 @@ def router(sources: Sources) -> APIRouter:
     @routes.get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request, _: Annotated[Principal | None, public()]) -> dict[str, Any]:
         """OpenAPI 3.1; `x-missing` names the services that have not yet said what they take."""
-        documents = await sources.documents()
-        own = openapi_document(request.app)
-        merged = merge(documents | {GATEWAY: own}, serves=serves)
-        merged["info"] = {"title": "CCHC", "version": "1", "description": DESCRIPTION}
+        merged = public_document(request.app, await sources.documents())
         if missing := sources.missing():
             merged["x-missing"] = missing
         return merged
