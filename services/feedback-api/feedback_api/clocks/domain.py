@@ -5,12 +5,16 @@ time; the approved answer stops the resolution clock.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 from cchc_shared.codes import FeedbackKind, Severity
 from cchc_shared.working_time import WorkingCalendar
 from feedback_api.rules import FeedbackRules, Limit
+
+CACHED_RULES: Final = 4096
 
 
 class ClockState(StrEnum):
@@ -55,39 +59,45 @@ class Deadlines:
     """Counts a report's deadlines by the rules in force on the day of its receipt."""
 
     def __init__(self, rules: FeedbackRules, calendar: WorkingCalendar) -> None:
-        self._rules = rules
         self._calendar = calendar
+        # Reports of one day share their rules, and thousands come in a second.
+        self._acceptance = lru_cache(maxsize=CACHED_RULES)(rules.acceptance_limit)
+        self._resolution = lru_cache(maxsize=CACHED_RULES)(rules.resolution_limit)
 
-    def accept_due_at(self, timing: Timing) -> datetime:
-        """Until when a unit must have accepted the report. Raises `NoRuleInForce`."""
-        limit = self._rules.acceptance_limit(timing.kind, timing.severity, self._received_on(timing))
-        return self._add(limit, timing.received_at)
+    def of_new(self, timing: Timing) -> tuple[datetime, datetime]:
+        """When a report that just came in must be accepted and resolved. Raises `NoRuleInForce`.
+
+        Where resolution counts from acceptance, it counts from the last moment for that until it happens.
+        """
+        received_on = self._calendar.local_date(timing.received_at)
+        acceptance = self._acceptance(timing.kind, timing.severity, received_on)
+        resolution = self._resolution(timing.kind, timing.severity, received_on)
+        accept_due_at = self._add(acceptance, timing.received_at)
+        return accept_due_at, self._add(resolution, _start(resolution, timing) or accept_due_at)
 
     def resolve_due_at(self, timing: Timing) -> datetime:
-        """Until when the answer must be approved. Raises `NoRuleInForce`.
-
-        Where that counts from acceptance and the report is not accepted yet, it counts from the last moment for it.
-        """
-        start = self.resolution_start(timing)
-        return self._add(self._resolution(timing), self.accept_due_at(timing) if start is None else start)
+        """Until when the answer must be approved, as things stand now."""
+        return self._add(self._rule(timing), self.resolution_start(timing) or self.of_new(timing)[0])
 
     def resolution_start(self, timing: Timing) -> datetime | None:
         """From when the resolution clock counts; None while that has not happened."""
-        match self._resolution(timing).counts_from:
-            case "accepted":
-                return timing.accepted_at
-            case "last_transfer":
-                return timing.transferred_at or timing.received_at
-            case "received":
-                return timing.received_at
+        return _start(self._rule(timing), timing)
 
-    def _resolution(self, timing: Timing) -> Limit:
-        return self._rules.resolution_limit(timing.kind, timing.severity, self._received_on(timing))
-
-    def _received_on(self, timing: Timing) -> date:
-        return self._calendar.local_date(timing.received_at)
+    def _rule(self, timing: Timing) -> Limit:
+        received_on = self._calendar.local_date(timing.received_at)
+        return self._resolution(timing.kind, timing.severity, received_on)
 
     def _add(self, limit: Limit, start: datetime) -> datetime:
         if limit.working_days is not None:
             return self._calendar.add_working_days(start, limit.working_days)
         return self._calendar.add_working_hours(start, limit.working_hours or 0)
+
+
+def _start(limit: Limit, timing: Timing) -> datetime | None:
+    match limit.counts_from:
+        case "accepted":
+            return timing.accepted_at
+        case "last_transfer":
+            return timing.transferred_at or timing.received_at
+        case "received":
+            return timing.received_at

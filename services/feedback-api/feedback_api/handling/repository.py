@@ -122,7 +122,7 @@ async def page(
     query = (
         select(
             c.code, c.version, c.channel, c.channel_ref, c.kind, c.category, c.severity, c.title, c.unit, c.status,
-            c.received_at, c.accept_due_at, c.accepted_at, c.resolve_due_at, c.answered_at, c.handovers, c.outcome,
+            c.received_at, c.accept_due_at, c.accepted_at, c.resolve_due_at, c.answered_at, c.handovers,
         )
         .where(*conditions)
         .order_by(c.received_at.desc(), c.code.desc())

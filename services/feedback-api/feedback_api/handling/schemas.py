@@ -72,7 +72,6 @@ class FeedbackItem(Out):
     resolve_due_at: datetime
     answered_at: datetime | None
     handovers: int
-    outcome: str | None
 
 
 class FeedbackPage(Out):
@@ -101,6 +100,7 @@ class FeedbackOut(FeedbackItem):
     content: str
     location: LocationOut | None
     answer: str | None
+    outcome: str | None
     former_units: list[str] | None = None
     routing: dict[str, Any] | None = Field(default=None, description="Why the report went to its first unit")
     reporter: ReporterOut | None = None

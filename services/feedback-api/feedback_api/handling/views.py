@@ -38,7 +38,12 @@ def report(stored: Stored, reader: Principal | None, contact: Contact | None) ->
 
 
 def history(stored: Stored, reader: Principal | None, rows: Sequence[Row[Any]]) -> HistoryOut:
-    """Who acted is told to officials only; others see which unit and role."""
-    hidden = set() if is_staff_side(reader, stored) else {"actor"}
-    names = HistoryItem.model_fields.keys() - hidden
-    return HistoryOut(items=[HistoryItem(**{name: getattr(row, name) for name in names}) for row in rows])
+    """Which official acted is told to officials only; who sent the report, to nobody."""
+    official = is_staff_side(reader, stored)
+    items = []
+    for row in rows:
+        fields = row._asdict()
+        if not official or row.version == 1:
+            del fields["actor"]
+        items.append(HistoryItem(**fields))
+    return HistoryOut(items=items)

@@ -50,7 +50,7 @@ class Intake:
             raise invalid([FieldError("body.category", "không có trong danh mục", "is not in the list of categories")])
         received_on = self.calendar.local_date(received_at)
         routed = await self._route(report, received_on)
-        timing = Timing(report.kind, report.severity, received_at)
+        accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(report.kind, report.severity, received_at))
         request = Request(ANYONE if caller is None else caller.sub, key, digest)
         draft = Draft(
             request=request,
@@ -72,8 +72,8 @@ class Intake:
             secret=self.secrets.new(request.caller, key, digest),
             received_at=received_at,
             recorded_at=now,
-            accept_due_at=self.deadlines.accept_due_at(timing),
-            resolve_due_at=self.deadlines.resolve_due_at(timing),
+            accept_due_at=accept_due_at,
+            resolve_due_at=resolve_due_at,
             year=received_on.year,
             traceparent=logs.traceparent.get(),
         )

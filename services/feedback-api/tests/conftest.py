@@ -1,0 +1,113 @@
+"""The service in process, over HTTP, on a database of its own."""
+
+import base64
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from cchc_shared.clock import FixedClock
+from feedback_api.bootstrap import build_app
+from feedback_api.models import units
+from feedback_api.resources import Resources
+from feedback_api.settings import FeedbackSettings
+
+PROFILE = Path(__file__).parents[3] / "data" / "hanoi"
+CENTRE = "trung-tam-phuc-vu-hanh-chinh-cong-thanh-pho"
+OFFICE = "van-phong-ubnd-thanh-pho"
+HOME_AFFAIRS = "so-noi-vu"
+JUSTICE = "so-tu-phap"
+ENDED = "quan-ba-dinh"
+
+UNITS = [
+    (CENTRE, date(2025, 3, 1), None),
+    (OFFICE, None, None),
+    (HOME_AFFAIRS, None, None),
+    (JUSTICE, None, None),
+    (ENDED, None, date(2025, 6, 30)),
+]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Wednesday 18 November 2026, 09:00 in Hanoi."""
+    return FixedClock(datetime(2026, 11, 18, 2, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(database: Any, tokens: Any) -> FeedbackSettings:
+    return FeedbackSettings(
+        database_url=database.url("feedback"),
+        jwks_url=tokens.jwks_url,
+        CCHC_PROFILE=PROFILE,
+        CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
+    )
+
+
+@pytest.fixture
+async def service(settings: FeedbackSettings, clock: FixedClock) -> AsyncIterator["Service"]:
+    app = build_app(settings, clock)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
+            found = Service(client, app.state.resources)
+            await found.define_units()
+            yield found
+
+
+class Service:
+    """The running service, as tests speak to it."""
+
+    def __init__(self, client: httpx.AsyncClient, resources: Resources) -> None:
+        self.client = client
+        self.resources = resources
+
+    async def define_units(self) -> None:
+        rows = [
+            {"subject": code, "version": 1, "code": code, "name": code, "valid_from": since, "valid_to": until}
+            for code, since, until in UNITS
+        ]
+        async with self.resources.engine.begin() as conn:
+            await conn.execute(insert(units), rows)
+
+    async def post(self, body: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        """A report, by default an ordinary one on a procedure from the app."""
+        return await self.client.post("/v1/feedback", json=REPORT | (body or {}), headers=headers)
+
+    async def act(
+        self, code: str, action: str, caller: dict[str, str], version: int, body: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        return await self.client.post(
+            f"/v1/feedback/{code}/actions/{action}",
+            json=body or {},
+            headers=caller | {"If-Match": f'"{version}"'},
+        )
+
+    async def rows(self, statement: Any) -> list[Any]:
+        async with self.resources.engine.connect() as conn:
+            return list(await conn.execute(statement))
+
+
+REPORT: dict[str, Any] = {
+    "channel": "ihanoi",
+    "kind": "procedure",
+    "content": "Hồ sơ nộp đã hai tuần chưa có kết quả",
+}
+
+
+@pytest.fixture
+def people(tokens: Any) -> dict[str, dict[str, str]]:
+    """Headers of the people in these tests."""
+    return {
+        "citizen": tokens(sub="citizen-1", roles=["citizen"]),
+        "other_citizen": tokens(sub="citizen-2", roles=["citizen"]),
+        "system": tokens(sub="hotline", roles=["system"]),
+        "desk": tokens(sub="desk-1", roles=["coordinator"]),
+        "officer": tokens(sub="officer-1", roles=["officer"], unit=HOME_AFFAIRS),
+        "head": tokens(sub="head-1", roles=["unit_head"], unit=HOME_AFFAIRS),
+        "other_officer": tokens(sub="officer-2", roles=["officer"], unit=JUSTICE),
+    }
