@@ -1,5 +1,6 @@
 """Secrets of one embedded installation: made once, kept in its data folder for its owner's eyes only."""
 
+import base64
 import json
 import os
 import secrets
@@ -7,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def passwords(file: Path, names: Iterable[str]) -> dict[str, str]:
-    """The password of every name; those that `file` lacks are made and added."""
+def keep(file: Path, names: Iterable[str]) -> dict[str, str]:
+    """The secret of every name, 32 random bytes in base64; those that `file` lacks are made and added."""
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = {name: secrets.token_urlsafe(24) for name in names if name not in known}
+    missing = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in names if name not in known}
     if missing:
         known |= missing
         write_private(file, json.dumps(known, indent=2).encode())

@@ -31,6 +31,9 @@ def _binaries() -> Path:
 
 BINARIES = _binaries()
 
+STATUS_LINE = 7
+"""Of `postmaster.pid`, counted from 0."""
+
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -66,7 +69,7 @@ class PostgresServer:
 
     def url(self, database: str = "postgres") -> str:
         """Address of a database for the admin of this server."""
-        return f"postgresql://{ADMIN}:{quote(self.password)}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{ADMIN}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def account(self) -> Account | None:
         """Who runs the server: PostgreSQL refuses to run as root."""
@@ -104,6 +107,14 @@ class PostgresServer:
         settings = SETTINGS | ({} if self.durable else FORGETFUL)
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(BINARIES / "postgres"), "-D", str(self.folder), "-p", str(self.port), *options]
+
+    def is_ready(self, pid: int) -> bool:
+        """Whether the server with that process number takes queries. It says so itself in its lock file."""
+        try:
+            lines = (self.folder / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > STATUS_LINE and int(lines[0]) == pid and lines[STATUS_LINE].strip() == "ready"
 
     def _initdb(self, draft: Path, account: Account | None) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".pw") as secret:

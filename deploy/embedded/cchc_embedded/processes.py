@@ -7,13 +7,24 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+class Child(Protocol):
+    """A started process."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; `None` while it runs."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ def spawn(
     folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts `command` in a session of its own; the kernel sends it `stop_signal` when this process dies."""
+    parent = os.getpid()
     return subprocess.Popen(
         command,
         env=dict(environment),
@@ -45,20 +57,67 @@ def spawn(
         group=account.gid if account else None,
         extra_groups=[] if account else None,
         cwd=folder,
-        preexec_fn=_die_with_parent(stop_signal),
+        preexec_fn=lambda: _die_with(parent, stop_signal),
     )
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None]:
-    parent = os.getpid()
+def _die_with(parent: int, stop_signal: signal.Signals) -> None:
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, int(stop_signal))
+        if os.getppid() != parent:  # it died between the fork and the line above
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    def prepare() -> None:
+
+class Forked:
+    """A copy of this process that does one thing. What this process has imported, the copy need not import again."""
+
+    def __init__(self, name: str, action: Callable[[], object], *, environment: Mapping[str, str], output: int) -> None:
+        self.returncode: int | None = None
+        parent = os.getpid()
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os._exit(_become(name, action, parent, environment, output))
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; `None` while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
+def _become(name: str, action: Callable[[], object], parent: int, environment: Mapping[str, str], output: int) -> int:
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        _die_with(parent, signal.SIGTERM)
         if _prctl is not None:
-            _prctl(PR_SET_PDEATHSIG, int(stop_signal))
-            if os.getppid() != parent:  # it died between the fork and the line above
-                os.kill(os.getpid(), signal.SIGKILL)
+            _prctl(PR_SET_NAME, name.encode())
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.environ.clear()
+        os.environ.update(environment)
+        action()
+    except SystemExit as leaving:
+        return _exit_code(leaving.code)
+    except BaseException:  # noqa: BLE001 - the copy must never return into its parent's code
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
 
-    return prepare
+
+def _exit_code(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return code or 0
+    print(code, file=sys.stderr)
+    return 1
 
 
 def free_port() -> int:
@@ -69,11 +128,17 @@ def free_port() -> int:
     """
     for _ in range(1000):
         port = random.randint(15_000, 32_000)  # noqa: S311 - spreads two runs apart, keeps no secret
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
     raise RuntimeError("no free port on 127.0.0.1 between 15000 and 32000")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on that loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

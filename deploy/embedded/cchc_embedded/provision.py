@@ -28,7 +28,17 @@ def url_for(admin_url: str, role: str, password: str) -> str:
     """The admin's address with another role in it."""
     address = urlsplit(admin_url)
     where = address.netloc.rpartition("@")[2]
-    return urlunsplit(address._replace(netloc=f"{role}:{quote(password)}@{where}"))
+    return urlunsplit(address._replace(netloc=f"{role}:{quote(password, safe='')}@{where}"))
+
+
+async def create_database(server_url: str, name: str) -> None:
+    """Creates the database on a server of ours, if it is not there."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
 
 
 async def provision(admin_url: str, passwords: Mapping[str, str]) -> None:

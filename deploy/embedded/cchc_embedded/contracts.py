@@ -1,0 +1,72 @@
+"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the public door.
+
+`python -m cchc_embedded.contracts docs/contracts` writes them; `--check` fails, naming the files that differ.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+import feedback_api.bootstrap
+import gateway.bootstrap
+import scoring_worker.bootstrap
+import tasks_api.bootstrap
+from cchc_shared import contracts
+from cchc_shared.http.app import openapi_document
+from cchc_shared.settings import ServiceSettings
+from feedback_api.settings import FeedbackSettings
+from gateway.openapi.routes import public_document
+from gateway.settings import GatewaySettings
+from scoring_worker.settings import ScoringSettings
+
+# Nothing is opened: applications are built to be looked at.
+NOWHERE: dict[str, Any] = {
+    "database_url": "postgresql://nowhere/none",
+    "jwks_url": "file:///dev/null",
+    "environment": "embedded",
+    "CCHC_PROFILE": ".",
+}
+
+
+def applications() -> dict[str, FastAPI]:
+    """Every HTTP application of the system by its name, unopened."""
+    upstream = "http://127.0.0.1:9"
+    addresses: dict[str, Any] = {"tasks_api_url": upstream, "feedback_api_url": upstream, "scoring_api_url": upstream}
+    return {
+        "tasks-api": tasks_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
+        "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
+        "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
+        "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
+    }
+
+
+def documents() -> dict[str, str]:
+    """Every generated contract by its path below the folder."""
+    apps = applications()
+    services = {name: openapi_document(app) for name, app in apps.items() if name != "gateway"}
+    every = {f"openapi/{name}.json": document for name, document in services.items()}
+    every["openapi/gateway.json"] = public_document(apps["gateway"], services)
+    return contracts.documents() | {name: _json(document) for name, document in every.items()}
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.check:
+        contracts.write(arguments.folder, documents())
+    elif wrong := contracts.differences(arguments.folder, documents()):
+        sys.exit("contracts differ from the code (make contracts): " + ", ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()

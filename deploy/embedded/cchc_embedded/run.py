@@ -1,0 +1,234 @@
+"""`make run`: the whole system on this machine, from the first process to the first curl.
+
+This process imports what all services share, once, and starts each of them as a copy of itself; it has one thread,
+no event loop and no connection, so that copying it is safe. Everything that talks to PostgreSQL or Kafka happens in
+the copies.
+"""
+
+import asyncio
+import gc
+import http.client
+import importlib
+import os
+import runpy
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+
+from cchc_embedded.installation import DATABASE, SERVICES, Installation
+from cchc_embedded.locks import AlreadyRunningError, exclusive
+from cchc_embedded.processes import Child, Forked, is_free, spawn
+from cchc_embedded.supervisor import Part, StopRequested, Supervisor
+
+SHARED_IMPORTS = (
+    "cchc_shared.database",
+    "cchc_shared.group_commit",
+    "cchc_shared.http.app",
+    "cchc_shared.http.idempotency",
+    "cchc_shared.http.paging",
+    "cchc_shared.migrations",
+    "cchc_shared.outbox",
+    "cchc_shared.stream.inbox",
+    "cchc_shared.stream.worker",
+    "cchc_shared.working_time",
+    "cryptography.hazmat.primitives.asymmetric.ed25519",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
+SEEDS = {"tasks-api": "tasks_api.seed", "scoring-worker": "scoring_worker.seed"}
+"""Service → the module that loads its reference data; nothing of a service itself is imported here."""
+
+
+class CannotStartError(Exception):
+    """Why not, in words for whoever typed `make run`."""
+
+
+def say(line: str = "") -> None:
+    """One line for the person at the screen."""
+    print(line, flush=True)
+
+
+def postgres_part(here: Installation) -> Part:
+    """The embedded PostgreSQL."""
+    server = here.postgres
+
+    def launch(output: int) -> Child:
+        return spawn(
+            server.command(),
+            environment=os.environ,
+            output=output,
+            stop_signal=signal.SIGINT,
+            account=server.account(),
+            folder=server.folder,
+        )
+
+    return Part("postgres", launch, lambda child: server.is_ready(child.pid), stop_signal=signal.SIGINT)
+
+
+def service_part(here: Installation, name: str) -> Part:
+    """One of the services."""
+    module = SERVICES[name][0]
+    return Part(
+        name,
+        partial(_fork_module, name, module, here.environment(name)),
+        lambda _: _answers(here.ports[name], "/readyz"),
+    )
+
+
+def _fork_module(name: str, module: str, environment: dict[str, str], output: int) -> Child:
+    return Forked(
+        name,
+        lambda: runpy.run_module(module, run_name="__main__", alter_sys=True),
+        environment=environment,
+        output=output,
+    )
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def prepare_database(here: Installation) -> None:
+    """Roles, schemas and tables; quick when nothing is missing."""
+    from cchc_embedded.migrate import HISTORIES, migrate
+    from cchc_embedded.provision import create_database, provision
+
+    if here.given_database is None:
+        asyncio.run(create_database(here.postgres.url(), DATABASE))
+    asyncio.run(provision(here.admin_url, here.secrets))
+    for schema in HISTORIES:
+        migrate(schema, here.owner_url(schema))
+
+
+def prepare_topics(kafka: str) -> None:
+    """Topics with stated partitions and retention."""
+    from cchc_embedded.topics import ensure
+
+    asyncio.run(ensure(kafka))
+
+
+class Launcher:
+    """Brings one installation up, step by step, and down again."""
+
+    def __init__(self, here: Installation) -> None:
+        self._here = here
+        self._began = time.monotonic()
+        self._supervisor = Supervisor(here.folder / "run", here.folder / "logs", say)
+
+    def run(self) -> int:
+        """Runs until asked to stop; 0 then, 1 when the system could not be brought up."""
+        with self._supervisor.signals():
+            try:
+                self._start()
+                self._supervisor.watch()
+            except StopRequested:
+                say("\nĐang dừng, làm nốt việc đã nhận · stopping, finishing what was accepted")
+                return 0
+            except CannotStartError as error:
+                say(f"\nKhông khởi động được · cannot start: {error}")
+                return 1
+            finally:
+                self._supervisor.stop()
+        return 0
+
+    def _start(self) -> None:
+        here = self._here
+        if here.given_database is None:
+            first = not (here.folder / "postgres").exists()
+            self._step("PostgreSQL", "lần đầu tạo dữ liệu, vài giây · first run, some seconds" if first else "")
+            here.postgres.initialise()
+            self._supervisor.start(postgres_part(here))
+        for module in SHARED_IMPORTS:
+            importlib.import_module(module)
+        gc.freeze()  # the copies share these pages as long as nobody touches them
+        self._wait(30)
+        self._step("Vai trò, lược đồ, bảng · roles, schemas, tables")
+        self._job("prepare-database", lambda: prepare_database(here), dict(os.environ))
+        if here.kafka:
+            self._step(f"Kafka {here.kafka}", "chủ đề · topics")
+            kafka = here.kafka
+            self._job("prepare-topics", lambda: prepare_topics(kafka), dict(os.environ))
+        self._step("Dữ liệu tham chiếu và kế hoạch mẫu · reference data and sample plan")
+        for service, module in SEEDS.items():
+            self._job(
+                f"seed-{service}",
+                partial(runpy.run_module, module, run_name="__main__", alter_sys=True),
+                here.environment(service),
+            )
+        names = here.services()
+        self._step("Dịch vụ · services", ", ".join(names))
+        workers = [name for name in names if name in {"feedback-worker", "scoring-worker", "relay"}]
+        apis = [name for name in names if name.endswith("-api")]
+        for group in (workers, apis, ["gateway"]):
+            self._supervisor.start(*(service_part(here, name) for name in group))
+        self._wait(60)
+        self._welcome()
+
+    def _step(self, what: str, detail: str = "") -> None:
+        say(f"  {time.monotonic() - self._began:5.1f} s  {what}{f' ({detail})' if detail else ''}")
+
+    def _wait(self, seconds: float) -> None:
+        try:
+            self._supervisor.wait_ready(seconds)
+        except TimeoutError as error:
+            raise CannotStartError(f"{error}: {self._here.folder / 'logs'}") from error
+
+    def _job(self, name: str, action: Callable[[], object], environment: dict[str, str]) -> None:
+        def launch(output: int) -> Child:
+            return Forked(name, action, environment=environment, output=output)
+
+        try:
+            code = self._supervisor.run(name, launch, timeout=300)
+        except TimeoutError:
+            code = 1
+        if code:
+            tail = self._supervisor.log(name).read_text(errors="replace").splitlines()[-15:]
+            raise CannotStartError("\n".join([name, *tail]))
+
+    def _welcome(self) -> None:
+        here = self._here
+        door = here.url("gateway")
+        numbers = self._supervisor.pids()
+        say(f"\nSẵn sàng sau · ready after {time.monotonic() - self._began:.1f} s\n")
+        say(f"  gateway          {door}   (hợp đồng · contract: {door}/openapi.json)")
+        for name in (name for name in numbers if name not in {"gateway", "postgres"}):
+            say(f"  {name:<16} {here.url(name)}   pid {numbers[name]}")
+        say(f"  PostgreSQL       {here.database_place}")
+        if here.kafka:
+            say(f"  Kafka            {here.kafka}")
+        say(f"  nhật ký · logs   {here.folder / 'logs'}")
+        say("\nThử ngay · try it:\n")
+        say(f'  curl -s {door}/dev/tokens --json \'{{"sub": "toi", "roles": ["coordinator"]}}\'')
+        say(f"  curl -s {door}/v1/units?limit=3 -H 'Authorization: Bearer …access_token…'")
+        say("\nCtrl-C: dừng · stop")
+
+
+def main() -> int:
+    """Checks what can be checked beforehand, then runs."""
+    here = Installation.from_environment()
+    (here.folder / "run").mkdir(exist_ok=True)
+    say(f"CCHC: {here.folder}")
+    try:
+        with exclusive(here.folder / "run" / "lock", wait=False):
+            if not is_free(here.gateway_port):
+                say(f"Cổng {here.gateway_port} đang bận · port {here.gateway_port} is taken: CCHC_PORT=… make run")
+                return 1
+            return Launcher(here).run()
+    except AlreadyRunningError:
+        say(f"{here.folder} đang được dùng · another run uses this folder: CCHC_DATA_DIR=… CCHC_PORT=… make run")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

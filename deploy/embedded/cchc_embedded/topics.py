@@ -1,0 +1,27 @@
+"""Creates the topics of the system on a Kafka, with stated partitions and retention:
+
+    KAFKA_BOOTSTRAP_SERVERS=… python -m cchc_embedded.topics
+
+A topic that exists is checked, never changed: adding partitions to it would send a key to another partition than
+its earlier events. docs/guides/operator.md says how their number is changed.
+"""
+
+import asyncio
+import os
+
+from cchc_shared.events import TOPICS
+from cchc_shared.stream.kafka import ensure_topics
+
+
+async def ensure(bootstrap_servers: str) -> None:
+    """Creates what is missing; events are kept for ever, as rebuilding reads them all."""
+    await ensure_topics(bootstrap_servers, TOPICS)
+
+
+def main() -> None:
+    """Ensures the topics of `KAFKA_BOOTSTRAP_SERVERS`."""
+    asyncio.run(ensure(os.environ["KAFKA_BOOTSTRAP_SERVERS"]))
+
+
+if __name__ == "__main__":
+    main()
