@@ -1,14 +1,10 @@
-"""The contracts, made from the code and committed, so that a change of one is seen in the other.
+"""The contracts of the events, made from the code and committed, so that a change of one is seen in the other.
 
-`python -m cchc_shared.contracts docs/contracts` writes JSON Schemas of every event, an AsyncAPI document, and a golden
-sample of each type that has none yet (one that has is never changed). With `--check` it writes nothing and fails,
-naming the files, if anything differs from what is committed.
+JSON Schemas, an AsyncAPI document, and a golden sample of each type. `cchc_embedded.contracts` writes and checks them.
 """
 
-import argparse
 import datetime as dt
 import json
-import sys
 import types
 import typing
 from enum import Enum
@@ -150,34 +146,13 @@ def differences(folder: Path, files: dict[str, str]) -> list[str]:
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Write the files, and golden samples for types that have none."""
+    """Write the files, and golden samples for event types that have none."""
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")
-
-
-def _write_golden() -> None:
     GOLDEN.mkdir(exist_ok=True)
     for name, data in TYPES.items():
         target = GOLDEN / f"{name}.json"
         if not target.exists():  # a sample that was shipped is never rewritten: old events do not change either
             target.write_text(_json(json.loads(encode(sample(data)))), encoding="utf-8")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.check:
-        wrong = differences(arguments.folder, documents())
-        if wrong:
-            sys.exit("contracts differ from the code (make contracts): " + ", ".join(wrong))
-        return
-    write(arguments.folder, documents())
-    _write_golden()
-
-
-if __name__ == "__main__":
-    main()

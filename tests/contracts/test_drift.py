@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,11 @@ def test_nothing_is_committed_that_the_code_does_not_say() -> None:
 
 def test_event_schemas_are_valid_json_schema() -> None:
     files = sorted(str(path) for path in (CONTRACTS / "events").glob("*.json"))
-    subprocess.run(["check-jsonschema", "--check-metaschema", *files], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--check-metaschema", *files],
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.startswith("openapi/")])

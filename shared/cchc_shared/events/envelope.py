@@ -13,7 +13,6 @@ from uuid_utils.compat import uuid7
 
 from cchc_shared import logs
 
-
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its time zone; one without is malformed."""
 
