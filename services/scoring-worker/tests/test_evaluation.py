@@ -63,7 +63,7 @@ def test_one_unit_by_hand() -> None:
         "2.2": None,
         "3.1": Decimal("8.50"),  # 10 − 3 · 0.5
     }
-    assert (score.total, score.max, score.percent) == (Decimal("59.77"), 65, Decimal("91.95"))
+    assert (score.total, score.max, score.percent) == (Decimal("59.77"), Decimal(65), Decimal("91.95"))
 
 
 def test_halves_are_rounded_up() -> None:
