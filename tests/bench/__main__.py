@@ -1,0 +1,44 @@
+"""`python -m tests.bench [--only NAME,…] [FILE]`: measure, print one table, write it as JSON."""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench.results import Result, machine, table
+from tests.bench.stage import Stage
+
+MEASUREMENTS = ("intake", "relaying", "scoring", "lists", "system")
+"""Modules of this package, each with `measure(stage)`."""
+
+
+def main() -> None:
+    """Run what was asked for, in order; a table is printed even of a part."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", default=Path("bench.json"), help="where the JSON goes")
+    parser.add_argument("--only", default=",".join(MEASUREMENTS), help=f"some of {', '.join(MEASUREMENTS)}")
+    asked = parser.parse_args()
+    names = asked.only.split(",")
+    if unknown := set(names) - set(MEASUREMENTS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    began = time.monotonic()
+    results: list[Result] = []
+    with Stage() as stage:
+        for name in names:
+            print(f"[{time.monotonic() - began:4.0f} s] {name}", file=sys.stderr, flush=True)
+            results += importlib.import_module(f"tests.bench.{name}").measure(stage)
+    print(table(results))
+    document = {
+        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - began),
+        "machine": machine(),
+        "results": [result.document() for result in results],
+    }
+    asked.file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
