@@ -1,0 +1,52 @@
+"""The shell commands that a document tells its reader to type, with what it says they answer."""
+
+import re
+from typing import NamedTuple
+
+_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_SHELL = re.compile(r"^```sh\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_ARROW = "# → "
+
+
+class Snippet(NamedTuple):
+    """Commands up to the next expectation, and what their output must contain."""
+
+    commands: str
+    expected: tuple[str, ...]
+
+
+def snippets(document: str, title: str) -> list[Snippet]:
+    """Of each fenced `sh` block under the heading, in order. Raises `ValueError` when there is none."""
+    blocks = _SHELL.finditer(_section(document, title))
+    found = [snippet for block in blocks for snippet in _split(block["body"].splitlines())]
+    if not found:
+        raise ValueError(f"no commands under the heading {title!r}")
+    return found
+
+
+def _section(document: str, title: str) -> str:
+    """From the heading to the next one of its level or above; a line of a block is no heading."""
+    masked = _BLOCK.sub(lambda block: "`" * len(block[0]), document)
+    heading = re.search(rf"^(#+) {re.escape(title)}$", masked, re.MULTILINE)
+    if heading is None:
+        return ""
+    following = re.compile(rf"^#{{1,{len(heading[1])}}} ", re.MULTILINE).search(masked, heading.end())
+    return document[heading.end() : following.start() if following else None]
+
+
+def _split(lines: list[str]) -> list[Snippet]:
+    """Cut after each run of expectations."""
+    found: list[Snippet] = []
+    commands: list[str] = []
+    expected: list[str] = []
+    for line in [*lines, ""]:
+        if line.startswith(_ARROW):
+            expected.append(line.removeprefix(_ARROW).strip())
+            continue
+        if expected:
+            found.append(Snippet("\n".join(commands), tuple(expected)))
+            commands, expected = [], []
+        commands.append(line)
+    if any(commands):
+        found.append(Snippet("\n".join(commands).rstrip(), ()))
+    return found

@@ -1,0 +1,169 @@
+"""What bad input gets: a problem document that names the field, in the language that was asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.end_to_end.conftest import act
+
+REPORT: dict[str, Any] = {"channel": "web", "kind": "on_site", "content": "Rác chưa được thu gom"}
+Office = Callable[[str], httpx.Client]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A request, and what must be said of it."""
+
+    status: int
+    names: str | None = None
+    json: Any = None
+    content: bytes | None = None
+    method: str = "POST"
+    path: str = "/v1/feedback"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+JSON = {"Content-Type": "application/json"}
+BAD = {
+    "unknown field": Bad(422, "body.colour", json=REPORT | {"colour": "red"}),
+    "missing field": Bad(422, "body.content", json={"channel": "web", "kind": "on_site"}),
+    "wrong type": Bad(422, "body.content", json=REPORT | {"content": 7}),
+    "wrong type inside": Bad(422, "body.location.lat", json=REPORT | {"location": {"lat": "north", "lon": 105.8}}),
+    "a value outside the list": Bad(422, "body.channel", json=REPORT | {"channel": "fax"}),
+    "not an object": Bad(422, "body", json=[REPORT]),
+    "not JSON": Bad(422, "body", content=b'{"channel": ', headers=JSON),
+    "bad UTF-8": Bad(422, "body", content=b'{"channel": "web", "kind": "on_site", "content": "\xff"}', headers=JSON),
+    "NUL in a text": Bad(422, "body.content", json=REPORT | {"content": "a\0b"}),
+    "NUL in the address": Bad(400, path="/v1/feedback?q=%00", method="GET"),
+    "empty text": Bad(422, "body.content", json=REPORT | {"content": "   "}),
+    "text too long": Bad(422, "body.content", json=REPORT | {"content": "á" * 20_001}),
+    "body too large": Bad(413, content=b" " * (2 * 1024 * 1024 + 1), headers=JSON),
+    "date in another form": Bad(422, "body.received_at", json=REPORT | {"received_at": "31/01/2024"}),
+    "date without a zone": Bad(422, "body.received_at", json=REPORT | {"received_at": "2024-01-31T08:00:00"}),
+    "date as a number": Bad(422, "body.received_at", json=REPORT | {"received_at": 1706662800}),
+    "date that is not": Bad(422, "body.received_at", json=REPORT | {"received_at": "2024-02-30T08:00:00Z"}),
+    "date in the future": Bad(422, "body.received_at", json=REPORT | {"received_at": "2199-01-01T00:00:00Z"}),
+    "unknown unit": Bad(422, "body.unit", json=REPORT | {"unit": "so-khong-co"}),
+    "unit of another time": Bad(422, "body.unit", json=REPORT | {"unit": "001"}),
+    "unknown category": Bad(422, "body.category", json=REPORT | {"category": "weather"}),
+    "query of a wrong form": Bad(422, "query.from", method="GET", path="/v1/feedback?from=1.2.2024"),
+    "unknown query": Bad(422, "query.colour", method="GET", path="/v1/feedback?colour=red"),
+    "foreign cursor": Bad(422, "query.cursor", method="GET", path="/v1/feedback?cursor=next"),
+    "unknown period": Bad(422, "query.period", method="GET", path="/v1/scores?set=CCHC-CITY&period=spring"),
+    "unknown index set": Bad(404, method="GET", path="/v1/scores?set=NONE&period=2024"),
+    "task without a title": Bad(422, "body.title", json={"lead_unit": "so-noi-vu"}, path="/v1/tasks"),
+    "task for nobody": Bad(422, "body.lead_unit", json={"title": "x", "lead_unit": "so-khong-co"}, path="/v1/tasks"),
+    "unknown path": Bad(404, method="GET", path="/v1/nothing"),
+    "unknown path of a service": Bad(404, method="GET", path="/v1/feedback/PA-26-000000/nothing"),
+    "unknown report": Bad(404, method="GET", path="/v1/feedback/PA-00-000000"),
+    "unknown method": Bad(405, method="DELETE"),
+    "missing If-Match": Bad(428, path="/v1/feedback/PA-00-000000/actions/accept"),
+    "foreign If-Match": Bad(
+        422, "header.If-Match", path="/v1/feedback/PA-00-000000/actions/accept", headers={"If-Match": '"abc"'}
+    ),
+}
+
+
+@pytest.fixture
+def anyone(system: Any) -> Any:
+    """Somebody who may call everything, so that the request is judged and not the caller."""
+    with system.client("everyone", "system", "coordinator", "officer", "unit_head", unit="so-noi-vu") as client:
+        yield client
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: httpx.Client) -> None:
+    bad = BAD[name]
+    details = set()
+    for language in ("vi", "en"):
+        reply = anyone.request(
+            bad.method,
+            bad.path,
+            json=bad.json,
+            content=bad.content,
+            headers={**bad.headers, "Accept-Language": language},
+        )
+        problem = told(reply, bad.status)
+        assert reply.headers["Content-Language"] == language
+        if bad.names:
+            assert bad.names in {error["field"] for error in problem["errors"]}, problem
+        details.add(problem["detail"])
+        details.update(error["message"] for error in problem.get("errors", ()))
+    assert len(details) > 1, "the same words in both languages"
+
+
+def told(reply: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem document of a reply with that status."""
+    assert reply.status_code == status, reply.text
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    problem = dict(reply.json())
+    assert problem["status"] == status
+    assert {"type", "title", "detail", "code"} <= problem.keys()
+    return problem
+
+
+def test_a_wrong_state_says_what_is_possible(desk: httpx.Client, office: Office) -> None:
+    received = desk.post("/v1/feedback", json=REPORT).raise_for_status().json()
+    path, seen = f"/v1/feedback/{received['code']}", {"If-Match": '"1"'}
+    too_early = desk.post(f"{path}/actions/publish", headers=seen)
+    assert told(too_early, 409)["possible"] == ["assign"]
+    act(desk, path, "assign", 1, {"unit": "so-noi-vu"})
+    stale = office("so-noi-vu").post(f"{path}/actions/accept", headers=seen)
+    assert told(stale, 412)["code"] == "stale"
+    assert stale.headers["ETag"] == '"2"'
+
+
+def test_a_task_in_a_wrong_state_says_what_is_possible(desk: httpx.Client, office: Office) -> None:
+    body = {"title": "Việc đang chờ", "lead_unit": "so-noi-vu"}
+    code = desk.post("/v1/tasks", json=body).raise_for_status().json()["code"]
+    head = office("so-noi-vu")
+    reply = head.post(f"/v1/tasks/{code}/actions/report", headers={"If-Match": '"1"'})
+    assert "start" in told(reply, 409)["possible"]
+    told(head.post(f"/v1/tasks/{code}/actions/start", headers={"If-Match": '"7"'}), 412)
+    told(head.post(f"/v1/tasks/{code}/actions/start"), 428)
+    told(head.post(f"/v1/tasks/{code}/actions/dance", headers={"If-Match": '"1"'}), 422)
+
+
+def test_who_may_not_is_told_so_or_sees_nothing(
+    citizen: httpx.Client, desk: httpx.Client, office: Office, anyone: httpx.Client
+) -> None:
+    code = citizen.post("/v1/feedback", json=REPORT).raise_for_status().json()["code"]
+    nobody = httpx.Client(base_url=citizen.base_url)
+    told(nobody.get("/v1/feedback"), 401)
+    told(nobody.get(f"/v1/feedback/{code}"), 404)
+    told(office("so-y-te").get(f"/v1/feedback/{code}"), 404)
+    told(citizen.get("/v1/statistics/feedback"), 403)
+    told(citizen.post("/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
+    told(nobody.get("/v1/feedback", headers={"Authorization": "Bearer not.a.token"}), 401)
+    nobody.close()
+
+
+ANNEX = """TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tThời gian hoàn thành\tSản phẩm\tNguồn nhiệm vụ
+1.\tViệc thứ nhất\t{lead}\tSở Tài chính\t{due}\tBáo cáo\tKế hoạch năm
+2.\tViệc thứ hai\tSở Nội vụ\tSở Tài chính\tQuý II/2026\tBáo cáo\tKế hoạch năm
+"""
+
+
+def bring(client: httpx.Client, number: str, lead: str, due: str) -> httpx.Response:
+    said = {"document_no": number, "issued_on": "2026-01-05", "title": "Kế hoạch", "issuer": "UBND Thành phố Hà Nội"}
+    file = ("annex.txt", ANNEX.format(lead=lead, due=due).encode(), "text/plain")
+    return client.post("/v1/plans/import", data=said, files={"file": file})
+
+
+def test_a_plan_with_an_impossible_cell_is_not_imported(desk: httpx.Client) -> None:
+    problem = told(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
+    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "lead_unit")]
+    assert desk.get("/v1/plans", params={"document_no": "1/KH-UBND"}).json()["items"] == []
+
+
+def test_a_plan_with_a_doubtful_cell_is_imported_with_a_warning(desk: httpx.Client) -> None:
+    reply = bring(desk, "2/KH-UBND", "Sở Nội vụ", "sớm nhất có thể")
+    assert reply.status_code == 201, reply.text
+    assert [(doubt["row"], doubt["field"]) for doubt in reply.json()["warnings"]] == [(1, "due_text")]
+    assert [task["due_on"] for task in reply.json()["tasks"]] == [None, "2026-06-30"]
+    again = bring(desk, "2/KH-UBND", "Sở Nội vụ", "sớm nhất có thể")
+    assert (again.status_code, again.json()["plan"]) == (200, reply.json()["plan"])
+    assert told(bring(desk, "2/KH-UBND", "Sở Nội vụ", "Quý I/2026"), 409)["plan"] == reply.json()["plan"]["code"]

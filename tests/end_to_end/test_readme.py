@@ -1,0 +1,87 @@
+"""The README's tour, line by line as it is printed, against the running system."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.snippets import Snippet, snippets
+from tests.support.system import System
+
+README = Path("README.md")
+TOUR = "A tour in five minutes"
+EXAMPLE = """
+## Before
+```sh
+not of the tour
+```
+## The tour
+Some words.
+```sh
+echo one two
+# → one
+# → two
+```
+```json
+{"not": "a command"}
+```
+```sh
+greeting=hello
+cat <<'END'
+## no heading
+END
+# → no heading
+```
+## After
+```sh
+not of the tour either
+```
+"""
+
+
+def test_snippets_are_taken_as_printed() -> None:
+    assert snippets(EXAMPLE, "The tour") == [
+        Snippet("echo one two", ("one", "two")),
+        Snippet("greeting=hello\ncat <<'END'\n## no heading\nEND", ("no heading",)),
+    ]
+
+
+def test_a_section_without_commands_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no commands"):
+        snippets(EXAMPLE, "Another tour")
+
+
+def test_a_command_that_fails_and_an_answer_that_differs_are_found(tmp_path: Path) -> None:
+    failing = [Snippet("echo fine", ("fine",)), Snippet("false\necho too late", ())]
+    with pytest.raises(AssertionError, match="snippet 2 of the tour failed"):
+        follow(failing, 8080, tmp_path)
+    with pytest.raises(AssertionError, match="snippet 1 of the tour"):
+        follow([Snippet("echo fine", ("good",))], 8080, tmp_path)
+
+
+def test_the_tour_works_as_printed(system: System, tmp_path: Path) -> None:
+    follow(snippets(README.read_text(encoding="utf-8"), TOUR), system.port, tmp_path)
+
+
+def follow(tour: list[Snippet], port: int, folder: Path) -> None:
+    """Runs all snippets in one shell, as a reader would type them, on this port in place of the usual one."""
+    mark = "----8<----"
+    commands = [re.sub(r"(localhost|127\.0\.0\.1):8080", rf"\1:{port}", each.commands) for each in tour]
+    script = folder / "tour.sh"
+    script.write_text("set -euo pipefail\n" + f"\necho '{mark}'\n".join(commands) + "\n", encoding="utf-8")
+    result = subprocess.run(
+        ["bash", str(script)],
+        env=os.environ | {"CCHC_PORT": str(port)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    output = result.stdout.split(f"{mark}\n")
+    number = len(output)
+    assert result.returncode == 0, f"snippet {number} of the tour failed:\n{tour[number - 1].commands}\n{result.stderr}"
+    for number, (snippet, said) in enumerate(zip(tour, output, strict=True), 1):
+        for expected in snippet.expected:
+            assert expected in said, f"snippet {number} of the tour:\n{snippet.commands}\nsaid:\n{said}"
