@@ -1,15 +1,28 @@
 """Types of the wire that several features share."""
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from cchc_shared.http.paging import decode_cursor
 from cchc_shared.http.problems import FieldError, invalid
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+
+def _written_out(value: Any) -> Any:
+    # Left alone, pydantic takes "86400" for a day of 1970.
+    if (isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}", value)) or isinstance(value, int | float):
+        raise PydanticCustomError("date_parsing", "must be a date, YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_out), Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 """A day of which the administration may speak; the ends of the calendar stand for something else in the database."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""An RFC 3339 date-time with its time zone."""
 
 _LARGEST_ID = 2**63 - 1
 

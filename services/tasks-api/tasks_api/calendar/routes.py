@@ -1,16 +1,16 @@
 """HTTP of the calendar that every clock uses."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.problems import FieldError, invalid
 from cchc_shared.http.schemas import Out
 from tasks_api.resources import Here
 from tasks_api.units import service as units
+from tasks_api.wire import Day, Instant
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 
@@ -23,7 +23,7 @@ class DeadlineOut(Out):
 async def get_deadline(
     here: Here,
     _: Annotated[Principal | None, public()],
-    start: Annotated[AwareDatetime | date, Query(description="An instant, or a local day")],
+    start: Annotated[Instant | Day, Query(description="An instant, or a local day")],
     working_days: Annotated[int | None, Query(ge=1, le=1000)] = None,
     working_hours: Annotated[float | None, Query(gt=0, le=8000)] = None,
     unit: Annotated[

@@ -75,7 +75,7 @@ def _family(here: Resources, draft: Draft, ids: Iterator[int], occasion: Assigni
         plan=occasion.plan,
         number=draft.number,
         parent=occasion.parent.code if occasion.parent else None,
-        coordinating_units=draft.coordinating_units,
+        coordinating_units=_without(draft.lead_unit, draft.coordinating_units),
         fanned_out=bool(draft.fan_out),
         due_text=draft.due_text,
         due_on=draft.due_on,
@@ -84,10 +84,21 @@ def _family(here: Resources, draft: Draft, ids: Iterator[int], occasion: Assigni
         source=draft.source,
         urgency=draft.urgency,
     )
-    children = [
-        msgspec.structs.replace(
-            task, id=next(ids), code=f"{task.code}.{unit}", parent=task.code, lead_unit=unit, fanned_out=False
-        )
-        for unit in draft.fan_out
-    ]
-    return [task, *children]
+    return [task, *(_child(task, unit, next(ids)) for unit in draft.fan_out)]
+
+
+def _child(parent: Task, unit: str, id_: int) -> Task:
+    return msgspec.structs.replace(
+        parent,
+        id=id_,
+        code=f"{parent.code}.{unit}",
+        parent=parent.code,
+        lead_unit=unit,
+        coordinating_units=_without(unit, parent.coordinating_units),
+        fanned_out=False,
+    )
+
+
+def _without(lead: str, coordinating: Collection[str]) -> tuple[str, ...]:
+    """A lead does not help itself."""
+    return tuple(unit for unit in coordinating if unit != lead)

@@ -28,6 +28,7 @@ async def test_deadlines(api: Any, start: str, query: dict[str, Any], due_at: st
         {"start": "3/6/2024", "working_days": 1},
         {"start": "2024-06-03T10:00:00", "working_days": 1},
         {"start": "9999-12-31", "working_days": 1},
+        {"start": "1717383600", "working_days": 1},
         {"working_days": 1},
     ],
 )
