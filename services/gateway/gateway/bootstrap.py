@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.http.access import require_declarations
 from cchc_shared.http.app import create_app
 from gateway.forwarding.middleware import Forwarding
 from gateway.forwarding.upstream import Upstream
@@ -35,11 +34,8 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     if settings.cchc_signing_key is not None:
         key = SigningKey.load(settings.cchc_signing_key, settings.token_issuer)
         routers.append(identity.router(key, clock or SystemClock()))
-    app = create_app(name="gateway", settings=settings, routers=routers, resources=resources)
-    app.include_router(openapi.router(Sources(upstreams)))
-    # First, so that it answers in the place of the document of the gateway's own routes.
-    app.router.routes.insert(0, app.router.routes.pop())
-    require_declarations(app)
+    contract = openapi.router(Sources(upstreams))
+    app = create_app(name="gateway", settings=settings, routers=routers, resources=resources, contract=contract)
     # Last, so that it stands inside the shared conventions: forwarded requests are traced, counted and bounded too.
     app.user_middleware.append(Middleware(Forwarding, upstreams=upstreams, max_body=settings.max_body_bytes))
     return app

@@ -4,16 +4,13 @@ from pathlib import Path
 
 from pydantic import Field, HttpUrl, model_validator
 
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.settings import HttpSettings
 from gateway.forwarding.upstream import Bounds
 
 
-class GatewaySettings(ServiceSettings):
-    """Names in the environment are these names in capitals."""
+class GatewaySettings(HttpSettings):
+    """The door keeps nothing of its own yet and knows nothing of the city."""
 
-    # The door keeps nothing of its own yet and knows nothing of the city.
-    database_url: str = ""
-    profile: Path = Path()
     tasks_api_url: HttpUrl = Field(description="Address of tasks-api")
     feedback_api_url: HttpUrl = Field(description="Address of feedback-api")
     scoring_api_url: HttpUrl = Field(description="Address of scoring-api")

@@ -15,7 +15,7 @@ from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, Tokens, public, require_declarations
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.schemas import ProblemDocument
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.settings import HttpSettings
 
 Readiness = Callable[[], Awaitable[dict[str, bool]]]
 
@@ -50,15 +50,17 @@ async def _always_ready() -> dict[str, bool]:
 def create_app(
     *,
     name: str,
-    settings: ServiceSettings,
+    settings: HttpSettings,
     routers: Sequence[APIRouter],
     resources: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
     ready: Readiness = _always_ready,
+    contract: APIRouter | None = None,
 ) -> FastAPI:
     """The application of one service.
 
     `resources` opens what the service needs, puts it on `app.state` and closes it at the end; `ready` names each
-    dependency and whether it answers. Raises `RuntimeError` if a route does not declare who may call it.
+    dependency and whether it answers; `contract` serves another document than this application's own. Raises
+    `RuntimeError` if a route does not declare who may call it.
     """
 
     @asynccontextmanager
@@ -80,7 +82,7 @@ def create_app(
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
     app.state.ready = ready
     app.state.draining = False
-    for router in (health, _contract(), *routers):
+    for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
@@ -123,14 +125,15 @@ class _Server(uvicorn.Server):
         self._pre_drain = pre_drain
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        if self._app.state.draining or self._pre_drain == 0:
-            super().handle_exit(sig, frame)
-            return
+        # Not uvicorn's own: that one raises the signal again at the end, and a clean stop would not exit with 0.
         self._app.state.draining = True
-        asyncio.get_event_loop().call_later(self._pre_drain, super().handle_exit, sig, frame)
+        asyncio.get_event_loop().call_later(self._pre_drain, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
 
-def serve(app: FastAPI, settings: ServiceSettings, *, pre_drain: float = 0.2) -> None:
+def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
     """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`."""
     logs.configure(app.title, settings.log_level)
     config = uvicorn.Config(

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from functools import cache
 
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
@@ -49,7 +50,10 @@ class Conventions:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"traceparent", trace.encode("ascii"))]
+                extra = [(b"traceparent", trace.encode("ascii"))]
+                if scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
+                    extra.append((b"connection", b"close"))
+                message["headers"] = [*message["headers"], *extra]
             await send(message)
 
         self._free -= 1
@@ -64,8 +68,8 @@ class Conventions:
             logs.traceparent.reset(token)
             route = getattr(scope.get("route"), "path_format", "unmatched")
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            REQUESTS.labels(method, route, str(status)).inc()
-            SECONDS.labels(method, route).observe(time.perf_counter() - started)
+            _requests(method, route, status).inc()
+            _seconds(method, route).observe(time.perf_counter() - started)
 
     def _refusal(self, scope: Scope) -> Problem | None:
         if self._free < 0 and scope["path"] not in _ALWAYS:
@@ -73,6 +77,16 @@ class Conventions:
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return Problem(400, "nul", vi="Địa chỉ có ký tự NUL.", en="The address contains a NUL character.")
         return None
+
+
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, str(status))
+
+
+@cache
+def _seconds(method: str, route: str) -> Histogram:
+    return SECONDS.labels(method, route)
 
 
 def _bounded(receive: Receive, max_body: int) -> Receive:

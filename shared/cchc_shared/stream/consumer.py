@@ -19,6 +19,9 @@ from cchc_shared.stream.record import Batch, Record, Source
 
 log = get_logger()
 
+WAIT_SECONDS = 0.2
+"""How long one look at a source may take when nothing comes: so soon is a stop obeyed."""
+
 
 class Effect(Protocol):
     """What a consumer makes of records, in the transaction of their positions."""
@@ -105,7 +108,7 @@ class Consumer:
             if time.monotonic() >= chores_at:
                 await self._chores(source)
                 chores_at = time.monotonic() + 1.0
-            batch = await source.next(self._batch_size, wait=0.5)
+            batch = await source.next(self._batch_size, wait=WAIT_SECONDS)
             if batch is not None:
                 await self.apply(source, batch)
 

@@ -78,7 +78,7 @@ _STORE = text(
        ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, held = EXCLUDED.held"""
 )
 _STASHED = text(
-    """SELECT id, aggregate, version, topic, partition, major, minor, type, headers, payload FROM parked_event
+    """SELECT id, aggregate, version, topic, partition, major, minor, type, headers, payload, error FROM parked_event
        WHERE settled IS NULL AND aggregate = ANY(:aggregates) ORDER BY id"""
 )
 _PARK = text(
@@ -88,8 +88,12 @@ _PARK = text(
                :reason, :error,
                CASE WHEN :reason = 'gap' THEN clock_timestamp() + :patience * interval '1 second' END)
        ON CONFLICT (topic, partition, major, minor) DO UPDATE
-       SET reason = EXCLUDED.reason, error = EXCLUDED.error, settled = NULL"""
+       SET reason = EXCLUDED.reason, error = EXCLUDED.error, settled = NULL,
+           waits_until = coalesce(parked_event.waits_until, EXCLUDED.waits_until)
+       WHERE parked_event.settled IS NOT NULL"""
 )
+"""Changes an event that was released for a new attempt; one that is parked and comes again stays as it is."""
+
 _RETRIES = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100")
 _RETRIED = text("UPDATE stream_version SET retry = 0 WHERE aggregate = ANY(:aggregates)")
 _SETTLE = text("UPDATE parked_event SET settled = 'released' WHERE id = ANY(:ids)")
@@ -130,7 +134,7 @@ class Inbox:
         parked: list[_Parked] = []
         for name in [*by_aggregate, *(name for name in retry if name not in by_aggregate)]:
             one = known.setdefault(name, _Known())
-            if name in stash:
+            if one.held == "gap" or name in retry:
                 one.held = None
             candidates = [*stash.get(name, {}).values(), *by_aggregate.get(name, ())]
             self._sift(one, candidates, steps, parked, outcome)
@@ -155,7 +159,7 @@ class Inbox:
                     row.type,
                     bytes(row.payload),
                     row.headers,
-                    None if row.version is not None else "no version in the envelope",
+                    None if row.version is not None else row.error,
                 )
         return stash
 
@@ -167,7 +171,7 @@ class Inbox:
             if record.version is not None and record.version <= one.version:
                 outcome.duplicates += 1
             elif one.held is not None:
-                parked.append(_Parked(record, "behind"))
+                parked.append(_Parked(record, "behind", record.fault))
             elif record.version is not None and record.version > one.version + 1:
                 one.held = "gap"
                 parked.append(_Parked(record, "gap", f"version {one.version + 1} has not come"))
@@ -208,7 +212,7 @@ class Inbox:
             culprit = ready[0]
             # Later steps of this aggregate were counted as taken; from here on they are behind the culprit.
             known[culprit.record.aggregate] = _Known(culprit.event.version - 1, "poison")
-            parked.append(_Parked(culprit.record, "failed", f"{type(error).__name__}: {error}"[:2000]))
+            parked.append(_Parked(culprit.record, "failed", f"{type(error).__name__}: {error}"))
             return
         outcome.applied += len(ready)
 
@@ -292,6 +296,6 @@ def _row(one: _Parked, patience: float) -> dict[str, Any]:
         "headers": msgspec.json.encode(record.headers).decode(),
         "payload": record.payload,
         "reason": one.reason,
-        "error": one.error,
+        "error": one.error and one.error.replace("\0", "\\0")[:2000],
         "patience": patience,
     }

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.codes import Role
@@ -50,14 +50,15 @@ _LIST = text(
        FROM parked_event WHERE settled IS NULL AND id > :after AND (:aggregate = '' OR aggregate = :aggregate)
        ORDER BY id LIMIT :limit"""
 )
-_ONE = text("SELECT id, aggregate, version FROM parked_event WHERE id = :id AND settled IS NULL FOR UPDATE")
+# The worker locks an aggregate before its parked events, and so must we.
+_LOCK = text(
+    """SELECT version FROM stream_version
+       WHERE aggregate = (SELECT aggregate FROM parked_event WHERE id = :id) FOR NO KEY UPDATE"""
+)
+_ONE = text("SELECT id, aggregate, version FROM parked_event WHERE id = :id AND settled IS NULL")
 _FIRST = text("SELECT min(version) FROM parked_event WHERE aggregate = :aggregate AND settled IS NULL")
 _RETRY = text("UPDATE stream_version SET retry = retry + 1 WHERE aggregate = :aggregate")
-_PASS = text(
-    """INSERT INTO stream_version (aggregate, version, retry) VALUES (:aggregate, :version, 1)
-       ON CONFLICT (aggregate) DO UPDATE
-       SET version = greatest(stream_version.version, EXCLUDED.version), retry = stream_version.retry + 1"""
-)
+_PASS = text("UPDATE stream_version SET version = :version, retry = retry + 1 WHERE aggregate = :aggregate")
 _DISCARD = text("UPDATE parked_event SET settled = 'discarded' WHERE id = :id")
 _AUDIT = text(
     """INSERT INTO parked_event_audit (aggregate, parked_event, action, done_by, reason)
@@ -96,10 +97,11 @@ def parking_router(prefix: str, engine: Callable[[Request], AsyncEngine]) -> API
         `close_gap` accepts that the events before the first parked one will never come. All happen within a second or
         so, by the worker."""
         async with engine(request).begin() as conn:
+            applied = await conn.scalar(_LOCK, {"id": event})
             row = (await conn.execute(_ONE, {"id": event})).one_or_none()
             if row is None:
                 raise not_found("sự kiện đang chờ", "the parked event")
-            await _ACTIONS[action](conn, row.id, row.aggregate, row.version)
+            await _ACTIONS[action](conn, row, applied)
             await conn.execute(
                 _AUDIT,
                 {
@@ -115,25 +117,23 @@ def parking_router(prefix: str, engine: Callable[[Request], AsyncEngine]) -> API
     return router
 
 
-async def _retry(conn: AsyncConnection, _: int, aggregate: str, __: int | None) -> None:
-    await conn.execute(_RETRY, {"aggregate": aggregate})
+async def _retry(conn: AsyncConnection, event: Row[Any], _: int) -> None:
+    await conn.execute(_RETRY, {"aggregate": event.aggregate})
 
 
-async def _discard(conn: AsyncConnection, event: int, aggregate: str, version: int | None) -> None:
-    await conn.execute(_DISCARD, {"id": event})
-    first = await conn.scalar(_FIRST, {"aggregate": aggregate})
-    # Only the first may be passed over: a later one is simply gone, and will be missed as a gap when its turn comes.
-    if version is not None and (first is None or version < first):
-        await conn.execute(_PASS, {"aggregate": aggregate, "version": version})
-    else:
-        await conn.execute(_RETRY, {"aggregate": aggregate})
+async def _discard(conn: AsyncConnection, event: Row[Any], applied: int) -> None:
+    await conn.execute(_DISCARD, {"id": event.id})
+    if event.version == applied + 1:
+        await conn.execute(_PASS, {"aggregate": event.aggregate, "version": event.version})
+    else:  # a later one is simply gone, and will be missed as a gap when its turn comes
+        await conn.execute(_RETRY, {"aggregate": event.aggregate})
 
 
-async def _close_gap(conn: AsyncConnection, _: int, aggregate: str, __: int | None) -> None:
-    first = await conn.scalar(_FIRST, {"aggregate": aggregate})
-    if first is None:
+async def _close_gap(conn: AsyncConnection, event: Row[Any], applied: int) -> None:
+    first = await conn.scalar(_FIRST, {"aggregate": event.aggregate})
+    if first is None or first <= applied + 1:
         raise Problem(409, "no-gap", vi="Không có khoảng trống để bỏ qua.", en="There is no gap to close.")
-    await conn.execute(_PASS, {"aggregate": aggregate, "version": first - 1})
+    await conn.execute(_PASS, {"aggregate": event.aggregate, "version": first - 1})
 
 
 _ACTIONS = {"retry": _retry, "discard": _discard, "close_gap": _close_gap}
