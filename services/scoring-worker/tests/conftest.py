@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -40,17 +41,20 @@ async def service(settings: ScoringSettings, clock: FixedClock, tokens: Any) -> 
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://scoring") as client:
-            yield Service(client, engine, Scoring(read_calendar(settings).timezone, clock), tokens)
+            yield Service(client, engine, read_calendar(settings).timezone, clock, tokens)
     await engine.dispose()
 
 
 class Service:
     """The API, and a worker's handler beside it."""
 
-    def __init__(self, client: httpx.AsyncClient, engine: AsyncEngine, scoring: Scoring, tokens: Any) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, engine: AsyncEngine, timezone: ZoneInfo, clock: FixedClock, tokens: Any
+    ) -> None:
         self.client = client
         self.engine = engine
-        self.scoring = scoring
+        self.timezone = timezone
+        self.scoring = Scoring(timezone, clock)
         self._tokens = tokens
 
     async def apply(self, events: Iterable[Event]) -> None:

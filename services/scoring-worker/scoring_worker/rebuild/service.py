@@ -1,0 +1,89 @@
+"""One rebuild, from an empty schema to the answer."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared.clock import Clock, FixedClock
+from cchc_shared.stream import Inbox
+from cchc_shared.stream.record import Source
+from scoring_worker.intake.handler import Scoring
+from scoring_worker.models import DEFINITIONS, METADATA
+from scoring_worker.rebuild.comparison import REBUILT, Difference, differences, swap
+from scoring_worker.rebuild.replay import replay, stored
+from scoring_worker.scores import settling
+
+# Holds up batches before they hold anything themselves.
+_STOP_BATCHES = text("SELECT 1 FROM stream_position ORDER BY topic, partition FOR UPDATE")
+
+
+def search_rebuilt(engine: AsyncEngine) -> None:
+    """Make every connection of the engine see the rebuilt tables instead of the live ones."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _(connection: object, _: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute(f"SET search_path TO {REBUILT}")
+        cursor.close()
+        connection.commit()  # type: ignore[attr-defined]
+
+
+async def rebuild(
+    live: AsyncEngine,
+    beside: AsyncEngine,
+    source: Callable[[], Source],
+    *,
+    timezone: ZoneInfo,
+    clock: Clock,
+    swapping: bool,
+) -> list[Difference]:
+    """Make all scores again from the log, and name the rows in which the live ones differ.
+
+    Workers go on meanwhile; they wait only for the last step, from the positions where they stand to the comparison.
+    `swapping` puts the rebuilt rows in the place of the live ones. An event that an operator discarded is part of the
+    log: it is parked again, and what follows it differs.
+    """
+    await _prepare(live, beside)
+    inbox = Inbox(Scoring(timezone, clock))
+    async with _opened(source()) as log:
+        async with live.connect() as conn:
+            target = await stored(conn)
+        await replay(log, beside, inbox, target)
+        async with live.begin() as conn:
+            await conn.execute(_STOP_BATCHES)
+            await settling.begin(conn, redefines=True)
+            await replay(log, beside, inbox, await stored(conn))
+            at_rest = Scoring(timezone, FixedClock(clock.now()))
+            await _mature(at_rest, conn)
+            async with beside.begin() as other:
+                await _mature(at_rest, other)
+            found = await differences(conn)
+            if swapping:
+                await swap(conn)
+    return found
+
+
+async def _prepare(live: AsyncEngine, beside: AsyncEngine) -> None:
+    async with beside.begin() as conn:
+        await conn.run_sync(METADATA.drop_all)
+        await conn.run_sync(METADATA.create_all)
+    async with live.begin() as conn:
+        for table in DEFINITIONS:
+            await conn.execute(text(f"INSERT INTO {REBUILT}.{table.name} SELECT * FROM {table.name}"))
+
+
+@asynccontextmanager
+async def _opened(source: Source) -> AsyncIterator[Source]:
+    await source.start()
+    try:
+        yield source
+    finally:
+        await source.stop()
+
+
+async def _mature(scoring: Scoring, conn: AsyncConnection) -> None:
+    while await scoring.mature(conn):
+        pass
