@@ -72,30 +72,16 @@ async def import_plan(
     directory = here.profile.directory(await units.valid_on(conn, document.issued_on), document.issued_on)
     found = _read(here, document, directory)
     issuer = directory.named(document.issuer)
-    warnings = [*_about_document(document, known_issuer=len(issuer) == 1), *found.warnings]
-    known = await repository.by_document(conn, document.document_no, document.issued_on.year)
-    if known is None and not dry_run:
-        plan = Plan(
-            id=(id_ := await repository.new_id(conn)),
-            code=f"KH-{document.issued_on.year}-{id_:04d}",
-            document_no=document.document_no,
-            issued_year=document.issued_on.year,
-            issued_on=document.issued_on,
-            title=document.title,
-            issuer=document.issuer,
-            assigning_unit=issuer[0].code if len(issuer) == 1 else here.profile.city.assigning_unit,
-            tasks=len(found.tasks),
-            digest=document.digest(),
-            imported_at=here.clock.now(),
-            imported_by=actor,
-        )
-        if await repository.add(conn, plan):
+    assigning_unit = issuer[0].code if len(issuer) == 1 else None
+    plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
+    if plan is None and not dry_run:
+        plan, created = await _enter(here, conn, document, actor, assigning_unit, len(found.tasks))
+        if created:
             await _assign(here, conn, plan, found.tasks, directory)
-            return Import(plan, True, found.tasks, warnings)  # noqa: FBT003 - the field is named in the class above
-        known = await repository.by_document(conn, document.document_no, document.issued_on.year)
-    if known and known.digest != document.digest():
-        raise _other_content(known)
-    return Import(known, created=False, drafts=found.tasks, warnings=warnings)
+    if plan and plan.digest != document.digest():
+        raise _other_content(plan)
+    warnings = [*_about_document(document, known_issuer=assigning_unit is not None), *found.warnings]
+    return Import(plan, created=created, drafts=found.tasks, warnings=warnings)
 
 
 async def find(here: Resources, code: str) -> Plan:
@@ -140,6 +126,30 @@ def _read(here: Resources, document: Document, directory: Directory) -> annex.An
             errors=faults,
         )
     return found
+
+
+async def _enter(
+    here: Resources, conn: AsyncConnection, document: Document, actor: str, assigning_unit: str | None, tasks: int
+) -> tuple[Plan, bool]:
+    """The plan of this document, and whether it is new: somebody else may have been faster."""
+    id_ = await repository.new_id(conn)
+    plan = Plan(
+        id=id_,
+        code=f"KH-{document.issued_on.year}-{id_:04d}",
+        document_no=document.document_no,
+        issued_year=document.issued_on.year,
+        issued_on=document.issued_on,
+        title=document.title,
+        issuer=document.issuer,
+        assigning_unit=assigning_unit or here.profile.city.assigning_unit,
+        tasks=tasks,
+        digest=document.digest(),
+        imported_at=here.clock.now(),
+        imported_by=actor,
+    )
+    if await repository.add(conn, plan):
+        return plan, True
+    return (await repository.by_document(conn, plan.document_no, plan.issued_year)) or plan, False
 
 
 async def _assign(

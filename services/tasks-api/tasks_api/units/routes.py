@@ -60,8 +60,9 @@ async def put_unit(
     fields = body.model_dump() | {"code": code, "successors": tuple(body.successors)}
 
     async def work(conn: AsyncConnection) -> Reply:
-        [(entry, created)] = await service.define(here, conn, [Unit(**fields)])
-        return reply(201 if created else 200, UnitOut.of(entry), {"ETag": etag(entry.version)})
+        [defined] = await service.define(here, conn, [Unit(**fields)])
+        headers = {"ETag": etag(defined.entry.version)}
+        return reply(201 if defined.created else 200, UnitOut.of(defined.entry), headers)
 
     answer = await once(
         here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work

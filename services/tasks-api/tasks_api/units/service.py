@@ -1,6 +1,6 @@
 """Use cases of the directory of units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,40 +17,29 @@ from tasks_api.units.repository import Entry
 
 
 class Defined(NamedTuple):
-    """A unit as it stands after it was defined, and whether it is new."""
+    """A unit as it stands now that it was defined, and as it stood before."""
 
     entry: Entry
-    created: bool
+    before: Entry | None
+
+    @property
+    def created(self) -> bool:
+        return self.before is None
 
 
 async def define(here: Resources, conn: AsyncConnection, units: Sequence[Unit]) -> list[Defined]:
     """Enter units, or change those that have the same code and first day; what is there already stays untouched.
 
-    Returns all of them, in order, as they are now. Raises a 409 problem when two periods of one code would overlap and
-    a 422 problem for an unknown parent. Writes `unit.defined` for each change; the caller commits.
+    Returns all of them, in order. Raises a 409 problem when two periods of one code would overlap and a 422 problem
+    for an unknown parent. Writes `unit.defined` for each change; the caller commits.
     """
     await repository.lock_directory(conn)
     codes = {unit.code for unit in units}
     parents = {unit.parent for unit in units if unit.parent}
     known = await repository.with_codes(conn, codes | parents)
     _check_parents(units, codes | {entry.unit.code for entry in known})
-    entries = {(entry.unit.code, entry.unit.valid_from): entry for entry in known}
-    by_code: dict[str, dict[date | None, Unit]] = {}
-    for entry in known:
-        by_code.setdefault(entry.unit.code, {})[entry.unit.valid_from] = entry.unit
-    changed: list[Entry] = []
-    results: list[Defined] = []
-    for unit in units:
-        periods = by_code.setdefault(unit.code, {})
-        periods[unit.valid_from] = unit
-        _check_periods(unit, list(periods.values()))
-        before = entries.get((unit.code, unit.valid_from))
-        if before is None or before.unit != unit:
-            after = Entry(unit, before.version + 1 if before else 1)
-            changed.append(after)
-        else:
-            after = before
-        results.append(Defined(after, created=before is None))
+    defined = _compared(units, known)
+    changed = [each.entry for each in defined if each.entry != each.before]
     if changed:
         now = here.clock.now()
         await repository.save(conn, changed, now)
@@ -59,7 +48,7 @@ async def define(here: Resources, conn: AsyncConnection, units: Sequence[Unit]) 
             for entry in changed
         ]
         await outbox.write(conn, events)
-    return results
+    return defined
 
 
 async def find(here: Resources, code: str, as_of: date | None) -> Entry:
@@ -82,9 +71,25 @@ def _check_parents(units: Sequence[Unit], known: set[str]) -> None:
             raise invalid([error])
 
 
-def _check_periods(unit: Unit, same_code: Sequence[Unit]) -> None:
-    for other in same_code:
-        if other.valid_from != unit.valid_from and other.overlaps(unit):
+def _compared(units: Sequence[Unit], known: Sequence[Entry]) -> list[Defined]:
+    """Each unit beside the one known under its code and first day; a change makes the next version."""
+    codes: dict[str, dict[date | None, Entry]] = {}
+    for entry in known:
+        codes.setdefault(entry.unit.code, {})[entry.unit.valid_from] = entry
+    defined = []
+    for unit in units:
+        periods = codes.setdefault(unit.code, {})
+        before = periods.pop(unit.valid_from, None)
+        _check_periods(unit, periods.values())
+        entry = before if before and before.unit == unit else Entry(unit, before.version + 1 if before else 1)
+        periods[unit.valid_from] = entry
+        defined.append(Defined(entry, before))
+    return defined
+
+
+def _check_periods(unit: Unit, others: Iterable[Entry]) -> None:
+    for other in (entry.unit for entry in others):
+        if other.overlaps(unit):
             raise Problem(
                 409,
                 "unit-period-overlaps",
