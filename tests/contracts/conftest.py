@@ -47,5 +47,3 @@ async def world(bare_world: World) -> AsyncIterator[World]:
             yield bare_world
     else:
         yield bare_world
-
-

@@ -186,7 +186,9 @@ class KafkaCarrier:
         return [self.prefix + topic for topic in TOPICS]
 
     def source(self, member: str) -> Source:  # noqa: ARG002 - Kafka names its members itself
-        return KafkaSource(self.bootstrap, self.engine, TOPICS, self.prefix + "scoring", session_seconds=6, prefix=self.prefix)
+        return KafkaSource(
+            self.bootstrap, self.engine, TOPICS, self.prefix + "scoring", session_seconds=6, prefix=self.prefix
+        )
 
     def relay(self, member: str = "relay", effect: Any = None) -> Consumer:
         """A relay; the fixture runs one already."""
@@ -328,5 +330,3 @@ async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, re
     for engine, wanted in ((scoring, tables), (relay, published)):
         async with engine.begin() as conn:
             await conn.run_sync(wanted.create_all)
-
-

@@ -1,0 +1,57 @@
+"""A member of the consumer under test as a process of its own, so that it can be killed or stopped for real.
+
+`python -m tests.contracts.member '<JSON>'` prints `reading` once it is about to run, and consumes until it is killed.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from cchc_shared.database import async_url
+from cchc_shared.events import Event
+from tests.contracts.harness import KafkaCarrier, PostgresCarrier, Producer, Recorder, World
+
+
+class Orders(msgspec.Struct):
+    """What a member process is told."""
+
+    database_url: str
+    name: str
+    bootstrap: str = ""
+    prefix: str = ""
+    seconds_a_batch: float = 0.0
+    batch_size: int = 1000
+
+
+class Slow(Recorder):
+    """Takes its time inside the transaction, and says so."""
+
+    def __init__(self, member: str, seconds: float) -> None:
+        super().__init__(member)
+        self._seconds = seconds
+
+    async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
+        await super().apply(conn, events)
+        print("applying", flush=True)
+        await asyncio.sleep(self._seconds)
+
+
+async def consume(orders: Orders) -> None:
+    # A session that falls silent within a transaction is ended by the database: it must not keep others out.
+    settings = {"idle_in_transaction_session_timeout": "2s", "timezone": "UTC"}
+    engine = create_async_engine(async_url(orders.database_url), connect_args={"server_settings": settings})
+    carrier: PostgresCarrier | KafkaCarrier = PostgresCarrier(engine)
+    if orders.bootstrap:
+        carrier = KafkaCarrier(engine, engine, orders.bootstrap, orders.prefix)
+    world = World(engine, Producer({}), carrier)
+    print("reading", flush=True)
+    await world.consumer(
+        orders.name, Slow(orders.name, orders.seconds_a_batch), batch_size=orders.batch_size
+    ).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(consume(msgspec.json.decode(sys.argv[1], type=Orders)))
