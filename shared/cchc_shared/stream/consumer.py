@@ -1,12 +1,13 @@
 """The loop of a consumer: read a batch, store its effect and its position in one transaction, go on.
 
-Nothing here knows which carrier it reads. A source that fails or stands still is replaced; a batch that another member
-has done already is dropped; anything else is tried again with a growing pause, because skipping is never right.
+Nothing here knows which carrier it reads. A source that fails, stands still or keeps back what is there is replaced; a
+batch that another member has done already is dropped; anything else is tried again with a growing pause, because
+skipping is never right.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,7 +16,7 @@ from structlog import get_logger
 from cchc_shared.stream import metrics, positions
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.positions import Fenced
-from cchc_shared.stream.record import Batch, Record, Source
+from cchc_shared.stream.record import Batch, Record, Slot, Source
 
 log = get_logger()
 
@@ -57,6 +58,8 @@ class Consumer:
         self._hang_seconds = hang_seconds
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
+        self._fed: dict[Slot, float] = {}
+        """When each held slot last gave something, or had nothing to give."""
 
     def stop(self) -> None:
         """Ask the loop to end after the batch at work."""
@@ -101,6 +104,7 @@ class Consumer:
                 await asyncio.wait([loop], timeout=1)
 
     async def _loop(self, source: Source) -> None:
+        self._fed = dict.fromkeys(self._fed, time.monotonic())
         await source.start()
         chores_at = 0.0
         while not self._stopping.is_set():
@@ -111,6 +115,7 @@ class Consumer:
             batch = await source.next(self._batch_size, wait=WAIT_SECONDS)
             if batch is not None:
                 await self.apply(source, batch)
+                self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
 
     async def apply(self, source: Source, batch: Batch) -> None:
         """Effect and position of one batch, in one transaction."""
@@ -132,8 +137,19 @@ class Consumer:
         async with self._engine.begin() as conn:
             outcome = await self._effect.chores(conn)
         self._tell(outcome)
-        for (topic, partition), behind in (await source.lag()).items():
+        self._watch(await source.lag())
+
+    def _watch(self, lag: Mapping[Slot, int]) -> None:
+        """Show the lag, and raise when a slot has records and gives none: a client may stop fetching in silence."""
+        now = time.monotonic()
+        for topic, partition in self._fed.keys() - lag.keys():
+            metrics.LAG.remove(self.name, topic, str(partition))
+        self._fed = {slot: self._fed.get(slot, now) if behind else now for slot, behind in lag.items()}
+        for (topic, partition), behind in lag.items():
             metrics.LAG.labels(self.name, topic, str(partition)).set(behind)
+        silent = [slot for slot, fed in self._fed.items() if now - fed > self._hang_seconds]
+        if silent:
+            raise TimeoutError(f"nothing from {silent} for {self._hang_seconds} s, though there is something")
 
     def _tell(self, outcome: Outcome) -> None:
         metrics.EVENTS.labels(self.name, "applied").inc(outcome.applied)

@@ -163,8 +163,13 @@ class KafkaSource:
         at = dict(self._at)
         if not at:
             return {}
-        ends = await asyncio.wait_for(self._consumer.end_offsets([TopicPartition(*slot) for slot in at]), timeout=10)
-        return {slot: max(0, ends[TopicPartition(*slot)] - position[0] - 1) for slot, position in at.items()}
+        partitions = [TopicPartition(*slot) for slot in at]
+        # What retention has removed cannot be waited for.
+        starts = await asyncio.wait_for(self._consumer.beginning_offsets(partitions), timeout=10)
+        ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), timeout=10)
+        return {
+            tuple(one): max(0, ends[one] - max(starts[one], at[one.topic, one.partition][0] + 1)) for one in partitions
+        }
 
     def _displace(self) -> None:
         self._at = {}
