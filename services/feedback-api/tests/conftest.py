@@ -74,7 +74,7 @@ class Service:
         async with self.resources.engine.begin() as conn:
             await conn.execute(insert(units), rows)
 
-    async def post(self, body: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+    async def post(self, body: dict[str, Any] | None = None, /, **headers: str) -> httpx.Response:
         """A report, by default an ordinary one on a procedure from the app."""
         return await self.client.post("/v1/feedback", json=REPORT | (body or {}), headers=headers)
 

@@ -160,5 +160,5 @@ def _wrong_state(before: Feedback, held: frozenset[Party]) -> Problem:
         "wrong-state",
         vi=f"Không làm được việc này khi phản ánh ở trạng thái {before.status}.",
         en=f"This cannot be done while the report is {before.status}.",
-        extra={"status": before.status, "possible": list(possible(before.status, held))},
+        extra={"state": before.status, "possible": list(possible(before.status, held))},
     )
