@@ -59,7 +59,7 @@ class Problem(Exception):
                 }
                 for error in self.errors
             ]
-        return body | dict(self.extra)
+        return {**self.extra, **body}
 
 
 def language_of(accept_language: str | None) -> str:
@@ -189,6 +189,8 @@ def _as_problem(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case HTTPException() if isinstance(error.__cause__, UnicodeDecodeError):
+            return invalid([FieldError("body", "không phải UTF-8 hợp lệ", "is not valid UTF-8")])
         case HTTPException():
             return _from_http(error)
         case RequestValidationError():

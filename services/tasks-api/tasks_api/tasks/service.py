@@ -99,7 +99,7 @@ def _allowed(task: Task, action: Action, caller: Principal) -> Transition:
             "wrong-state",
             vi=f"Nhiệm vụ đang ở trạng thái “{task.status}”, không thể làm việc này.",
             en=f"The task is {task.status}: this cannot be done now.",
-            extra={"status": task.status, "possible": sorted({each.action for each in possible(task)})},
+            extra={"state": task.status, "possible": sorted({each.action for each in possible(task)})},
         )
     if row.by.isdisjoint(access.capacities(caller, task)):
         raise Problem(
