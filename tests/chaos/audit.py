@@ -15,7 +15,7 @@ from tests.support.system import System
 
 SET = "CCHC-CITY"
 CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
-"""One for each thing that is counted."""
+"""Each thing that is counted alone, and all of them together."""
 DAYS = ("2024-06-30", "2025-02-15", "2025-06-15")
 """Days of other directories of units than today's."""
 

@@ -146,12 +146,13 @@ SHARES: Mapping[str, tuple[str, int, str, tuple[str, ...], Fraction]] = {
     "2.2": ("2", 35, "feedback.resolution", ("on_time",), Fraction(1)),
 }
 HANDOVERS = frozenset({"task.handover", "feedback.handover"})
+DUTIES = frozenset(measure for _, _, measure, _, _ in SHARES.values())
 FULL_POINTS, EACH_HANDOVER = Fraction(10), Fraction(1, 2)
 
 
 def measures_of(criterion: str) -> frozenset[str]:
     """What a criterion counts."""
-    return frozenset({SHARES[criterion][2]}) if criterion in SHARES else HANDOVERS
+    return frozenset({SHARES[criterion][2]}) if criterion in SHARES else HANDOVERS | DUTIES
 
 
 def periods_of(month: str) -> tuple[str, ...]:
@@ -199,7 +200,7 @@ def _valid_in(unit: Json, month: str) -> bool:
 
 def score(count: Mapping[tuple[str, str], int]) -> Score:
     """Points by the template; a share of nothing takes its points out of the maximum."""
-    fields: dict[str, tuple[Fraction | None, Fraction]] = {"1": (None, Fraction(0)), "2": (None, Fraction(0))}
+    fields: dict[str, tuple[Fraction | None, Fraction]] = dict.fromkeys("123", (None, Fraction(0)))
     for field, most, measure, good, threshold in SHARES.values():
         due = sum(count.get((measure, state), 0) for state in _DUE)
         if due:
@@ -208,10 +209,12 @@ def score(count: Mapping[tuple[str, str], int]) -> Score:
             before, counted = fields[field]
             fields[field] = (points + (before or 0), counted + most)
     handed_over = sum(count.get((measure, "happened"), 0) for measure in HANDOVERS)
-    fields["3"] = (_rounded(max(Fraction(0), FULL_POINTS - EACH_HANDOVER * handed_over)), FULL_POINTS)
+    # Of a unit of which nothing was due, that nothing was handed over says nothing.
+    if handed_over or any(count.get((measure, state)) for measure in DUTIES for state in _DUE):
+        fields["3"] = (_rounded(max(Fraction(0), FULL_POINTS - EACH_HANDOVER * handed_over)), FULL_POINTS)
     total = sum((points or Fraction(0) for points, _ in fields.values()), Fraction(0))
     maximum = sum((counted for _, counted in fields.values()), Fraction(0))
-    return Score(total, maximum, _rounded(total * 100 / maximum), fields)
+    return Score(total, maximum, _rounded(total * 100 / maximum) if maximum else None, fields)
 
 
 def _rounded(value: Fraction) -> Fraction:

@@ -95,6 +95,11 @@ def test_points_by_the_template() -> None:
     )
 
 
+def test_nothing_due_is_no_score() -> None:
+    nothing = Score(Fraction(0), Fraction(0), None, dict.fromkeys("123", (None, Fraction(0))))
+    assert recomputation.score(Counter({("feedback.acceptance", "pending"): 4})) == nothing
+
+
 def test_a_unit_is_scored_for_the_months_in_which_it_was_there() -> None:
     found = [Fact("task.completion", f"NV-{n}", "a", f"2025-0{n}", "late") for n in (1, 2, 3)]
     until_february = {"valid_from": None, "valid_to": "2025-02-28"}

@@ -1,7 +1,7 @@
 """What bad input gets: a problem document that names the field, in the language that was asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -109,7 +109,8 @@ def test_a_wrong_state_says_what_is_possible(desk: httpx.Client, office: Office)
     received = desk.post("/v1/feedback", json=REPORT).raise_for_status().json()
     path, seen = f"/v1/feedback/{received['code']}", {"If-Match": '"1"'}
     too_early = desk.post(f"{path}/actions/publish", headers=seen)
-    assert told(too_early, 409)["possible"] == ["assign"]
+    problem = told(too_early, 409)
+    assert (problem["state"], problem["possible"]) == ("received", ["assign"])
     act(desk, path, "assign", 1, {"unit": "so-noi-vu"})
     stale = office("so-noi-vu").post(f"{path}/actions/accept", headers=seen)
     assert told(stale, 412)["code"] == "stale"

@@ -36,7 +36,7 @@ def _due(client: httpx.Client, query: dict[str, str]) -> str:
 
 @pytest.fixture
 def plan(desk: httpx.Client) -> dict[str, Any]:
-    [found] = pages(desk, "/v1/plans")
+    [found] = pages(desk, "/v1/plans", document_no="/KH-UBND")
     return found
 
 

@@ -109,7 +109,7 @@ def test_a_report_becomes_overdue_with_no_event_for_it(channel: httpx.Client, sc
     assert fact["state"] == "overdue"
     assert [event["version"] for event in fact["events"]] == [1]
     in_time = of_month.now(as_of=received["accept_due_at"])
-    assert (in_time["percent"], of_month.now()["percent"]) == (100, 16.67)
+    assert (in_time["percent"], of_month.now()["percent"]) == (None, 16.67)
 
 
 def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(citizen: httpx.Client, scores: ScoresOf) -> None:

@@ -1,6 +1,8 @@
 """The whole embedded system as an operator starts it: a process of its own, on a data folder and a port of its own."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from typing import Any, Self
 import httpx
 import psutil
 
+from cchc_embedded.installation import Installation
 from cchc_embedded.processes import free_port, spawn
 
 START_SECONDS = 60.0
@@ -18,6 +21,9 @@ STOP_SECONDS = 30.0
 
 PARTS = ("gateway", "tasks-api", "feedback-api", "feedback-worker", "scoring-api", "scoring-worker", "postgres")
 """What runs on either carrier; on Kafka there is a relay too."""
+
+_READY = "Ctrl-C"
+_PLACE = re.compile(r"^  ([\w-]+) +(?:http://)?127\.0\.0\.1:(\d+)", re.MULTILINE)
 
 
 class System:
@@ -42,7 +48,7 @@ class System:
         environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
         if self._kafka:
             environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
-        with self.log.open("ab") as output:
+        with self.log.open("wb") as output:
             command = [sys.executable, "-m", "cchc_embedded.run"]
             self._process = spawn(command, environment=environment, output=output)
         self._wait_ready()
@@ -85,14 +91,12 @@ class System:
         return pid if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
 
     def environment(self, part: str) -> dict[str, str]:
-        """The environment that the launcher gave to a part."""
-        pid = self.pid(part)
-        assert pid is not None, f"{part} does not run"
-        return dict(psutil.Process(pid).environ())
+        """The environment that the launcher gives to a part."""
+        return self._installation().environment(part)
 
     def address(self, part: str) -> str:
         """Where a part itself answers, past the gateway."""
-        return f"http://127.0.0.1:{self.environment(part)['PORT']}"
+        return self._installation().url(part)
 
     def bearer(self, sub: str, *roles: str, unit: str | None = None) -> dict[str, str]:
         """The `Authorization` header of such a caller."""
@@ -112,6 +116,19 @@ class System:
         """The end of what the run printed."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    def _installation(self) -> Installation:
+        """What the launcher decided, from what it keeps in its folder and what it says on the screen."""
+        said = self.log.read_text(errors="replace")
+        ports = {name: int(port) for name, port in _PLACE.findall(said)}
+        return Installation(
+            folder=self.folder,
+            gateway_port=self.port,
+            given_database=None,
+            kafka=self._kafka,
+            secrets=json.loads((self.folder / "secrets.json").read_text()),
+            ports={name.lower(): port for name, port in ports.items()} | {"postgres": ports["PostgreSQL"]},
+        )
+
     def _wait_ready(self) -> None:
         end = time.monotonic() + START_SECONDS
         assert self._process is not None
@@ -126,7 +143,7 @@ class System:
         try:
             token = self.bearer("start", "coordinator")
             plans = httpx.get(f"{self.url}/v1/plans", headers=token, timeout=10)
-            return plans.status_code == 200 and bool(plans.json()["items"]) and all(map(self.pid, self.parts))
+            return plans.status_code == 200 and bool(plans.json()["items"]) and _READY in self.log.read_text()
         except (httpx.HTTPError, KeyError):
             return False
 
