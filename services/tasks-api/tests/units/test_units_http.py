@@ -28,7 +28,14 @@ async def test_a_code_passes_from_one_unit_to_another(city: Any) -> None:
 async def test_search_and_pages(city: Any) -> None:
     first = (await city.get("/v1/units", q="ba dinh", as_of="2024-05-01", limit=1)).json()
     assert [unit["code"] for unit in first["items"]] == ["001"]
-    for query in ({"cursor": "?"}, {"as_of": "1/5/2024"}, {"as_of": "86400"}, {"kind": "planet"}, {"limit": 0}):
+    for query in (
+        {"cursor": "?"},
+        {"as_of": "1/5/2024"},
+        {"as_of": "2024-05-01T00:00:00"},
+        {"as_of": "86400"},
+        {"kind": "planet"},
+        {"limit": 0},
+    ):
         answer = await city.get("/v1/units", **query)
         assert answer.status_code == 422, query
         assert answer.json()["errors"][0]["field"] == f"query.{next(iter(query))}"
