@@ -248,7 +248,7 @@ async def test_bad_input_is_named(service: Service, people: People, body: dict[s
     ("content", "status"),
     [
         (b"{", 422),
-        (b'{"channel": "web", "kind": "conduct", "content": "\xff"}', 400),
+        (b'{"channel": "web", "kind": "conduct", "content": "\xff"}', 422),
         (b'{"channel": "web", "kind": "conduct", "content": "\\ud800"}', 422),
         (b"[]", 422),
         (b"", 422),
