@@ -201,14 +201,28 @@ def test_a_task_due_on_the_last_of_june_belongs_to_june() -> None:
 
 
 def test_due_is_in_time_and_an_instant_later_is_not() -> None:
-    due = START + timedelta(days=1)
-    (duty,) = one_by_one(events(TaskAssigned(**task(due_at=due)))).duties.values()
+    due = START + timedelta(hours=8)
+    duty = one_by_one(events(FeedbackReceived(**report(accept_due_at=due)))).duties[
+        "feedback:1", Measure.FEEDBACK_ACCEPTANCE, 1
+    ]
     assert duty.state_at(due) is State.PENDING
     assert duty.state_at(due + timedelta(microseconds=1)) is State.OVERDUE
     duty.done_at = due
     assert duty.state_at(due) is State.ON_TIME
     duty.done_at = due + timedelta(microseconds=1)
     assert duty.state_at(due + timedelta(seconds=1)) is State.LATE
+
+
+def test_a_task_may_be_done_until_its_last_day_is_over() -> None:
+    midnight = datetime(2026, 6, 30, 17, tzinfo=UTC)
+    for done, expected in ((midnight - timedelta(microseconds=1), State.ON_TIME), (midnight, State.LATE)):
+        history = events(
+            TaskAssigned(**task(due_at=midnight)), TaskCompleted(**task(due_at=midnight, completed_at=done))
+        )
+        (duty,) = one_by_one(history).duties.values()
+        assert duty.standing(midnight) is expected
+    (duty,) = one_by_one(events(TaskAssigned(**task(due_at=midnight)))).duties.values()
+    assert duty.state_at(midnight) is State.OVERDUE
 
 
 def test_what_a_unit_did_stays_its_own_when_the_report_moves_on() -> None:

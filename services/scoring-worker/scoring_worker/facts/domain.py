@@ -4,11 +4,9 @@ Everything a score counts is one of these two, so that an indicator is only a nu
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
-
-TINY = timedelta(microseconds=1)
 
 
 class Measure(StrEnum):
@@ -48,7 +46,7 @@ class Duty:
     `aggregate` is the type and id of what the events speak of: `task:…`. The duty's own key is its first three fields.
     `due_at` is the last instant at which it is on time; None makes it an occurrence. `ended_at` is when it ceased to be
     this unit's (passed on, given another date, dropped), as if it had not been there from then on. `month` is the local
-    month it counts in: that of its deadline, a deadline at midnight belonging to the day before; or of its happening.
+    month it counts in: that of its deadline, or of its happening.
     """
 
     aggregate: str

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from cchc_shared.events import Event
-from scoring_worker.facts.domain import TINY, Duty, Measure, State, month_of
+from scoring_worker.facts.domain import Duty, Measure, State, month_of
 from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
 
 
@@ -68,7 +68,7 @@ class Fold:
                 self._close(duty, event, ended_at=event.occurred_at)
                 standing.pop()
         if due_at is not None:
-            month = month_of(due_at - TINY, self._timezone)
+            month = month_of(due_at, self._timezone)
             standing.append(self._open(event, measure, unit, month, due_at=due_at, done_at=done_at))
 
     def _open(

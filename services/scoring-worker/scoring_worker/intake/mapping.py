@@ -4,7 +4,7 @@ Every task and feedback event carries the state after the fact: the duties of an
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cchc_shared.codes import FeedbackStatus, TaskStatus
@@ -13,9 +13,11 @@ from cchc_shared.events.feedback import FeedbackReturned, FeedbackState, Feedbac
 from cchc_shared.events.task import TaskReturned, TaskState, TaskTransferred
 from scoring_worker.facts.domain import Measure
 
+TINY = timedelta(microseconds=1)
+
 
 class Wanted(NamedTuple):
-    """A duty as it stands after an event; without a due time there is none."""
+    """A duty as it stands after an event; without `due_at`, the last instant at which it is on time, there is none."""
 
     measure: Measure
     unit: str
@@ -33,7 +35,8 @@ class Occurrence(NamedTuple):
 def _of_task(task: EventData) -> tuple[Wanted, ...]:
     assert isinstance(task, TaskState)  # noqa: S101 - DUTIES is keyed by aggregate
     dropped = task.status == TaskStatus.CLOSED and task.completed_at is None
-    due_at = None if task.fanned_out or dropped else task.due_at
+    # A task's deadline is the first instant after its last day: that day's month is the one it counts in.
+    due_at = None if task.due_at is None or task.fanned_out or dropped else task.due_at - TINY
     return (Wanted(Measure.TASK_COMPLETION, task.lead_unit, due_at, task.completed_at),)
 
 

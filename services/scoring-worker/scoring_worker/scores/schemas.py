@@ -104,7 +104,7 @@ class EvidenceItem(Out):
     measure: Measure
     state: State
     opened_at: datetime
-    due_at: datetime | None
+    due_at: datetime | None = Field(description="The last instant at which it is on time")
     done_at: datetime | None
     recorded_at: datetime
     events: list[EvidenceEvent] = Field(description="Those that opened and closed it, up to `as_of`")
