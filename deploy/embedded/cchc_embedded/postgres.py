@@ -83,7 +83,10 @@ class PostgresServer:
         return Account(user.pw_uid, user.pw_gid)
 
     def initialise(self) -> bool:
-        """Creates the data folder if there is none; tells whether it did. Half a creation leaves nothing."""
+        """Makes the folder fit for a start, each time; creates it if there is none, and then tells so.
+
+        Half a creation leaves nothing behind.
+        """
         account = self.account()
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         if account:

@@ -92,7 +92,7 @@ def _become(name: str, action: Callable[[], object], parent: int, environment: M
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         _die_with(parent, signal.SIGTERM)
         if _prctl is not None:

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from cchc_embedded.installation import DATABASE, SERVICES, Installation
@@ -48,8 +49,9 @@ class CannotStartError(Exception):
 
 
 def say(line: str = "") -> None:
-    """One line for the person at the screen."""
-    print(line, flush=True)
+    """One line for the person at the screen, if there still is one."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def postgres_part(here: Installation) -> Part:
@@ -57,6 +59,7 @@ def postgres_part(here: Installation) -> Part:
     server = here.postgres
 
     def launch(output: int) -> Child:
+        server.initialise()
         return spawn(
             server.command(),
             environment=os.environ,
@@ -147,7 +150,6 @@ class Launcher:
         if here.given_database is None:
             first = not (here.folder / "postgres").exists()
             self._step("PostgreSQL", "lần đầu tạo dữ liệu, vài giây · first run, some seconds" if first else "")
-            here.postgres.initialise()
             self._supervisor.start(postgres_part(here))
         for module in SHARED_IMPORTS:
             importlib.import_module(module)

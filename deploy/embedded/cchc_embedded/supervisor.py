@@ -19,11 +19,12 @@ LONGEST_PAUSE = 15.0
 STABLE_AFTER = 10.0
 """A process that has run for so many seconds begins again with the first pause."""
 STOP_WITHIN = 20.0
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOG_LIMIT = 20 * 1024 * 1024
 
 
 class StopRequested(Exception):
-    """SIGINT or SIGTERM arrived."""
+    """One of `STOPPING` arrived."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,12 @@ class Supervisor:
 
     @contextmanager
     def signals(self) -> Iterator[None]:
-        """While inside, SIGINT and SIGTERM ask to stop, and the end of a child wakes the supervisor."""
+        """While inside, SIGINT, SIGTERM and SIGHUP ask to stop, and the end of a child wakes the supervisor."""
         os.set_blocking(self._waker, False)
         os.set_blocking(self._wake, False)
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
-        signal.signal(signal.SIGINT, self._ask)
-        signal.signal(signal.SIGTERM, self._ask)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        before = {number: signal.signal(number, self._ask) for number in STOPPING}
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         try:
             yield
         finally:
