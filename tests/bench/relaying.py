@@ -7,17 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import uvloop
 from aiokafka import AIOKafkaProducer
-from cchc_shared.database import create_engine
+
 from cchc_shared.events import TOPICS, Event, encode
 from cchc_shared.outbox import partition_of
-from cchc_shared.relay.__main__ import BATCH, Publish
-from cchc_shared.stream.kafka import PREFIX, KafkaSink, ensure_topics
-from cchc_shared.stream.worker import outbox_source
-
+from cchc_shared.stream.kafka import PREFIX
 from tests.bench import lifecycles
-from tests.bench.metered import metered_rate
+from tests.bench.broker import fill, reachable
 from tests.bench.results import Bound, Figure, Result
-from tests.bench.stage import Stage, execute
+from tests.bench.stage import Stage
 from tests.support.databases import Database
 
 EVENTS = 60_000
@@ -41,24 +38,8 @@ def measure(stage: Stage) -> Iterator[Result]:
 
 
 async def _rounds(database: Database, bootstrap: str, events: Sequence[Event]) -> list[tuple[float, float]]:
-    await _reachable(bootstrap)
-    return [
-        (await relay(database, bootstrap, len(events)), await _produce(bootstrap, events)) for _ in range(ROUNDS)
-    ]
-
-
-async def relay(database: Database, bootstrap: str, wanted: int) -> float:
-    """Relay the outboxes from their beginning; events a second."""
-    await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
-    engine = create_engine(database.url("relay"), pool_size=2)
-    sink = KafkaSink(bootstrap)
-    await sink.start()
-    try:
-        source = outbox_source(engine, TOPICS)()
-        return await metered_rate(engine, source, Publish(sink), wanted, batch_size=BATCH)
-    finally:
-        await sink.stop()
-        await engine.dispose()
+    await reachable(bootstrap, [*TOPICS, RAW])
+    return [(await fill(database, bootstrap, len(events)), await _produce(bootstrap, events)) for _ in range(ROUNDS)]
 
 
 async def _produce(bootstrap: str, events: Sequence[Event]) -> float:
@@ -76,14 +57,3 @@ async def _produce(bootstrap: str, events: Sequence[Event]) -> float:
         return len(records) / (time.perf_counter() - began)
     finally:
         await producer.stop()
-
-
-async def _reachable(bootstrap: str) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await ensure_topics(bootstrap, [*TOPICS, RAW])
-            except Exception:  # noqa: BLE001 - the broker is starting
-                await asyncio.sleep(0.2)
-            else:
-                return

@@ -1,4 +1,4 @@
-"""What the measurements run on: a PostgreSQL that waits for the disk, a real Kafka, and processes that end with them."""
+"""What the measurements run on: PostgreSQL with fsync, a real Kafka, and services that end with them."""
 
 import asyncio
 import os

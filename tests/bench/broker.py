@@ -1,0 +1,39 @@
+"""A broker for the measurements, and the relay that fills it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from cchc_shared.database import create_engine
+from cchc_shared.events import TOPICS
+from cchc_shared.relay.__main__ import BATCH, Publish
+from cchc_shared.stream.kafka import KafkaSink, ensure_topics
+from cchc_shared.stream.worker import outbox_source
+from tests.bench.metered import metered_rate
+from tests.bench.stage import execute
+from tests.support.databases import Database
+
+
+async def fill(database: Database, bootstrap: str, wanted: int) -> float:
+    """Relay the outboxes from their beginning; events a second."""
+    await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
+    engine = create_engine(database.url("relay"), pool_size=2)
+    sink = KafkaSink(bootstrap)
+    await sink.start()
+    try:
+        source = outbox_source(engine, TOPICS)()
+        return await metered_rate(engine, source, Publish(sink), wanted, batch_size=BATCH)
+    finally:
+        await sink.stop()
+        await engine.dispose()
+
+
+async def reachable(bootstrap: str, topics: Sequence[str]) -> None:
+    """Wait for a broker that is starting, and create its topics."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await ensure_topics(bootstrap, topics)
+            except Exception:  # noqa: BLE001 - what it answers while it starts differs
+                await asyncio.sleep(0.2)
+            else:
+                return

@@ -1,0 +1,86 @@
+"""How many reports a second are acknowledged after their commit: directly, and through the gateway."""
+
+import asyncio
+import base64
+import json
+import os
+import statistics
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from cchc_shared.codes import Role
+from tests.bench import lifecycles
+from tests.bench.load import REFERENCE, Answers, Load, drive
+from tests.bench.results import Bound, Figure, Result
+from tests.bench.stage import Stage
+from tests.support.databases import Database
+
+CONNECTIONS = 32
+SECONDS = 4.0
+ROUNDS = 4
+
+
+def body(unit: str, received_at: str | None = None) -> str:
+    """A report as the city's app sends it, some 600 bytes."""
+    report = {
+        "channel": "ihanoi",
+        "channel_ref": REFERENCE,
+        "kind": "on_site",
+        "title": "Đèn đường hỏng ở ngõ 12",
+        "content": "Đèn chiếu sáng trước số nhà 12 không hoạt động ba đêm liền, " * 3,
+        "location": {"lat": 21.0278, "lon": 105.8342, "address": "Ngõ 12, phố Huế"},
+        "unit": unit,
+        "reporter": {"name": "Nguyễn Văn A", "phone": "0912345678"},
+    }
+    return json.dumps(report | ({"received_at": received_at} if received_at else {}), ensure_ascii=False)
+
+
+def measure(stage: Stage) -> Iterator[Result]:
+    """One worker each, 32 connections, the client on the same cores; every stack in turn, several times."""
+    with stage.database() as database, ExitStack() as services:
+        asyncio.run(lifecycles.publish(database, lifecycles.units()))
+        ports = _start(stage, database, services)
+        rounds = [{name: _drive(stage, port) for name, port in ports.items()} for _ in range(ROUNDS)]
+    validating = [one["validating"].rate for one in rounds]
+    for name, title, least in (("direct", "intake direct", 0.5), ("gateway", "intake through the gateway", 0.3)):
+        rates = [one[name].rate for one in rounds]
+        yield Result(
+            f"{title} / validating only",
+            [
+                Figure("intake", statistics.median(rates), "/s"),
+                Figure("validating", statistics.median(validating), "/s"),
+                Figure("p99", statistics.median(one[name].p99_ms for one in rounds), " ms"),
+            ],
+            statistics.median(ours / theirs for ours, theirs in zip(rates, validating, strict=True)),
+            Bound("≥", least),
+        )
+
+
+def _start(stage: Stage, database: Database, services: ExitStack) -> dict[str, int]:
+    feedback = {
+        "DATABASE_URL": database.url("feedback"),
+        "CCHC_CONTACT_KEY": base64.b64encode(os.urandom(32)).decode(),
+    }
+    services.enter_context(stage.service("feedback_api.worker", **feedback))
+    direct = services.enter_context(stage.service("feedback_api.api", **feedback))
+    urls = {f"{name}_API_URL": f"http://127.0.0.1:{direct}" for name in ("TASKS", "FEEDBACK", "SCORING")}
+    return {
+        "validating": services.enter_context(stage.service("tests.bench.validating", **feedback)),
+        "direct": direct,
+        "gateway": services.enter_context(stage.service("gateway.api", **urls)),
+    }
+
+
+def _drive(stage: Stage, port: int) -> Answers:
+    load = Load(
+        port=port,
+        path="/v1/feedback",
+        token=stage.tokens("citizen-1", [Role.CITIZEN])["Authorization"],
+        bodies=[body(unit) for unit in lifecycles.UNITS],
+        connections=CONNECTIONS,
+        seconds=SECONDS,
+    )
+    answers = asyncio.run(drive(load))
+    if answers.refused:
+        raise RuntimeError(f"{answers.refused} reports were refused")
+    return answers
