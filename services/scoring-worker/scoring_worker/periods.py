@@ -1,7 +1,7 @@
 """Periods of scoring: `2024`, `2024-H1`, `2024-Q2`, `2024-05`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ class Period:
     """A run of whole months of one year."""
 
     code: str
-    months: tuple[date, ...]
+    months: tuple[date, ...] = field(compare=False)
     """First day of each month, in order."""
 
     @property

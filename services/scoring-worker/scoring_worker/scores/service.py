@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -61,7 +61,7 @@ class Scores:
         """The scores of all units that have data in the period, the best first."""
         async with self._engine.connect() as conn:
             edition = await self._edition(conn, question)
-            scores = await self._scores(conn, edition, question)
+            scores = await self._scores(conn, edition, question, await self._read(conn, question))
         return edition, [score for score in scores if kind is None or score.kind == kind]
 
     async def one(self, code: str, question: Question) -> tuple[Edition, UnitScore, tuple[Node, ...]]:
@@ -69,17 +69,19 @@ class Scores:
         async with self._engine.connect() as conn:
             edition = await self._edition(conn, question)
             unit = await self._unit(conn, code, question.period)
-            counts = await self._counts(conn, question, code)
-            scores = await self._scores(conn, edition, question)
-        found = [score for score in scores if score.code == code]
+            known = await self._read(conn, question)
+            counts = known.counts.get(code)
+            if counts is None and question.as_of is None:
+                counts = (await counting.of_now(conn, question.period, [code], ())).get(code)
+            scores = await self._scores(conn, edition, question, known)
         kind = unit.kind if unit else None
-        tree = edition.evaluator.tree(counts, kind)
+        tree = edition.evaluator.tree(counts or {}, kind)
+        found = [score for score in scores if score.code == code]
         if found:
             return edition, found[0], tree
         if unit is None:
             raise not_found("đơn vị", "the unit")
-        score = edition.evaluator.score(counts, kind)
-        return edition, UnitScore(code, unit, score, None, self._clock.now()), tree
+        return edition, UnitScore(code, unit, edition.evaluator.score({}, kind), None, self._clock.now()), tree
 
     async def evidence(
         self, code: str, criterion_code: str, question: Question, state: State | None, after: Place, limit: int
@@ -111,33 +113,38 @@ class Scores:
     async def _unit(self, conn: AsyncConnection, code: str, period: Period) -> Unit | None:
         return holder((await units_repository.by_code(conn, [code])).get(code, ()), period)
 
-    async def _counts(self, conn: AsyncConnection, question: Question, code: str) -> Counts:
+    async def _read(self, conn: AsyncConnection, question: Question) -> "_Known":
         if question.as_of is not None:
-            return (await counting.as_of(conn, question.period, question.as_of)).get(code, {})
+            return _Known([], await counting.as_of(conn, question.period, question.as_of))
         changes = await counting.ripe(conn, question.period, self._clock.now())
-        return (await counting.of_now(conn, question.period, [code], changes)).get(code, {})
+        return _Known(
+            await repository.read(conn, question.set_code, question.period.code),
+            await counting.of_now(conn, question.period, {unit for unit, *_ in changes}, changes),
+        )
 
-    async def _scores(self, conn: AsyncConnection, edition: Edition, question: Question) -> list[UnitScore]:
+    async def _scores(
+        self, conn: AsyncConnection, edition: Edition, question: Question, known: "_Known"
+    ) -> list[UnitScore]:
         """Ranked scores of the units that the set applies to; those of unknown kind among them."""
-        period, now = question.period, self._clock.now()
-        kept: list[ScoreRow] = []
-        if question.as_of is not None:
-            counts = await counting.as_of(conn, period, question.as_of)
-        else:
-            kept = await repository.read(conn, question.set_code, period.code)
-            changes = await counting.ripe(conn, period, now)
-            counts = await counting.of_now(conn, period, {unit for unit, *_ in changes}, changes)
-        units = await units_repository.by_code(conn, counts.keys() | {row.unit for row in kept})
         index_set = edition.document.index_set
-        scores = {}
-        for row in kept:
-            unit = holder(units.get(row.unit, ()), period)
-            scores[row.unit] = _unit_score(index_set, row.unit, unit, row.score, row.computed_at)
-        for code, sums in counts.items():
-            unit = holder(units.get(code, ()), period)
-            score = edition.evaluator.score(sums, unit.kind if unit else None)
-            scores[code] = _unit_score(index_set, code, unit, score, now)
+        units = await units_repository.by_code(conn, known.counts.keys() | {row.unit for row in known.kept})
+        holders = {code: holder(held_by, question.period) for code, held_by in units.items()}
+        scores = {
+            row.unit: _unit_score(index_set, row.unit, holders.get(row.unit), row.score, row.computed_at)
+            for row in known.kept
+        }
+        for code, counts in known.counts.items():
+            unit = holders.get(code)
+            score = edition.evaluator.score(counts, unit.kind if unit else None)
+            scores[code] = _unit_score(index_set, code, unit, score, self._clock.now())
         return _ranked(index_set, [one for one in scores.values() if one.kind is None or one.kind in index_set.kinds])
+
+
+class _Known(NamedTuple):
+    """Kept scores, and the counts of those units whose kept score is not the answer, or of all."""
+
+    kept: list[ScoreRow]
+    counts: dict[str, Counts]
 
 
 def _unit_score(index_set: IndexSet, code: str, unit: Unit | None, score: Score, computed_at: datetime) -> UnitScore:

@@ -1,7 +1,7 @@
 """Moves counts and scores: the last step of every transaction that changes duties, units or index sets."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,13 +94,24 @@ def score_row(edition: Edition, period: str, unit: str, result: Score, now: date
 
 
 def _by_period(moved: Movements, units: dict[str, list[Unit]]) -> dict[UnitPeriod, list[tuple[str, str, int]]]:
+    counting: dict[tuple[str, date], list[UnitPeriod]] = {}
     changes: dict[UnitPeriod, list[tuple[str, str, int]]] = {}
     for (unit, month, measure, state), n in moved.items():
         if n:
-            for period in containing(month):
-                if month in counting_months(holder(units.get(unit, ()), period), period):
-                    changes.setdefault((unit, period.code), []).append((measure, state, n))
+            keys = counting.get((unit, month))
+            if keys is None:
+                keys = counting[unit, month] = _counting(unit, month, units)
+            for key in keys:
+                changes.setdefault(key, []).append((measure, state, n))
     return changes
+
+
+def _counting(unit: str, month: date, units: dict[str, list[Unit]]) -> list[UnitPeriod]:
+    """The periods around a month for which the unit's month counts."""
+    held_by = units.get(unit, ())
+    return [
+        (unit, period.code) for period in containing(month) if month in counting_months(holder(held_by, period), period)
+    ]
 
 
 def _sum_months(unit: str, code: str, counts: dict[UnitPeriod, Counts], units: dict[str, list[Unit]]) -> None:
