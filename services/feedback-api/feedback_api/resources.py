@@ -38,9 +38,14 @@ class Resources:
         )
 
 
-async def _resources(request: Request) -> Resources:
+def resources_of(request: Request) -> Resources:
+    """The resources of the application that this request came to."""
     return cast("Resources", request.app.state.resources)
 
 
-Here = Annotated[Resources, Depends(_resources)]
+async def _here(request: Request) -> Resources:
+    return resources_of(request)
+
+
+Here = Annotated[Resources, Depends(_here)]
 """Annotates the parameter by which a route gets them."""

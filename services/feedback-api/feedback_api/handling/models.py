@@ -69,15 +69,11 @@ def feedback_table(metadata: MetaData) -> Table:
     )
     # One for each way a list is walked, newest first.
     Index("ix_feedback_received_at", received_at, code)
-    Index("ix_feedback_unit", table.c.unit, received_at, code)
-    Index("ix_feedback_status", table.c.status, received_at, code)
-    Index(
-        "ix_feedback_submitted_by",
-        table.c.submitted_by,
-        received_at,
-        code,
-        postgresql_where=text("submitted_by IS NOT NULL"),
-    )
+    for name in ("unit", "status", "channel", "kind"):
+        Index(f"ix_feedback_{name}", table.c[name], received_at, code)
+    for name in ("submitted_by", "category"):
+        present = text(f"{name} IS NOT NULL")
+        Index(f"ix_feedback_{name}", table.c[name], received_at, code, postgresql_where=present)
     Index("ix_feedback_open", received_at, code, postgresql_where=text("answered_at IS NULL"))
     Index("ix_feedback_search", text(SEARCH), _table=table, postgresql_using="gin")
     return table

@@ -111,14 +111,11 @@ def create_feedback() -> None:
         postgresql_where=sa.text("channel_ref IS NOT NULL"),
     )
     op.create_index("ix_feedback_received_at", "feedback", newest)
-    op.create_index("ix_feedback_unit", "feedback", ["unit", *newest])
-    op.create_index("ix_feedback_status", "feedback", ["status", *newest])
-    op.create_index(
-        "ix_feedback_submitted_by",
-        "feedback",
-        ["submitted_by", *newest],
-        postgresql_where=sa.text("submitted_by IS NOT NULL"),
-    )
+    for column in ("unit", "status", "channel", "kind"):
+        op.create_index(f"ix_feedback_{column}", "feedback", [column, *newest])
+    for column in ("submitted_by", "category"):
+        present = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_feedback_{column}", "feedback", [column, *newest], postgresql_where=present)
     op.create_index("ix_feedback_open", "feedback", newest, postgresql_where=sa.text("answered_at IS NULL"))
     op.create_index(
         "ix_feedback_search",
