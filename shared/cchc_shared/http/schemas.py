@@ -1,19 +1,67 @@
 """Base of the wire's models: what comes in is strict, what goes out is plain."""
 
-from typing import Annotated
+import re
+from datetime import date
+from typing import Annotated, Any, LiteralString
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 # PostgreSQL cannot keep NUL in text; everything else that is Unicode may stand in a report.
 NO_NUL = r"^[^\x00]*$"
 
 
-def Text(max_length: int, *, min_length: int = 0) -> type[str]:  # noqa: N802 - stands where a type stands
-    """A string without NUL, trimmed, of bounded length in characters."""
-    return Annotated[  # type: ignore[return-value]
-        str,
-        StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length, pattern=NO_NUL),
-    ]
+def bounded(max_length: int, *, min_length: int = 0) -> StringConstraints:
+    """Constraints of a string: trimmed, without NUL, of bounded length. `Annotated[str, bounded(200)]`."""
+    return StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length, pattern=NO_NUL)
+
+
+def _written(pattern: str, error: LiteralString, message: LiteralString) -> BeforeValidator:
+    # Left alone, pydantic takes "86400" for a day of 1970, and a number for an instant.
+    def check(value: Any) -> Any:
+        if isinstance(value, int | float) or (isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII)):
+            raise PydanticCustomError(error, message)
+        return value
+
+    return BeforeValidator(check)
+
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def _of_our_time(day: date) -> date:
+    # Bounds of a field would stand in the JSON Schema under names that it does not know.
+    if day < FIRST_DAY:
+        raise PydanticCustomError("greater_than_equal", "must be at least {ge}", {"ge": FIRST_DAY.isoformat()})
+    if day > LAST_DAY:
+        raise PydanticCustomError("less_than_equal", "must be at most {le}", {"le": LAST_DAY.isoformat()})
+    return day
+
+
+Day = Annotated[
+    date,
+    _written(r"\d{4}-\d\d-\d\d", "date_parsing", "must be a date, YYYY-MM-DD"),
+    AfterValidator(_of_our_time),
+]
+"""A day of which the administration may speak; the ends of the calendar stand for something else in the database."""
+
+Instant = Annotated[
+    AwareDatetime,
+    _written(
+        r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)",
+        "datetime_parsing",
+        "must be an RFC 3339 date-time",
+    ),
+]
+"""An RFC 3339 date-time with its time zone."""
 
 
 class In(BaseModel):

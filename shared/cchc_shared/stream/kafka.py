@@ -160,6 +160,8 @@ class KafkaSource:
         return Batch(records, advances) if records else None
 
     async def lag(self) -> dict[Slot, int]:
+        if not self._placed:
+            await self.rewind()
         at = dict(self._at)
         if not at:
             return {}

@@ -12,7 +12,7 @@ from cchc_shared.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
-from cchc_shared.http.schemas import In, Out, Text
+from cchc_shared.http.schemas import In, Out, bounded
 
 
 class ParkedEvent(Out):
@@ -37,7 +37,7 @@ class ParkedEvents(Out):
 
 
 class Act(In):
-    reason: Text(500, min_length=3)  # type: ignore[valid-type]
+    reason: Annotated[str, bounded(500, min_length=3)]
 
 
 class Acted(Out):

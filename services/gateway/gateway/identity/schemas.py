@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cchc_shared.codes import Role
-from cchc_shared.http.schemas import In, Out, Text
+from cchc_shared.http.schemas import In, Out, bounded
 
 
 class TokenRequest(In):
     """Whom the token shall stand for."""
 
-    sub: Text(128, min_length=1)  # type: ignore[valid-type]
+    sub: Annotated[str, bounded(128, min_length=1)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
-    unit: Text(64, min_length=1) | None = Field(  # type: ignore[valid-type]
+    unit: Annotated[str, bounded(64, min_length=1)] | None = Field(
         default=None, description="Code of the unit a member of staff works for"
     )
 

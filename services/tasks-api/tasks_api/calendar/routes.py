@@ -7,10 +7,9 @@ from fastapi import APIRouter, Query
 
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.problems import FieldError, invalid
-from cchc_shared.http.schemas import Out
+from cchc_shared.http.schemas import Day, Instant, Out
 from tasks_api.resources import Here
 from tasks_api.units import service as units
-from tasks_api.wire import Day, Instant
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 

@@ -12,12 +12,13 @@ from cchc_shared.http.etag import etag
 from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import language_of
+from cchc_shared.http.schemas import Day
+from tasks_api.cursors import id_before
 from tasks_api.models import idempotency
 from tasks_api.plans import repository, service
 from tasks_api.plans.schemas import ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
 from tasks_api.resources import Here
 from tasks_api.tasks import access
-from tasks_api.wire import Day, id_before
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 

@@ -2,26 +2,25 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
 import msgspec
 from fastapi import UploadFile
 from pydantic import Field
 
-from cchc_shared.http.schemas import In, Out, Text
+from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.plans.service import Document, Import, PlanProgress
 from tasks_api.tasks.domain import Draft
-from tasks_api.wire import Day
 
 
 class ImportIn(In):
     """A plan's document: its published text or a .csv file of its annex."""
 
     file: UploadFile
-    document_no: Text(100, min_length=1)  # type: ignore[valid-type]
+    document_no: Annotated[str, bounded(100, min_length=1)]
     issued_on: Day
-    title: Text(2000, min_length=1)  # type: ignore[valid-type]
-    issuer: Text(300, min_length=1)  # type: ignore[valid-type]
+    title: Annotated[str, bounded(2000, min_length=1)]
+    issuer: Annotated[str, bounded(300, min_length=1)]
 
 
 class PlanOut(Out):

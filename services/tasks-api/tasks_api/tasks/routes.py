@@ -13,6 +13,8 @@ from cchc_shared.http.etag import IfMatch, etag
 from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply, request_digest
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.schemas import Day
+from tasks_api.cursors import id_before
 from tasks_api.models import idempotency
 from tasks_api.resources import Here, Resources
 from tasks_api.tasks import access, repository, service
@@ -20,7 +22,6 @@ from tasks_api.tasks.actions import Command
 from tasks_api.tasks.domain import PartyRole, Task
 from tasks_api.tasks.schemas import CODE, ActionIn, History, HistoryItem, TaskIn, TaskOut, TaskPage
 from tasks_api.tasks.transitions import Action
-from tasks_api.wire import Day, id_before
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 from pydantic import Field
 
 from cchc_shared.codes import TaskStatus
-from cchc_shared.http.schemas import In, Out, Text
+from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.tasks.actions import Command
 from tasks_api.tasks.domain import Draft, Task, Urgency
 from tasks_api.tasks.transitions import Action, possible
-from tasks_api.wire import Day
 
 CODE = r"^[A-Za-z0-9.-]+$"
 
@@ -20,13 +19,15 @@ CODE = r"^[A-Za-z0-9.-]+$"
 class TaskIn(In):
     """A task to be assigned. A deadline is given as a day or as documents word it ("Quý II/2026")."""
 
-    title: Text(2000, min_length=1)  # type: ignore[valid-type]
-    lead_unit: Text(100, min_length=1) = Field(description="Code of a unit, or of a group: one child for each member")  # type: ignore[valid-type]
-    coordinating_units: list[Text(100, min_length=1)] = Field(default=[], max_length=200)  # type: ignore[valid-type]
-    due_text: Text(500) = ""  # type: ignore[valid-type]
+    title: Annotated[str, bounded(2000, min_length=1)]
+    lead_unit: Annotated[str, bounded(100, min_length=1)] = Field(
+        description="Code of a unit, or of a group: one child for each member"
+    )
+    coordinating_units: list[Annotated[str, bounded(100, min_length=1)]] = Field(default=[], max_length=200)
+    due_text: Annotated[str, bounded(500)] = ""
     due_on: Day | None = Field(default=None, description="Last day, inclusive")
-    product: Text(2000) = ""  # type: ignore[valid-type]
-    source: Text(2000) = Field(default="", description="The document or decision it comes from")  # type: ignore[valid-type]
+    product: Annotated[str, bounded(2000)] = ""
+    source: Annotated[str, bounded(2000)] = Field(default="", description="The document or decision it comes from")
     urgency: Urgency = Urgency.NORMAL
     parent: str | None = Field(default=None, max_length=200, pattern=CODE)
 
@@ -38,12 +39,14 @@ class TaskIn(In):
 class ActionIn(In):
     """What an action is given: some need a reason, a day or a unit."""
 
-    reason: Text(2000, min_length=1) | None = Field(  # type: ignore[valid-type]
+    reason: Annotated[str, bounded(2000, min_length=1)] | None = Field(
         default=None, description="For return: `out_of_competence` or `belongs_to_requester`"
     )
     due_on: Day | None = Field(default=None, description="For request_extension: the new last day")
-    unit: Text(100, min_length=1) | None = Field(default=None, description="For transfer: the new lead")  # type: ignore[valid-type]
-    content: Text(10000) | None = Field(default=None, description="What was done, for the record")  # type: ignore[valid-type]
+    unit: Annotated[str, bounded(100, min_length=1)] | None = Field(
+        default=None, description="For transfer: the new lead"
+    )
+    content: Annotated[str, bounded(10000)] | None = Field(default=None, description="What was done, for the record")
 
     def command(self) -> Command:
         return Command(**self.model_dump())

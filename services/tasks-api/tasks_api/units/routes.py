@@ -10,12 +10,12 @@ from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.etag import etag
 from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply, request_digest
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from cchc_shared.http.schemas import Day
 from tasks_api.models import idempotency
 from tasks_api.resources import Here
 from tasks_api.units import repository, service
 from tasks_api.units.domain import Unit
 from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
-from tasks_api.wire import Day
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 

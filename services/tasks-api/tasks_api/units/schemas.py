@@ -1,15 +1,14 @@
 """Units on the wire."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from cchc_shared.codes import UnitKind
-from cchc_shared.http.schemas import In, Out, Text
+from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.units.domain import Unit
 from tasks_api.units.repository import Entry
-from tasks_api.wire import Day
 
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """Official digits, or words without marks joined by hyphens."""
@@ -18,7 +17,7 @@ CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 class UnitIn(In):
     """A unit for one period of its code."""
 
-    name: Text(300, min_length=1)  # type: ignore[valid-type]
+    name: Annotated[str, bounded(300, min_length=1)]
     kind: UnitKind
     parent: str | None = Field(default=None, max_length=100, pattern=CODE)
     valid_from: Day | None = Field(description="First day; null: since before the records")
