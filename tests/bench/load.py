@@ -79,7 +79,8 @@ class _Connection(asyncio.Protocol):
         self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment] - uvloop's are of no class of asyncio's
+        # Not an instance of asyncio.Transport: uvloop has classes of its own.
+        self.transport = transport  # type: ignore[assignment]
 
     def ask(self, request: bytes) -> None:
         self._asked = time.perf_counter()

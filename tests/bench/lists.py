@@ -1,0 +1,166 @@
+"""What a page of fifty costs among ten thousand rows, and among a million."""
+
+import asyncio
+import base64
+import http.client
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import asyncpg
+
+from cchc_shared.codes import Channel, FeedbackStatus, Role, TaskStatus
+from tests.bench import lifecycles
+from tests.bench.results import Bound, Figure, Result
+from tests.bench.stage import Stage
+from tests.support.databases import Database
+
+FEW, MANY = 10_000, 1_000_000
+REQUESTS = 150
+PAGE, LONGEST_PAGE = 50, 200
+PLACES = ("Ba Đình", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Cầu Giấy", "Đống Đa", "Hai Bà Trưng", "Hoàng Mai")
+
+
+class List(NamedTuple):
+    """A list and one way to narrow it; `deep` asks for the page in the middle of what is found."""
+
+    service: str
+    path: str
+    narrowed: dict[str, str]
+    deep: bool
+
+    def __str__(self) -> str:
+        return f"{self.path} by {', '.join(self.narrowed)}, {'in the middle' if self.deep else 'first page'}"
+
+
+LISTS = (
+    List("feedback", "/v1/feedback", {"unit": lifecycles.UNITS[7]}, deep=False),
+    List("feedback", "/v1/feedback", {"status": "accepted"}, deep=False),
+    List("feedback", "/v1/feedback", {"status": "accepted"}, deep=True),
+    List("tasks", "/v1/tasks", {"unit": lifecycles.UNITS[7]}, deep=False),
+    List("tasks", "/v1/tasks", {"status": "in_progress"}, deep=False),
+    List("tasks", "/v1/tasks", {"status": "in_progress"}, deep=True),
+)
+
+
+def measure(stage: Stage) -> Iterator[Result]:
+    """The same request to the same service over both databases in turn, on one connection each; medians."""
+    with ExitStack() as opened:
+        doors: dict[int, dict[str, http.client.HTTPConnection]] = {}
+        for size in (FEW, MANY):
+            database = opened.enter_context(stage.database())
+            asyncio.run(_fill(database, size))
+            doors[size] = {
+                service: opened.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port)))
+                for service, port in _serve(stage, database, opened)
+            }
+        headers = stage.tokens("coordinator-1", [Role.COORDINATOR])
+        for one in LISTS:
+            yield _compare(one, {size: doors[size][one.service] for size in doors}, headers)
+
+
+def _serve(stage: Stage, database: Database, opened: ExitStack) -> Iterator[tuple[str, int]]:
+    secret = base64.b64encode(os.urandom(32)).decode()
+    for schema, module in (("feedback", "feedback_api.api"), ("tasks", "tasks_api.api")):
+        service = stage.service(module, DATABASE_URL=database.url(schema), CCHC_CONTACT_KEY=secret)
+        yield schema, opened.enter_context(service)
+
+
+def _compare(one: List, doors: dict[int, http.client.HTTPConnection], headers: dict[str, str]) -> Result:
+    targets = {}
+    for size, door in doors.items():
+        cursor = _middle(one, door, headers) if one.deep else {}
+        targets[size] = f"{one.path}?{urlencode(one.narrowed | {'limit': PAGE} | cursor)}"
+    times: dict[int, list[float]] = {size: [] for size in doors}
+    for _ in range(REQUESTS):
+        for size, door in doors.items():
+            began = time.perf_counter()
+            found = _get(door, targets[size], headers)
+            times[size].append((time.perf_counter() - began) * 1000)
+            if len(found["items"]) != PAGE:
+                raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {PAGE}")
+    few, many = statistics.median(times[FEW]), statistics.median(times[MANY])
+    figures = [Figure(f"{FEW:,} rows", few, " ms"), Figure(f"{MANY:,} rows", many, " ms")]
+    return Result(f"{one}, {MANY:,} rows / {FEW:,}", figures, many / few, Bound("≤", 1.2))
+
+
+def _middle(one: List, door: http.client.HTTPConnection, headers: dict[str, str]) -> dict[str, str]:
+    """The cursor of the page in the middle of the list, found by walking to the end."""
+    cursors: list[dict[str, str]] = [{}]
+    while True:
+        found = _get(door, f"{one.path}?{urlencode(one.narrowed | {'limit': LONGEST_PAGE} | cursors[-1])}", headers)
+        if found["next_cursor"] is None:
+            return cursors[len(cursors) // 2]
+        cursors.append({"cursor": found["next_cursor"]})
+
+
+def _get(door: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> dict[str, Any]:
+    door.request("GET", target, headers=headers)
+    answer = door.getresponse()
+    content = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{target}: {answer.status} {content[:500]!r}")
+    return dict(json.loads(content))
+
+
+def _array(values: Any) -> str:
+    return f"(ARRAY[{', '.join(repr(str(value)) for value in values)}])"
+
+
+def _pick(values: Any, salt: int) -> str:
+    """One of the values for row `n`, spread evenly and not in step with other columns."""
+    return f"{_array(values)}[1 + (n * 7919 + n / {salt}) % {len(values)}]"
+
+
+_FEEDBACK = f"""
+    INSERT INTO feedback (code, version, channel, channel_ref, kind, severity, title, content, unit, routing, status,
+                          submitted_by, secret_digest, received_at, recorded_at, accept_due_at, resolve_due_at)
+    SELECT 'PA-26-' || lpad(n::text, 7, '0'), 1, {_pick(Channel, 13)}, 'ref-' || n, 'on_site', 'normal',
+           'Đèn đường hỏng ở ' || {_pick(PLACES, 3)}, 'Đèn chiếu sáng trước số nhà ' || n % 300 || ' không hoạt động',
+           {_pick(lifecycles.UNITS, 11)}, '[]', {_pick(FeedbackStatus, 5)}, 'citizen-' || n % 5000,
+           sha256(n::text::bytea), at, at, at + interval '1 day', at + interval '15 days'
+    FROM generate_series(1, $1::int) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
+
+_TASKS = f"""
+    INSERT INTO tasks (code, title, lead_unit, coordinating_units, former_leads, assigning_unit, assigned_at,
+                       fanned_out, due_text, due_on, due_at, product, source, urgency, status, approvals, extensions, handovers,
+                       version)
+    SELECT 'NV-' || n, 'Rà soát thủ tục hành chính ở ' || {_pick(PLACES, 3)}, {_pick(lifecycles.UNITS, 11)},
+           '{{}}', '{{}}', 'U000', at, false, 'Trong năm 2026', '2026-12-31', '2026-12-31 17:00Z', 'Báo cáo',
+           'KH 313/KH-UBND', 'normal', {_pick(TaskStatus, 5)}, 0, 0, 0, 1
+    FROM generate_series(1, $1::int) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
+
+_PARTIES = """
+    INSERT INTO task_parties (unit, task_id, roles) SELECT lead_unit, id, '{lead}' FROM tasks WHERE $1::int > 0"""
+
+
+async def _fill(database: Database, size: int) -> None:
+    await _insert(database, "feedback", {"feedback": _FEEDBACK}, size)
+    await _insert(database, "tasks", {"tasks": _TASKS, "task_parties": _PARTIES}, size)
+
+
+async def _insert(database: Database, schema: str, statements: dict[str, str], size: int) -> None:
+    """Rows first, indexes after: a fifth of the time."""
+    connection = await asyncpg.connect(database.url(schema), command_timeout=180)
+    try:
+        for table, statement in statements.items():
+            indexes = await connection.fetch(
+                """SELECT c.relname, pg_get_indexdef(i.indexrelid) AS definition
+                   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                   WHERE i.indrelid = $1::regclass
+                     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = c.oid)""",
+                table,
+            )
+            for index in indexes:
+                await connection.execute(f"DROP INDEX {index['relname']}")
+            await connection.execute(statement, size)
+            for index in indexes:
+                await connection.execute(index["definition"])
+            await connection.execute(f"VACUUM ANALYZE {table}")
+    finally:
+        await connection.close()
