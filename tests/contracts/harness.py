@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared import outbox
 from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.database import metadata
+from cchc_shared.database import create_engine, metadata
 from cchc_shared.events import TOPICS, Event, new_event
 from cchc_shared.events.feedback import FeedbackReceived
 from cchc_shared.events.task import TaskAssigned, TaskStarted
@@ -26,6 +26,7 @@ from cchc_shared.stream import Consumer, Handler, Inbox, position_tables, positi
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from cchc_shared.stream.record import Position, Slot, Source
+from tests.support.databases import Database
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 PATIENCE = 1.0
@@ -298,12 +299,6 @@ async def running(*consumers: Consumer) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-async def dies(run: asyncio.Task[None]) -> None:
-    """Ends a running consumer in the middle of whatever it does."""
-    run.cancel()
-    await asyncio.wait([run])
-
-
 async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, relay: AsyncEngine) -> None:
     """The tables that migrations have not made."""
     for engine in producers.values():
@@ -330,3 +325,23 @@ async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, re
     for engine, wanted in ((scoring, tables), (relay, published)):
         async with engine.begin() as conn:
             await conn.run_sync(wanted.create_all)
+
+
+@asynccontextmanager
+async def open_world(database: Database, bootstrap: str | None, *, relaying: bool = True) -> AsyncIterator[World]:
+    """A world in this database: on Kafka where there is one, with a relay at work."""
+    async with AsyncExitStack() as stack:
+        engines = {}
+        for schema in ("tasks", "feedback", "scoring", "relay"):
+            engines[schema] = create_engine(database.url(schema), pool_size=12)
+            stack.push_async_callback(engines[schema].dispose)
+        producers = {topic: engines[topic] for topic in TOPICS}
+        await prepare(producers, engines["scoring"], engines["relay"])
+        carrier: PostgresCarrier | KafkaCarrier = PostgresCarrier(engines["scoring"])
+        if bootstrap is not None:
+            carrier = await stack.enter_async_context(
+                KafkaCarrier(engines["scoring"], engines["relay"], bootstrap).open()
+            )
+            if relaying:
+                await stack.enter_async_context(running(carrier.relay()))
+        yield World(engines["scoring"], Producer(producers), carrier)

@@ -1,0 +1,246 @@
+"""The relay brings every event to Kafka at least once, in order; what is on Kafka may be anything."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.events import encode
+from cchc_shared.outbox import PARTITIONS, partition_of
+from cchc_shared.relay.__main__ import Publish, application
+from cchc_shared.settings import ServiceSettings
+from cchc_shared.stream import positions
+from cchc_shared.stream.inbox import Outcome
+from cchc_shared.stream.kafka import ensure_topics
+from cchc_shared.stream.record import Record
+from tests.contracts.harness import World, expected, histories, running, task, until
+from tests.support.databases import Database
+from tests.support.tokens import TestTokens
+
+
+async def published(world: World) -> int:
+    return sum(at[0] + 1 for at in (await world.carrier.ends() or {}).values())
+
+
+async def relayed(world: World) -> None:
+    """Everything that was written is on Kafka and marked as such."""
+    await until(world.carrier.ends, lambda ends: ends is not None)
+
+
+class Dies(Publish):
+    """Sends, and ends before the position is stored."""
+
+    def __init__(self, sink: Any) -> None:
+        super().__init__(sink)
+        self.sent = asyncio.Event()
+
+    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
+        await super().process(conn, records)
+        self.sent.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+
+async def test_a_relay_killed_between_send_and_mark_sends_again_and_nothing_doubles(kafka_world: World) -> None:
+    world = kafka_world
+    events = histories((f"A-{number}" for number in range(30)), versions=3)
+    await world.producer.write(events)
+    effect = Dies(world.carrier.sink)
+    doomed = asyncio.create_task(world.carrier.relay("doomed", effect).run())
+    await effect.sent.wait()
+    doomed.cancel()
+    await asyncio.wait([doomed])
+    async with running(world.carrier.relay("heir"), world.consumer()):
+        await world.settled()
+    assert await published(world) == 2 * len(events)
+    assert await world.effects() == expected(events)
+    assert await world.parked() == []
+
+
+async def test_publishing_everything_again_changes_nothing(kafka_world: World) -> None:
+    world = kafka_world
+    events = histories((f"A-{number}" for number in range(30)), versions=3)
+    await world.producer.write(events)
+    async with running(world.consumer()):
+        for _ in range(2):
+            async with running(world.carrier.relay()):
+                await relayed(world)
+            await world.carrier.forget_published()
+        async with running(world.carrier.relay()):
+            await world.settled()
+    assert await published(world) == 3 * len(events)
+    assert await world.effects() == expected(events)
+
+
+async def test_two_relays_share_the_outboxes(kafka_world: World) -> None:
+    world = kafka_world
+    async with running(world.carrier.relay("one"), world.carrier.relay("two"), world.consumer()):
+        written = []
+        for wave in range(20):
+            events = histories((f"A-{wave}-{number}" for number in range(24)), versions=2)
+            await world.producer.write(events)
+            written += events
+        await world.settled()
+    assert await published(world) == len(written)
+    assert await world.effects() == expected(written)
+    assert await world.parked() == []
+
+
+async def test_messages_are_cloudevents_in_the_order_of_their_aggregate(kafka_world: World) -> None:
+    world = kafka_world
+    events = histories([f"A-{number}" for number in range(10)], versions=5)
+    await world.producer.write(events)
+    async with running(world.carrier.relay()):
+        await relayed(world)
+    reader = AIOKafkaConsumer(bootstrap_servers=world.carrier.bootstrap, auto_offset_reset="earliest")
+    await reader.start()
+    try:
+        reader.assign([TopicPartition(topic, n) for topic in world.carrier.topics for n in range(PARTITIONS)])
+        messages: list[Any] = []
+        while len(messages) < len(events):
+            found = await reader.getmany(timeout_ms=500)
+            messages += [message for batch in found.values() for message in batch]
+    finally:
+        await reader.stop()
+    versions = defaultdict(list)
+    for message in messages:
+        headers = dict(message.headers)
+        assert headers["ce_specversion"] == b"1.0"
+        assert headers["ce_subject"] == message.key
+        assert message.partition == partition_of(message.key.decode())
+        versions[headers["ce_aggregatetype"] + b":" + message.key].append(int(headers["ce_aggregateversion"]))
+    assert {name.decode(): found for name, found in versions.items()} == expected(events)
+    sample = next(message for message in messages if message.key == b"A-0")
+    (first,) = (event for event in events if (event.subject, event.version) == ("A-0", 1))
+    assert dict(sample.headers) == {
+        "ce_specversion": b"1.0",
+        "ce_source": f"/cchc/{first.data.TOPIC}".encode(),
+        "ce_type": first.type.encode(),
+        "ce_id": str(first.id).encode(),
+        "ce_subject": b"A-0",
+        "ce_time": first.occurred_at.isoformat().encode(),
+        "ce_recordedtime": first.recorded_at.isoformat().encode(),
+        "ce_aggregatetype": b"task",
+        "ce_aggregateversion": b"1",
+        "content-type": b"application/json",
+    }
+
+
+GOOD = {
+    "ce_id": b"018f4e1c-0000-7000-8000-000000000000",
+    "ce_type": b"vn.hanoi.cchc.task.assigned.v1",
+    "ce_subject": b"bad",
+    "ce_time": b"2024-05-06T02:00:00+00:00",
+    "ce_recordedtime": b"2024-05-06T02:00:00+00:00",
+    "ce_aggregatetype": b"task",
+    "ce_aggregateversion": b"1",
+}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "aggregate"),
+    [
+        ({"ce_aggregateversion": b"one"}, "task:bad"),
+        ({"ce_aggregateversion": b"0"}, "task:bad"),
+        ({"ce_aggregateversion": b"99999999999"}, "task:bad"),
+        ({"ce_aggregateversion": None}, "task:bad"),
+        ({"ce_subject": None}, "?"),
+        ({"ce_subject": b"\xff\xfe"}, "task:\\xff\\xfe"),
+        ({"ce_subject": b"a\0b"}, "task:a\\0b"),
+        ({"ce_subject": b"x" * 100_000}, "?"),
+        ({"ce_id": b"not a uuid"}, "task:bad"),
+        ({"ce_time": b"yesterday"}, "task:bad"),
+        ({"ce_time": b"2024-05-06T02:00:00"}, "task:bad"),
+        ({"ce_type": None}, "task:bad"),
+        ({"ce_type": b"a\0b"}, "task:bad"),
+        ({"extra\0": b"\0"}, "task:bad"),
+    ],
+)
+async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had(
+    kafka_world: World, spoil: dict[str, bytes | None], aggregate: str
+) -> None:
+    world = kafka_world
+    topic = world.carrier.topics[0]
+    headers = [(name, value) for name, value in (GOOD | spoil).items() if value is not None]
+    payload = encode(task("bad", 1).data)
+    await world.carrier.raw.send_and_wait(topic, payload, key=b"bad", partition=3, headers=headers)
+    await world.producer.write([task("good", 1)])
+    async with running(world.carrier.relay(), world.consumer()):
+        await world.settled()
+    assert await world.effects() == {"task:good": [1]}
+    (row,) = await world.rows("SELECT * FROM parked_event")
+    assert (row.aggregate.partition(":")[0] if aggregate == "?" else row.aggregate) == aggregate
+    assert (row.reason, bytes(row.payload), row.topic, row.partition) == ("malformed", payload, topic, 3)
+    assert row.error
+
+
+async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_world: World) -> None:
+    world = kafka_world
+    topic = world.carrier.topics[0]
+    for headers in ([], [("ce_subject", None)], list(GOOD.items())):
+        await world.carrier.raw.send_and_wait(topic, None, key=b"bad", partition=0, headers=headers)
+    async with running(world.carrier.relay(), world.consumer()):
+        await world.settled()
+    rows = await world.rows("SELECT aggregate, reason FROM parked_event ORDER BY id")
+    assert [row.reason for row in rows] == ["malformed"] * 3
+
+
+async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_elsewhere(kafka_world: World) -> None:
+    world = kafka_world
+    loads = 0
+    real = positions.load
+
+    async def fails_once(*arguments: Any) -> Any:
+        nonlocal loads
+        loads += 1
+        if loads == 1:
+            raise OSError("the database is away")
+        return await real(*arguments)
+
+    events = histories(["A", "B", "C"], versions=2)
+    await world.producer.write(events)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cchc_shared.stream.kafka.positions.load", fails_once)
+        async with running(world.consumer()):
+            await until(lambda: _loads(loads), lambda count: count >= 2)
+    async with running(world.carrier.relay(), world.consumer()):
+        await world.settled()
+    assert await world.effects() == expected(events)
+
+
+async def _loads(count: int) -> int:
+    return count
+
+
+async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
+    kafka_world: World, database: Database, tokens: TestTokens, tmp_path: Path
+) -> None:
+    world = kafka_world
+    settings = ServiceSettings(
+        database_url=database.url("relay"),
+        kafka_bootstrap_servers=world.carrier.bootstrap,
+        jwks_url=tokens.jwks_url,
+        CCHC_PROFILE=tmp_path,
+    )
+    events = histories(["A", "B", "C"], versions=2)
+    await world.producer.write(events)
+    app = application(settings, prefix=world.carrier.prefix)
+    async with app.router.lifespan_context(app), running(world.consumer()):
+        await world.settled()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay") as client:
+            assert (await client.get("/readyz")).json() == {"ready": True, "checks": {"relay": True}}
+            assert "cchc_stream_lag_events" in (await client.get("/metrics")).text
+    assert await world.effects() == expected(events)
+
+
+async def test_topics_are_made_once_and_another_number_of_partitions_is_refused(kafka_world: World) -> None:
+    carrier = kafka_world.carrier
+    await ensure_topics(carrier.bootstrap, ["tasks"], prefix=carrier.prefix)
+    with pytest.raises(ValueError, match="12 partitions, not 6"):
+        await ensure_topics(carrier.bootstrap, ["tasks"], partitions=6, prefix=carrier.prefix)
