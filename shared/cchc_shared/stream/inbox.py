@@ -266,13 +266,20 @@ def _event(record: Record) -> Event:
             id=UUID(headers["id"]),
             subject=headers["subject"],
             version=record.version,
-            occurred_at=datetime.fromisoformat(headers["occurred_at"]),
-            recorded_at=datetime.fromisoformat(headers["recorded_at"]),
+            occurred_at=_instant(headers["occurred_at"]),
+            recorded_at=_instant(headers["recorded_at"]),
             data=data,
             traceparent=headers.get("traceparent"),
         )
     except (KeyError, ValueError) as error:
         raise MalformedEvent(f"envelope: {error!r}") from error
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"no time zone: {text}")
+    return instant
 
 
 def is_transient(error: BaseException) -> bool:
