@@ -43,7 +43,8 @@ _GIVEN = {
     "resolve_due_at": "timestamptz",
 }
 
-# Keys are claimed in one order by everyone, so that two processes with the same keys cannot lock each other out.
+# Keys first, then channel ids, each in one order by everyone: two processes that are sent the same cannot lock each
+# other out.
 _WRITE = text(
     f"""
     WITH given AS (
@@ -66,6 +67,7 @@ _WRITE = text(
                lat, lon, address, unit, CAST(routing AS jsonb), 'received', submitted_by, secret_digest,
                received_at, recorded_at, accept_due_at, resolve_due_at
         FROM wanted
+        ORDER BY channel, channel_ref
         ON CONFLICT (channel, channel_ref) WHERE channel_ref IS NOT NULL DO NOTHING
         RETURNING code
     ), contact AS (
