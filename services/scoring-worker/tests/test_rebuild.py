@@ -1,5 +1,6 @@
 """The log of events gives the live scores again, to the last digit; what does not agree is named."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,8 +67,14 @@ async def beside(database: Any) -> AsyncIterator[AsyncEngine]:
 
 
 async def write(producer: AsyncEngine, events: list[Event]) -> None:
+    """Returns when readers see them: the feed ends at the oldest transaction of the whole server."""
     async with producer.begin() as conn:
         await outbox.write(conn, events)
+    hidden = text("SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox_feed)")
+    async with asyncio.timeout(60), producer.connect() as conn:
+        await conn.execution_options(isolation_level="AUTOCOMMIT")
+        while await conn.scalar(hidden):
+            await asyncio.sleep(0.01)
 
 
 async def consume(service: Any) -> None:
