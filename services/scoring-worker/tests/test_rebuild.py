@@ -73,7 +73,7 @@ async def write(producer: AsyncEngine, events: list[Event]) -> None:
     hidden = text("SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox_feed)")
     async with asyncio.timeout(60), producer.connect() as conn:
         await conn.execution_options(isolation_level="AUTOCOMMIT")
-        while await conn.scalar(hidden):
+        while await conn.scalar(hidden):  # noqa: ASYNC110 - nothing tells when the last old transaction ends
             await asyncio.sleep(0.01)
 
 
