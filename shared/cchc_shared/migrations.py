@@ -13,7 +13,9 @@ def run(metadata: MetaData) -> None:
     """Run the history whose `env.py` calls this, on `sqlalchemy.url`, with the role that owns the schema."""
 
     def migrate(connection: Connection) -> None:
-        context.configure(connection=connection, target_metadata=metadata)
+        context.configure(
+            connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True
+        )
         with context.begin_transaction():
             # A migration that waits for a lock blocks every request behind it: better to fail and try again.
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))

@@ -1,18 +1,15 @@
-"""What holds for the service as a whole: its migrations, its settings, its callers, its copy of the units."""
+"""What holds for the service as a whole: its settings, its callers, its copy of the units."""
 
 import asyncio
 import base64
-import warnings
 from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
-from alembic import command
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from cchc_embedded.migrate import alembic_config
 from cchc_shared import outbox
 from cchc_shared.codes import UnitKind
 from cchc_shared.events import Event, new_event
@@ -26,15 +23,6 @@ from feedback_api.intake.secrets import TrackingSecrets
 from feedback_api.settings import FeedbackSettings
 
 from .conftest import PROFILE, Service
-
-
-def test_migrations_go_down_and_up_and_match_the_models(database: Any) -> None:
-    config = alembic_config("feedback", database.url("feedback"))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Did not recognize type 'xid8'")
-        command.downgrade(config, "base")
-        command.upgrade(config, "head")
-        command.check(config)
 
 
 @pytest.mark.parametrize("key", ["", "short", base64.b64encode(bytes(16)).decode()])

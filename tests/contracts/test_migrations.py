@@ -1,0 +1,37 @@
+"""Every history goes up and down, and ends where the models say."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from alembic import command
+
+from cchc_embedded.migrate import HISTORIES, alembic_config
+from tests.support.databases import Database
+
+pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+
+
+async def relations(url: str, schema: str) -> set[str]:
+    """Names of the tables, views and sequences of a schema."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'v', 'S', 'p')",
+            schema,
+        )
+    finally:
+        await connection.close()
+    return {row["relname"] for row in rows}
+
+
+@pytest.mark.parametrize("schema", HISTORIES)
+def test_up_down_and_in_step_with_the_models(schema: str, database: Database) -> None:
+    config = alembic_config(schema, database.url(schema))
+    command.check(config)
+    everything = asyncio.run(relations(database.admin_url, schema))
+    command.downgrade(config, "base")
+    assert asyncio.run(relations(database.admin_url, schema)) == {"alembic_version"}
+    command.upgrade(config, "head")
+    command.check(config)
+    assert asyncio.run(relations(database.admin_url, schema)) == everything
