@@ -41,14 +41,15 @@ def application(settings: ServiceSettings, *, prefix: str = PREFIX) -> FastAPI:
     """The relay with its health routes."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
-    engine = create_engine(settings.database_url, pool_size=2, application="relay")
-    sink = KafkaSink(settings.kafka_bootstrap_servers, prefix=prefix)
-    consumer = Consumer(
-        "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
-    )
+    bootstrap = settings.kafka_bootstrap_servers
 
     @asynccontextmanager
-    async def resources(_: FastAPI) -> AsyncIterator[None]:
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, pool_size=2, application="relay")
+        sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
+        app.state.consumer = consumer = Consumer(
+            "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
+        )
         await sink.start()
         async with consuming(consumer):
             yield
@@ -56,9 +57,10 @@ def application(settings: ServiceSettings, *, prefix: str = PREFIX) -> FastAPI:
         await engine.dispose()
 
     async def ready() -> dict[str, bool]:
-        return {"relay": consumer.alive}
+        return {"relay": app.state.consumer.alive}
 
-    return create_app(name="relay", settings=settings, routers=(), resources=resources, ready=ready)
+    app = create_app(name="relay", settings=settings, routers=(), resources=resources, ready=ready)
+    return app
 
 
 if __name__ == "__main__":
