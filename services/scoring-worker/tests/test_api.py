@@ -200,6 +200,19 @@ async def test_a_code_that_passed_on_is_scored_for_its_holder(service: Any, cloc
     assert await overdue(**year) == ("Đơn vị A", 1)
 
 
+async def test_months_count_again_when_the_directory_is_mended(service: Any, clock: FixedClock) -> None:
+    clock.advance(timedelta(days=1))
+    wrong, right = (
+        UnitDefined(code="A", name="A", kind=UnitKind.DEPARTMENT, valid_to=last) for last in (date(2026, 2, 28), None)
+    )
+    await service.apply([event(wrong, "A", 1), assigned("1", "A", EVENING)])
+    year = {"set": "CCHC-CITY", "period": "2026"}
+    assert (await service.get("/v1/scores", **year)).json()["items"] == []
+    await service.apply([event(right, "A", 2)])
+    (item,) = (await service.get("/v1/scores", **year)).json()["items"]
+    assert (item["total"], item["max"]) == (10, 50)
+
+
 async def test_evidence_leads_to_the_very_events(service: Any, clock: FixedClock) -> None:
     clock.advance(timedelta(days=1))
     at = MORNING + timedelta(hours=1)

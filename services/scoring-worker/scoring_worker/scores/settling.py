@@ -41,7 +41,7 @@ async def settle(
     """
     units = await units_repository.by_code(conn, {unit for unit, _, _, _ in moved} | set(redefined))
     changes = _by_period(moved, units)
-    again = await counts_repository.periods_of(conn, redefined) if redefined else []
+    again = _around(await counts_repository.periods_of(conn, redefined)) if redefined else set()
     if not changes and not again:
         return
     counts = await counts_repository.lock(conn, sorted({*changes, *again}))
@@ -112,6 +112,12 @@ def _counting(unit: str, month: date, units: dict[str, list[Unit]]) -> list[Unit
     return [
         (unit, period.code) for period in containing(month) if month in counting_months(holder(held_by, period), period)
     ]
+
+
+def _around(known: Collection[UnitPeriod]) -> set[UnitPeriod]:
+    """Every period around the months that have counts, also those for which no month counted so far."""
+    months = [(unit, period.months[0]) for unit, code in known if (period := parse(code)).is_month]
+    return {(unit, period.code) for unit, month in months for period in containing(month)}
 
 
 def _sum_months(unit: str, code: str, counts: dict[UnitPeriod, Counts], units: dict[str, list[Unit]]) -> None:
