@@ -112,14 +112,14 @@ async def test_the_same_reports_on_two_processes_do_not_lock_each_other_out(
     service: Service, settings: FeedbackSettings, clock: FixedClock
 ) -> None:
     def drafts(numbers: Iterable[int]) -> list[Draft]:
-        return [replace(draft(f"key-{number}"), channel_ref=f"ref-{-number:03}") for number in numbers]
+        return [replace(draft(None), channel_ref=f"ref-{-number:03}") for number in numbers]
 
     async with open_resources(settings, clock) as other:
         for start in range(0, 300, 60):
             here = map(service.resources.intake.writer.submit, drafts(range(start, start + 60)))
             there = map(other.intake.writer.submit, drafts(reversed(range(start, start + 60))))
             replies = await asyncio.gather(*here, *there)
-            assert {reply.status for reply in replies} == {201}
+            assert Counter(reply.status for reply in replies) == {201: 60, 200: 60}
     assert await count(service, feedback) == await count(service, outbox) == 300
 
 
