@@ -69,9 +69,7 @@ def create_scores() -> None:
         "indicator_count",
         text("unit"),
         text("period", comment="2024, 2024-H1, 2024-Q2 or 2024-05"),
-        sa.Column(
-            "counts", postgresql.JSONB(), nullable=False, comment="Measure → state → number of duties; no zeros"
-        ),
+        sa.Column("counts", postgresql.JSONB(), nullable=False, comment="Measure → state → number of duties; no zeros"),
         sa.PrimaryKeyConstraint("unit", "period", name="pk_indicator_count"),
         postgresql_with={"fillfactor": 50},
     )
