@@ -60,6 +60,8 @@ class GroupCommit(Generic[In, Out]):
     async def _write(self, group: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
         try:
             results: Sequence[Out | Exception] = await self._execute([item for item, _ in group])
+            if len(results) != len(group):
+                raise ValueError(f"{len(results)} results for {len(group)} items")
         except Exception as error:  # noqa: BLE001 - every waiting caller must hear of it
             if len(group) > 1 and is_data_error(error):
                 middle = len(group) // 2

@@ -1,0 +1,154 @@
+"""Concurrent writes are joined, and what is wrong with one of them is told to its caller alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Column, Integer, Table, Text, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.database import create_engine, metadata
+from cchc_shared.group_commit import GroupCommit, is_data_error
+from cchc_shared.http.problems import Problem
+from tests.support.databases import Database
+
+METADATA = metadata()
+REPORTS = Table("reports", METADATA, Column("id", Integer, primary_key=True), Column("content", Text, nullable=False))
+
+
+@pytest.fixture
+async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database.url("tasks"))
+    async with engine.begin() as conn:
+        await conn.run_sync(METADATA.create_all)
+    yield engine
+    await engine.dispose()
+
+
+class Writer:
+    """Writes each group in one transaction, and remembers the sizes of the groups it was given."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.sizes: list[int] = []
+
+    async def __call__(self, items: Sequence[tuple[int, str | None]]) -> Sequence[int | Exception]:
+        self.sizes.append(len(items))
+        async with self._engine.begin() as conn:
+            await conn.execute(insert(REPORTS), [{"id": number, "content": content} for number, content in items])
+        return [number for number, _ in items]
+
+
+async def test_concurrent_callers_share_few_transactions(engine: AsyncEngine) -> None:
+    writer = Writer(engine)
+    group: GroupCommit[tuple[int, str | None], int] = GroupCommit(writer, max_batch=40)
+    results = await asyncio.gather(*(group.submit((number, "x")) for number in range(100)))
+    assert results == list(range(100))
+    assert writer.sizes == [40, 40, 20]
+
+
+async def test_one_bad_row_fails_alone(engine: AsyncEngine) -> None:
+    group: GroupCommit[tuple[int, str | None], int] = GroupCommit(Writer(engine))
+    contents = [None if number == 37 else "a\0b" if number == 61 else "x" for number in range(100)]
+    results = await asyncio.gather(*(group.submit(item) for item in enumerate(contents)), return_exceptions=True)
+    assert {number for number, result in enumerate(results) if isinstance(result, DBAPIError)} == {37, 61}
+    async with engine.connect() as conn:
+        assert await conn.scalar(text("SELECT count(*) FROM reports")) == 98
+
+
+async def test_results_that_are_errors_reach_only_their_callers() -> None:
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        return [ValueError(item) if item == 3 else item for item in items]
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    results = await asyncio.gather(*map(group.submit, range(6)), return_exceptions=True)
+    assert [result for result in results if not isinstance(result, ValueError)] == [0, 1, 2, 4, 5]
+
+
+async def test_an_error_that_is_not_of_the_data_is_not_tried_row_by_row() -> None:
+    calls = 0
+
+    async def execute(_: Sequence[int]) -> Sequence[int | Exception]:
+        nonlocal calls
+        calls += 1
+        raise ConnectionError("away")
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    results = await asyncio.gather(*map(group.submit, range(50)), return_exceptions=True)
+    assert all(isinstance(result, ConnectionError) for result in results)
+    assert calls == 1
+
+
+async def test_a_caller_that_went_away_does_not_hold_up_the_others() -> None:
+    go_on = asyncio.Event()
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        await go_on.wait()
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    tasks = [asyncio.create_task(group.submit(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    go_on.set()
+    first, gone, last = await asyncio.gather(*tasks, return_exceptions=True)
+    assert (first, last) == (0, 2)
+    assert isinstance(gone, asyncio.CancelledError)
+
+
+async def test_too_many_waiting_are_refused_with_retry_after_and_drain_finishes_the_rest() -> None:
+    go_on = asyncio.Event()
+    written: list[int] = []
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        await go_on.wait()
+        written.extend(items)
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute, max_batch=2, max_waiting=4)
+    tasks = [asyncio.create_task(group.submit(number)) for number in range(6)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    refused = [task.exception() for task in tasks if task.done()]
+    assert len(refused) == 2
+    for error in refused:
+        assert isinstance(error, Problem)
+        assert error.status == 503
+        assert "Retry-After" in error.headers
+    drained = asyncio.create_task(group.drain())
+    await asyncio.sleep(0)
+    assert not drained.done()
+    go_on.set()
+    await drained
+    assert written == [0, 1, 2, 3]
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await group.drain()
+
+
+async def test_it_writes_again_after_it_was_idle() -> None:
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    assert [await group.submit(number) for number in range(3)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("state", "of_the_data"),
+    [("23505", True), ("22021", True), ("23514", True), ("40P01", False), ("53300", False), ("57P01", False)],
+)
+def test_what_an_error_speaks_of(state: str, of_the_data: bool) -> None:
+    error = DBAPIError("INSERT", {}, SimpleNamespace(sqlstate=state))  # type: ignore[arg-type]
+    assert is_data_error(error) is of_the_data
+
+
+async def test_a_writer_that_forgets_a_result_is_an_error_and_not_a_silence() -> None:
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        return list(items)[1:]
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*map(group.submit, range(3)), return_exceptions=True)
+    assert all(isinstance(result, ValueError) for result in found)
