@@ -94,7 +94,7 @@ class Producer:
         """One transaction for each topic."""
         for topic, engine in self.engines.items():
             async with engine.begin() as conn:
-                await outbox.write(conn, [event for event in events if event.data.TOPIC == topic])
+                await outbox.write(conn, [event for event in events if topic == event.data.TOPIC])
 
     async def change(self, conn: AsyncConnection, make: Callable[[str, int], Event], subject: str) -> Event:
         """The next event of an aggregate, after its row is locked and counted up."""
@@ -186,7 +186,7 @@ class KafkaCarrier:
     def topics(self) -> Sequence[str]:
         return [self.prefix + topic for topic in TOPICS]
 
-    def source(self, member: str) -> Source:  # noqa: ARG002 - Kafka names its members itself
+    def source(self, _: str) -> Source:
         return KafkaSource(
             self.bootstrap, self.engine, TOPICS, self.prefix + "scoring", session_seconds=6, prefix=self.prefix
         )

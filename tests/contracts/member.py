@@ -48,9 +48,7 @@ async def consume(orders: Orders) -> None:
         carrier = KafkaCarrier(engine, engine, orders.bootstrap, orders.prefix)
     world = World(engine, Producer({}), carrier)
     print("reading", flush=True)
-    await world.consumer(
-        orders.name, Slow(orders.name, orders.seconds_a_batch), batch_size=orders.batch_size
-    ).run()
+    await world.consumer(orders.name, Slow(orders.name, orders.seconds_a_batch), batch_size=orders.batch_size).run()
 
 
 if __name__ == "__main__":

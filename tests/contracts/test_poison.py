@@ -12,7 +12,6 @@ from cchc_shared.http.app import create_app
 from cchc_shared.settings import ServiceSettings
 from cchc_shared.stream.parking import parking_router
 from tests.contracts.harness import (
-    KafkaCarrier,
     Recorder,
     World,
     expected,
