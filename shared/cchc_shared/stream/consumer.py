@@ -170,7 +170,11 @@ async def _first(*waits: Awaitable[object]) -> None:
 
 async def _leave(source: Source) -> None:
     """Give the partitions back if that is possible; others take them over after a while anyway."""
-    try:
-        await asyncio.wait_for(source.stop(), timeout=3)
-    except Exception as error:  # noqa: BLE001
+    # Not wait_for: aiokafka's stop swallows the cancellation when its broker is away, and would be waited for for ever.
+    goodbye = asyncio.create_task(source.stop())
+    await asyncio.wait([goodbye], timeout=3)
+    if not goodbye.done():
+        goodbye.cancel()
+        log.info("left without goodbye", error="TimeoutError")
+    elif not goodbye.cancelled() and (error := goodbye.exception()):
         log.info("left without goodbye", error=type(error).__name__)
