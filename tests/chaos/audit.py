@@ -47,9 +47,8 @@ class Auditor:
                 units.setdefault(unit["code"], {})[unit["valid_from"] or ""] = unit
         return Stored(reports, tasks, {code: list(holders.values()) for code, holders in units.items()})
 
-    async def findings(self, operations: Iterable[Operation]) -> list[Finding]:
-        """Everything that is wrong. A time of day that changes what is right while it is read is waited out."""
-        stored = await self.stored()
+    async def findings(self, stored: Stored, operations: Iterable[Operation]) -> list[Finding]:
+        """Everything that is wrong. A deadline that passes while this reads is waited out."""
         found = check(operations, items(stored))
         while True:
             before = datetime.now(UTC)

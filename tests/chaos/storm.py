@@ -92,11 +92,11 @@ class Storm:
             load_seconds = time.monotonic() - started
             rest_seconds = await self._rest()
             auditor = Auditor(self._system, clients)
-            findings = await auditor.findings(clients.operations)
+            stored = await auditor.stored()
+            findings = await auditor.findings(stored, clients.operations)
             findings += [Finding(Fault.LOST, "refused", "answers", refusal) for refusal in clients.refusals]
             findings += await self._parked()
             findings += self._rebuilt()
-            stored = await auditor.stored()
         unknown = sum(not operation.told for operation in clients.operations)
         return Outcome(
             carrier="kafka" if self._broker else "postgres",

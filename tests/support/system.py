@@ -70,7 +70,11 @@ class System:
                     process.kill()
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -92,7 +96,8 @@ class System:
 
     def environment(self, part: str) -> dict[str, str]:
         """The environment that the launcher gives to a part."""
-        return self._installation().environment(part)
+        kafka = {"KAFKA_BOOTSTRAP_SERVERS": self._kafka} if self._kafka else {}
+        return self._installation().environment(part) | kafka
 
     def address(self, part: str) -> str:
         """Where a part itself answers, past the gateway."""
@@ -112,9 +117,12 @@ class System:
         headers = self.bearer(sub, *roles, unit=unit) if roles else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
-    def tail(self, lines: int = 40) -> str:
-        """The end of what the run printed."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def tail(self, lines: int = 25) -> str:
+        """The end of what the run printed, and of what each part wrote into its log."""
+        logs = (self.log, *sorted((self.folder / "logs").glob("*.log")))
+        return "\n".join(
+            f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) for log in logs
+        )
 
     def _installation(self) -> Installation:
         """What the launcher decided, from what it keeps in its folder and what it says on the screen."""
