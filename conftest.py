@@ -1,3 +1,8 @@
 """Fixtures of every test: a real PostgreSQL database, a real Kafka broker, tokens of a test issuer."""
 
-pytest_plugins = ["tests.support.servers", "tests.support.databases", "tests.support.tokens"]
+pytest_plugins = [
+    "tests.support.servers",
+    "tests.support.databases",
+    "tests.support.skips",
+    "tests.support.tokens",
+]

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from cchc_embedded.credentials import keep, write_private
+from cchc_embedded.credentials import keep, make_signing_key
 from cchc_embedded.paths import REPOSITORY, data_folder
 from cchc_embedded.postgres import ADMIN, PostgresServer
 from cchc_embedded.processes import free_port
@@ -46,7 +43,7 @@ class Installation:
         folder = data_folder()
         folder.mkdir(parents=True, exist_ok=True)
         known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY])
-        _make_signing_key(folder / "signing-key.pem")
+        make_signing_key(folder / "signing-key.pem")
         gateway_port = int(os.environ.get("CCHC_PORT") or "8080")
         here = cls(
             folder=folder,
@@ -107,13 +104,3 @@ class Installation:
         else:
             own["DATABASE_URL"] = self.owner_url(schema)
         return {**os.environ, **own}
-
-
-def _make_signing_key(file: Path) -> None:
-    if not file.exists():
-        write_private(
-            file,
-            Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ),
-        )

@@ -1,11 +1,6 @@
-"""Brings every service's tables to the state its code expects, each with the service's own role.
-
-DATABASE_URL=… python -m cchc_embedded.migrate tasks
-"""
+"""Brings every service's tables to the state its code expects, each with the service's own role."""
 
 import asyncio
-import os
-import sys
 
 import asyncpg
 from alembic import command
@@ -48,12 +43,3 @@ def migrate(schema: str, url: str) -> None:
     """Applies what is missing. `url` carries the role that owns the schema."""
     if HISTORIES[schema].is_dir() and not asyncio.run(is_current(schema, url)):
         command.upgrade(alembic_config(schema, url), "head")
-
-
-def main() -> None:
-    """Migrates the schema named on the command line."""
-    migrate(sys.argv[1], os.environ["DATABASE_URL"])
-
-
-if __name__ == "__main__":
-    main()

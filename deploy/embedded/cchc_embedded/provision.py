@@ -1,12 +1,8 @@
 """Roles, schemas and rights in PostgreSQL: what exists before any service's migration runs.
 
-Run any number of times, on the embedded server or on one that `DATABASE_URL` names:
-
-    python -m cchc_embedded.provision
+It may run any number of times, on the embedded server or on one that `DATABASE_URL` names.
 """
 
-import asyncio
-import os
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -78,13 +74,3 @@ async def _statements(connection: asyncpg.Connection, passwords: Mapping[str, st
     statements += [f"GRANT USAGE ON SCHEMA {schema} TO {STREAM_READER}" for schema in PRODUCERS]
     statements += [f"GRANT {STREAM_READER} TO {role}" for role in READERS]
     return statements
-
-
-def main() -> None:
-    """Provisions `DATABASE_URL`; each role's password is in `CCHC_PASSWORD_<ROLE>` (capitals)."""
-    passwords = {role: os.environ[f"CCHC_PASSWORD_{role.upper()}"] for role in OWNERS.values()}
-    asyncio.run(provision(os.environ["DATABASE_URL"], passwords))
-
-
-if __name__ == "__main__":
-    main()

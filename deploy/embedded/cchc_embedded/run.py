@@ -21,9 +21,11 @@ from functools import partial
 from cchc_embedded.installation import DATABASE, SERVICES, Installation
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.processes import Child, Forked, is_free, spawn
+from cchc_embedded.provision import create_database
 from cchc_embedded.supervisor import Part, StopRequested, Supervisor
 
 SHARED_IMPORTS = (
+    "cchc_embedded.prepare",
     "cchc_shared.database",
     "cchc_shared.group_commit",
     "cchc_shared.http.app",
@@ -102,23 +104,15 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def prepare_database(here: Installation) -> None:
-    """Roles, schemas and tables; quick when nothing is missing."""
-    from cchc_embedded.migrate import HISTORIES, migrate
-    from cchc_embedded.provision import create_database, provision
+def prepare(here: Installation) -> None:
+    """The database, on a server of ours or on the one that was named; the topics, where there is a Kafka."""
+    from cchc_embedded.prepare import prepare_database, prepare_topics  # after PostgreSQL has begun to start
 
     if here.given_database is None:
         asyncio.run(create_database(here.postgres.url(), DATABASE))
-    asyncio.run(provision(here.admin_url, here.secrets))
-    for schema in HISTORIES:
-        migrate(schema, here.owner_url(schema))
-
-
-def prepare_topics(kafka: str) -> None:
-    """Topics with stated partitions and retention."""
-    from cchc_embedded.topics import ensure
-
-    asyncio.run(ensure(kafka))
+    prepare_database(here.admin_url, here.secrets)
+    if here.kafka:
+        prepare_topics(here.kafka)
 
 
 class Launcher:
@@ -155,12 +149,8 @@ class Launcher:
             importlib.import_module(module)
         gc.freeze()  # the copies share these pages as long as nobody touches them
         self._wait(30)
-        self._step("Vai trò, lược đồ, bảng · roles, schemas, tables")
-        self._job("prepare-database", lambda: prepare_database(here), dict(os.environ))
-        if here.kafka:
-            self._step(f"Kafka {here.kafka}", "chủ đề · topics")
-            kafka = here.kafka
-            self._job("prepare-topics", lambda: prepare_topics(kafka), dict(os.environ))
+        self._step("Vai trò, lược đồ, bảng · roles, schemas, tables", f"Kafka {here.kafka}" if here.kafka else "")
+        self._job("prepare", lambda: prepare(here), dict(os.environ))
         self._step("Dữ liệu tham chiếu và kế hoạch mẫu · reference data and sample plan")
         for service, module in SEEDS.items():
             self._job(

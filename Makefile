@@ -1,0 +1,81 @@
+# One obvious way to run, test and measure. `make help` lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+DISTRIBUTIONS := $(shell cat distributions.txt)
+SERVICES := tasks-api feedback-api scoring-worker gateway
+PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(each))))
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+GENERATED := .data/build
+OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
+IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test bench chaos kafka topics up lint check contracts fmt lock
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## build the environment (.venv) from the lock file; nothing to do when it is current
+
+$(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
+	@test -n "$(PYTHON)" || { echo "Cần Python 3.11 trở lên · Python 3.11 or newer is needed: make PYTHON=…"; exit 1; }
+	@echo "Đang dựng môi trường, khoảng hai phút trong lần đầu · building the environment, about two minutes at first"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(addprefix --editable ,$(DISTRIBUTIONS))
+	@touch $@
+
+run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
+	@$(BIN)/python -m cchc_embedded.run
+
+kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
+	@$(BIN)/python -m cchc_embedded.kafka
+
+topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them
+	@$(BIN)/python -m cchc_embedded.topics
+
+up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
+	docker compose up --build
+
+.env: | $(STAMP)
+	@$(BIN)/python -m cchc_embedded.compose_secrets $@
+
+test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+
+bench: env ## the measurements of the README: a table, and JSON in .data/bench.json
+	@$(BIN)/python -m tests.bench .data/bench.json
+
+chaos: env ## load while every process is killed in turn, on each carrier; JSON in .data/chaos.json (KILLS=…)
+	@$(BIN)/python -m tests.chaos
+
+lint: env ## formatting, style, types, import rules, migrations, compose file
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@for each in $(DISTRIBUTIONS) tests; do echo "mypy $$each"; $(BIN)/mypy $$each || exit 1; done
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m cchc_embedded.migration_sql $(GENERATED)/migrations
+	@$(BIN)/squawk --config deploy/squawk.toml $(GENERATED)/migrations/*.sql
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+check: env ## fail if a generated document is not what the code says
+	@$(BIN)/python -m cchc_embedded.contracts docs/contracts --check
+
+contracts: env ## write the generated documents anew
+	@$(BIN)/python -m cchc_embedded.contracts docs/contracts
+
+fmt: env ## format, and mend what can be mended by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: env ## resolve the dependencies anew: dev.lock and one lock per image
+	@printf '%s\n' $(DISTRIBUTIONS) | cat - dev-requirements.in | $(LOCK) - $(OWN) --output-file dev.lock
+	@for each in $(SERVICES); do printf '%s\n' ./shared ./services/$$each | $(IMAGE_LOCK)/$$each.lock || exit 1; done
+	@echo ./shared | $(IMAGE_LOCK)/relay.lock
+	@printf '%s\n' ./shared $(addprefix ./services/,$(SERVICES)) | $(IMAGE_LOCK)/operations.lock
