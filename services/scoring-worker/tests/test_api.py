@@ -95,7 +95,7 @@ async def test_a_live_score_explains_itself(service: Any, clock: FixedClock) -> 
     assert (given["pending"], given["on_time"], given["overdue"]) == (1, 1, 1)
     assert score["tree"][1]["children"][1]["state"] == "missing"
     assert score["template"] is True
-    assert "invented" in score["notice"]["en"]
+    assert "invented" in score["notice_en"]
     assert len(score["sha256"]) == 64
     assert score["provisional"] is True
 

@@ -15,27 +15,25 @@ from scoring_worker.facts.domain import Measure, State
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
 
-class Text(Out):
-    vi: str
-    en: str
-
-
 class About(Out):
     """Which version of which set answered, and what its readers must know of it."""
 
     set: str
     version: str
     sha256: str = Field(description="Hash of the set's document")
-    title: Text
+    title: str
+    title_en: str
     template: bool = Field(description="The weights are nobody's decision; see `notice`")
-    notice: Text | None
+    notice: str | None
+    notice_en: str | None
     period: str
     as_of: datetime | None = Field(description="Empty: now")
 
 
 class FieldScore(Out):
     code: str
-    name: Text
+    name: str
+    name_en: str
     score: Number | None = Field(description="Empty where nothing in the field could be scored")
     max: Number = Field(description="Points of the criteria that could be scored")
 
@@ -49,7 +47,8 @@ class ScoreItem(Out):
     percent: Number | None = Field(description="Empty where nothing could be scored")
     rank: int | None = Field(description="Among the units of the same kind, by `percent`")
     band: str | None
-    band_name: Text | None
+    band_name: str | None
+    band_name_en: str | None
     fields: list[FieldScore]
     provisional: bool
     computed_at: datetime
@@ -61,7 +60,8 @@ class ScoreList(About):
 
 class Input(Out):
     indicator: str
-    name: Text
+    name: str
+    name_en: str
     numerator: int
     denominator: int | None = Field(description="Empty where the indicator is a plain count")
     value: Number | None = Field(description="Share or count; empty where the denominator is 0")
@@ -74,7 +74,8 @@ class Input(Out):
 
 class TreeNode(Out):
     code: str
-    name: Text
+    name: str
+    name_en: str
     max: Number
     counted_max: Number = Field(description="What it adds to the maximum: 0 where it is left out")
     score: Number | None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.index_sets.domain import IndexSet, Text
 from scoring_worker.scores.catalogue import Edition
 from scoring_worker.scores.evaluation import Input, Node
 from scoring_worker.scores.service import Question, UnitScore
@@ -16,9 +16,9 @@ def about(edition: Edition, question: Question) -> dict[str, Any]:
         "set": index_set.code,
         "version": index_set.version,
         "sha256": edition.document.sha256,
-        "title": index_set.title,
+        **_both("title", index_set.title),
         "template": index_set.template,
-        "notice": index_set.notice,
+        **_both("notice", index_set.notice),
         "period": question.period.code,
         "as_of": question.as_of,
     }
@@ -36,9 +36,9 @@ def item(index_set: IndexSet, one: UnitScore) -> dict[str, Any]:
         "percent": one.score.percent,
         "rank": one.rank,
         "band": one.band.code if one.band else None,
-        "band_name": one.band.name if one.band else None,
+        **_both("band_name", one.band.name if one.band else None),
         "fields": [
-            {"code": part.code, "name": names[part.code], "score": part.score, "max": part.max}
+            {"code": part.code, **_both("name", names[part.code]), "score": part.score, "max": part.max}
             for part in one.score.fields
         ],
         "provisional": True,  # until seasons lock and publish scores
@@ -51,7 +51,7 @@ def tree(index_set: IndexSet, nodes: Sequence[Node]) -> list[dict[str, Any]]:
     return [
         {
             "code": node.code,
-            "name": node.name,
+            **_both("name", node.name),
             "max": node.max,
             "counted_max": node.counted,
             "score": node.score,
@@ -68,12 +68,17 @@ def _input(index_set: IndexSet, given: Input) -> dict[str, Any]:
     states = ("pending", "on_time", "late", "overdue", "happened")
     return {
         "indicator": given.indicator,
-        "name": index_set.indicators[given.indicator].name,
+        **_both("name", index_set.indicators[given.indicator].name),
         "numerator": given.numerator,
         "denominator": given.denominator,
         "value": given.value,
         **{state: given.states.get(state, 0) for state in states},
     }
+
+
+def _both(name: str, text: Text | None) -> dict[str, str | None]:
+    """A text in Vietnamese under its name, and in English beside it."""
+    return {name: text.vi if text else None, f"{name}_en": text.en if text else None}
 
 
 def evidence(row: Mapping[str, Any]) -> dict[str, Any]:
