@@ -14,6 +14,7 @@ SECONDS = 20
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("carrier", ["postgres", "kafka"])
 def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(carrier: str, tmp_path: Path) -> None:
     with ExitStack() as stack:

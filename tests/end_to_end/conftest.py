@@ -14,13 +14,12 @@ SET = "CCHC-CITY"
 SOON = 30.0
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        pytest.param("postgres", marks=pytest.mark.xdist_group("end_to_end_postgres")),
-        pytest.param("kafka", marks=pytest.mark.xdist_group("end_to_end_kafka")),
-    ],
-)
+# All tests of a carrier run in one worker, which starts the system once.
+POSTGRES = pytest.param("postgres", marks=pytest.mark.xdist_group("end_to_end_postgres"))
+KAFKA = pytest.param("kafka", marks=pytest.mark.xdist_group("end_to_end_kafka"))
+
+
+@pytest.fixture(scope="session", params=[POSTGRES, KAFKA])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The system, started once for each carrier."""
     folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")

@@ -16,7 +16,7 @@ import psutil
 from cchc_embedded.installation import Installation
 from cchc_embedded.processes import free_port, spawn
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 
 PARTS = ("gateway", "tasks-api", "feedback-api", "feedback-worker", "scoring-api", "scoring-worker", "postgres")
