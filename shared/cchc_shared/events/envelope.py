@@ -1,7 +1,8 @@
 """One event as it is written, carried and read: CloudEvents 1.0 with three extensions of ours.
 
 `subject` is the aggregate's id and the key of its order; `version` counts the events of that aggregate from 1 without a
-gap; `occurred_at` is when the thing happened, `recorded_at` when the producer wrote it down.
+gap; `occurred_at` is when the thing happened, `recorded_at` when the producer wrote it down. Nothing in an event can
+refer back to it, so the collector of cycles need not look at events (`gc=False`).
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its time zone; one without is malformed."""
 
 
-class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False, gc=False):
     """Base of every event's data. A reader ignores fields it does not know, so that a producer may add some."""
 
     TYPE: ClassVar[str] = ""
@@ -25,7 +26,7 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     TOPIC: ClassVar[str] = ""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event with its envelope. `data` holds codes, units and instants only: no free text, nobody's name."""
 
     id: UUID

@@ -8,7 +8,6 @@ other aggregates go on.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.events import Event, MalformedEvent, UnknownEventType, decode
+from cchc_shared.events.envelope import Instant
 from cchc_shared.stream.record import Record
 
 Reason = Literal["malformed", "failed", "gap", "behind"]
@@ -256,30 +256,31 @@ def _order(record: Record) -> tuple[int, Any]:
     return (record.version if record.version is not None else 1 << 31, record.position)
 
 
+class _Envelope(msgspec.Struct, frozen=True, gc=False):
+    id: UUID
+    subject: str
+    occurred_at: Instant
+    recorded_at: Instant
+    traceparent: str | None = None
+
+
 def _event(record: Record) -> Event:
     if record.fault is not None or record.version is None:
         raise MalformedEvent(record.fault or "no version in the envelope")
-    headers = record.headers
     data = decode(record.type, record.payload)
     try:
-        return Event(
-            id=UUID(headers["id"]),
-            subject=headers["subject"],
-            version=record.version,
-            occurred_at=_instant(headers["occurred_at"]),
-            recorded_at=_instant(headers["recorded_at"]),
-            data=data,
-            traceparent=headers.get("traceparent"),
-        )
-    except (KeyError, ValueError) as error:
-        raise MalformedEvent(f"envelope: {error!r}") from error
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"no time zone: {text}")
-    return instant
+        envelope = msgspec.convert(record.headers, _Envelope)
+    except msgspec.ValidationError as error:
+        raise MalformedEvent(f"envelope: {error}") from error
+    return Event(
+        id=envelope.id,
+        subject=envelope.subject,
+        version=record.version,
+        occurred_at=envelope.occurred_at,
+        recorded_at=envelope.recorded_at,
+        data=data,
+        traceparent=envelope.traceparent,
+    )
 
 
 def is_transient(error: BaseException) -> bool:

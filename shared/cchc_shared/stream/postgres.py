@@ -163,10 +163,10 @@ class PostgresSource:
 def _record(topic: str, row: Any) -> Record:
     (partition, xid, seq, event_id, kind, subject, version, event_type, occurred_at, recorded_at, trace, payload) = row
     headers = {
-        "id": str(event_id),
+        "id": event_id,
         "subject": subject,
-        "occurred_at": occurred_at.isoformat(),
-        "recorded_at": recorded_at.isoformat(),
+        "occurred_at": occurred_at,
+        "recorded_at": recorded_at,
     }
     if trace is not None:
         headers["traceparent"] = trace

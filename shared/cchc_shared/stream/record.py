@@ -1,7 +1,7 @@
 """What either carrier hands over: records with their positions, and batches of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 START = (-1, -1)
 """The position before the first record."""
@@ -14,7 +14,7 @@ Slot = tuple[str, int]
 
 
 class Record(NamedTuple):
-    """One event as it was carried, its envelope still in text.
+    """One event as it was carried, its envelope not yet read.
 
     `version` is None and `fault` says why when the envelope itself cannot be read.
     """
@@ -27,8 +27,9 @@ class Record(NamedTuple):
     version: int | None
     type: str
     payload: bytes
-    headers: Mapping[str, str]
-    """`id`, `subject`, `occurred_at`, `recorded_at` and, where there is one, `traceparent`."""
+    headers: Mapping[str, Any]
+    """`id`, `subject`, `occurred_at`, `recorded_at` and, where there is one, `traceparent`; each as text, or already as
+    what the text stands for: nobody writes out a moment only to read it again."""
     fault: str | None = None
 
 
