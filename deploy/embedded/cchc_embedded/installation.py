@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cchc_embedded.credentials import keep, make_signing_key
 from cchc_embedded.paths import REPOSITORY, data_folder
 from cchc_embedded.postgres import ADMIN, PostgresServer
-from cchc_embedded.processes import free_port
+from cchc_embedded.processes import free_ports
 from cchc_embedded.provision import OWNERS, url_for
 
 DATABASE = "cchc"
@@ -35,7 +35,7 @@ class Installation:
     given_database: str | None
     kafka: str | None
     secrets: dict[str, str]
-    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in (*SERVICES, "postgres")})
+    ports: dict[str, int] = field(default_factory=lambda: _some_ports(*SERVICES, "postgres"))
 
     @classmethod
     def from_environment(cls) -> "Installation":
@@ -104,3 +104,7 @@ class Installation:
         else:
             own["DATABASE_URL"] = self.owner_url(schema)
         return {**os.environ, **own}
+
+
+def _some_ports(*names: str) -> dict[str, int]:
+    return dict(zip(names, free_ports(len(names)), strict=True))

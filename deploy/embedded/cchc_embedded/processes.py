@@ -1,6 +1,7 @@
 """Child processes that never outlive the process that started them."""
 
 import ctypes
+import itertools
 import os
 import random
 import signal
@@ -120,17 +121,22 @@ def _exit_code(code: object) -> int:
     return 1
 
 
-def free_port() -> int:
-    """A loopback port that nothing listens on.
+def free_ports(count: int) -> list[int]:
+    """Different loopback ports that nothing listens on.
 
-    It lies below the range from which the kernel takes the ports of outgoing connections: a service that is
+    They lie below the range from which the kernel takes the ports of outgoing connections: a service that is
     started again must find its port still free.
     """
-    for _ in range(1000):
-        port = random.randint(15_000, 32_000)  # noqa: S311 - spreads two runs apart, keeps no secret
-        if is_free(port):
-            return port
-    raise RuntimeError("no free port on 127.0.0.1 between 15000 and 32000")
+    candidates = random.sample(range(15_000, 32_000), 1000)  # at random: two runs that begin at once seldom meet
+    free = list(itertools.islice(filter(is_free, candidates), count))
+    if len(free) < count:
+        raise RuntimeError("no free ports on 127.0.0.1 between 15000 and 32000")
+    return free
+
+
+def free_port() -> int:
+    """One of `free_ports`."""
+    return free_ports(1)[0]
 
 
 def is_free(port: int) -> bool:

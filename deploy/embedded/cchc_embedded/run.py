@@ -185,8 +185,9 @@ class Launcher:
         except TimeoutError:
             code = 1
         if code:
-            tail = self._supervisor.log(name).read_text(errors="replace").splitlines()[-15:]
-            raise CannotStartError("\n".join([name, *tail]))
+            log = self._supervisor.log(name)
+            last = log.read_text(errors="replace").rstrip().rpartition("\n")[2]
+            raise CannotStartError(f"{name}: {last} ({log})")
 
     def _welcome(self) -> None:
         here = self._here
