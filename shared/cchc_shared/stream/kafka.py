@@ -8,11 +8,10 @@ Kafka only so that others can see the lag.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -36,7 +35,7 @@ MAX_AGGREGATE = 500
 
 def to_headers(record: Record) -> list[tuple[str, bytes]]:
     """The envelope as CloudEvents headers; `aggregatetype`, `aggregateversion`, `recordedtime` are extensions."""
-    envelope = record.headers
+    envelope = msgspec.to_builtins(record.headers)  # moments and ids as text
     headers = [
         ("ce_specversion", b"1.0"),
         ("content-type", b"application/json"),
