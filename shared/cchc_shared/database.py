@@ -1,6 +1,7 @@
 """Connections to PostgreSQL. Tables carry no schema name: each service's role has its own schema as search path."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 NAMING = {
@@ -43,3 +44,13 @@ def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc") ->
             },
         },
     )
+
+
+async def answers(engine: AsyncEngine) -> bool:
+    """Whether the database answers, with this service's tables in place."""
+    try:
+        async with engine.connect() as conn:
+            await conn.execute(text("SELECT 1 FROM alembic_version"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True

@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import create_engine
+from cchc_shared.database import answers, create_engine
 from cchc_shared.http.app import create_app
+from cchc_shared.settings import ServiceSettings
+from cchc_shared.stream import Consumer, Inbox, consuming, source_factory
+from cchc_shared.stream.parking import parking_router
 from cchc_shared.working_time import WorkingCalendar
 from feedback_api.clocks.domain import Deadlines
 from feedback_api.clocks.routes import router as clocks_router
 from feedback_api.clocks.service import Clocks
 from feedback_api.contacts.cipher import ContactCipher
+from feedback_api.directory.handler import UnitsHandler
 from feedback_api.directory.service import Directory
 from feedback_api.handling.reading import Reading
 from feedback_api.handling.routes import router as handling_router
@@ -30,7 +32,9 @@ from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics.routes import router as statistics_router
 from feedback_api.statistics.service import Statistics
 
-NAME = "feedback-api"
+API = "feedback-api"
+WORKER = "feedback-worker"
+TOPICS = ("tasks",)
 
 
 @asynccontextmanager
@@ -41,7 +45,7 @@ async def open_resources(settings: FeedbackSettings, clock: Clock) -> AsyncItera
     deadlines, router = Deadlines(rules, calendar), Router(rules)
     key = settings.contact_key.get_secret_value()
     cipher, secrets = ContactCipher(key), TrackingSecrets(key)
-    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=NAME)
+    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=API)
     directory, writer = Directory(engine), IntakeWriter(engine, cipher)
     try:
         yield Resources(
@@ -68,22 +72,44 @@ def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI
             yield
 
     async def ready() -> dict[str, bool]:
-        return {"database": await _answers(app.state.resources)}
+        return {"database": await answers(app.state.resources.engine)}
 
     app = create_app(
-        name=NAME,
+        name=API,
         settings=settings,
-        routers=[intake_router, clocks_router, handling_router, statistics_router],
+        routers=[
+            intake_router,
+            clocks_router,
+            handling_router,
+            statistics_router,
+            parking_router("/v1/parked-events/feedback", lambda request: request.app.state.resources.engine),
+        ],
         resources=resources,
         ready=ready,
     )
     return app
 
 
-async def _answers(resources: Resources) -> bool:
-    try:
-        async with resources.engine.connect() as conn:
-            await conn.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True
+def build_worker(settings: ServiceSettings) -> FastAPI:
+    """The consumer that keeps the copy of the directory of units, with the health routes that every process has."""
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=WORKER)
+        app.state.consumer = consumer = Consumer(
+            WORKER,
+            engine=engine,
+            source=source_factory(settings, engine, topics=TOPICS, consumer=WORKER),
+            effect=Inbox(UnitsHandler()),
+        )
+        try:
+            async with consuming(consumer):
+                yield
+        finally:
+            await engine.dispose()
+
+    async def ready() -> dict[str, bool]:
+        return {"consumer": app.state.consumer.alive}
+
+    app = create_app(name=WORKER, settings=settings, routers=[], resources=resources, ready=ready)
+    return app

@@ -15,8 +15,7 @@ from cchc_shared.codes import UnitKind
 from cchc_shared.events import Event, new_event
 from cchc_shared.events.unit import UnitDefined
 from cchc_shared.http.access import declarations
-from feedback_api import worker
-from feedback_api.bootstrap import build_app
+from feedback_api.bootstrap import build_app, build_worker
 from feedback_api.contacts.cipher import BrokenSeal, Contact, ContactCipher
 from feedback_api.directory.handler import UnitsHandler
 from feedback_api.intake.secrets import TrackingSecrets
@@ -94,7 +93,7 @@ async def test_units_are_what_their_last_event_says(service: Service) -> None:
 
 
 async def test_the_worker_follows_the_directory(service: Service, settings: FeedbackSettings, database: Any) -> None:
-    app = worker.build_app(settings)
+    app = build_worker(settings)
     async with app.router.lifespan_context(app):
         producer = create_async_engine(database.url("tasks").replace("postgresql:", "postgresql+asyncpg:"))
         async with producer.begin() as conn:

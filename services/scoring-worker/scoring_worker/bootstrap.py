@@ -4,13 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
 from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import create_engine
+from cchc_shared.database import answers, create_engine
 from cchc_shared.http.app import create_app
 from cchc_shared.stream import Consumer, consuming, source_factory
 from cchc_shared.stream.parking import parking_router
@@ -49,7 +46,7 @@ def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
             await engine.dispose()
 
     async def ready() -> dict[str, bool]:
-        return {"database": await _answers(app.state.resources.engine)}
+        return {"database": await answers(app.state.resources.engine)}
 
     parked = parking_router("/v1/parked-events/scoring", lambda request: request.app.state.resources.engine)
     app = create_app(name=API, settings=settings, routers=[scores, parked], resources=resources, ready=ready)
@@ -82,12 +79,3 @@ def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> FastA
 
     app = create_app(name=WORKER, settings=settings, routers=[], resources=resources, ready=ready)
     return app
-
-
-async def _answers(engine: AsyncEngine) -> bool:
-    try:
-        async with engine.connect() as conn:
-            await conn.execute(text("SELECT 1 FROM score LIMIT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True

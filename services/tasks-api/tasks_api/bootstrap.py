@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import create_engine
+from cchc_shared.database import answers, create_engine
 from cchc_shared.http.app import create_app
 from cchc_shared.settings import ServiceSettings
 from tasks_api.calendar.routes import router as calendar
@@ -41,12 +39,7 @@ def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
             yield
 
     async def ready() -> dict[str, bool]:
-        try:
-            async with app.state.resources.engine.connect() as conn:
-                await conn.execute(text("SELECT 1 FROM units LIMIT 1"))
-        except (SQLAlchemyError, OSError):
-            return {"database": False}
-        return {"database": True}
+        return {"database": await answers(app.state.resources.engine)}
 
     app = create_app(
         name=NAME, settings=settings, routers=[units, plans, tasks, calendar], resources=resources, ready=ready

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.schemas import NO_NUL, In, Out
+from cchc_shared.http.schemas import In, Out, bounded
 from feedback_api.handling.domain import ReturnReason
 
-UnitCode = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)]
+UnitCode = Annotated[str, bounded(60, min_length=1)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
@@ -27,14 +27,12 @@ class ReturnIn(In):
 
 class TransferIn(In):
     unit: UnitCode
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL)]
+    reason: Annotated[str, bounded(2000, min_length=1)]
 
 
 class DraftAnswerIn(In):
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=NO_NUL)]
-    outcome: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=NO_NUL)] = Field(
-        description="A code of the city's list of outcomes"
-    )
+    answer: Annotated[str, bounded(20_000, min_length=1)]
+    outcome: Annotated[str, bounded(60, min_length=1)] = Field(description="A code of the city's list of outcomes")
 
 
 class ListQuery(In):
@@ -44,12 +42,12 @@ class ListQuery(In):
     unit: UnitCode | None = None
     channel: Channel | None = None
     kind: FeedbackKind | None = None
-    category: Annotated[str, StringConstraints(max_length=60, pattern=NO_NUL)] | None = None
+    category: Annotated[str, bounded(60)] | None = None
     first_day: Day | None = Field(default=None, alias="from")
     last_day: Day | None = Field(default=None, alias="to")
     overdue: bool | None = Field(default=None, description="Open and past its due time")
-    q: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
-    cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
+    q: Annotated[str, bounded(200, min_length=1)] | None = None
+    cursor: Annotated[str, bounded(500)] | None = None
     limit: int = Field(default=50, ge=1, le=200)
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
-from cchc_shared.http.schemas import NO_NUL, In, Out
+from cchc_shared.http.schemas import In, Out, bounded
 from feedback_api.handling.schemas import Day
 from feedback_api.statistics.domain import Dimension
 
@@ -13,7 +13,7 @@ from feedback_api.statistics.domain import Dimension
 class StatisticsQuery(In):
     """`from` and `to` are local days of receipt, both included; `as_of` is the day whose end is looked at."""
 
-    group_by: Annotated[str, StringConstraints(max_length=60, pattern=NO_NUL)] = Field(
+    group_by: Annotated[str, bounded(60)] = Field(
         default="", description="Any of month,channel,unit,kind with commas between; empty: one row of totals"
     )
     first_day: Day | None = Field(default=None, alias="from")
