@@ -249,7 +249,7 @@ class KafkaSink:
             raise
 
     async def _send(self, slot: Slot, records: Sequence[Record]) -> None:
-        """One partition's records, in batches of our own making: a call for each record would cost three times as much."""
+        """One partition's records, in batches of our own making: a call for each would cost three times as much."""
         producer = self._producer
         if producer is None:
             raise ConnectionError("the producer was closed")
