@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from cchc_shared import collector
 from cchc_shared.database import create_engine
 from cchc_shared.events import TOPICS
 from cchc_shared.relay.__main__ import BATCH, Publish
@@ -16,6 +17,7 @@ from tests.support.databases import Database
 async def fill(database: Database, bootstrap: str, wanted: int) -> float:
     """Relay the outboxes from their beginning; events a second."""
     await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
+    collector.relax()  # as in the processes of the services
     engine = create_engine(database.url("relay"), pool_size=2)
     sink = KafkaSink(bootstrap)
     await sink.start()

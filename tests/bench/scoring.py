@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_embedded.paths import REPOSITORY
+from cchc_shared import collector
 from cchc_shared.clock import FixedClock
 from cchc_shared.database import create_engine
 from cchc_shared.events import TOPICS
@@ -22,7 +23,7 @@ from cchc_shared.outbox import PARTITIONS
 from cchc_shared.stream.kafka import PREFIX, KafkaSource
 from cchc_shared.stream.record import Source
 from cchc_shared.stream.worker import outbox_source
-from scoring_worker.bootstrap import WORKER
+from scoring_worker.bootstrap import BATCH, WORKER
 from scoring_worker.index_sets.service import files_of, load_files
 from scoring_worker.intake.effect import ScoringInbox
 from scoring_worker.intake.handler import Scoring
@@ -99,6 +100,7 @@ def _round(stage: Stage, filled: Database, bootstrap: str | None, count: int) ->
 
 
 async def _work(database: Database, bootstrap: str | None, wanted: int, *, single: bool = False) -> float:
+    collector.relax()  # as in the processes of the services
     async with _engine(database) as engine:
         source: Source = (
             outbox_source(engine, TOPICS)()
@@ -106,7 +108,7 @@ async def _work(database: Database, bootstrap: str | None, wanted: int, *, singl
             else KafkaSource(bootstrap, engine, TOPICS, f"{WORKER}-{time.monotonic_ns()}")
         )
         effect = ScoringInbox(Scoring(ZoneInfo("Asia/Ho_Chi_Minh"), FixedClock(NOW)))
-        return await metered_rate(engine, source, effect, wanted, single=single)
+        return await metered_rate(engine, source, effect, wanted, single=single, batch_size=BATCH)
 
 
 async def _read_outbox(database: Database) -> float:

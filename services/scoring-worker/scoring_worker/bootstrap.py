@@ -23,6 +23,8 @@ from scoring_worker.settings import ScoringSettings
 API = "scoring-api"
 WORKER = "scoring-worker"
 TOPICS = ("tasks", "feedback")
+BATCH = 8000
+"""Events in a transaction, when so many wait: a unit's scores are counted anew once in each."""
 
 log = get_logger()
 
@@ -65,6 +67,7 @@ def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> FastA
             engine=engine,
             source=source_factory(settings, engine, topics=TOPICS, consumer=WORKER),
             effect=ScoringInbox(Scoring(read_calendar(settings).timezone, clock)),
+            batch_size=BATCH,
         )
         try:
             results = await load_files(engine, files_of(settings.index_sets_folder), clock.now())

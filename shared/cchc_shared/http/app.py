@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from cchc_shared import logs
+from cchc_shared import collector, logs
 from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, Tokens, public, require_declarations
 from cchc_shared.http.middleware import Conventions
@@ -136,6 +136,7 @@ class _Server(uvicorn.Server):
 def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
     """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`."""
     logs.configure(app.title, settings.log_level)
+    collector.relax()
     config = uvicorn.Config(
         app,
         host=settings.host,
