@@ -103,12 +103,13 @@ class Handling:
             if stored is None or not may_read(command.caller, None, stored):
                 raise not_found("phản ánh này", "this report")
             before = stored.feedback
+            # First: a unit that repeats its transfer, having lost the answer, must learn that it was done.
+            if before.version != command.version:
+                raise stale(before.version)
             held = parties(command.caller, before.unit)
             acting = TRANSITIONS[command.action].parties & held
             if not acting:
                 raise _not_yours(command.action)
-            if before.version != command.version:
-                raise stale(before.version)
             try:
                 step = perform(before, at)
             except WrongState as error:
