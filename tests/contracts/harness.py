@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -224,6 +225,16 @@ class KafkaCarrier:
                 await client.start()
                 stack.push_async_callback(client.stop)
             yield self
+            await self._remove_topics()
+
+    async def _remove_topics(self) -> None:
+        """A broker with thousands of partitions grows slow."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_topics(list(self.topics))
+        finally:
+            await admin.close()
 
 
 @dataclass
