@@ -60,7 +60,9 @@ class Clients:
     async def act(self, code: str, version: int, act: "Act") -> Reply:
         """Take an action on the version that was seen last."""
         name = f"{code} v{version + 1} {act.action}"
-        headers = {**act.token, "If-Match": f'"{version}"', "Idempotency-Key": name}
+        headers = {**act.token, "If-Match": f'"{version}"'}
+        if act.keyed:
+            headers["Idempotency-Key"] = name
         path = f"{act.collection}/{code}/actions/{act.action}"
         started_at = datetime.now(UTC)
         reply = await self._until_answered(path, headers, act.body)
@@ -121,13 +123,18 @@ class Clients:
 
 
 class Act(NamedTuple):
-    """An action as clients take it: by which name, as whom, and how the history calls what it did."""
+    """An action as clients take it: by which name, as whom, and how the history calls what it did.
+
+    `keyed` where the service knows the action by an `Idempotency-Key`; without one the version keeps it from happening
+    twice.
+    """
 
     collection: str
     action: str
     entry: str
     token: Mapping[str, str]
     body: Any = None
+    keyed: bool = False
 
 
 def _version(reply: httpx.Response) -> int:

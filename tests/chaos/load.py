@@ -108,12 +108,12 @@ class Load:
             acts += [
                 self._on_task("report", "reported", first),
                 self._on_task("approve", "report_endorsed", first),
-                Act("/v1/tasks", "approve", "completed", self._desk),
+                Act("/v1/tasks", "approve", "completed", self._desk, keyed=True),
             ]
             await self._take(reply, acts[: chance.randrange(7)])
 
     def _on_task(self, action: str, entry: str, unit: str, body: Any = None) -> Act:
-        return Act("/v1/tasks", action, entry, self._office[unit], body)
+        return Act("/v1/tasks", action, entry, self._office[unit], body, keyed=True)
 
     async def _take(self, created: Reply, acts: Sequence[Act]) -> None:
         code, version = created.told[0]

@@ -136,6 +136,10 @@ class Score:
     percent: Fraction | None
     fields: Mapping[str, tuple[Fraction | None, Fraction]]
 
+    def __str__(self) -> str:
+        fields = {code: score if score is None else float(score) for code, (score, _) in self.fields.items()}
+        return f"{float(self.total)} of {float(self.max)} {fields}"
+
 
 # Criterion → field, maximum, measures and states of the numerator and of the denominator: the template CCHC-CITY.
 _DUE = ("on_time", "late", "overdue")

@@ -16,9 +16,9 @@ from typing import Any
 import asyncpg
 import httpx
 
-from tests.chaos.audit import Auditor
+from tests.chaos.audit import Auditor, Stored
 from tests.chaos.clients import Clients
-from tests.chaos.history import Fault, Finding
+from tests.chaos.history import Fault, Finding, Operation
 from tests.chaos.load import Load
 from tests.support.broker import Broker
 from tests.support.system import System
@@ -75,6 +75,7 @@ class Storm:
         self._system = system
         self._broker = broker
         self._seed = seed
+        self._operations: list[Operation] = []
         self._chance = random.Random(seed)  # noqa: S311 - a storm that can be repeated, no secret
         self.parts: Sequence[str] = (*system.parts, BROKER) if broker else system.parts
 
@@ -90,26 +91,30 @@ class Storm:
                 finally:
                     load.stop()
             load_seconds = time.monotonic() - started
-            rest_seconds = await self._rest()
-            auditor = Auditor(self._system, clients)
-            stored = await auditor.stored()
-            findings = await auditor.findings(stored, clients.operations)
-            findings += [Finding(Fault.LOST, "refused", "answers", refusal) for refusal in clients.refusals]
-            findings += await self._parked()
-            findings += self._rebuilt()
-        unknown = sum(not operation.told for operation in clients.operations)
+        rest_seconds = await self._rest()
+        self._operations = clients.operations
+        stored, findings = await self.audit()
+        unknown = sum(not operation.told for operation in self._operations)
         return Outcome(
             carrier="kafka" if self._broker else "postgres",
             kills=done,
             load_seconds=load_seconds,
             rest_seconds=rest_seconds,
             answers=dict(sorted(clients.answers.items())),
-            acknowledged=len(clients.operations) - unknown,
+            acknowledged=len(self._operations) - unknown,
             unknown=unknown,
             reports=len(stored.reports),
             tasks=len(stored.tasks),
-            findings=findings,
+            findings=[*findings, *(Finding(Fault.LOST, "refused", "answers", said) for said in clients.refusals)],
         )
+
+    async def audit(self) -> tuple[Stored, list[Finding]]:
+        """What the system holds now, and what is wrong with it after all that was asked of it."""
+        async with self._clients() as clients:
+            auditor = Auditor(self._system, clients)
+            stored = await auditor.stored()
+            findings = await auditor.findings(stored, self._operations)
+        return stored, [*findings, *await self._parked(), *self._rebuilt()]
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[Clients]:

@@ -103,6 +103,11 @@ class System:
         """Where a part itself answers, past the gateway."""
         return self._installation().url(part)
 
+    @property
+    def admin_url(self) -> str:
+        """The database, for who may do anything to it."""
+        return self._installation().admin_url
+
     def bearer(self, sub: str, *roles: str, unit: str | None = None) -> dict[str, str]:
         """The `Authorization` header of such a caller."""
         key = (sub, *roles, unit or "")
