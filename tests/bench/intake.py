@@ -16,7 +16,7 @@ from tests.bench.stage import Stage
 from tests.support.databases import Database
 
 CONNECTIONS = 32
-SECONDS = 4.0
+SECONDS = 3.0
 ROUNDS = 4
 
 
