@@ -126,7 +126,8 @@ _FEEDBACK = f"""
            'Đèn đường hỏng ở ' || {_pick(PLACES, 3)}, 'Đèn chiếu sáng trước số nhà ' || n % 300 || ' không hoạt động',
            {_pick(lifecycles.UNITS, 11)}, '[]', {_pick(FeedbackStatus, 5)}, 'citizen-' || n % 5000,
            sha256(n::text::bytea), at, at, at + interval '1 day', at + interval '15 days'
-    FROM generate_series(1, $1::bigint) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
+    FROM generate_series(1, $1::bigint) n,
+         LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
 
 _TASKS = f"""
     INSERT INTO tasks (code, title, lead_unit, coordinating_units, former_leads, assigning_unit, assigned_at,
@@ -135,7 +136,8 @@ _TASKS = f"""
     SELECT 'NV-' || n, 'Rà soát thủ tục hành chính ở ' || {_pick(PLACES, 3)}, {_pick(lifecycles.UNITS, 11)},
            '{{}}', '{{}}', 'U000', at, false, 'Trong năm 2026', '2026-12-31', '2026-12-31 17:00Z', 'Báo cáo',
            'KH 313/KH-UBND', 'normal', {_pick(TaskStatus, 5)}, 0, 0, 0, 1
-    FROM generate_series(1, $1::bigint) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
+    FROM generate_series(1, $1::bigint) n,
+         LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
 
 _PARTIES = """
     INSERT INTO task_parties (unit, task_id, roles) SELECT lead_unit, id, '{lead}' FROM tasks WHERE $1::bigint > 0"""
