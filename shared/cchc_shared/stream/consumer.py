@@ -22,6 +22,8 @@ log = get_logger()
 
 WAIT_SECONDS = 0.2
 """How long one look at a source may take when nothing comes: so soon is a stop obeyed."""
+GOODBYE_SECONDS = 3.0
+"""How long a source may take to leave its group."""
 
 
 class Effect(Protocol):
@@ -54,7 +56,7 @@ class Consumer:
         self._engine = engine
         self._make_source = source
         self._effect = effect
-        self._batch_size = batch_size
+        self._batch_size = self._limit = batch_size
         self._hang_seconds = hang_seconds
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
@@ -75,18 +77,24 @@ class Consumer:
         pause = 0.1
         while not self._stopping.is_set():
             started = time.monotonic()
-            source = self._make_source()
             try:
-                await self._watched(source)
+                await self._with_a_source()
             except Exception as error:  # noqa: BLE001 - whatever it is, a fresh source is tried after a pause
                 metrics.RESTARTS.labels(self.name).inc()
                 log.warning("source replaced", consumer=self.name, error=f"{type(error).__name__}: {error}")
+                # Should it have been the batch that took too long, a smaller one will not.
+                self._limit = max(1, self._limit // 8)
                 if time.monotonic() - started > 30:
                     pause = 0.1
                 await _first(asyncio.sleep(pause), self._stopping.wait())
                 pause = min(pause * 2, 5.0)
-            finally:
-                await _leave(source)
+
+    async def _with_a_source(self) -> None:
+        source = self._make_source()
+        try:
+            await self._watched(source)
+        finally:
+            await _leave(source)
 
     async def _watched(self, source: Source) -> None:
         """Run the loop over one source, and give it up when it no longer comes round."""
@@ -112,9 +120,10 @@ class Consumer:
             if time.monotonic() >= chores_at:
                 await self._chores(source)
                 chores_at = time.monotonic() + 1.0
-            batch = await source.next(self._batch_size, wait=WAIT_SECONDS)
+            batch = await source.next(self._limit, wait=WAIT_SECONDS)
             if batch is not None:
                 await self.apply(source, batch)
+                self._limit = min(self._limit * 2, self._batch_size)
                 self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
 
     async def apply(self, source: Source, batch: Batch) -> None:
@@ -172,7 +181,7 @@ async def _leave(source: Source) -> None:
     """Give the partitions back if that is possible; others take them over after a while anyway."""
     # Not wait_for: aiokafka's stop swallows the cancellation when its broker is away, and would be waited for for ever.
     goodbye = asyncio.create_task(source.stop())
-    await asyncio.wait([goodbye], timeout=3)
+    await asyncio.wait([goodbye], timeout=GOODBYE_SECONDS)
     if not goodbye.done():
         goodbye.cancel()
         log.info("left without goodbye", error="TimeoutError")
