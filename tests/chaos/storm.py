@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import asyncpg
-import httpx
 
 from tests.chaos.audit import Auditor, Stored
 from tests.chaos.clients import Clients
@@ -66,6 +66,23 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """For the file that `python -m tests.chaos` writes."""
         return asdict(self)
+
+
+async def until(condition: Callable[[], bool], complaint: str, system: System) -> None:
+    """Returns once the condition holds; what the system said stands in the complaint that it does not."""
+    end = time.monotonic() + BACK_SECONDS
+    while not await asyncio.to_thread(condition):
+        assert time.monotonic() < end, f"{complaint}\n{system.tail()}"
+        await asyncio.sleep(0.05)
+
+
+async def replaced(system: System, part: str, number: signal.Signals) -> None:
+    """Send a signal to a part, and wait until another process stands in its place and is ready."""
+    before = system.pid(part)
+    assert before is not None, f"{part} does not run\n{system.tail()}"
+    os.kill(before, number)
+    await until(lambda: system.pid(part) not in {None, before}, f"{part} did not come back", system)
+    await until(lambda: system.ready(part), f"{part} is not ready", system)
 
 
 class Storm:
@@ -147,40 +164,16 @@ class Storm:
             assert self._broker is not None
             self._broker.kill()
             self._broker.start()
-            await self._until(self._broker.accepts, "the broker did not come back")
+            await until(self._broker.accepts, f"{part} did not come back", self._system)
         else:
-            before = self._system.pid(part)
-            assert before is not None, f"{part} does not run\n{self._system.tail()}"
-            os.kill(before, signal.SIGKILL)
-            await self._until(lambda: self._system.pid(part) not in {None, before}, f"{part} did not come back")
-            await self._until_ready(part)
+            await replaced(self._system, part, signal.SIGKILL)
         return Kill(part, time.monotonic() - started)
-
-    async def _until_ready(self, part: str) -> None:
-        if part == "postgres":
-            return
-        async with httpx.AsyncClient(timeout=5) as http:
-            end = time.monotonic() + BACK_SECONDS
-            while True:
-                try:
-                    if (await http.get(f"{self._system.address(part)}/readyz")).status_code == 200:
-                        return
-                except (httpx.HTTPError, AssertionError, OSError):
-                    pass
-                assert time.monotonic() < end, f"{part} is not ready\n{self._system.tail()}"
-                await asyncio.sleep(0.1)
-
-    async def _until(self, condition: Callable[[], bool], complaint: str) -> None:
-        end = time.monotonic() + BACK_SECONDS
-        while not condition():
-            assert time.monotonic() < end, f"{complaint}\n{self._system.tail()}"
-            await asyncio.sleep(0.05)
 
     async def _rest(self) -> float:
         """Waits until every part is ready and every event has taken effect everywhere; how long that took."""
         started = time.monotonic()
         for part in self._system.parts:
-            await self._until_ready(part)
+            await until(partial(self._system.ready, part), f"{part} is not ready", self._system)
         while behind := await self._behind():
             assert time.monotonic() - started < REST_SECONDS, f"still behind: {behind}\n{self._system.tail()}"
             await asyncio.sleep(0.2)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -93,6 +94,18 @@ class System:
         except (FileNotFoundError, ValueError):
             return None
         return pid if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
+
+    def ready(self, part: str) -> bool:
+        """Whether a part may be sent work now."""
+        if self.pid(part) is None:
+            return False
+        try:
+            if part == "postgres":
+                socket.create_connection(("127.0.0.1", self._installation().ports[part]), timeout=2).close()
+                return True
+            return httpx.get(f"{self.address(part)}/readyz", timeout=2).status_code == 200
+        except (httpx.HTTPError, OSError):
+            return False
 
     def environment(self, part: str) -> dict[str, str]:
         """The environment that the launcher gives to a part."""
