@@ -35,6 +35,7 @@ def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc") ->
         pool_timeout=5,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # an error that is logged must not carry a citizen's words
         connect_args={
             "timeout": 5,
             "server_settings": {

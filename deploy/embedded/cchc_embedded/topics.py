@@ -1,9 +1,9 @@
 """Creates the topics of the system on a Kafka, with stated partitions and retention:
 
-    KAFKA_BOOTSTRAP_SERVERS=… python -m cchc_embedded.topics
+    KAFKA_BOOTSTRAP_SERVERS=… KAFKA_REPLICATION=3 python -m cchc_embedded.topics
 
 A topic that exists is checked, never changed: adding partitions to it would send a key to another partition than
-its earlier events. docs/guides/operator.md says how their number is changed.
+its earlier events. docs/adr/0002-outbox-and-log-of-record.md says how their number is changed.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from cchc_shared.stream.kafka import ensure_topics
 
 async def ensure(bootstrap_servers: str) -> None:
     """Creates what is missing; events are kept for ever, as rebuilding reads them all."""
-    await ensure_topics(bootstrap_servers, TOPICS)
+    await ensure_topics(bootstrap_servers, TOPICS, replication=int(os.environ.get("KAFKA_REPLICATION", "1")))
 
 
 def main() -> None:

@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from cchc_shared.clock import Clock, SystemClock
 from cchc_shared.database import answers, create_engine
 from cchc_shared.http.app import create_app
+from cchc_shared.http.idempotency import forgetting
 from cchc_shared.settings import ServiceSettings
 from tasks_api.calendar.routes import router as calendar
+from tasks_api.models import idempotency
 from tasks_api.plans.routes import router as plans
 from tasks_api.profile import Profile
 from tasks_api.resources import Resources
@@ -24,7 +26,8 @@ async def open_resources(settings: ServiceSettings, clock: Clock | None = None) 
     """The database and the city's documents, closed at the end."""
     engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=NAME)
     try:
-        yield Resources(engine, Profile.load(settings.profile), clock or SystemClock())
+        async with forgetting(engine, idempotency):
+            yield Resources(engine, Profile.load(settings.profile), clock or SystemClock())
     finally:
         await engine.dispose()
 

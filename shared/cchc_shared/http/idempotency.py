@@ -4,19 +4,38 @@ The key is claimed and its reply kept in the transaction of the write, so that t
 stands and its key does not.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import Header, Request
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, func, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.responses import Response
+from structlog import get_logger
 
 from cchc_shared.http.problems import Problem
+
+log = get_logger()
 
 IdempotencyKey = Annotated[
     str | None,
@@ -123,3 +142,30 @@ async def _repeat(conn: AsyncConnection, table: Table, caller: str, key: str, di
     if row.digest != digest:
         raise reused()
     return Reply(row.status, row.body, row.headers)
+
+
+KEPT_DAYS = 7
+"""How long a repeated request is recognised: longer than any client tries again."""
+_BETWEEN_SECONDS = 3600.0
+
+
+@asynccontextmanager
+async def forgetting(engine: AsyncEngine, table: Table) -> AsyncIterator[None]:
+    """Forget old keys, once an hour, while the service runs."""
+
+    async def forget() -> None:
+        old = delete(table).where(table.c.created_at < func.now() - text(f"interval '{KEPT_DAYS} days'"))
+        while True:
+            try:
+                async with engine.begin() as conn:
+                    await conn.execute(old)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("old keys not forgotten", error=type(error).__name__)
+            await asyncio.sleep(_BETWEEN_SECONDS)
+
+    task = asyncio.create_task(forget())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

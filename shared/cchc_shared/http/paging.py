@@ -27,6 +27,6 @@ def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
         raise invalid(
             [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
         ) from error
-    if any(isinstance(value, str) and "\0" in value for value in values):
+    if any("\0" in value if isinstance(value, str) else abs(value) >= 1 << 63 for value in values):
         raise invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
     return tuple(values)

@@ -206,9 +206,9 @@ def _as_problem(error: Exception) -> Problem:
 
 
 def _is_shutdown(error: DBAPIError) -> bool:
-    """Whether the server said that it is going down or coming up (SQLSTATE class 57P, 08)."""
+    """Whether the server is going down, coming up, or wants it tried again (SQLSTATE classes 57P, 08, 40)."""
     state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state.startswith(("57P", "08"))
+    return state.startswith(("57P", "08", "40"))
 
 
 def _database_away(error: Exception) -> Problem:

@@ -64,6 +64,10 @@ Instant = Annotated[
 """An RFC 3339 date-time with its time zone."""
 
 
+UnitCode = Annotated[str, bounded(100, min_length=1)]
+"""Code of a unit, an official one or one of ours."""
+
+
 class In(BaseModel):
     """A request body: a field that the contract does not name is an error."""
 

@@ -285,10 +285,11 @@ def _event(record: Record) -> Event:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same batch may well succeed later: lost connections, conflicts, no room, shutdown."""
-    if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        return error.connection_invalidated or state.startswith(("08", "40", "53", "55", "57", "58"))
-    return isinstance(error, OSError | TimeoutError)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    # COPY goes past SQLAlchemy: its errors are the driver's own.
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    return state.startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
 
 
 def _row(one: _Parked, patience: float) -> dict[str, Any]:

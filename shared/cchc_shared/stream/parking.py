@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -88,7 +88,7 @@ def parking_router(prefix: str, engine: Callable[[Request], AsyncEngine]) -> API
     @router.post("/{event}/actions/{action}", summary="Retry, discard, or close the gap before a parked event")
     async def act(
         request: Request,
-        event: int,
+        event: Annotated[int, Path(ge=1, lt=1 << 63)],
         action: Literal["retry", "discard", "close_gap"],
         body: Act,
         caller: Annotated[Principal, allow(Role.OPERATOR)],

@@ -34,6 +34,10 @@ _LAG = """
         ) AS behind)
     FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"""
 
+_AHEAD = text(
+    """SELECT max(major) >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+       FROM stream_position WHERE topic = ANY(:topics)"""
+)
 _BEAT = text(
     """INSERT INTO stream_member (member, expires_at) VALUES (:member, clock_timestamp() + :ttl * interval '1 second')
        ON CONFLICT (member) DO UPDATE SET expires_at = EXCLUDED.expires_at"""
@@ -59,6 +63,10 @@ _LEAVE = text("UPDATE stream_lease SET owner = NULL, expires_at = NULL WHERE own
 _DEPART = text("DELETE FROM stream_member WHERE member = :member")
 
 
+class ForeignPositions(Exception):
+    """Positions speak of transactions that this server has not had."""
+
+
 class PostgresSource:
     """Reads `topics` in the order in which their transactions may be believed.
 
@@ -77,6 +85,11 @@ class PostgresSource:
 
     async def start(self) -> None:
         async with self._engine.begin() as conn:
+            if await conn.scalar(_AHEAD, {"topics": self._topics}):
+                raise ForeignPositions(
+                    "stored positions are ahead of this server's transactions: a dump of another server was restored "
+                    "here, and new events would be passed over (see the operator's guide, moving)"
+                )
             await conn.execute(_DEFINE, {"topics": self._topics, "partitions": PARTITIONS})
         await self._renew()
 

@@ -13,7 +13,7 @@ class TokenRequest(In):
 
     sub: Annotated[str, bounded(128, min_length=1)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
-    unit: Annotated[str, bounded(64, min_length=1)] | None = Field(
+    unit: Annotated[str, bounded(100, min_length=1)] | None = Field(
         default=None, description="Code of the unit a member of staff works for"
     )
 

@@ -1,15 +1,15 @@
 """Scores over HTTP."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime
 
 from cchc_shared.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid, not_found
+from cchc_shared.http.schemas import Day, Instant
 from scoring_worker.facts.domain import State
 from scoring_worker.facts.repository import START, Place
 from scoring_worker.periods import Period, parse
@@ -21,7 +21,7 @@ from scoring_worker.scores.service import Question
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
 OVERSEERS = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
-Code = Annotated[str, Path(max_length=50)]
+Code = Annotated[str, Path(max_length=100)]
 Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *OVERSEERS)]
 
 
@@ -40,7 +40,7 @@ async def _question(
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
     as_of: Annotated[
-        AwareDatetime | date | None, Query(description="An instant, or the end of a local day. Empty: now")
+        Day | Instant | None, Query(description="An instant, or the end of a local day. Empty: now")
     ] = None,
 ) -> Question:
     if as_of is not None and not isinstance(as_of, datetime):

@@ -140,6 +140,8 @@ async def _tell_parent(
     if rollup.status not in {parent.status, TaskStatus.NOT_STARTED}:
         change = actions.follow_children(parent, rollup)
         await _record(here, conn, change, actor="children", details={"child": child.code})
+        if parent.parent:
+            await _tell_parent(here, conn, parent.parent, change.task, handed_over=False)
 
 
 async def _record(
