@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ MEASUREMENTS = ("intake", "relaying", "scoring", "lists", "system")
 
 
 def main() -> None:
-    """Run what was asked for, in order; a table is printed even of a part."""
+    """Run what was asked for, in order. When something fails, what was found until then is still shown."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", default=Path("bench.json"), help="where the JSON goes")
     parser.add_argument("--only", default=",".join(MEASUREMENTS), help=f"some of {', '.join(MEASUREMENTS)}")
@@ -24,13 +25,16 @@ def main() -> None:
     names = asked.only.split(",")
     if unknown := set(names) - set(MEASUREMENTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     began = time.monotonic()
     results: list[Result] = []
-    with Stage() as stage:
-        for name in names:
-            print(f"[{time.monotonic() - began:4.0f} s] {name}", file=sys.stderr, flush=True)
-            results += importlib.import_module(f"tests.bench.{name}").measure(stage)
-    print(table(results))
+    try:
+        with Stage() as stage:
+            for name in names:
+                print(f"[{time.monotonic() - began:4.0f} s] {name}", file=sys.stderr, flush=True)
+                results += importlib.import_module(f"tests.bench.{name}").measure(stage)
+    finally:
+        print(table(results))
     document = {
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - began),
