@@ -3,9 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -162,7 +162,9 @@ async def test_a_handler_that_leaves_its_transaction_broken_harms_nobody_else(co
 
 def failure(state: str) -> DBAPIError:
     """What SQLAlchemy raises when the database answers with this SQLSTATE."""
-    return DBAPIError("UPDATE", {}, SimpleNamespace(sqlstate=state))  # type: ignore[arg-type]
+    error = Exception()
+    error.sqlstate = state  # type: ignore[attr-defined]
+    return DBAPIError("UPDATE", {}, error)
 
 
 @pytest.mark.parametrize(
@@ -172,12 +174,12 @@ def failure(state: str) -> DBAPIError:
         (TimeoutError(), True),
         (ValueError(), False),
         (KeyError(), False),
-        *(
-            (DBAPIError("", {}, SimpleNamespace(sqlstate=state)), True)
-            for state in ("40001", "40P01", "53100", "57P01")
-        ),  # type: ignore[arg-type]
+        *((failure(state), True) for state in ("40001", "40P01", "53100", "57P01")),
         *((failure(state), False) for state in ("23505", "22P02", "42P01")),
         (DBAPIError("", {}, Exception(), connection_invalidated=True), True),
+        # What COPY raises is the driver's own.
+        (asyncpg.DiskFullError(), True),
+        (asyncpg.UniqueViolationError(), False),
     ],
 )
 def test_what_is_worth_trying_again(error: Exception, again: bool) -> None:

@@ -21,11 +21,11 @@ from cchc_shared.database import create_engine, metadata
 from cchc_shared.events import TOPICS, Event, new_event
 from cchc_shared.events.feedback import FeedbackReceived
 from cchc_shared.events.task import TaskAssigned, TaskStarted
-from cchc_shared.outbox import CREATE_FEED, outbox_table
+from cchc_shared.outbox import CREATE_FEED, outbox_table, partition_of
 from cchc_shared.relay.__main__ import Publish
 from cchc_shared.stream import Consumer, Handler, Inbox, position_tables, positions, stream_tables
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
-from cchc_shared.stream.postgres import PostgresSource, current_positions
+from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
 from tests.support.databases import Database
 
@@ -66,6 +66,11 @@ def histories(subjects: Iterable[str], versions: int) -> list[Event]:
     """`versions` events of each subject; every third subject is a report, the others are tasks."""
     make = [(report if number % 3 == 2 else task, subject) for number, subject in enumerate(subjects)]
     return [maker(subject, version) for version in range(1, versions + 1) for maker, subject in make]
+
+
+def neighbours(count: int) -> list[str]:
+    """Subjects that share one partition: only there can one event be passed over for another."""
+    return [name for number in range(count * 40) if partition_of(name := f"N-{number}") == 0][:count]
 
 
 def expected(events: Iterable[Event]) -> dict[str, list[int]]:
@@ -120,6 +125,20 @@ class Producer:
         async with self.engines[event.data.TOPIC].begin() as conn:
             await conn.execute(text(f"INSERT INTO outbox ({', '.join(names)}) VALUES ({', '.join(values)})"), row)
 
+    async def ends(self) -> dict[Slot, Position]:
+        """Where the last event of each slot stands, whether or not it may be read already."""
+        found: dict[Slot, Position] = {}
+        for topic, engine in self.engines.items():
+            async with engine.connect() as conn:
+                rows = await conn.execute(
+                    text(
+                        """SELECT DISTINCT ON (partition) partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq
+                           FROM outbox ORDER BY partition, xid DESC, seq DESC"""
+                    )
+                )
+                found |= {(topic, row.partition): (row.xid, row.seq) for row in rows}
+        return found
+
 
 class Recorder:
     """Writes down each event that takes effect. `fault` may return an error to be raised for an event."""
@@ -156,8 +175,8 @@ class Carrier(Protocol):
     def source(self, member: str) -> Source:
         """A member of the one consumer under test."""
 
-    async def ends(self) -> dict[Slot, Position] | None:
-        """Where the last record of each slot stands; None while something is still on its way there."""
+    async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
+        """Where the last record of each slot stands; None while something that was written is on its way there."""
 
 
 @dataclass
@@ -169,8 +188,8 @@ class PostgresCarrier:
     def source(self, member: str) -> Source:
         return PostgresSource(self.engine, TOPICS, member, ttl=LEASE)
 
-    async def ends(self) -> dict[Slot, Position] | None:
-        return {slot: at for slot, at in (await current_positions(self.engine, TOPICS)).items() if at[0] >= 0}
+    async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
+        return written
 
 
 @dataclass
@@ -206,8 +225,7 @@ class KafkaCarrier:
         async with self.relay_engine.begin() as conn:
             await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
 
-    async def ends(self) -> dict[Slot, Position] | None:
-        written = {slot: at for slot, at in (await current_positions(self.relay_engine, TOPICS)).items() if at[0] >= 0}
+    async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
         sent = await positions.load(self.relay_engine, TOPICS)
         if any(sent[slot] != at for slot, at in written.items()):
             return None
@@ -280,11 +298,16 @@ class World:
         rows = await self.rows("SELECT aggregate, version, reason FROM parked_event WHERE settled IS NULL ORDER BY id")
         return [(row.aggregate, row.version, row.reason) for row in rows]
 
+    async def ends(self) -> Mapping[Slot, Position] | None:
+        """Where the consumer will stand when it has read all that was written; None while that is not yet carried."""
+        ends: Mapping[Slot, Position] | None = await self.carrier.ends(await self.producer.ends())
+        return ends
+
     async def settled(self, seconds: float = 25) -> None:
         """Everything that was written was read, and its position is stored."""
 
         async def behind() -> object:
-            ends = await self.carrier.ends()
+            ends = await self.ends()
             if ends is None:
                 return "not yet carried"
             stored = await positions.load(self.engine, self.carrier.topics)
@@ -296,6 +319,11 @@ class World:
         """The consumer starts from the beginning again."""
         async with self.engine.begin() as conn:
             await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+    async def forget(self) -> None:
+        """The effects and all that the consumer knows are gone, as after a restore of an empty backup."""
+        async with self.engine.begin() as conn:
+            await conn.execute(text("TRUNCATE seen, stream_version, stream_position"))
 
 
 @asynccontextmanager

@@ -25,12 +25,12 @@ from tests.support.tokens import TestTokens
 
 
 async def published(world: World) -> int:
-    return sum(at[0] + 1 for at in (await world.carrier.ends() or {}).values())
+    return sum(at[0] + 1 for at in (await world.ends() or {}).values())
 
 
 async def relayed(world: World) -> None:
     """Everything that was written is on Kafka and marked as such."""
-    await until(world.carrier.ends, lambda ends: ends is not None)
+    await until(world.ends, lambda ends: ends is not None)
 
 
 class Dies(Publish):
@@ -192,6 +192,23 @@ async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_wor
         await world.settled()
     rows = await world.rows("SELECT aggregate, reason FROM parked_event ORDER BY id")
     assert [row.reason for row in rows] == ["malformed"] * 3
+
+
+async def test_where_to_go_on_is_what_the_database_says_whatever_kafka_remembers(
+    kafka_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = kafka_world
+    monkeypatch.setattr("cchc_shared.stream.kafka.COMMIT_SECONDS", 0)
+    events = histories(["A", "B", "C"], versions=2)
+    await world.producer.write(events)
+    async with running(world.carrier.relay()):
+        async with running(world.consumer()):
+            await world.settled()
+            await asyncio.sleep(0.5)  # by now Kafka has been told that everything was read
+        await world.forget()
+        async with running(world.consumer()):
+            await world.settled()
+    assert await world.effects() == expected(events)
 
 
 async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_elsewhere(kafka_world: World) -> None:
