@@ -27,6 +27,13 @@ def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
         raise invalid(
             [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
         ) from error
-    if any("\0" in value if isinstance(value, str) else abs(value) >= 1 << 63 for value in values):
+    if not all(map(_fits, values)):
         raise invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
     return tuple(values)
+
+
+def _fits(value: object) -> bool:
+    """Whether the database could hold it at all."""
+    if isinstance(value, str):
+        return "\0" not in value
+    return not isinstance(value, int) or abs(value) < 1 << 63
