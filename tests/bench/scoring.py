@@ -35,7 +35,7 @@ from tests.bench.stage import Stage
 from tests.support.databases import Database
 
 EVENTS = 50_000
-ONE_BY_ONE = 300
+ONE_BY_ONE = 200
 ROUNDS = 3
 READ_AT_ONCE = 1_000
 """As many as a consumer reads."""
