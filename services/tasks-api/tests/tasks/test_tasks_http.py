@@ -165,6 +165,15 @@ async def test_a_parent_is_done_when_all_children_are(city: Any, clock: FixedClo
     assert types == ["task.assigned.v1", "task.started.v1", "task.completed.v1"]
 
 
+async def test_what_children_finish_is_told_to_the_parent_of_their_parent(city: Any) -> None:
+    whole = await assign(city, lead_unit="all-districts", title="Việc chung")
+    part = await assign(city, lead_unit="all-districts", parent=whole["code"], title="Một phần việc chung")
+    for code in (*whole["children"], *part["children"]):
+        await complete(city, (await city.get(f"/v1/tasks/{code}", city.coordinator)).json())
+    assert (await city.get(f"/v1/tasks/{part['code']}", city.coordinator)).json()["status"] == "completed"
+    assert (await city.get(f"/v1/tasks/{whole['code']}", city.coordinator)).json()["status"] == "completed"
+
+
 async def test_a_child_lies_within_its_parents_time(city: Any) -> None:
     parent = await assign(city)
     late = await city.send(
