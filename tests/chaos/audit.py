@@ -16,6 +16,8 @@ from tests.support.system import System
 SET = "CCHC-CITY"
 CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
 """Each thing that is counted alone, and all of them together."""
+PAGE = 100
+"""Rows on a page: few enough that the lists of a storm have several."""
 DAYS = ("2024-06-30", "2025-02-15", "2025-06-15")
 """Days of other directories of units than today's."""
 
@@ -112,7 +114,7 @@ class Auditor:
     async def _pages(self, path: str, **query: Any) -> list[Json]:
         found: list[Json] = []
         while True:
-            page = await self._get(path, **{"limit": 200, **query})
+            page = await self._get(path, **{"limit": PAGE, **query})
             found += page["items"]
             if page["next_cursor"] is None:
                 return found

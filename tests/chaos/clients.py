@@ -78,7 +78,7 @@ class Clients:
     async def get(self, path: str, token: Mapping[str, str], **query: Any) -> Any:
         """The JSON of a page, however often it must be asked for."""
         reply = await self._until_answered(path, token, None, method="GET", query=query, patient=True)
-        assert reply is not None, f"no answer from {path}"
+        assert reply is not None, f"no answer from {path} {query}: {dict(self.answers)}"
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text}"
         return reply.json()
 
@@ -111,10 +111,10 @@ class Clients:
                 self.answers[str(reply.status_code)] += 1
                 if reply.is_success or (reply.status_code == 412 and open_before):
                     return reply
-                if reply.status_code < 500 and reply.status_code != 429:
+                if reply.status_code <= 500 and reply.status_code != 429:  # 500 is nobody's answer to a killed process
                     self.refusals.append(f"{method} {path}: {reply.status_code} {reply.text}")
                     return reply
-                open_before = open_before or reply.status_code >= 500
+                open_before = open_before or reply.status_code > 500
             if open_before and not patient and self._chance.random() < GIVES_UP:
                 return None
             await asyncio.sleep(pause)
