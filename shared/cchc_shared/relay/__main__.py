@@ -20,7 +20,7 @@ from cchc_shared.stream.kafka import PREFIX, KafkaSink
 from cchc_shared.stream.record import Record
 from cchc_shared.stream.worker import consuming, outbox_source
 
-BATCH = 4000
+BATCH = 8000
 
 
 class Publish:

@@ -59,7 +59,7 @@ def from_message(message: Any, topic: str) -> Record:
     try:
         given = {name: value.decode() for name, value in message.headers}
         version = int(given["ce_aggregateversion"])
-        if not 0 < version < MAX_VERSION or any("\0" in value for value in given.values()):
+        if not 0 < version < MAX_VERSION or "\0" in "".join(given.values()):
             raise ValueError("version out of range, or a NUL character")
         subject = given["ce_subject"]
         headers = {
@@ -123,7 +123,7 @@ class KafkaSource:
             session_timeout_ms=int(session_seconds * 1000),
             heartbeat_interval_ms=int(session_seconds * 300),
             max_partition_fetch_bytes=1 << 20,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=50,
             request_timeout_ms=10_000,
         )
 
@@ -171,9 +171,9 @@ class KafkaSource:
         if not at:
             return {}
         partitions = [TopicPartition(*slot) for slot in at]
-        # What retention has removed cannot be waited for.
-        starts = await asyncio.wait_for(self._consumer.beginning_offsets(partitions), timeout=10)
-        ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), timeout=10)
+        # What retention has removed cannot be waited for. Both at once: they queue behind the fetch that is waiting.
+        both = asyncio.gather(self._consumer.beginning_offsets(partitions), self._consumer.end_offsets(partitions))
+        starts, ends = await asyncio.wait_for(both, timeout=10)
         return {
             tuple(one): max(0, ends[one] - max(starts[one], at[one.topic, one.partition][0] + 1)) for one in partitions
         }
@@ -261,6 +261,7 @@ class KafkaSink:
                 sent.append(await producer.send_batch(batch, self._prefix + slot[0], partition=slot[1]))
                 batch = producer.create_batch()
                 batch.append(timestamp=None, **entry)
+        batch.close()  # nothing more will come: no reason to linger
         sent.append(await producer.send_batch(batch, self._prefix + slot[0], partition=slot[1]))
         await asyncio.gather(*sent)
 
