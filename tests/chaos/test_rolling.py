@@ -5,8 +5,6 @@ import random
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.chaos.clients import Clients
 from tests.chaos.load import Load
 from tests.chaos.storm import replaced
@@ -29,7 +27,6 @@ async def roll(system: System) -> Clients:
     return clients
 
 
-@pytest.mark.xdist_group("chaos")
 def test_a_rolling_restart_fails_no_request(tmp_path: Path) -> None:
     with System(tmp_path / "data") as system:
         clients = asyncio.run(roll(system))

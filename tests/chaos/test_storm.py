@@ -15,7 +15,7 @@ from tests.support.system import System
 
 SECONDS = 20
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.timeout(300)
 
 
 @contextmanager

@@ -14,14 +14,9 @@ SET = "CCHC-CITY"
 SOON = 30.0
 
 
-# All tests of a carrier run in one worker, which starts the system once.
-POSTGRES = pytest.param("postgres", marks=pytest.mark.xdist_group("end_to_end_postgres"))
-KAFKA = pytest.param("kafka", marks=pytest.mark.xdist_group("end_to_end_kafka"))
-
-
-@pytest.fixture(scope="session", params=[POSTGRES, KAFKA])
+@pytest.fixture(scope="session", params=["postgres", "kafka"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The system, started once for each carrier."""
+    """The system, started once for each carrier: `tests.support.groups` keeps its tests in one worker."""
     folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")
     if request.param == "postgres":
         with System(folder / "data") as system:

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.end_to_end.conftest import POSTGRES
 from tests.support.system import System, pages
 
 
@@ -29,7 +28,7 @@ def holdings(system: System) -> dict[str, Any]:
         }
 
 
-@pytest.mark.parametrize("system", [POSTGRES], indirect=True)
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_two_runs_do_not_meet_and_a_run_finds_its_data_again(system: System, another: System) -> None:
     with another.client("citizen", "citizen") as citizen:
         body = {"channel": "web", "kind": "on_site", "content": "Chỉ có ở lần chạy này"}
