@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.support.servers",
     "tests.support.databases",
+    "tests.support.groups",
     "tests.support.skips",
     "tests.support.tokens",
 ]

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 _ONE_SYSTEM = re.compile(r"^tests/end_to_end/.*\[(postgres|kafka)\b")
 
@@ -18,7 +18,7 @@ def group_of(nodeid: str) -> str:
     return f"end to end, {found[1]}" if found else nodeid
 
 
-class Groups(LoadGroupScheduling):
+class Groups(LoadGroupScheduling):  # type: ignore[misc]
     """Sends the tests of a group to the same worker."""
 
     def _split_scope(self, nodeid: str) -> str:
