@@ -8,6 +8,7 @@ from functools import lru_cache
 _CODE = re.compile(r"(?P<year>[12]\d{3})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 
+@lru_cache(maxsize=4096)
 def last_day(month: date) -> date:
     """The last day of the month of a day."""
     return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

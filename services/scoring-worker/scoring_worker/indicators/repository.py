@@ -15,6 +15,7 @@ UnitPeriod = tuple[str, str]
 _ENSURE = text(
     """INSERT INTO indicator_count (unit, period, counts)
        SELECT unit, period, '{}' FROM unnest(CAST(:unit AS text[]), CAST(:period AS text[])) AS w(unit, period)
+       WHERE NOT EXISTS (SELECT 1 FROM indicator_count c WHERE c.unit = w.unit AND c.period = w.period)
        ORDER BY unit, period ON CONFLICT DO NOTHING"""
 )
 _LOCK = text(
