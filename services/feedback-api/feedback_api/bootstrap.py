@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from cchc_shared.clock import Clock, SystemClock
 from cchc_shared.database import answers, create_engine
 from cchc_shared.http.app import create_app
+from cchc_shared.http.idempotency import forgetting
 from cchc_shared.settings import ServiceSettings
 from cchc_shared.stream import Consumer, Inbox, consuming, source_factory
 from cchc_shared.stream.parking import parking_router
@@ -25,6 +26,7 @@ from feedback_api.intake.routes import router as intake_router
 from feedback_api.intake.secrets import TrackingSecrets
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
+from feedback_api.models import idempotency
 from feedback_api.resources import Resources
 from feedback_api.routing.domain import Router
 from feedback_api.rules import FeedbackRules
@@ -48,15 +50,16 @@ async def open_resources(settings: FeedbackSettings, clock: Clock) -> AsyncItera
     engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=API)
     directory, writer = Directory(engine), IntakeWriter(engine, cipher)
     try:
-        yield Resources(
-            engine=engine,
-            calendar=calendar,
-            intake=Intake(clock, calendar, rules, deadlines, router, directory, secrets, writer),
-            handling=Handling(engine, clock, calendar, rules, deadlines, router, directory),
-            reading=Reading(engine, clock, cipher),
-            clocks=Clocks(clock, deadlines),
-            statistics=Statistics(engine, clock, calendar),
-        )
+        async with forgetting(engine, idempotency):
+            yield Resources(
+                engine=engine,
+                calendar=calendar,
+                intake=Intake(clock, calendar, rules, deadlines, router, directory, secrets, writer),
+                handling=Handling(engine, clock, calendar, rules, deadlines, router, directory),
+                reading=Reading(engine, clock, cipher),
+                clocks=Clocks(clock, deadlines),
+                statistics=Statistics(engine, clock, calendar),
+            )
     finally:
         await writer.drain()
         await engine.dispose()

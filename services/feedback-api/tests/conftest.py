@@ -68,7 +68,7 @@ class Service:
 
     async def define_units(self) -> None:
         rows = [
-            {"subject": code, "version": 1, "code": code, "name": code, "valid_from": since, "valid_to": until}
+            {"subject": code, "version": 1, "code": code, "valid_from": since, "valid_to": until}
             for code, since, until in UNITS
         ]
         async with self.resources.engine.begin() as conn:

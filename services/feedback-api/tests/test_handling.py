@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc_shared.clock import FixedClock
 from cchc_shared.codes import Role
+from cchc_shared.http.paging import encode_cursor
 from feedback_api.handling.transitions import Action
 from feedback_api.models import outbox
 
@@ -139,6 +140,51 @@ async def test_if_match_is_required_and_must_be_fresh(service: Service, people: 
     assert (stale.status_code, stale.headers["etag"]) == (412, '"1"')
     weak = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": "*"})
     assert weak.status_code == 422
+
+
+async def test_a_repeated_action_is_answered_alike(service: Service, people: People) -> None:
+    code, version = await report(service, people, "assign")
+    words = {"unit": JUSTICE, "reason": "thuộc Sở Tư pháp"}
+    key = people["officer"] | {"Idempotency-Key": "k"}
+    answers = await asyncio.gather(*(service.act(code, "transfer", key, version, words) for _ in range(5)))
+    answers.append(await service.act(code, "transfer", key, version, words))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({(answer.text, answer.headers["etag"]) for answer in answers}) == 1
+    assert (answers[0].json()["unit"], answers[0].headers["etag"]) == (JUSTICE, f'"{version + 1}"')
+    other = await service.act(code, "transfer", key, version, words | {"reason": "khác"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await service.act(code, "transfer", people["officer"], version, words)).status_code == 412
+
+
+async def test_a_key_of_a_refused_action_is_free(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    desk = people["desk"] | {"Idempotency-Key": "k"}
+    assert (await service.act(code, "assign", desk, version + 1)).status_code == 412
+    assert (await service.act(code, "assign", desk, version)).status_code == 200
+
+
+async def test_what_is_wrong_is_told_in_one_order(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    bad = {"unit": ENDED, "reason": "x"}
+    assert (await service.act("PA-26-999999", "transfer", people["desk"], version, bad)).status_code == 404
+    assert (await service.act(code, "transfer", people["officer"], version + 1, bad)).status_code == 412
+    early = await service.act(code, "publish", people["officer"], version)
+    assert (early.status_code, early.json()["possible"]) == (409, [])
+    assert (await service.act(code, "transfer", people["officer"], version, bad)).status_code == 409
+    theirs = await service.act(code, "assign", people["officer"], version, {"unit": ENDED})
+    assert (theirs.status_code, theirs.json()["code"], theirs.json()["by"]) == (403, "not-yours-to-do", ["desk"])
+    assert (await service.act(code, "assign", people["desk"], version, {"unit": ENDED})).status_code == 422
+
+
+async def test_a_report_that_no_desk_takes_back_stays(service: Service, people: People) -> None:
+    code, version = await report(service, people, "assign")
+    async with service.resources.engine.begin() as conn:
+        await conn.exec_driver_sql("DELETE FROM units")
+    await service.resources.handling.directory.units(max_age=0)
+    answer = await service.act(code, "return", people["officer"], version, {"reason": "belongs_to_other"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "no-desk")
+    assert answer.headers["retry-after"]
+    assert (await service.act(code, "accept", people["officer"], version)).status_code == 200
 
 
 async def test_of_two_actions_at_once_one_is_stale(service: Service, people: People) -> None:
@@ -287,6 +333,12 @@ async def test_bad_filters_are_named(service: Service, people: People) -> None:
         ("status=lost", "query.status"),
         ("from=18/11/2026", "query.from"),
         ("from=0001-01-01", "query.from"),
+        ("from=1763424000", "query.from"),
+        ("to=2026-11-18T00:00:00", "query.to"),
+        ("unit=" + "x" * 101, "query.unit"),
+        ("cursor=" + encode_cursor("0001-01-01T00:00:00+14:00", "PA-26-000001"), "query.cursor"),
+        ("cursor=" + encode_cursor("2026-11-18T00:00:00Z", 1), "query.cursor"),
+        ("cursor=" + encode_cursor(1 << 63, "PA-26-000001"), "query.cursor"),
         ("from=2026-11-18&to=2026-11-17", "query.to"),
         ("cursor=abc", "query.cursor"),
         ("limit=0", "query.limit"),

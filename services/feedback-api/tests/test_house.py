@@ -8,17 +8,20 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from cchc_shared import outbox
+from cchc_shared.clock import FixedClock
 from cchc_shared.codes import UnitKind
 from cchc_shared.events import Event, new_event
 from cchc_shared.events.unit import UnitDefined
 from cchc_shared.http.access import declarations
-from feedback_api.bootstrap import build_app, build_worker
+from feedback_api.bootstrap import build_app, build_worker, open_resources
 from feedback_api.contacts.cipher import BrokenSeal, Contact, ContactCipher
 from feedback_api.directory.handler import UnitsHandler
 from feedback_api.intake.secrets import TrackingSecrets
+from feedback_api.models import idempotency
 from feedback_api.settings import FeedbackSettings
 
 from .conftest import PROFILE, Service
@@ -74,6 +77,21 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/feedback/{code}/history"),
         ("GET", "/v1/feedback/{code}/clocks"),
     }
+
+
+async def test_old_keys_are_forgotten(service: Service, settings: FeedbackSettings, clock: FixedClock) -> None:
+    async with service.resources.engine.begin() as conn:
+        await conn.execute(
+            insert(idempotency),
+            [
+                {"caller": "x", "key": "old", "digest": b"", "created_at": datetime(2020, 1, 1, tzinfo=UTC)},
+                {"caller": "x", "key": "new", "digest": b"", "created_at": datetime.now(UTC)},
+            ],
+        )
+    async with open_resources(settings, clock), asyncio.timeout(30):
+        while len(kept := await service.rows(select(idempotency.c.key))) > 1:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.02)
+    assert [row.key for row in kept] == ["new"]
 
 
 def unit_event(version: int, code: str = "so-noi-vu", valid_to: date | None = None) -> Event:

@@ -152,10 +152,27 @@ async def test_a_channels_own_id_twice_is_the_same_report(service: Service, peop
 
 async def test_a_key_keeps_the_answer_that_named_an_earlier_report(service: Service, people: People) -> None:
     body = {"channel_ref": "7"}
-    first = (await service.post(body)).json()["code"]
+    first = (await service.post(body, **people["citizen"])).json()["code"]
     headers = people["citizen"] | {"Idempotency-Key": "k"}
     answers = [await service.post(body, **headers) for _ in range(2)]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(200, first)] * 2
+
+
+async def test_nobody_takes_an_id_before_the_channel_does(service: Service, people: People) -> None:
+    body = {"channel_ref": "123"}
+    refused = await service.post(body)
+    assert refused.status_code == 403
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert [error["field"] for error in refused.json()["errors"]] == ["body.channel_ref"]
+    senders = [people[who] for who in ("citizen", "other_citizen", "system")]
+    answers = await asyncio.gather(*(service.post(body, **sender) for sender in senders))
+    assert [answer.status_code for answer in answers] == [201] * 3
+    first = [answer.json()["code"] for answer in answers]
+    assert len(set(first)) == await count(service, feedback) == 3
+    again = [await service.post(body, **sender) for sender in (*senders, people["officer"], people["desk"])]
+    assert [(answer.status_code, answer.json()["code"]) for answer in again] == [
+        (200, code) for code in (*first, first[2], first[2])
+    ]
 
 
 def draft(key: str | None, content: str = "x", digest: bytes = b"d") -> Draft:
@@ -163,6 +180,7 @@ def draft(key: str | None, content: str = "x", digest: bytes = b"d") -> Draft:
     return Draft(
         request=Request("citizen-1", key, digest),
         channel=Channel.WEB,
+        channel_owner="",
         channel_ref=None,
         kind=FeedbackKind.CONDUCT,
         category=None,
@@ -286,7 +304,7 @@ async def test_before_the_units_are_known_the_sender_is_asked_to_come_back(servi
 async def test_a_unit_that_was_just_founded_is_soon_known(service: Service) -> None:
     assert (await service.post({"unit": "so-moi"})).status_code == 422
     async with service.resources.engine.begin() as conn:
-        await conn.exec_driver_sql("INSERT INTO units (subject, version, code, name) VALUES ('n', 1, 'so-moi', 'x')")
+        await conn.exec_driver_sql("INSERT INTO units (subject, version, code) VALUES ('n', 1, 'so-moi')")
     async with asyncio.timeout(4):  # sooner than the units are read again without being asked for
         while (await service.post({"unit": "so-moi"})).status_code != 201:  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.05)

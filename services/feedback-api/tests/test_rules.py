@@ -23,7 +23,7 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 rules = FeedbackRules.load(PROFILE / "feedback_rules.yaml")
 calendar = WorkingCalendar.load(PROFILE / "calendar.yaml")
 deadlines = Deadlines(rules, calendar)
-units = Units(Unit(code, code, since, until) for code, since, until in UNITS)
+units = Units(Unit(code, since, until) for code, since, until in UNITS)
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
 timings = st.builds(Timing, st.sampled_from(FeedbackKind), st.sampled_from(Severity), instants)

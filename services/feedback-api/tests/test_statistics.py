@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.clock import FixedClock
+from cchc_shared.codes import Role
 from feedback_api.statistics.domain import Counts
 
 from .conftest import HOME_AFFAIRS, JUSTICE, Service
@@ -90,11 +91,17 @@ async def test_answers_are_on_time_or_late(service: Service, people: People, clo
     assert (row["satisfied_rate"], row["reopened"]) == (None, 0)
 
 
-async def test_staff_count_their_own_unit_only(service: Service, people: People) -> None:
+async def test_staff_count_their_own_unit_only(service: Service, people: People, tokens: Any) -> None:
     await service.post({"unit": HOME_AFFAIRS})
     await service.post({"unit": JUSTICE})
     assert [row["received"] for row in await statistics(service, people["officer"])] == [1]
     assert [row["received"] for row in await statistics(service, people["desk"])] == [2]
+    private = tokens(sub="officer-1", roles=["officer", "citizen"], unit=HOME_AFFAIRS)
+    assert [row["received"] for row in await statistics(service, private)] == [1]
+    assert [row["received"] for row in await statistics(service, tokens(sub="x", roles=["officer"]))] == [0]
+    for role in (Role.INSPECTOR, Role.SCORING_BOARD, Role.COUNCIL, Role.OPERATOR):
+        overseer = tokens(sub="x", roles=[role, "officer"], unit=HOME_AFFAIRS)
+        assert [row["received"] for row in await statistics(service, overseer)] == [2]
     citizen = await service.client.get("/v1/statistics/feedback", headers=people["citizen"])
     assert citizen.status_code == 403
 
@@ -104,6 +111,9 @@ async def test_bad_questions_are_named(service: Service, people: People) -> None
         ("group_by=weather", "query.group_by"),
         ("group_by=month,month", "query.group_by"),
         ("as_of=yesterday", "query.as_of"),
+        ("as_of=1763424000", "query.as_of"),
+        ("from=2026-11-18T00:00:00", "query.from"),
+        ("to=0", "query.to"),
         ("surprise=1", "query.surprise"),
     ):
         answer = await service.client.get(f"/v1/statistics/feedback?{query}", headers=people["desk"])

@@ -10,7 +10,6 @@ class Unit:
     """A unit for a period; both days belong to it. A code may name another unit in another period."""
 
     code: str
-    name: str
     valid_from: date | None
     valid_to: date | None
 
@@ -25,9 +24,6 @@ class Units:
         self._by_code: dict[str, list[Unit]] = {}
         for unit in units:
             self._by_code.setdefault(unit.code, []).append(unit)
-
-    def __len__(self) -> int:
-        return len(self._by_code)
 
     def exists(self, code: str, day: date) -> bool:
         """Whether a unit has that code on that local day."""

@@ -9,7 +9,7 @@ from cchc_shared.events import Event
 from cchc_shared.events.unit import UnitDefined
 from feedback_api.models import units
 
-_FIELDS = ("version", "code", "name", "valid_from", "valid_to")
+_FIELDS = ("version", "code", "valid_from", "valid_to")
 
 
 class UnitsHandler:
@@ -31,7 +31,6 @@ def _row(event: Event, unit: UnitDefined) -> dict[str, object]:
         "subject": event.subject,
         "version": event.version,
         "code": unit.code,
-        "name": unit.name,
         "valid_from": unit.valid_from,
         "valid_to": unit.valid_to,
     }

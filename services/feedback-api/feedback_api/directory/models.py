@@ -11,7 +11,6 @@ def units_table(metadata: MetaData) -> Table:
         Column("subject", Text, primary_key=True),
         Column("version", Integer, nullable=False),
         Column("code", Text, nullable=False),
-        Column("name", Text, nullable=False),
         Column("valid_from", Date),
         Column("valid_to", Date),
     )

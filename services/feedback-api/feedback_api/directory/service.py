@@ -34,6 +34,6 @@ class Directory:
     async def _read(self) -> None:
         columns = units.c
         async with self._engine.connect() as conn:
-            rows = await conn.execute(select(columns.code, columns.name, columns.valid_from, columns.valid_to))
+            rows = await conn.execute(select(columns.code, columns.valid_from, columns.valid_to))
             self._units = Units(Unit(*row) for row in rows)
         self._read_at = time.monotonic()

@@ -1,6 +1,7 @@
 """What a caller is to a report, and who may read it. Whoever may not read it, is told that it does not exist."""
 
 import hmac
+from collections.abc import Collection
 from enum import StrEnum
 
 from cchc_shared.codes import Role
@@ -9,21 +10,24 @@ from feedback_api.handling.repository import Stored
 from feedback_api.handling.transitions import Party
 from feedback_api.intake.secrets import secret_digest
 
-OVERSEERS = (Role.COORDINATOR, Role.INSPECTOR)
 STAFF = (Role.OFFICER, Role.UNIT_HEAD)
+OVERSEERS = (Role.COORDINATOR, Role.INSPECTOR)
+"""Who reads every unit's reports."""
+COUNTERS = (*OVERSEERS, Role.SCORING_BOARD, Role.COUNCIL, Role.OPERATOR)
+"""Who sees every unit's figures: what citizens wrote is not in them."""
 
 
 class Scope(StrEnum):
-    """Which reports a caller may list."""
+    """Which reports a caller may list or see counted."""
 
     ALL = "all"
     UNIT = "unit"
     OWN = "own"
 
 
-def scope(caller: Principal) -> Scope:
-    """The widest scope among the caller's roles."""
-    if caller.has(*OVERSEERS):
+def scope(caller: Principal, everywhere: Collection[Role] = OVERSEERS) -> Scope:
+    """The widest scope among the caller's roles, of which some see all units."""
+    if caller.has(*everywhere):
         return Scope.ALL
     return Scope.UNIT if caller.has(*STAFF) and caller.unit is not None else Scope.OWN
 

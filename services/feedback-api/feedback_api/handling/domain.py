@@ -17,7 +17,7 @@ from cchc_shared.events.feedback import (
     FeedbackTransferred,
 )
 from feedback_api.clocks.domain import Deadlines, Timing
-from feedback_api.handling.transitions import TRANSITIONS, Action
+from feedback_api.handling.transitions import TRANSITIONS, Action, Transition
 
 
 class ReturnReason(StrEnum):
@@ -121,11 +121,16 @@ def state(feedback: Feedback) -> dict[str, Any]:
     return {name: getattr(feedback, name) for name in FeedbackState.__struct_fields__}
 
 
-def _next(before: Feedback, action: Action) -> Feedback:
-    transition = TRANSITIONS[action]
-    if before.status not in transition.sources:
+def transition(before: Feedback, action: Action) -> Transition:
+    """The line of the table for this action. Raises `WrongState` when it cannot be taken now."""
+    found = TRANSITIONS[action]
+    if before.status not in found.sources:
         raise WrongState(action)
-    return replace(before, status=transition.target, version=before.version + 1)
+    return found
+
+
+def _next(before: Feedback, action: Action) -> Feedback:
+    return replace(before, status=transition(before, action).target, version=before.version + 1)
 
 
 def _moved(feedback: Feedback, unit: str) -> Feedback:

@@ -32,6 +32,13 @@ def feedback_table(metadata: MetaData) -> Table:
         Column("code", Text, primary_key=True),
         Column("version", Integer, nullable=False),
         Column("channel", Text, nullable=False),
+        Column(
+            "channel_owner",
+            Text,
+            nullable=False,
+            server_default=text("''"),
+            comment="A citizen's subject; empty: the channel itself",
+        ),
         Column("channel_ref", Text),
         Column("kind", Text, nullable=False),
         Column("category", Text),
@@ -59,10 +66,11 @@ def feedback_table(metadata: MetaData) -> Table:
         Column("outcome", Text),
     )
     received_at, code = table.c.received_at, table.c.code
-    # The same id of a channel is the same report.
+    # The same id of a channel is the same report; what citizens send cannot take an id of the channel itself.
     Index(
         "uq_feedback_channel_ref",
         table.c.channel,
+        table.c.channel_owner,
         table.c.channel_ref,
         unique=True,
         postgresql_where=text("channel_ref IS NOT NULL"),

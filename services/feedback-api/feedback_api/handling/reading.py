@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cchc_shared.clock import Clock
 from cchc_shared.http.access import Principal
 from cchc_shared.http.paging import decode_cursor, encode_cursor
-from cchc_shared.http.problems import not_found
+from cchc_shared.http.problems import FieldError, invalid, not_found
 from feedback_api.contacts.cipher import Contact, ContactCipher
 from feedback_api.handling import repository
 from feedback_api.handling.access import Scope, may_read, may_read_contact, scope
@@ -86,4 +86,9 @@ def _scope(caller: Principal) -> ColumnElement[bool] | None:
 
 def _position(cursor: str) -> tuple[datetime, str]:
     at, code = decode_cursor(cursor, datetime, str)
-    return at, code
+    try:
+        return at.astimezone(UTC), code
+    except OverflowError as error:  # the first day of the calendar, in a time zone where it is a day earlier
+        raise invalid(
+            [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
+        ) from error

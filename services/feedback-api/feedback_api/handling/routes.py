@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from cchc_shared.codes import Role
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.etag import IfMatch, etag
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest
 from feedback_api.handling import views
-from feedback_api.handling.repository import Filter, Stored
+from feedback_api.handling.access import OVERSEERS, STAFF
+from feedback_api.handling.repository import Filter
 from feedback_api.handling.schemas import (
     AssignIn,
     DraftAnswerIn,
@@ -21,19 +23,14 @@ from feedback_api.handling.schemas import (
     ReturnIn,
     TransferIn,
 )
+from feedback_api.handling.service import Command
 from feedback_api.resources import Here
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
 Anyone = Annotated[Principal | None, public()]
-Reader = Annotated[
-    Principal,
-    allow(Role.CITIZEN, Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR, Role.INSPECTOR, Role.SYSTEM),
-]
-Desk = Annotated[Principal, allow(Role.COORDINATOR)]
-Staff = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD)]
-StaffOrDesk = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
-Head = Annotated[Principal, allow(Role.UNIT_HEAD)]
+Reader = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *STAFF, *OVERSEERS)]
+Acting = Annotated[Principal, allow(*STAFF, Role.COORDINATOR)]
 TrackingSecret = Annotated[str | None, Header(alias="X-Tracking-Secret", max_length=100)]
 
 
@@ -73,72 +70,56 @@ async def history(code: str, caller: Anyone, here: Here, secret: TrackingSecret 
     return views.history(stored, caller, rows)
 
 
-def _after(stored: Stored, caller: Principal, response: Response) -> FeedbackOut:
-    response.headers["ETag"] = etag(stored.feedback.version)
-    return views.report(stored, caller, None)
+async def _command(
+    request: Request, code: str, caller: Acting, version: IfMatch, key: IdempotencyKey = None
+) -> Command:
+    return Command(code, caller, version, key, await request_digest(request))
+
+
+Asked = Annotated[Command, Depends(_command)]
 
 
 def _action(name: str, summary: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return router.post(
-        f"/{{code}}/actions/{name}",
-        summary=summary,
-        response_model=FeedbackOut,
-        response_model_exclude_unset=True,
-    )
+    return router.post(f"/{{code}}/actions/{name}", summary=summary, response_model=FeedbackOut)
 
 
 @_action("assign", "Assign a report to a unit")
-async def assign(
-    code: str, body: AssignIn, caller: Desk, version: IfMatch, here: Here, response: Response
-) -> FeedbackOut:
+async def assign(asked: Asked, here: Here, body: AssignIn) -> Response:
     """From `received` or `returned`, by the co-ordinator."""
-    return _after(await here.handling.assign(code, caller, version, body.unit), caller, response)
+    return (await here.handling.assign(asked, body.unit)).response()
 
 
 @_action("accept", "Accept a report")
-async def accept(
-    code: str, caller: Staff, version: IfMatch, here: Here, response: Response, _: Nothing | None = None
-) -> FeedbackOut:
+async def accept(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """From `assigned`, by the unit. The first acceptance stops the acceptance clock."""
-    return _after(await here.handling.accept(code, caller, version), caller, response)
+    return (await here.handling.accept(asked)).response()
 
 
 @_action("return", "Return a report to the desk")
-async def give_back(
-    code: str, body: ReturnIn, caller: Staff, version: IfMatch, here: Here, response: Response
-) -> FeedbackOut:
+async def give_back(asked: Asked, here: Here, body: ReturnIn) -> Response:
     """By the unit, with a reason; counted as a hand-over."""
-    return _after(await here.handling.give_back(code, caller, version, body.reason), caller, response)
+    return (await here.handling.give_back(asked, body.reason)).response()
 
 
 @_action("transfer", "Transfer a report to another unit")
-async def transfer(
-    code: str, body: TransferIn, caller: StaffOrDesk, version: IfMatch, here: Here, response: Response
-) -> FeedbackOut:
-    """With a reason; counted as a hand-over. The former unit keeps a read-only view."""
-    return _after(await here.handling.transfer(code, caller, version, body.unit, body.reason), caller, response)
+async def transfer(asked: Asked, here: Here, body: TransferIn) -> Response:
+    """By the unit or the co-ordinator, with a reason; counted as a hand-over. The former unit keeps reading it."""
+    return (await here.handling.transfer(asked, body.unit, body.reason)).response()
 
 
 @_action("draft_answer", "Draft the answer")
-async def draft_answer(
-    code: str, body: DraftAnswerIn, caller: Staff, version: IfMatch, here: Here, response: Response
-) -> FeedbackOut:
+async def draft_answer(asked: Asked, here: Here, body: DraftAnswerIn) -> Response:
     """By the unit, with an outcome; a later draft takes the place of an earlier one."""
-    done = await here.handling.draft_answer(code, caller, version, body.answer, body.outcome)
-    return _after(done, caller, response)
+    return (await here.handling.draft_answer(asked, body.answer, body.outcome)).response()
 
 
 @_action("approve_answer", "Approve the answer")
-async def approve_answer(
-    code: str, caller: Head, version: IfMatch, here: Here, response: Response, _: Nothing | None = None
-) -> FeedbackOut:
+async def approve_answer(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """By the head of the unit; stops the resolution clock and shows the answer to the citizen."""
-    return _after(await here.handling.approve_answer(code, caller, version), caller, response)
+    return (await here.handling.approve_answer(asked)).response()
 
 
 @_action("publish", "Publish the answer")
-async def publish(
-    code: str, caller: StaffOrDesk, version: IfMatch, here: Here, response: Response, _: Nothing | None = None
-) -> FeedbackOut:
+async def publish(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """From `answered`, by the unit or the co-ordinator."""
-    return _after(await here.handling.publish(code, caller, version), caller, response)
+    return (await here.handling.publish(asked)).response()

@@ -1,16 +1,13 @@
 """Reports on the wire: what actions take, and what readers get."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
 from feedback_api.handling.domain import ReturnReason
-
-UnitCode = Annotated[str, bounded(60, min_length=1)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 
 
 class Nothing(In):

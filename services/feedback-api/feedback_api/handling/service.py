@@ -4,43 +4,50 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared import logs
 from cchc_shared.clock import Clock
 from cchc_shared.codes import Role
 from cchc_shared.events import new_event
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import stale
+from cchc_shared.http.etag import etag, stale
+from cchc_shared.http.idempotency import Reply, once
 from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
 from cchc_shared.working_time import WorkingCalendar
 from feedback_api.clocks.domain import Deadlines
 from feedback_api.directory.domain import Units
 from feedback_api.directory.service import FRESH, Directory
-from feedback_api.handling import domain, repository
+from feedback_api.handling import domain, repository, views
 from feedback_api.handling.access import may_read, parties
 from feedback_api.handling.domain import Feedback, ReturnReason, Step, WrongState
 from feedback_api.handling.repository import Actor, Stored
-from feedback_api.handling.transitions import TRANSITIONS, Action, Party, possible
+from feedback_api.handling.transitions import Action, Party, possible
+from feedback_api.models import idempotency
 from feedback_api.routing.domain import Router
-from feedback_api.rules import FeedbackRules
+from feedback_api.routing.problems import no_desk
+from feedback_api.rules import FeedbackRules, NoRuleInForce
 
 ROLES = {Party.DESK: Role.COORDINATOR, Party.STAFF: Role.OFFICER, Party.HEAD: Role.UNIT_HEAD}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An action on a report as its caller asked for it; `version` is what the caller saw."""
+    """What every action is asked with; `version` is what the caller saw, `key` and `digest` tell a repeated request."""
 
     code: str
-    action: Action
     caller: Principal
     version: int
+    key: str | None
+    digest: bytes
+
+
+Perform = Callable[[Feedback, datetime], Step]
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """The use cases of a report's handling. Each commits, or raises a problem and changes nothing."""
+    """The use cases of a report's handling. Each commits and replies, or raises a problem and changes nothing."""
 
     engine: AsyncEngine
     clock: Clock
@@ -50,92 +57,115 @@ class Handling:
     router: Router
     directory: Directory
 
-    async def assign(self, code: str, caller: Principal, version: int, unit: str | None) -> Stored:
+    async def assign(self, command: Command, unit: str | None) -> Reply:
         """The desk assigns the report to a unit, by default the one it is routed to."""
-        if unit is not None:
-            await self._check_unit(unit)
-        return await self._act(
-            Command(code, Action.ASSIGN, caller, version), lambda before, _: domain.assign(before, unit or before.unit)
-        )
+        units = await self._units(unit)
 
-    async def accept(self, code: str, caller: Principal, version: int) -> Stored:
-        return await self._act(
-            Command(code, Action.ACCEPT, caller, version), lambda before, at: domain.accept(before, at, self.deadlines)
-        )
+        def give(before: Feedback, at: datetime) -> Step:
+            if unit is not None:
+                self._check_exists(units, unit, at)
+            return domain.assign(before, unit or before.unit)
 
-    async def give_back(self, code: str, caller: Principal, version: int, reason: ReturnReason) -> Stored:
+        return await self._once(command, Action.ASSIGN, give)
+
+    async def accept(self, command: Command) -> Reply:
+        return await self._once(command, Action.ACCEPT, lambda before, at: domain.accept(before, at, self.deadlines))
+
+    async def give_back(self, command: Command, reason: ReturnReason) -> Reply:
         """The unit returns the report to the desk of its kind."""
-        units = await self.directory.units()
-        return await self._act(
-            Command(code, Action.RETURN, caller, version),
-            lambda before, at: domain.give_back(before, self._desk(units, before, at), reason),
+        units = await self._units()
+        return await self._once(
+            command, Action.RETURN, lambda before, at: domain.give_back(before, self._desk(units, before, at), reason)
         )
 
-    async def transfer(self, code: str, caller: Principal, version: int, unit: str, reason: str) -> Stored:
-        await self._check_unit(unit)
+    async def transfer(self, command: Command, unit: str, reason: str) -> Reply:
+        units = await self._units(unit)
 
         def move(before: Feedback, at: datetime) -> Step:
+            self._check_exists(units, unit, at)
             if unit == before.unit:
                 raise invalid([FieldError("body.unit", "đang giữ phản ánh này", "holds this report already")])
             return domain.transfer(before, at, unit, reason, self.deadlines)
 
-        return await self._act(Command(code, Action.TRANSFER, caller, version), move)
+        return await self._once(command, Action.TRANSFER, move)
 
-    async def draft_answer(self, code: str, caller: Principal, version: int, answer: str, outcome: str) -> Stored:
-        if outcome not in self.rules.outcomes.names:
-            known = ", ".join(self.rules.outcomes.names)
-            raise invalid([FieldError("body.outcome", f"phải là một trong: {known}", f"must be one of: {known}")])
-        return await self._act(
-            Command(code, Action.DRAFT_ANSWER, caller, version),
-            lambda before, _: domain.draft_answer(before, answer, outcome),
+    async def draft_answer(self, command: Command, answer: str, outcome: str) -> Reply:
+        def draft(before: Feedback, _: datetime) -> Step:
+            if outcome not in self.rules.outcomes.names:
+                known = ", ".join(self.rules.outcomes.names)
+                raise invalid([FieldError("body.outcome", f"phải là một trong: {known}", f"must be one of: {known}")])
+            return domain.draft_answer(before, answer, outcome)
+
+        return await self._once(command, Action.DRAFT_ANSWER, draft)
+
+    async def approve_answer(self, command: Command) -> Reply:
+        return await self._once(command, Action.APPROVE_ANSWER, domain.approve_answer)
+
+    async def publish(self, command: Command) -> Reply:
+        return await self._once(command, Action.PUBLISH, lambda before, _: domain.publish(before))
+
+    async def _once(self, command: Command, action: Action, perform: Perform) -> Reply:
+        async def work(conn: AsyncConnection) -> Reply:
+            stored = await self._act(conn, command, action, perform)
+            shown = views.report(stored, command.caller, None)
+            body = shown.model_dump_json(exclude_unset=True).encode()
+            return Reply(200, body, {"ETag": etag(stored.feedback.version)})
+
+        return await once(
+            self.engine, idempotency, caller=command.caller.sub, key=command.key, digest=command.digest, work=work
         )
 
-    async def approve_answer(self, code: str, caller: Principal, version: int) -> Stored:
-        return await self._act(Command(code, Action.APPROVE_ANSWER, caller, version), domain.approve_answer)
-
-    async def publish(self, code: str, caller: Principal, version: int) -> Stored:
-        return await self._act(Command(code, Action.PUBLISH, caller, version), lambda before, _: domain.publish(before))
-
-    async def _act(self, command: Command, perform: Callable[[Feedback, datetime], Step]) -> Stored:
-        at = self.clock.now()
-        async with self.engine.begin() as conn:
-            stored = await repository.load(conn, command.code, lock=True)
-            if stored is None or not may_read(command.caller, None, stored):
-                raise not_found("phản ánh này", "this report")
-            before = stored.feedback
-            # First: a unit that repeats its transfer, having lost the answer, must learn that it was done.
-            if before.version != command.version:
-                raise stale(before.version)
-            held = parties(command.caller, before.unit)
-            acting = TRANSITIONS[command.action].parties & held
-            if not acting:
-                raise _not_yours(command.action)
-            try:
-                step = perform(before, at)
-            except WrongState as error:
-                raise _wrong_state(before, held) from error
-            event = new_event(
-                step.event,
-                subject=before.code,
-                version=step.after.version,
-                occurred_at=at,
-                recorded_at=at,
-                traceparent=logs.traceparent.get(),
-            )
-            await repository.save(
-                conn, before, step, Actor(command.caller.sub, _role(command.caller, acting), at), event
-            )
+    async def _act(self, conn: AsyncConnection, command: Command, action: Action, perform: Perform) -> Stored:
+        """Raises 404 for a report not to be read, 412 when it changed meanwhile, 409 with what is possible in a wrong
+        state, 403 when that is for somebody else to do, and what `perform` has to say about the words of the caller.
+        """
+        at, caller = self.clock.now(), command.caller
+        stored = await repository.load(conn, command.code, lock=True)
+        if stored is None or not may_read(caller, None, stored):
+            raise not_found("phản ánh này", "this report")
+        before = stored.feedback
+        # First: a unit that repeats its transfer, having lost the answer, must learn that it was done.
+        if before.version != command.version:
+            raise stale(before.version)
+        held = parties(caller, before.unit)
+        try:
+            allowed = domain.transition(before, action).parties
+        except WrongState as error:
+            raise _wrong_state(before, held) from error
+        acting = allowed & held
+        if not acting:
+            raise _not_yours(allowed)
+        step = perform(before, at)
+        event = new_event(
+            step.event,
+            subject=before.code,
+            version=step.after.version,
+            occurred_at=at,
+            recorded_at=at,
+            traceparent=logs.traceparent.get(),
+        )
+        await repository.save(conn, before, step, Actor(caller.sub, _role(caller, acting), at), event)
         return replace(stored, feedback=step.after)
 
-    async def _check_unit(self, unit: str) -> None:
-        today = self.calendar.local_date(self.clock.now())
-        if not (await self.directory.units()).exists(unit, today) and not (await self.directory.units(FRESH)).exists(
-            unit, today
-        ):
+    async def _units(self, named: str | None = None) -> Units:
+        """The units, read again if the named one is not among them.
+
+        Asked before the transaction: whoever holds one connection must not wait for another.
+        """
+        units = await self.directory.units()
+        if named is None or units.exists(named, self.calendar.local_date(self.clock.now())):
+            return units
+        return await self.directory.units(FRESH)
+
+    def _check_exists(self, units: Units, unit: str, at: datetime) -> None:
+        if not units.exists(unit, self.calendar.local_date(at)):
             raise invalid([FieldError("body.unit", "hiện không có đơn vị này", "is no unit today")])
 
     def _desk(self, units: Units, before: Feedback, at: datetime) -> str:
-        return self.router.route(units, before.kind, before.severity, self.calendar.local_date(at)).unit
+        try:
+            return self.router.route(units, before.kind, before.severity, self.calendar.local_date(at)).unit
+        except NoRuleInForce as error:
+            raise no_desk() from error
 
 
 def _role(caller: Principal, acting: frozenset[Party]) -> str:
@@ -145,13 +175,13 @@ def _role(caller: Principal, acting: frozenset[Party]) -> str:
     return ROLES[Party.STAFF if Party.STAFF in acting else min(acting)]
 
 
-def _not_yours(action: Action) -> Problem:
+def _not_yours(allowed: frozenset[Party]) -> Problem:
     return Problem(
         403,
-        "not-your-action",
-        vi="Bạn không được làm việc này với phản ánh này.",
-        en="You may not do this to this report.",
-        extra={"parties": sorted(TRANSITIONS[action].parties)},
+        "not-yours-to-do",
+        vi="Việc này do người khác làm ở bước này.",
+        en="At this step this is for somebody else to do.",
+        extra={"by": sorted(allowed)},
     )
 
 

@@ -38,21 +38,19 @@ def _from(*sources: S, to: S, by: Iterable[Party]) -> Transition:
     return Transition(frozenset(sources), to, frozenset(by))
 
 
-# A status that no line leaves is an end, or waits for an action that is not offered.
+# A status that no line reaches belongs to an action that is not offered.
 TRANSITIONS: Final[Mapping[Action, Transition]] = {
     Action.ASSIGN: _from(S.RECEIVED, S.RETURNED, to=S.ASSIGNED, by=[Party.DESK]),
     Action.ACCEPT: _from(S.ASSIGNED, to=S.ACCEPTED, by=[Party.STAFF]),
     Action.RETURN: _from(S.ASSIGNED, S.ACCEPTED, to=S.RETURNED, by=[Party.STAFF]),
-    Action.TRANSFER: _from(S.ASSIGNED, S.ACCEPTED, S.IN_PROGRESS, to=S.ASSIGNED, by=[Party.STAFF, Party.DESK]),
-    Action.DRAFT_ANSWER: _from(
-        S.ACCEPTED, S.IN_PROGRESS, S.ANSWER_DRAFTED, S.REOPENED, to=S.ANSWER_DRAFTED, by=[Party.STAFF]
-    ),
+    Action.TRANSFER: _from(S.ASSIGNED, S.ACCEPTED, to=S.ASSIGNED, by=[Party.STAFF, Party.DESK]),
+    Action.DRAFT_ANSWER: _from(S.ACCEPTED, S.ANSWER_DRAFTED, to=S.ANSWER_DRAFTED, by=[Party.STAFF]),
     Action.APPROVE_ANSWER: _from(S.ANSWER_DRAFTED, to=S.ANSWERED, by=[Party.HEAD]),
     Action.PUBLISH: _from(S.ANSWERED, to=S.PUBLISHED, by=[Party.STAFF, Party.DESK]),
 }
 
 
-def possible(status: S, parties: Iterable[Party] = Party) -> tuple[Action, ...]:
+def possible(status: S, parties: Iterable[Party]) -> tuple[Action, ...]:
     """The actions that such a caller may take in that status, in the order of the table."""
     parties = frozenset(parties)
     return tuple(

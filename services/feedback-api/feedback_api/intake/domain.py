@@ -22,6 +22,8 @@ class Draft:
 
     request: Request
     channel: Channel
+    channel_owner: str
+    """Whose ids of the channel these are: the channel's own when empty, else those of one sender."""
     channel_ref: str | None
     kind: FeedbackKind
     category: str | None

@@ -22,6 +22,7 @@ _GIVEN = {
     "headers": "text",
     "body": "bytea",
     "channel": "text",
+    "channel_owner": "text",
     "channel_ref": "text",
     "kind": "text",
     "category": "text",
@@ -60,15 +61,15 @@ _WRITE = text(
         SELECT given.* FROM given LEFT JOIN claimed USING (caller, key)
         WHERE given.key IS NULL OR claimed.key IS NOT NULL
     ), inserted AS (
-        INSERT INTO feedback (code, version, channel, channel_ref, kind, category, severity, title, content,
-                              lat, lon, address, unit, routing, status, submitted_by, secret_digest,
+        INSERT INTO feedback (code, version, channel, channel_owner, channel_ref, kind, category, severity, title,
+                              content, lat, lon, address, unit, routing, status, submitted_by, secret_digest,
                               received_at, recorded_at, accept_due_at, resolve_due_at)
-        SELECT code, 1, channel, channel_ref, kind, category, severity, title, content,
-               lat, lon, address, unit, CAST(routing AS jsonb), 'received', submitted_by, secret_digest,
+        SELECT code, 1, channel, channel_owner, channel_ref, kind, category, severity, title,
+               content, lat, lon, address, unit, CAST(routing AS jsonb), 'received', submitted_by, secret_digest,
                received_at, recorded_at, accept_due_at, resolve_due_at
         FROM wanted
-        ORDER BY channel, channel_ref
-        ON CONFLICT (channel, channel_ref) WHERE channel_ref IS NOT NULL DO NOTHING
+        ORDER BY channel, channel_owner, channel_ref
+        ON CONFLICT (channel, channel_owner, channel_ref) WHERE channel_ref IS NOT NULL DO NOTHING
         RETURNING code
     ), contact AS (
         INSERT INTO feedback_contact (code, sealed, recorded_at)
@@ -95,10 +96,11 @@ _KEPT = text(
 )
 
 _SAME = text(
-    """SELECT f.code, f.version, f.status, f.unit, f.channel, f.channel_ref, f.kind, f.category, f.severity,
-              f.received_at, f.accept_due_at, f.resolve_due_at
-       FROM feedback f JOIN unnest(CAST(:channels AS text[]), CAST(:refs AS text[])) AS g(channel, ref)
-         ON f.channel = g.channel AND f.channel_ref = g.ref"""
+    """SELECT f.code, f.version, f.status, f.unit, f.channel, f.channel_owner, f.channel_ref, f.kind,
+              f.category, f.severity, f.received_at, f.accept_due_at, f.resolve_due_at
+       FROM feedback f
+       JOIN unnest(CAST(:channels AS text[]), CAST(:owners AS text[]), CAST(:refs AS text[])) AS g(channel, owner, ref)
+         ON f.channel = g.channel AND f.channel_owner = g.owner AND f.channel_ref = g.ref"""
 )
 
 _KEEP = text(
@@ -157,6 +159,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         _json(row.reply.headers) if keyed else None,
         row.reply.body if keyed else None,
         draft.channel.value,
+        draft.channel_owner,
         draft.channel_ref,
         draft.kind.value,
         draft.category,
@@ -209,12 +212,16 @@ async def keep_reply(conn: AsyncConnection, request: Request, reply: Reply) -> N
     )
 
 
-async def same_reports(conn: AsyncConnection, drafts: Sequence[Draft]) -> dict[tuple[str, str | None], Any]:
-    """The reports that hold these drafts' channel ids, by channel and id."""
+async def same_reports(conn: AsyncConnection, drafts: Sequence[Draft]) -> dict[tuple[str, str, str | None], Any]:
+    """The reports that hold these drafts' channel ids, by channel, owner and id."""
     if not drafts:
         return {}
     rows = await conn.execute(
         _SAME,
-        {"channels": [draft.channel.value for draft in drafts], "refs": [draft.channel_ref for draft in drafts]},
+        {
+            "channels": [draft.channel.value for draft in drafts],
+            "owners": [draft.channel_owner for draft in drafts],
+            "refs": [draft.channel_ref for draft in drafts],
+        },
     )
-    return {(row.channel, row.channel_ref): row for row in rows}
+    return {(row.channel, row.channel_owner, row.channel_ref): row for row in rows}

@@ -17,7 +17,7 @@ router = APIRouter(tags=["feedback"])
     status_code=201,
     response_model=Receipt,
     summary="Send a report",
-    responses={200: {"model": Receipt, "description": "The channel sent this report before"}},
+    responses={200: {"model": Receipt, "description": "The same sender gave this `channel_ref` before"}},
 )
 async def receive(
     request: Request,

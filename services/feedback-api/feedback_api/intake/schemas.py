@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints
 
 from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.schemas import In, Instant, Out, bounded
+from cchc_shared.http.schemas import In, Instant, Out, UnitCode, bounded
 
 PHONE = r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$"
 EMAIL = r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"
@@ -34,7 +34,9 @@ class FeedbackIn(In):
 
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(
-        default=None, description="The channel's own id; the same one twice is the same report"
+        default=None,
+        description="The channel's own id; sent twice, it is the same report. Citizens have ids of their own, apart "
+        "from those that channel software and officials give; without a token there are none",
     )
     kind: FeedbackKind
     category: Annotated[str, bounded(60, min_length=1)] | None = Field(
@@ -44,7 +46,7 @@ class FeedbackIn(In):
     title: Annotated[str, bounded(300)] | None = None
     content: Annotated[str, bounded(20_000, min_length=1)]
     location: LocationIn | None = None
-    unit: Annotated[str, bounded(60, min_length=1)] | None = None
+    unit: UnitCode | None = None
     reporter: ReporterIn | None = None
     attachments: list[str] = Field(default=[], max_length=0, description="Not taken here")
     received_at: Instant | None = Field(default=None, description="By role `system` only, and not in the future")

@@ -20,10 +20,15 @@ from feedback_api.intake.schemas import FeedbackIn, ReporterIn
 from feedback_api.intake.secrets import TrackingSecrets
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.routing.domain import Routed, Router, UnknownUnit
+from feedback_api.routing.problems import no_desk
 from feedback_api.rules import FeedbackRules, NoRuleInForce
 
 ANYONE = ""
 """Stands for the caller of a request without a token, among whom a key must be unguessable."""
+
+CHANNEL_ITSELF = ""
+"""Owns the ids that the channel's software and officials give."""
+SPEAK_FOR_CHANNELS = (Role.SYSTEM, Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR, Role.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Intake:
     writer: IntakeWriter
 
     async def receive(self, report: FeedbackIn, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
-        """The acknowledgement after the commit: 201 for a new report, 200 for one that its channel sent before.
+        """The acknowledgement after the commit: 201 for a new report, 200 for one that was sent before.
 
         Raises a problem for what the city's rules do not allow.
         """
@@ -55,6 +60,7 @@ class Intake:
         draft = Draft(
             request=request,
             channel=report.channel,
+            channel_owner=_channel_owner(report, caller),
             channel_ref=report.channel_ref,
             kind=report.kind,
             category=report.category,
@@ -115,13 +121,22 @@ class Intake:
             raise invalid(
                 [FieldError("body.unit", "không có đơn vị này vào ngày tiếp nhận", "is no unit on the day of receipt")]
             )
+        raise no_desk() from missing
+
+
+def _channel_owner(report: FeedbackIn, caller: Principal | None) -> str:
+    """Whose the given id is. A channel's ids can be guessed: no stranger may take one before the channel does."""
+    if caller is not None:
+        return CHANNEL_ITSELF if caller.has(*SPEAK_FOR_CHANNELS) else caller.sub
+    if report.channel_ref is not None:
         raise Problem(
-            503,
-            "no-desk",
-            vi="Chưa có đơn vị đầu mối tiếp nhận, hãy thử lại sau.",
-            en="The intake desk is not known yet; try again later.",
-            headers={"Retry-After": "2"},
-        ) from missing
+            403,
+            "channel-ref-not-yours",
+            vi="Cần mã truy cập để gửi channel_ref.",
+            en="A token is required to give channel_ref.",
+            errors=[FieldError("body.channel_ref", "cần mã truy cập", "requires a token")],
+        )
+    return ANYONE
 
 
 def _role(caller: Principal) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -35,6 +35,10 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     received_at: datetime
     accept_due_at: datetime
     resolve_due_at: datetime
+
+    @classmethod
+    def of(cls, report: Any) -> Self:
+        return cls(**{name: getattr(report, name) for name in cls.__struct_fields__})
 
     def reply(self, status: int) -> Reply:
         headers = {"Location": f"/v1/feedback/{self.code}", "ETag": etag(self.version)}
@@ -91,8 +95,8 @@ class IntakeWriter:
             elif written[row.code]:
                 outcomes.append(row.reply)
             else:
-                existing = same[(draft.channel, draft.channel_ref)]
-                reply = Acknowledgement(**existing._asdict()).reply(200)
+                existing = same[(draft.channel, draft.channel_owner, draft.channel_ref)]
+                reply = Acknowledgement.of(existing).reply(200)
                 if request.key is not None:
                     await repository.keep_reply(conn, request, reply)
                 outcomes.append(reply)

@@ -5,26 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from sqlalchemy import Row
 
-from cchc_shared.codes import Role
 from cchc_shared.http.access import Principal, allow
+from feedback_api.handling.access import COUNTERS, STAFF
 from feedback_api.resources import Here
 from feedback_api.statistics.domain import Counts
 from feedback_api.statistics.schemas import StatisticsOut, StatisticsQuery, StatisticsRow
 
 router = APIRouter(tags=["statistics"])
 
-Official = Annotated[
-    Principal,
-    allow(
-        Role.OFFICER,
-        Role.UNIT_HEAD,
-        Role.COORDINATOR,
-        Role.SCORING_BOARD,
-        Role.COUNCIL,
-        Role.INSPECTOR,
-        Role.OPERATOR,
-    ),
-]
+Official = Annotated[Principal, allow(*STAFF, *COUNTERS)]
 
 
 @router.get(

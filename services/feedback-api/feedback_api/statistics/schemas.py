@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from cchc_shared.http.schemas import In, Out, bounded
-from feedback_api.handling.schemas import Day
+from cchc_shared.http.schemas import Day, In, Out, bounded
 from feedback_api.statistics.domain import Dimension
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cchc_shared.clock import Clock
 from cchc_shared.http.access import Principal
 from cchc_shared.working_time import WorkingCalendar
-from feedback_api.handling.access import STAFF
+from feedback_api.handling.access import COUNTERS, Scope, scope
 from feedback_api.statistics import repository
 from feedback_api.statistics.domain import Dimension
 from feedback_api.statistics.repository import Question
@@ -48,5 +48,5 @@ class Statistics:
 
 
 def _only_unit(caller: Principal) -> str | None:
-    """The unit that a caller who is nothing but its staff is limited to."""
-    return (caller.unit or "") if caller.roles <= frozenset(STAFF) else None
+    """The unit that the caller's figures are limited to."""
+    return None if scope(caller, COUNTERS) is Scope.ALL else caller.unit or ""

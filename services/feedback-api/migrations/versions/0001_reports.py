@@ -47,7 +47,6 @@ def upgrade() -> None:
         text("subject"),
         sa.Column("version", sa.Integer(), nullable=False),
         text("code"),
-        text("name"),
         sa.Column("valid_from", sa.Date()),
         sa.Column("valid_to", sa.Date()),
         sa.PrimaryKeyConstraint("subject", name="pk_units"),
@@ -75,6 +74,7 @@ def create_feedback() -> None:
         text("code"),
         sa.Column("version", sa.Integer(), nullable=False),
         text("channel"),
+        text("channel_owner", server_default=sa.text("''"), comment="A citizen's subject; empty: the channel itself"),
         text("channel_ref", nullable=True),
         text("kind"),
         text("category", nullable=True),
@@ -106,7 +106,7 @@ def create_feedback() -> None:
     op.create_index(
         "uq_feedback_channel_ref",
         "feedback",
-        ["channel", "channel_ref"],
+        ["channel", "channel_owner", "channel_ref"],
         unique=True,
         postgresql_where=sa.text("channel_ref IS NOT NULL"),
     )
