@@ -34,7 +34,7 @@ from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
 from tests.support.databases import Database
 
-EVENTS = 50_000
+EVENTS = 100_000
 ONE_BY_ONE = 200
 ROUNDS = 3
 READ_AT_ONCE = 1_000
