@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cchc_shared.clock import FixedClock
 from cchc_shared.codes import Role
 from cchc_shared.http.paging import encode_cursor
 from feedback_api.handling.transitions import Action
-from feedback_api.models import outbox
+from feedback_api.models import outbox, units
 
 from .conftest import CENTRE, ENDED, HOME_AFFAIRS, JUSTICE, Service
 
@@ -325,6 +325,19 @@ async def test_filters_and_pages(service: Service, people: People, clock: FixedC
     clock.advance(timedelta(days=30))
     assert await found(overdue="true") == 7
     assert await found(overdue="false") == 0
+
+
+async def test_a_unit_may_have_as_long_a_code_as_the_directory_allows(service: Service, people: People) -> None:
+    code = "x" * 100
+    async with service.resources.engine.begin() as conn:
+        await conn.execute(insert(units).values(subject=code, version=1, code=code))
+    await service.resources.intake.directory.units(max_age=0)
+    sent = await service.post({"unit": code})
+    assert (sent.status_code, sent.json()["unit"]) == (201, code)
+    assigned = await service.act(sent.json()["code"], "assign", people["desk"], 1, {"unit": code})
+    assert assigned.status_code == 200
+    listed = await service.client.get("/v1/feedback", params={"unit": code}, headers=people["desk"])
+    assert [item["unit"] for item in listed.json()["items"]] == [code]
 
 
 async def test_bad_filters_are_named(service: Service, people: People) -> None:
