@@ -36,4 +36,4 @@ def _fits(value: object) -> bool:
     """Whether the database could hold it at all."""
     if isinstance(value, str):
         return "\0" not in value
-    return not isinstance(value, int) or abs(value) < 1 << 63
+    return not isinstance(value, int) or -(1 << 63) <= value < 1 << 63
