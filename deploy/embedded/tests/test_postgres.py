@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,17 @@ class Running:
 
     def start(self) -> None:
         self.server.initialise()
+        self._spawn()
+        end = time.monotonic() + 60
+        while not self.server.is_ready(self.process.pid):
+            assert time.monotonic() < end
+            # The children of a killed server may outlive it for a moment, and a new one does not start beside them.
+            if self.process.poll() is not None:
+                self._spawn()
+            time.sleep(0.05)
+        asyncio.run(wait_ready(self.server.url()))
+
+    def _spawn(self) -> None:
         self.process = spawn(
             self.server.command(),
             environment=os.environ,
@@ -38,8 +50,6 @@ class Running:
             account=self.server.account(),
             folder=self.server.folder,
         )
-        asyncio.run(wait_ready(self.server.url()))
-        assert self.server.is_ready(self.process.pid)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
