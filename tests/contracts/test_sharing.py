@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from cchc_shared.stream.record import Batch, Slot, Source
+from cchc_shared.stream.record import Batch, Source
 from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, histories, running, task
 from tests.contracts.member import Orders
 from tests.support.databases import Database
@@ -58,23 +58,22 @@ async def test_members_that_come_and_go_lose_and_double_nothing(world: World) ->
     assert await world.parked() == []
 
 
-class Deaf:
-    """A source that is only ever told to rewind."""
+class Waking:
+    """A source that first gives a batch it had read long ago."""
 
-    rewound = False
-
-    async def start(self) -> None: ...
+    def __init__(self, inner: Source, old: Batch) -> None:
+        self._old: Batch | None = old
+        self._inner = inner
+        self.start, self.lag, self.stop = inner.start, inner.lag, inner.stop
+        self.rewound = 0
 
     async def next(self, limit: int, wait: float) -> Batch | None:
-        raise NotImplementedError
+        old, self._old = self._old, None
+        return old or await self._inner.next(limit, wait)
 
     async def rewind(self) -> None:
-        self.rewound = True
-
-    async def lag(self) -> dict[Slot, int]:
-        return {}
-
-    async def stop(self) -> None: ...
+        self.rewound += 1
+        await self._inner.rewind()
 
 
 async def first_batch(source: Source) -> Batch:
@@ -92,11 +91,28 @@ async def test_a_zombie_with_an_old_position_changes_nothing(world: World) -> No
     await source.stop()
     async with running(world.consumer("heir")):
         await world.settled()
-    deaf = Deaf()
-    await world.consumer("zombie").apply(deaf, batch)
-    assert deaf.rewound
+    assert not await world.consumer("zombie").apply(batch)
     assert await world.effects() == expected(events)
     assert set(await by_member(world)) == {"heir"}
+
+
+async def test_who_wakes_with_an_old_batch_goes_on_where_others_are(world: World) -> None:
+    events = histories(["A", "B", "C"], versions=3)
+    await world.producer.write(events)
+    source = world.carrier.source("sleeper")
+    await source.start()
+    old = await first_batch(source)
+    await source.stop()
+    async with running(world.consumer("heir")):
+        await world.settled()
+    later = histories(["D", "E", "F"], versions=3)
+    await world.producer.write(later)
+    waking = Waking(world.carrier.source("sleeper"), old)
+    async with running(world.consumer("sleeper", source=lambda: waking)):
+        await world.settled()
+    assert waking.rewound
+    assert await world.effects() == expected([*events, *later])
+    assert (await by_member(world))["sleeper"] == len(later)
 
 
 async def test_of_two_that_apply_the_same_batch_at_once_one_is_fenced(world: World) -> None:
@@ -105,9 +121,8 @@ async def test_of_two_that_apply_the_same_batch_at_once_one_is_fenced(world: Wor
     await source.start()
     batch = await first_batch(source)
     await source.stop()
-    twins = [Deaf(), Deaf()]
-    await asyncio.gather(*(world.consumer(name).apply(twin, batch) for name, twin in zip("ab", twins, strict=True)))
-    assert sorted(twin.rewound for twin in twins) == [False, True]
+    done = await asyncio.gather(*(world.consumer(name).apply(batch) for name in "ab"))
+    assert sorted(done) == [False, True]
     assert sum((await by_member(world)).values()) == len(batch.records)
 
 

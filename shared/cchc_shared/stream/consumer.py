@@ -7,6 +7,7 @@ skipping is never right.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -115,19 +116,32 @@ class Consumer:
         self._fed = dict.fromkeys(self._fed, time.monotonic())
         await source.start()
         chores_at = 0.0
-        while not self._stopping.is_set():
-            self._progress = time.monotonic()
-            if time.monotonic() >= chores_at:
-                await self._chores(source)
-                chores_at = time.monotonic() + 1.0
-            batch = await source.next(self._limit, wait=WAIT_SECONDS)
-            if batch is not None:
-                await self.apply(source, batch)
-                self._limit = min(self._limit * 2, self._batch_size)
-                self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
+        reading = self._read(source)
+        try:
+            while not self._stopping.is_set():
+                self._progress = time.monotonic()
+                batch = await reading
+                if time.monotonic() >= chores_at:
+                    await self._chores(source, batch)
+                    chores_at = time.monotonic() + 1.0
+                reading = self._read(source)  # the next one comes while this one is written
+                if batch is None:
+                    continue
+                if await self.apply(batch):
+                    self._limit = min(self._limit * 2, self._batch_size)
+                    self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
+                else:
+                    await _end(reading)  # what it read stands behind what others have done
+                    await source.rewind()
+                    reading = self._read(source)
+        finally:
+            await _end(reading)
 
-    async def apply(self, source: Source, batch: Batch) -> None:
-        """Effect and position of one batch, in one transaction."""
+    def _read(self, source: Source) -> "asyncio.Task[Batch | None]":
+        return asyncio.create_task(source.next(self._limit, wait=WAIT_SECONDS))
+
+    async def apply(self, batch: Batch) -> bool:
+        """Effect and position of one batch, in one transaction; False when another member has moved a position on."""
         started = time.perf_counter()
         try:
             async with self._engine.begin() as conn:
@@ -136,17 +150,18 @@ class Consumer:
         except Fenced:
             metrics.BATCHES.labels(self.name, "fenced").inc()
             log.info("fenced", consumer=self.name)
-            await source.rewind()
-            return
+            return False
         metrics.BATCHES.labels(self.name, "committed").inc()
         metrics.SECONDS.labels(self.name).observe(time.perf_counter() - started)
         self._tell(outcome)
+        return True
 
-    async def _chores(self, source: Source) -> None:
+    async def _chores(self, source: Source, read: Batch | None) -> None:
         async with self._engine.begin() as conn:
             outcome = await self._effect.chores(conn)
         self._tell(outcome)
-        self._watch(await source.lag())
+        waiting = Counter((record.topic, record.partition) for record in read.records) if read else Counter()
+        self._watch({slot: behind + waiting[slot] for slot, behind in (await source.lag()).items()})
 
     def _watch(self, lag: Mapping[Slot, int]) -> None:
         """Show the lag, and raise when a slot has records and gives none: a client may stop fetching in silence."""
@@ -175,6 +190,12 @@ async def _first(*waits: Awaitable[object]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
+
+
+async def _end(reading: asyncio.Task[Batch | None]) -> None:
+    """Stop a read whose records nobody wants; its error, if any, would have come again with the next one."""
+    reading.cancel()
+    await asyncio.wait([reading], timeout=1)
 
 
 async def _leave(source: Source) -> None:

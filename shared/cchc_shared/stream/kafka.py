@@ -9,6 +9,7 @@ Kafka only so that others can see the lag.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,20 +38,28 @@ def to_headers(record: Record) -> list[tuple[str, bytes]]:
     """The envelope as CloudEvents headers; `aggregatetype`, `aggregateversion`, `recordedtime` are extensions."""
     envelope = msgspec.to_builtins(record.headers)  # moments and ids as text
     headers = [
-        ("ce_specversion", b"1.0"),
-        ("content-type", b"application/json"),
-        ("ce_source", SOURCE + record.topic.encode()),
+        *_common(record.topic, record.type, record.aggregate.partition(":")[0]),
         ("ce_id", envelope["id"].encode()),
-        ("ce_type", record.type.encode()),
         ("ce_subject", envelope["subject"].encode()),
         ("ce_time", envelope["occurred_at"].encode()),
         ("ce_recordedtime", envelope["recorded_at"].encode()),
-        ("ce_aggregatetype", record.aggregate.partition(":")[0].encode()),
         ("ce_aggregateversion", str(record.version).encode()),
     ]
     if "traceparent" in envelope:
         headers.append(("ce_traceparent", envelope["traceparent"].encode()))
     return headers
+
+
+@lru_cache(maxsize=1024)
+def _common(topic: str, event_type: str, aggregate_type: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all events of a type share."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("content-type", b"application/json"),
+        ("ce_source", SOURCE + topic.encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_aggregatetype", aggregate_type.encode()),
+    )
 
 
 def from_message(message: Any, topic: str) -> Record:
@@ -253,16 +262,17 @@ class KafkaSink:
         producer = self._producer
         if producer is None:
             raise ConnectionError("the producer was closed")
-        batch = producer.create_batch()
-        sent = []
+        topic, partition = self._prefix + slot[0], slot[1]
+        batch, sent = producer.create_batch(), []
         for record in records:
-            entry = {"key": record.headers["subject"].encode(), "value": record.payload, "headers": to_headers(record)}
-            if batch.append(timestamp=None, **entry) is None:  # it is full
-                sent.append(await producer.send_batch(batch, self._prefix + slot[0], partition=slot[1]))
+            key, headers = record.headers["subject"].encode(), to_headers(record)
+            if batch.append(timestamp=None, key=key, value=record.payload, headers=headers) is None:  # it is full
+                sent.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()
-                batch.append(timestamp=None, **entry)
+                batch.append(timestamp=None, key=key, value=record.payload, headers=headers)
         batch.close()  # nothing more will come: no reason to linger
-        sent.append(await producer.send_batch(batch, self._prefix + slot[0], partition=slot[1]))
+        sent.append(await producer.send_batch(batch, topic, partition=partition))
+        await asyncio.sleep(0)  # the broker begins with these while other partitions' are being built
         await asyncio.gather(*sent)
 
 

@@ -142,10 +142,10 @@ class PostgresSource:
 
     async def _read(self, limit: int) -> list[Record]:
         records: list[Record] = []
-        if not self._held:
-            return records
-        share = max(1, limit // len(self._held))
+        left = len(self._held)
         for topic, slots in self._by_topic():
+            # Each slot may give its share of what is still free: a topic without news leaves its share to others.
+            share, left = max(1, (limit - len(records)) // left), left - len(slots)
             rows = await self._fetch(_READ.format(topic=topic), *self._positions(slots), share)
             records += [_record(topic, row) for row in rows]
         return records
