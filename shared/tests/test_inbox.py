@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.database import create_engine
 from cchc_shared.events import encode
 from cchc_shared.stream.inbox import Inbox, is_transient
-from cchc_shared.stream.record import Record
+from cchc_shared.stream.record import Envelope, Record
 from tests.contracts.harness import Recorder, name_of, prepare, task
 from tests.support.databases import Database
 
@@ -27,14 +27,9 @@ Key = tuple[str, int]
 def record(key: Key, at: int, fault: str | None = None) -> Record:
     """The event as it stands at a place of its partition; with a fault, its envelope cannot be read."""
     event = task(*key)
-    headers = {
-        "id": str(event.id),
-        "subject": event.subject,
-        "occurred_at": event.occurred_at.isoformat(),
-        "recorded_at": event.recorded_at.isoformat(),
-    }
+    envelope = Envelope(event.id, event.subject, event.occurred_at, event.recorded_at)
     version = event.version if fault is None else None
-    return Record("tasks", 0, (at, 0), name_of(event), version, event.type, encode(event.data), headers, fault)
+    return Record("tasks", 0, (at, 0), name_of(event), version, event.type, encode(event.data), envelope, fault)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from cchc_shared.events import TOPICS, Event, encode
 from cchc_shared.outbox import partition_of
 from cchc_shared.stream.kafka import PREFIX, to_headers
-from cchc_shared.stream.record import Record
+from cchc_shared.stream.record import Envelope, Record
 from tests.bench import lifecycles
 from tests.bench.broker import fill, reachable
 from tests.bench.results import Bound, Figure, Result
@@ -61,7 +61,7 @@ async def _produce(bootstrap: str, events: Sequence[Event]) -> float:
 
 def _message(event: Event) -> dict[str, Any]:
     partition, data = partition_of(event.subject), event.data
-    envelope = {name: getattr(event, name) for name in ("id", "subject", "occurred_at", "recorded_at", "traceparent")}
+    envelope = Envelope(event.id, event.subject, event.occurred_at, event.recorded_at, event.traceparent)
     aggregate, payload = f"{data.AGGREGATE}:{event.subject}", encode(data)
     record = Record(data.TOPIC, partition, (0, 0), aggregate, event.version, data.TYPE, payload, envelope)
     return {

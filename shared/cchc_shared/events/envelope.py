@@ -41,6 +41,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def type(self) -> str:
         return self.data.TYPE
 
+    @property
+    def aggregate(self) -> str:
+        """Type and id of what the event speaks of: ids need only be unique within a type."""
+        return f"{self.data.AGGREGATE}:{self.subject}"
+
 
 def new_event(
     data: EventData,

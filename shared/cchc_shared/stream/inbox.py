@@ -9,16 +9,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.events import Event, MalformedEvent, UnknownEventType, decode
-from cchc_shared.events.envelope import Instant
-from cchc_shared.stream.record import Record
+from cchc_shared.events import Event, EventData, MalformedEvent, UnknownEventType, decode
+from cchc_shared.stream.record import Envelope, Record, read_envelope
 
 Reason = Literal["malformed", "failed", "gap", "behind"]
 
@@ -61,10 +59,7 @@ class _Parked:
     error: str | None = None
 
 
-@dataclass(slots=True)
-class _Step:
-    record: Record
-    event: Event
+_Step = tuple[Record, Event]
 
 
 _LOAD = text(
@@ -133,7 +128,9 @@ class Inbox:
         steps: list[_Step] = []
         parked: list[_Parked] = []
         for name in [*by_aggregate, *(name for name in retry if name not in by_aggregate)]:
-            one = known.setdefault(name, _Known())
+            one = known.get(name)
+            if one is None:
+                one = known[name] = _Known()
             if one.held == "gap" or name in retry:
                 one.held = None
             candidates = [*stash.get(name, {}).values(), *by_aggregate.get(name, ())]
@@ -144,12 +141,13 @@ class Inbox:
 
     async def _known(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, _Known]:
         rows = await conn.execute(_LOAD, {"aggregates": list(names)})
-        return {row.aggregate: _Known(row.version, row.held) for row in rows}
+        return {aggregate: _Known(version, held) for aggregate, version, held in rows}
 
     async def _stash(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, dict[int, Record]]:
         stash: dict[str, dict[int, Record]] = defaultdict(dict)
         if names:
             for row in await conn.execute(_STASHED, {"aggregates": list(names)}):
+                envelope, fault = read_envelope(row.headers)
                 stash[row.aggregate][row.id] = Record(
                     row.topic,
                     row.partition,
@@ -158,8 +156,8 @@ class Inbox:
                     row.version,
                     row.type,
                     bytes(row.payload),
-                    row.headers,
-                    None if row.version is not None else row.error,
+                    envelope,
+                    fault if row.version is not None else row.error,
                 )
         return stash
 
@@ -168,7 +166,15 @@ class Inbox:
     ) -> None:
         """Divide one aggregate's records into steps that may be taken and events that must park."""
         for record in sorted(candidates, key=_order) if len(candidates) > 1 else candidates:
-            if record.version is not None and record.version <= one.version:
+            envelope = record.envelope
+            if one.held is None and record.version == one.version + 1 and isinstance(envelope, Envelope):
+                try:
+                    steps.append((record, _event(envelope, record.version, decode(record.type, record.payload))))
+                    one.version += 1
+                except (MalformedEvent, UnknownEventType) as error:
+                    one.held = "poison"
+                    parked.append(_Parked(record, "malformed", str(error)))
+            elif record.version is not None and record.version <= one.version:
                 outcome.duplicates += 1
             elif one.held is not None:
                 parked.append(_Parked(record, "behind", record.fault))
@@ -176,12 +182,8 @@ class Inbox:
                 one.held = "gap"
                 parked.append(_Parked(record, "gap", f"version {one.version + 1} has not come"))
             else:
-                try:
-                    steps.append(_Step(record, _event(record)))
-                    one.version += 1
-                except (MalformedEvent, UnknownEventType) as error:
-                    one.held = "poison"
-                    parked.append(_Parked(record, "malformed", str(error)))
+                one.held = "poison"
+                parked.append(_Parked(record, "malformed", record.fault or "no version in the envelope"))
 
     async def _apply(
         self,
@@ -192,15 +194,18 @@ class Inbox:
         outcome: Outcome,
     ) -> None:
         """Apply all steps at once; where that fails, halve until the culprit is alone, and hold its aggregate."""
-        ready = [step for step in steps if step.event.version <= known[step.record.aggregate].version]
-        if len(ready) < len(steps):
-            late = (step for step in steps if step.event.version > known[step.record.aggregate].version)
-            parked += [_Parked(step.record, "behind") for step in late]
+        ready: list[_Step] = []
+        for step in steps:
+            record, event = step
+            if event.version <= known[record.aggregate].version:
+                ready.append(step)
+            else:
+                parked.append(_Parked(record, "behind"))
         if not ready:
             return
         try:
             async with conn.begin_nested():
-                await self._handler.apply(conn, [step.event for step in ready])
+                await self._handler.apply(conn, [event for _, event in ready])
         except Exception as error:
             if is_transient(error):
                 raise
@@ -209,10 +214,10 @@ class Inbox:
                 await self._apply(conn, ready[:middle], known, parked, outcome)
                 await self._apply(conn, ready[middle:], known, parked, outcome)
                 return
-            culprit = ready[0]
+            record, event = ready[0]
             # Later steps of this aggregate were counted as taken; from here on they are behind the culprit.
-            known[culprit.record.aggregate] = _Known(culprit.event.version - 1, "poison")
-            parked.append(_Parked(culprit.record, "failed", f"{type(error).__name__}: {error}"))
+            known[record.aggregate] = _Known(event.version - 1, "poison")
+            parked.append(_Parked(record, "failed", f"{type(error).__name__}: {error}"))
             return
         outcome.applied += len(ready)
 
@@ -256,26 +261,11 @@ def _order(record: Record) -> tuple[int, Any]:
     return (record.version if record.version is not None else 1 << 31, record.position)
 
 
-class _Envelope(msgspec.Struct, frozen=True, gc=False):
-    id: UUID
-    subject: str
-    occurred_at: Instant
-    recorded_at: Instant
-    traceparent: str | None = None
-
-
-def _event(record: Record) -> Event:
-    if record.fault is not None or record.version is None:
-        raise MalformedEvent(record.fault or "no version in the envelope")
-    data = decode(record.type, record.payload)
-    try:
-        envelope = msgspec.convert(record.headers, _Envelope)
-    except msgspec.ValidationError as error:
-        raise MalformedEvent(f"envelope: {error}") from error
+def _event(envelope: Envelope, version: int, data: EventData) -> Event:
     return Event(
         id=envelope.id,
         subject=envelope.subject,
-        version=record.version,
+        version=version,
         occurred_at=envelope.occurred_at,
         recorded_at=envelope.recorded_at,
         data=data,
@@ -302,7 +292,7 @@ def _row(one: _Parked, patience: float) -> dict[str, Any]:
         "major": record.position[0],
         "minor": record.position[1],
         "type": record.type,
-        "headers": msgspec.json.encode(record.headers).decode(),
+        "headers": msgspec.json.encode(record.envelope).decode(),
         "payload": record.payload,
         "reason": one.reason,
         "error": one.error and one.error.replace("\0", "\\0")[:2000],

@@ -21,7 +21,7 @@ from structlog import get_logger
 
 from cchc_shared.outbox import PARTITIONS
 from cchc_shared.stream import positions
-from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot
+from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot, read_envelope
 
 log = get_logger()
 
@@ -36,7 +36,7 @@ MAX_AGGREGATE = 500
 
 def to_headers(record: Record) -> list[tuple[str, bytes]]:
     """The envelope as CloudEvents headers; `aggregatetype`, `aggregateversion`, `recordedtime` are extensions."""
-    envelope = msgspec.to_builtins(record.headers)  # moments and ids as text
+    envelope = msgspec.to_builtins(record.envelope)  # moments and ids as text
     headers = [
         *_common(record.topic, record.type, record.aggregate.partition(":")[0]),
         ("ce_id", envelope["id"].encode()),
@@ -82,9 +82,9 @@ def from_message(message: Any, topic: str) -> Record:
         aggregate = f"{given['ce_aggregatetype']}:{subject}"
         if len(aggregate) > MAX_AGGREGATE:
             raise ValueError("aggregate id too long")
-        return Record(
-            topic, message.partition, position, aggregate, version, given["ce_type"], message.value or b"", headers
-        )
+        envelope, fault = read_envelope(headers)
+        kind, payload = given["ce_type"], message.value or b""
+        return Record(topic, message.partition, position, aggregate, version, kind, payload, envelope, fault)
     except (AttributeError, KeyError, ValueError) as error:
         return _unreadable(message, topic, position, f"envelope: {error!r}")
 
@@ -265,7 +265,7 @@ class KafkaSink:
         topic, partition = self._prefix + slot[0], slot[1]
         batch, sent = producer.create_batch(), []
         for record in records:
-            key, headers = record.headers["subject"].encode(), to_headers(record)
+            key, headers = record.aggregate.partition(":")[2].encode(), to_headers(record)
             if batch.append(timestamp=None, key=key, value=record.payload, headers=headers) is None:  # it is full
                 sent.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()

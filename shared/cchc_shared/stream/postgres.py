@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.outbox import PARTITIONS
 from cchc_shared.stream import positions
-from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot
+from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot
 
 IDLE_SECONDS = (0.01, 0.1)
 """Pause between two looks at an outbox that gave nothing: the shortest, and the longest it grows to."""
@@ -175,14 +175,6 @@ class PostgresSource:
 
 def _record(topic: str, row: Any) -> Record:
     (partition, xid, seq, event_id, kind, subject, version, event_type, occurred_at, recorded_at, trace, payload) = row
-    headers = {
-        "id": event_id,
-        "subject": subject,
-        "occurred_at": occurred_at,
-        "recorded_at": recorded_at,
-    }
-    if trace is not None:
-        headers["traceparent"] = trace
     return Record(
         topic,
         partition,
@@ -191,7 +183,7 @@ def _record(topic: str, row: Any) -> Record:
         version,
         event_type,
         payload.encode(),
-        headers,
+        Envelope(event_id, subject, occurred_at, recorded_at, trace),
     )
 
 

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+from cchc_shared.events.envelope import Instant
 
 START = (-1, -1)
 """The position before the first record."""
@@ -13,10 +18,20 @@ Slot = tuple[str, int]
 """A topic and one of its partitions."""
 
 
-class Record(NamedTuple):
-    """One event as it was carried, its envelope not yet read.
+class Envelope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What every event says of itself, beside its type and version."""
 
-    `version` is None and `fault` says why when the envelope itself cannot be read.
+    id: UUID
+    subject: str
+    occurred_at: Instant
+    recorded_at: Instant
+    traceparent: str | None = None
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One event as it was carried, its data not yet read.
+
+    Where the envelope cannot be read, `fault` says why, and `version` is None if that cannot be read either.
     """
 
     topic: str
@@ -27,10 +42,17 @@ class Record(NamedTuple):
     version: int | None
     type: str
     payload: bytes
-    headers: Mapping[str, Any]
-    """`id`, `subject`, `occurred_at`, `recorded_at` and, where there is one, `traceparent`; each as text, or already as
-    what the text stands for: nobody writes out a moment only to read it again."""
+    envelope: Envelope | Mapping[str, Any]
+    """With a fault, what was found instead."""
     fault: str | None = None
+
+
+def read_envelope(headers: Mapping[str, Any]) -> tuple[Envelope | Mapping[str, Any], str | None]:
+    """The envelope and no fault; or the headers as they are, and what is wrong with them."""
+    try:
+        return msgspec.convert(headers, Envelope), None
+    except msgspec.ValidationError as error:
+        return headers, f"envelope: {error}"
 
 
 class Advance(NamedTuple):

@@ -3,10 +3,11 @@
 Everything a score counts is one of these two, so that an indicator is only a number of duties in given states.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 
 class Measure(StrEnum):
@@ -39,8 +40,7 @@ def month_of(instant: datetime, timezone: ZoneInfo) -> date:
     return date(local.year, local.month, 1)
 
 
-@dataclass(slots=True)
-class Duty:
+class Duty(msgspec.Struct, gc=False):
     """One duty of one unit from the event that opened it to the one that closed it.
 
     `aggregate` is the type and id of what the events speak of: `task:…`. The duty's own key is its first three fields.

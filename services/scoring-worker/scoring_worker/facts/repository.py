@@ -1,9 +1,7 @@
 """SQL of duties and events."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import fields
 from datetime import UTC, date, datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.events import Event
 from scoring_worker.facts.domain import Duty, Measure, State
 
-_NAMES = tuple(field.name for field in fields(Duty))
+_NAMES = Duty.__struct_fields__
 _COLUMNS = ", ".join(_NAMES)
 _CHANGED = ("aggregate", "measure", "opened_version", "done_at", "ended_at", "closed_version", "counted")
-_values = attrgetter(*_NAMES)
 
 # Locked, because maturing changes duties too; it passes over those that are locked.
 _STANDING = text(
@@ -77,11 +74,11 @@ _COUNT_RIPE = text(
 )
 
 
-async def append_events(conn: AsyncConnection, events: Sequence[Event], aggregates: Sequence[str]) -> None:
-    """Keep what evidence needs to name an event; its payload stays in the log it came from."""
+async def insert_events(conn: AsyncConnection, events: Iterable[tuple[str, Event]]) -> None:
+    """Keep what evidence needs to name an event, by its aggregate; its payload stays in the log it came from."""
     rows = [
         (aggregate, event.version, event.id, event.data.TYPE, event.occurred_at, event.recorded_at)
-        for event, aggregate in zip(events, aggregates, strict=True)
+        for aggregate, event in events
     ]
     await _copy(conn, "event", ("aggregate", "version", "id", "type", "occurred_at", "recorded_at"), rows)
 
@@ -93,7 +90,7 @@ async def standing(conn: AsyncConnection, aggregates: Collection[str]) -> list[D
 
 async def insert(conn: AsyncConnection, duties: Iterable[Duty]) -> None:
     """Write new duties."""
-    await _copy(conn, "duty", _NAMES, [_values(duty) for duty in duties])
+    await _copy(conn, "duty", _NAMES, [msgspec.structs.astuple(duty) for duty in duties])
 
 
 async def change(conn: AsyncConnection, duties: Collection[Duty]) -> None:
@@ -166,8 +163,12 @@ async def _copy(conn: AsyncConnection, table: str, columns: Sequence[str], rows:
     await raw.driver_connection.copy_records_to_table(table, records=rows, columns=columns)  # type: ignore[union-attr]
 
 
-def _duty(row: Sequence[object]) -> Duty:
-    duty = Duty(*row)  # type: ignore[arg-type]
-    duty.measure = Measure(duty.measure)
-    duty.counted = State(duty.counted) if duty.counted else None
+_MEASURES = {str(measure): measure for measure in Measure}
+_STATES: dict[str | None, State | None] = {str(state): state for state in State} | {None: None}
+
+
+def _duty(row: Sequence[Any]) -> Duty:
+    duty = Duty(*row)
+    duty.measure = _MEASURES[duty.measure]
+    duty.counted = _STATES[duty.counted]
     return duty

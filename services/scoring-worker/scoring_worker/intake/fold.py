@@ -12,11 +12,6 @@ from scoring_worker.facts.domain import Duty, Measure, State, month_of
 from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
 
 
-def aggregate_of(event: Event) -> str:
-    """Type and id of the event's aggregate: ids need only be unique within a type."""
-    return f"{event.data.AGGREGATE}:{event.subject}"
-
-
 class Fold:
     """The duties of a batch's aggregates, changed by its events.
 
@@ -31,6 +26,8 @@ class Fold:
         for duty in sorted(standing, key=lambda duty: duty.opened_version):
             self._standing.setdefault((duty.aggregate, duty.measure), []).append(duty)
         self._before: dict[int, State | None] = {}
+        self.told: list[tuple[str, Event]] = []
+        """The events that opened or closed something, each with its aggregate."""
         self.opened: list[Duty] = []
         self.changed: list[Duty] = []
         """Those that were there before the batch."""
@@ -46,16 +43,17 @@ class Fold:
     def apply(self, event: Event) -> None:
         """The event's effect; events of one aggregate come in the order of their versions."""
         data = event.data
+        aggregate = event.aggregate
         for wanted in duties_of(data):
-            self._bring(event, wanted)
+            self._bring(aggregate, event, wanted)
         occurrence = occurrence_of(data)
         if occurrence is not None:
             month = month_of(event.occurred_at, self._timezone)
-            self._open(event, occurrence.measure, occurrence.unit, month)
+            self._open(aggregate, event, occurrence.measure, occurrence.unit, month)
 
-    def _bring(self, event: Event, wanted: Wanted) -> None:
-        measure, unit, due_at, done_at = wanted
-        standing = self._standing.setdefault((aggregate_of(event), measure), [])
+    def _bring(self, aggregate: str, event: Event, wanted: Wanted) -> None:
+        measure, unit, due_at, done_at = wanted.measure, wanted.unit, wanted.due_at, wanted.done_at
+        standing = self._standing.get((aggregate, measure))
         if standing:
             duty = standing[-1]
             same = duty.unit == unit and duty.due_at == due_at
@@ -69,20 +67,24 @@ class Fold:
                 standing.pop()
         if due_at is not None:
             month = month_of(due_at, self._timezone)
-            standing.append(self._open(event, measure, unit, month, due_at=due_at, done_at=done_at))
+            duty = self._open(aggregate, event, measure, unit, month, due_at, done_at)
+            if standing is None:
+                self._standing[aggregate, measure] = [duty]
+            else:
+                standing.append(duty)
 
     def _open(
         self,
+        aggregate: str,
         event: Event,
         measure: Measure,
         unit: str,
         month: date,
-        *,
         due_at: datetime | None = None,
         done_at: datetime | None = None,
     ) -> Duty:
         duty = Duty(
-            aggregate=aggregate_of(event),
+            aggregate=aggregate,
             measure=measure,
             opened_version=event.version,
             code=event.data.code,  # type: ignore[attr-defined]
@@ -97,6 +99,7 @@ class Fold:
         duty.counted = duty.standing(self._now)
         self._before[id(duty)] = None
         self.opened.append(duty)
+        self._tell(aggregate, event)
         return duty
 
     def _close(
@@ -111,3 +114,8 @@ class Fold:
             duty.done_at = done_at
         duty.closed_version = event.version
         duty.counted = duty.standing(self._now)
+        self._tell(duty.aggregate, event)
+
+    def _tell(self, aggregate: str, event: Event) -> None:
+        if not self.told or self.told[-1][1] is not event:
+            self.told.append((aggregate, event))

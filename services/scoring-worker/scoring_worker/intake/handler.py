@@ -11,7 +11,7 @@ from cchc_shared.events.unit import UnitDefined
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import State
 from scoring_worker.indicators.domain import movements
-from scoring_worker.intake.fold import Fold, aggregate_of
+from scoring_worker.intake.fold import Fold
 from scoring_worker.scores import settling
 from scoring_worker.scores.catalogue import Catalogue
 from scoring_worker.units import repository as units
@@ -38,11 +38,12 @@ class Scoring:
         await settling.begin(conn, redefines=bool(definitions))
         if definitions:
             await units.define(conn, definitions)
-        aggregates = [aggregate_of(event) for event in events]
-        await facts.append_events(conn, events, aggregates)
-        fold = Fold(await facts.standing(conn, set(aggregates)), timezone=self._timezone, now=now)
+        standing = await facts.standing(conn, {event.aggregate for event in events})
+        fold = Fold(standing, timezone=self._timezone, now=now)
         for event in events:
             fold.apply(event)
+        if fold.told:
+            await facts.insert_events(conn, fold.told)
         if fold.opened:
             await facts.insert(conn, fold.opened)
         if fold.changed:

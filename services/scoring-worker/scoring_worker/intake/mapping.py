@@ -5,7 +5,8 @@ Every task and feedback event carries the state after the fact: the duties of an
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from cchc_shared.codes import FeedbackStatus, TaskStatus
 from cchc_shared.events import EventData
@@ -16,7 +17,7 @@ from scoring_worker.facts.domain import Measure
 TINY = timedelta(microseconds=1)
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """A duty as it stands after an event; without `due_at`, the last instant at which it is on time, there is none."""
 
     measure: Measure
@@ -25,7 +26,7 @@ class Wanted(NamedTuple):
     done_at: datetime | None
 
 
-class Occurrence(NamedTuple):
+class Occurrence(msgspec.Struct, frozen=True, gc=False):
     """Something that happened to a unit and counts by itself."""
 
     measure: Measure
@@ -40,7 +41,7 @@ def _of_task(task: EventData) -> tuple[Wanted, ...]:
     return (Wanted(Measure.TASK_COMPLETION, task.lead_unit, due_at, task.completed_at),)
 
 
-_OUT_OF_PROCESS = frozenset({FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE})
+_OUT_OF_PROCESS = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
 
 
 def _of_feedback(report: EventData) -> tuple[Wanted, ...]:
