@@ -2,13 +2,15 @@
 
 import gc
 
-ALLOCATIONS = 50_000
+SERVING = 50_000
+CONSUMING = 400_000
+"""More objects than a large batch is made of."""
 
 
-def relax() -> None:
-    """Look rarely.
+def relax(allocations: int) -> None:
+    """Look only after so many new objects.
 
     A batch of events, or a burst of requests, makes tens of thousands of objects that live just as long as it does.
     Looking through them for circles at every 700th, as Python does by itself, cost a third of a worker's time.
     """
-    gc.set_threshold(ALLOCATIONS)
+    gc.set_threshold(allocations)

@@ -17,7 +17,7 @@ from tests.support.databases import Database
 async def fill(database: Database, bootstrap: str, wanted: int) -> float:
     """Relay the outboxes from their beginning; events a second."""
     await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
-    collector.relax()  # as in the processes of the services
+    collector.relax(collector.CONSUMING)  # as in the processes of the services
     engine = create_engine(database.url("relay"), pool_size=2)
     sink = KafkaSink(bootstrap)
     await sink.start()

@@ -100,7 +100,7 @@ def _round(stage: Stage, filled: Database, bootstrap: str | None, count: int) ->
 
 
 async def _work(database: Database, bootstrap: str | None, wanted: int, *, single: bool = False) -> float:
-    collector.relax()  # as in the processes of the services
+    collector.relax(collector.CONSUMING)  # as in the processes of the services
     async with _engine(database) as engine:
         source: Source = (
             outbox_source(engine, TOPICS)()

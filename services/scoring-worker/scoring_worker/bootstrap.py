@@ -23,7 +23,7 @@ from scoring_worker.settings import ScoringSettings
 API = "scoring-api"
 WORKER = "scoring-worker"
 TOPICS = ("tasks", "feedback")
-BATCH = 16_000
+BATCH = 32_000
 """Events in a transaction, when so many wait: a unit's scores are counted anew once in each."""
 
 log = get_logger()

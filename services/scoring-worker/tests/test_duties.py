@@ -99,7 +99,7 @@ class Store:
         ]
         fold = Fold(reversed(standing), timezone=HANOI, now=now)
         for event in batch:
-            fold.apply(event)
+            fold.apply(event, event.aggregate)
         self.counts.update(movements(fold.changes))
         for duty in (*fold.opened, *fold.changed):
             self.duties[duty.aggregate, duty.measure, duty.opened_version] = duty

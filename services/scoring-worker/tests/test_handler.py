@@ -100,7 +100,7 @@ def folds(histories: list[list[Event]], now: datetime) -> list[Fold]:
     for events in histories:
         fold = Fold((), timezone=HANOI, now=now)
         for event in events:
-            fold.apply(event)
+            fold.apply(event, event.aggregate)
         done.append(fold)
     return done
 

@@ -136,7 +136,7 @@ class _Server(uvicorn.Server):
 def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
     """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`."""
     logs.configure(app.title, settings.log_level)
-    collector.relax()
+    collector.relax(collector.SERVING)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -165,7 +165,7 @@ class Inbox:
         self, one: _Known, candidates: Sequence[Record], steps: list[_Step], parked: list[_Parked], outcome: Outcome
     ) -> None:
         """Divide one aggregate's records into steps that may be taken and events that must park."""
-        for record in sorted(candidates, key=_order) if len(candidates) > 1 else candidates:
+        for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
             envelope = record.envelope
             if one.held is None and record.version == one.version + 1 and isinstance(envelope, Envelope):
                 try:
@@ -254,6 +254,16 @@ class Inbox:
             for one in parked
             if (one.record.topic, one.record.partition, one.record.position) not in were
         ]
+
+
+def _in_order(records: Sequence[Record]) -> bool:
+    """Whether the versions are there and grow, as they do unless something is wrong."""
+    last = 0
+    for record in records:
+        if record.version is None or record.version <= last:
+            return False
+        last = record.version
+    return True
 
 
 def _order(record: Record) -> tuple[int, Any]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared import collector
 from cchc_shared.settings import ServiceSettings
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.postgres import PostgresSource
@@ -39,6 +40,7 @@ def outbox_source(engine: AsyncEngine, topics: Sequence[str]) -> Callable[[], So
 @asynccontextmanager
 async def consuming(consumer: Consumer) -> AsyncIterator[None]:
     """Run the consumer beside the application; at the end let it finish the batch at work."""
+    collector.relax(collector.CONSUMING)
     task = asyncio.create_task(consumer.run())
     try:
         yield

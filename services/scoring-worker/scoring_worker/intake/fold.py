@@ -40,10 +40,9 @@ class Fold:
         for duty in self.changed:
             yield duty, self._before[id(duty)]
 
-    def apply(self, event: Event) -> None:
-        """The event's effect; events of one aggregate come in the order of their versions."""
+    def apply(self, event: Event, aggregate: str) -> None:
+        """The effect of an aggregate's event; those of one aggregate come in the order of their versions."""
         data = event.data
-        aggregate = event.aggregate
         for wanted in duties_of(data):
             self._bring(aggregate, event, wanted)
         occurrence = occurrence_of(data)

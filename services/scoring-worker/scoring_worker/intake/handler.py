@@ -38,10 +38,10 @@ class Scoring:
         await settling.begin(conn, redefines=bool(definitions))
         if definitions:
             await units.define(conn, definitions)
-        standing = await facts.standing(conn, {event.aggregate for event in events})
-        fold = Fold(standing, timezone=self._timezone, now=now)
-        for event in events:
-            fold.apply(event)
+        aggregates = [event.aggregate for event in events]
+        fold = Fold(await facts.standing(conn, set(aggregates)), timezone=self._timezone, now=now)
+        for event, aggregate in zip(events, aggregates, strict=True):
+            fold.apply(event, aggregate)
         if fold.told:
             await facts.insert_events(conn, fold.told)
         if fold.opened:

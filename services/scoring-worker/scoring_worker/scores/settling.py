@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from itertools import chain
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,14 +41,16 @@ async def settle(
     `redefined` units changed their validity or kind: their longer periods are summed again from the months.
     """
     units = await units_repository.by_code(conn, {unit for unit, _, _, _ in moved} | set(redefined))
-    changes = _by_period(moved, units)
+    months = {(unit, month) for (unit, month, _, _), n in moved.items() if n}
+    counting = {(unit, month): _counting(unit, month, units) for unit, month in months}
     again = _around(await counts_repository.periods_of(conn, redefined)) if redefined else set()
-    if not changes and not again:
+    if not counting and not again:
         return
-    counts = await counts_repository.lock(conn, sorted({*changes, *again}))
-    for key, terms in changes.items():
-        for measure, state, n in terms:
-            add(counts[key], measure, state, n)
+    counts = await counts_repository.lock(conn, sorted({*chain.from_iterable(counting.values()), *again}))
+    for (unit, month, measure, state), n in moved.items():
+        if n:
+            for key in counting[unit, month]:
+                add(counts[key], measure, state, n)
     for unit, code in again:
         _sum_months(unit, code, counts, units)
     await counts_repository.save(conn, counts)
@@ -91,19 +94,6 @@ def score_row(edition: Edition, period: str, unit: str, result: Score, now: date
     """A score as it is kept."""
     index_set = edition.document.index_set
     return ScoreRow(index_set.code, period, unit, index_set.version, *result, now)
-
-
-def _by_period(moved: Movements, units: dict[str, list[Unit]]) -> dict[UnitPeriod, list[tuple[str, str, int]]]:
-    counting: dict[tuple[str, date], list[UnitPeriod]] = {}
-    changes: dict[UnitPeriod, list[tuple[str, str, int]]] = {}
-    for (unit, month, measure, state), n in moved.items():
-        if n:
-            keys = counting.get((unit, month))
-            if keys is None:
-                keys = counting[unit, month] = _counting(unit, month, units)
-            for key in keys:
-                changes.setdefault(key, []).append((measure, state, n))
-    return changes
 
 
 def _counting(unit: str, month: date, units: dict[str, list[Unit]]) -> list[UnitPeriod]:
