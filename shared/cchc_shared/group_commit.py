@@ -53,9 +53,14 @@ class GroupCommit(Generic[In, Out]):
             await asyncio.wait([self._writer])
 
     async def _write_all(self) -> None:
-        while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(self._max_batch, len(self._waiting)))]
+        last = 0
+        while waiting := len(self._waiting):
+            # Callers who are answered together ask again together: a group of all of them would leave the process
+            # without work while it is written. Two groups of one size take turns instead.
+            size = waiting if waiting <= last else (waiting + last + 1) // 2
+            group = [self._waiting.popleft() for _ in range(min(size, self._max_batch))]
             await self._write(group)
+            last = len(group)
 
     async def _write(self, group: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
         try:

@@ -3,10 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from cchc_shared.clock import FixedClock

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
@@ -49,13 +48,12 @@ IdempotencyKey = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An answer that can be kept and given again."""
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def response(self) -> Response:
         return Response(self.body, self.status, dict(self.headers), media_type="application/json")
@@ -84,7 +82,7 @@ def idempotency_table(metadata: MetaData) -> Table:
 
 async def request_digest(request: Request) -> bytes:
     """What makes two requests the same: method, path and body."""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
     digest.update(await request.body())
     return digest.digest()
 

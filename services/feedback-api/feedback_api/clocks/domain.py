@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from cchc_shared.codes import FeedbackKind, Severity
 from cchc_shared.working_time import WorkingCalendar
 from feedback_api.rules import FeedbackRules, Limit
@@ -44,8 +46,7 @@ class Clock:
         return ClockState.WAITING if self.started_at is None else ClockState.RUNNING
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True):
     """The instants of a report that its deadlines depend on."""
 
     kind: FeedbackKind

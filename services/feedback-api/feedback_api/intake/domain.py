@@ -1,14 +1,14 @@
 """A report on its way in: everything about it but its code, which it gets when it is written."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from cchc_shared.codes import Channel, FeedbackKind, Severity
 from feedback_api.contacts.cipher import Contact
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Who asks, and what makes the request the same as another one."""
 
     caller: str
@@ -16,8 +16,7 @@ class Request:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A checked, routed report with its deadlines."""
 
     request: Request

@@ -1,11 +1,11 @@
 """The one statement that writes a group of reports: keys, reports, contacts, history and events, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.events import Event
@@ -44,22 +44,13 @@ _GIVEN = {
     "resolve_due_at": "timestamptz",
 }
 
-# Keys first, then channel ids, each in one order by everyone: two processes that are sent the same cannot lock each
-# other out.
+# Channel ids first, then keys, each in one order by everyone: two processes that are sent the same cannot lock each
+# other out. A key that another process claims at this very moment makes the whole statement fail.
 _WRITE = text(
     f"""
     WITH given AS (
         SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _GIVEN.items())})
             AS g({", ".join(_GIVEN)})
-    ), claimed AS (
-        INSERT INTO idempotency (caller, key, digest, status, headers, body)
-        SELECT caller, key, digest, 201, CAST(headers AS jsonb), body FROM given WHERE key IS NOT NULL
-        ORDER BY caller, key
-        ON CONFLICT DO NOTHING
-        RETURNING caller, key
-    ), wanted AS (
-        SELECT given.* FROM given LEFT JOIN claimed USING (caller, key)
-        WHERE given.key IS NULL OR claimed.key IS NOT NULL
     ), inserted AS (
         INSERT INTO feedback (code, version, channel, channel_owner, channel_ref, kind, category, severity, title,
                               content, lat, lon, address, unit, routing, status, submitted_by, secret_digest,
@@ -67,10 +58,16 @@ _WRITE = text(
         SELECT code, 1, channel, channel_owner, channel_ref, kind, category, severity, title,
                content, lat, lon, address, unit, CAST(routing AS jsonb), 'received', submitted_by, secret_digest,
                received_at, recorded_at, accept_due_at, resolve_due_at
-        FROM wanted
+        FROM given
+        WHERE NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.caller = given.caller AND i.key = given.key)
         ORDER BY channel, channel_owner, channel_ref
         ON CONFLICT (channel, channel_owner, channel_ref) WHERE channel_ref IS NOT NULL DO NOTHING
         RETURNING code
+    ), claimed AS (
+        INSERT INTO idempotency (caller, key, digest, status, headers, body)
+        SELECT caller, key, digest, 201, CAST(headers AS jsonb), body FROM given JOIN inserted USING (code)
+        WHERE key IS NOT NULL
+        ORDER BY caller, key
     ), contact AS (
         INSERT INTO feedback_contact (code, sealed, recorded_at)
         SELECT code, sealed, recorded_at FROM given JOIN inserted USING (code) WHERE sealed IS NOT NULL
@@ -83,7 +80,7 @@ _WRITE = text(
         SELECT {COLUMNS.replace("payload", "CAST(payload AS json)")}
         FROM unnest({UNNEST}) AS e({COLUMNS}) JOIN inserted ON inserted.code = e.aggregateid
     )
-    SELECT wanted.code, inserted.code IS NOT NULL AS written FROM wanted LEFT JOIN inserted USING (code)
+    SELECT code FROM inserted
     """
 )
 
@@ -104,9 +101,10 @@ _SAME = text(
 )
 
 _KEEP = text(
-    """UPDATE idempotency SET status = :status, headers = CAST(:headers AS jsonb), body = :body
-       WHERE caller = :caller AND key = :key"""
+    """INSERT INTO idempotency (caller, key, digest, status, headers, body)
+       VALUES (:caller, :key, :digest, :status, CAST(:headers AS jsonb), :body) ON CONFLICT DO NOTHING"""
 )
+_KEYS = "pk_idempotency"
 
 
 class Numbers:
@@ -125,8 +123,7 @@ class Numbers:
         return taken
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A draft with its code, and what is written and answered of it."""
 
     code: str
@@ -137,16 +134,19 @@ class Row:
     reply: Reply
 
 
-async def write(conn: AsyncConnection, rows: Sequence[Row]) -> dict[str, bool]:
-    """Write the rows whose key is new.
+async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
+    """Write, in one statement, the rows whose key and channel's id are new; returns their codes.
 
-    By code: True where the report was written, False where its channel's id was there before. A code that is missing
-    belongs to a key that was used before.
+    Raises `IntegrityError` when another process is claiming one of the keys: see `is_claimed`.
     """
     columns = zip(*map(_values, rows), strict=True)
     given = {name: list(column) for name, column in zip(_GIVEN, columns, strict=True)}
-    result = await conn.execute(_WRITE, given | arrays([row.event for row in rows]))
-    return {row.code: row.written for row in result}
+    return set(await conn.scalars(_WRITE, given | arrays([row.event for row in rows])))
+
+
+def is_claimed(error: IntegrityError) -> bool:
+    """Whether a key was claimed by another process: it has committed, and a second attempt will find its reply."""
+    return _KEYS in str(error.orig)
 
 
 def _values(row: Row) -> tuple[Any, ...]:
@@ -199,12 +199,13 @@ async def kept_replies(
 
 
 async def keep_reply(conn: AsyncConnection, request: Request, reply: Reply) -> None:
-    """Answer a claimed key from now on with this reply."""
+    """Answer a key from now on with this reply, unless it has one by now."""
     await conn.execute(
         _KEEP,
         {
             "caller": request.caller,
             "key": request.key,
+            "digest": request.digest,
             "status": reply.status,
             "headers": _json(reply.headers),
             "body": reply.body,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import msgspec
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.codes import FeedbackStatus
@@ -13,6 +14,7 @@ from cchc_shared.events.feedback import FeedbackReceived
 from cchc_shared.group_commit import GroupCommit
 from cchc_shared.http.etag import etag
 from cchc_shared.http.idempotency import Reply, reused
+from cchc_shared.http.problems import overloaded
 from feedback_api.contacts.cipher import ContactCipher
 from feedback_api.intake import repository
 from feedback_api.intake.domain import Draft
@@ -53,6 +55,7 @@ class IntakeWriter:
 
     def __init__(self, engine: AsyncEngine, cipher: ContactCipher) -> None:
         self._engine = engine
+        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = cipher
         self._numbers = Numbers()
         self._group: GroupCommit[Draft, Reply] = GroupCommit(self._write)
@@ -70,36 +73,44 @@ class IntakeWriter:
         leaders: dict[object, Draft] = {}
         for draft in drafts:
             leaders.setdefault(_identity(draft), draft)
-        async with self._engine.begin() as conn:
-            written = await self._write_leaders(conn, list(leaders.values()))
-        outcomes = dict(zip(leaders, written, strict=True))
+        outcomes = dict(zip(leaders, await self._write_leaders(list(leaders.values())), strict=True))
         return [
             outcomes[_identity(draft)] if draft.request.digest == leaders[_identity(draft)].request.digest else reused()
             for draft in drafts
         ]
 
-    async def _write_leaders(self, conn: AsyncConnection, drafts: Sequence[Draft]) -> list[Outcome]:
-        numbers = await self._numbers.take(conn, len(drafts))
-        rows = [self._row(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
-        written = await repository.write(conn, rows)
-        if len(written) == len(rows) and all(written.values()):
+    async def _write_leaders(self, drafts: Sequence[Draft]) -> list[Outcome]:
+        # One statement is a transaction of its own: nothing waits for a BEGIN and a COMMIT to go back and forth.
+        async with self._at_once.connect() as conn:
+            numbers = await self._numbers.take(conn, len(drafts))
+            rows = [self._row(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
+            written = await _insert(conn, rows)
+        if len(written) == len(rows):
             return [row.reply for row in rows]
-        kept = await repository.kept_replies(conn, [r.draft.request for r in rows if r.code not in written])
-        same = await repository.same_reports(conn, [r.draft for r in rows if written.get(r.code) is False])
-        outcomes: list[Outcome] = []
-        for row in rows:
-            draft, request = row.draft, row.draft.request
-            if row.code not in written:
-                digest, reply = kept[(request.caller, request.key or "")]
-                outcomes.append(reply if digest == request.digest else reused())
-            elif written[row.code]:
-                outcomes.append(row.reply)
-            else:
-                existing = same[(draft.channel, draft.channel_owner, draft.channel_ref)]
-                reply = Acknowledgement.of(existing).reply(200)
-                if request.key is not None:
-                    await repository.keep_reply(conn, request, reply)
-                outcomes.append(reply)
+        known = await self._known([row.draft for row in rows if row.code not in written])
+        return [row.reply if row.code in written else known[id(row.draft)] for row in rows]
+
+    async def _known(self, drafts: Sequence[Draft]) -> dict[int, Outcome]:
+        """What is answered to drafts whose key was used before, or whose channel's id is there."""
+        try:
+            async with self._engine.begin() as conn:
+                kept = await repository.kept_replies(conn, [draft.request for draft in drafts])
+                same = await repository.same_reports(conn, drafts)
+                for draft in sorted(drafts, key=_used):  # in one order by everyone, as keys are claimed
+                    report = same.get((draft.channel, draft.channel_owner, draft.channel_ref))
+                    if draft.request.key is not None and _used(draft) not in kept and report is not None:
+                        await repository.keep_reply(conn, draft.request, Acknowledgement.of(report).reply(200))
+                kept |= await repository.kept_replies(conn, [draft.request for draft in drafts])
+        except (SQLAlchemyError, OSError) as error:  # the others of the group are written: they shall be told so
+            return {id(draft): error for draft in drafts}
+        outcomes: dict[int, Outcome] = {}
+        for draft in drafts:
+            report = same.get((draft.channel, draft.channel_owner, draft.channel_ref))
+            if draft.request.key is not None and _used(draft) in kept:
+                digest, reply = kept[_used(draft)]
+                outcomes[id(draft)] = reply if digest == draft.request.digest else reused()
+            else:  # neither is there any more when the key was forgotten just now
+                outcomes[id(draft)] = overloaded() if report is None else Acknowledgement.of(report).reply(200)
         return outcomes
 
     def _row(self, number: int, draft: Draft) -> Row:
@@ -131,6 +142,20 @@ class IntakeWriter:
             ),
             reply=Acknowledgement(**fields, version=1, channel_ref=draft.channel_ref).reply(201),
         )
+
+
+async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
+    """Write what is new; again after each key that another process claimed meanwhile, of which there is an end."""
+    while True:
+        try:
+            return await repository.write(conn, rows)
+        except IntegrityError as error:
+            if not repository.is_claimed(error):
+                raise
+
+
+def _used(draft: Draft) -> tuple[str, str]:
+    return draft.request.caller, draft.request.key or ""
 
 
 def _identity(draft: Draft) -> object:

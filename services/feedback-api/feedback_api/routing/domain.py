@@ -1,6 +1,5 @@
 """Which unit a report goes to at intake, with the trace of why."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -14,8 +13,7 @@ class UnknownUnit(LookupError):
     """The unit that the sender named does not exist on the day of receipt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(msgspec.Struct, frozen=True):
     """The unit, and the trace as JSON: the sender's own choice, or the rule with its document's version."""
 
     unit: str
