@@ -7,9 +7,12 @@ relay's place.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -77,47 +80,49 @@ CREATE_FEED = (
 
 DROP_FEED = ("DROP VIEW outbox_feed",)
 
-_FIELDS = {
-    "partition": "smallint",
-    "id": "uuid",
-    "aggregatetype": "text",
-    "aggregateid": "text",
-    "aggregateversion": "integer",
-    "type": "text",
-    "occurred_at": "timestamptz",
-    "recorded_at": "timestamptz",
-    "traceparent": "text",
-    "payload": "text",
-}
 
-COLUMNS = ", ".join(_FIELDS)
-UNNEST = ", ".join(f"CAST(:event_{name} AS {kind}[])" for name, kind in _FIELDS.items())
-"""For statements that write the state and the event at once: `unnest({UNNEST}) AS e({COLUMNS})`."""
-
-_INSERT = text(
-    f"INSERT INTO outbox ({COLUMNS}) "
-    f"SELECT {COLUMNS.replace('payload', 'CAST(payload AS json)')} FROM unnest({UNNEST}) AS e({COLUMNS})"
-)
+class _Row(msgspec.Struct):
+    partition: int
+    id: UUID
+    aggregatetype: str
+    aggregateid: str
+    aggregateversion: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    traceparent: str | None
+    payload: msgspec.Raw
 
 
-def arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
-    """The events as one array a column, under the parameter names that `UNNEST` uses."""
-    rows = [
-        (
-            partition_of(event.subject),
-            event.id,
-            event.data.AGGREGATE,
-            event.subject,
-            event.version,
-            event.data.TYPE,
-            event.occurred_at,
-            event.recorded_at,
-            event.traceparent,
-            encode(event.data).decode(),
-        )
-        for event in events
-    ]
-    return {f"event_{name}": list(column) for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=True)}
+COLUMNS = ", ".join(_Row.__struct_fields__)
+RECORDS = """json_to_recordset(CAST(CAST(:events AS text) AS json)) AS e(
+    partition smallint, id uuid, aggregatetype text, aggregateid text, aggregateversion integer, type text,
+    occurred_at timestamptz, recorded_at timestamptz, traceparent text, payload json)"""
+"""For statements that write the state and the event at once: `SELECT {COLUMNS} FROM {RECORDS}`."""
+
+_INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}")
+
+
+def record(event: Event) -> bytes:
+    """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`."""
+    row = _Row(
+        partition_of(event.subject),
+        event.id,
+        event.data.AGGREGATE,
+        event.subject,
+        event.version,
+        event.data.TYPE,
+        event.occurred_at,
+        event.recorded_at,
+        event.traceparent,
+        msgspec.Raw(encode(event.data)),
+    )
+    return msgspec.json.encode(row)
+
+
+def array(records: Iterable[bytes]) -> str:
+    """Many JSON values as one parameter: the driver takes ten times as long over an array of its own."""
+    return f"[{b','.join(records).decode()}]"
 
 
 async def write(conn: AsyncConnection, events: Sequence[Event]) -> None:
@@ -127,4 +132,4 @@ async def write(conn: AsyncConnection, events: Sequence[Event]) -> None:
     which their transactions committed.
     """
     if events:
-        await conn.execute(_INSERT, arrays(events))
+        await conn.execute(_INSERT, {"events": array(map(record, events))})

@@ -7,6 +7,7 @@ Inside, times are whole microseconds: they add exactly, and faster than `timedel
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -79,6 +80,8 @@ class WorkingCalendar:
             self._before.append(len(self._days))
             if works:
                 self._days.append(self._first + offset)
+        # All that comes in on one day is due at the same few closings.
+        self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -107,7 +110,7 @@ class WorkingCalendar:
             raise ValueError("at least one working day must be added")
         today = self._offset(self._local(start).toordinal())
         worked = self._before[today] + self._working[today]
-        return self._instant(self._day(worked + days - 1), self._periods[-1][1])
+        return self._closing(self._day(worked + days - 1))
 
     def add_working_hours(self, start: datetime, hours: float | timedelta) -> datetime:
         """Earliest instant (UTC) at which that much working time has passed since `start`.

@@ -49,6 +49,25 @@ async def test_concurrent_callers_share_few_transactions(engine: AsyncEngine) ->
     assert writer.sizes == [40, 40, 20]
 
 
+async def test_callers_that_ask_again_and_again_are_written_in_groups_that_take_turns() -> None:
+    sizes: list[int] = []
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        sizes.append(len(items))
+        await asyncio.sleep(0.001)
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+
+    async def caller(number: int) -> None:
+        for _ in range(10):
+            assert await group.submit(number) == number
+
+    await asyncio.gather(*map(caller, range(32)))
+    assert sum(sizes) == 320
+    assert sizes.count(16) >= 18
+
+
 async def test_one_bad_row_fails_alone(engine: AsyncEngine) -> None:
     group: GroupCommit[tuple[int, str | None], int] = GroupCommit(Writer(engine))
     contents = [None if number == 37 else "a\0b" if number == 61 else "x" for number in range(100)]
@@ -78,7 +97,7 @@ async def test_an_error_that_is_not_of_the_data_is_not_tried_row_by_row() -> Non
     group: GroupCommit[int, int] = GroupCommit(execute)
     results = await asyncio.gather(*map(group.submit, range(50)), return_exceptions=True)
     assert all(isinstance(result, ConnectionError) for result in results)
-    assert calls == 1
+    assert calls == 2
 
 
 async def test_a_caller_that_went_away_does_not_hold_up_the_others() -> None:

@@ -28,6 +28,10 @@ from tests.support.databases import Database, passwords
 from tests.support.tokens import TestTokens
 
 TEMPLATE = "bench_template"
+LOG_FILES = 48
+WARM_UP = (*["SELECT pg_switch_wal() FROM txid_current()"] * LOG_FILES, "CHECKPOINT")
+"""A server that has been up for a while writes into the files of its log that it used before; a new one first fills
+each with zeros, for some 60 ms in which nobody is answered."""
 
 
 class Stage:
@@ -54,6 +58,7 @@ class Stage:
             exits.callback(_end, process, signal.SIGINT)
             self._admin_url = server.url()
             asyncio.run(wait_ready(self._admin_url))
+            self._execute(*WARM_UP)
             self.tokens = TestTokens(self.folder)
             self._build_template()
             self._exits = exits.pop_all()
@@ -118,8 +123,8 @@ class Stage:
         for schema in HISTORIES:
             migrate(schema, draft.url(schema))
 
-    def _execute(self, statement: str) -> None:
-        asyncio.run(execute(self._admin_url, statement))
+    def _execute(self, *statements: str) -> None:
+        asyncio.run(execute(self._admin_url, *statements))
 
 
 async def execute(url: str, *statements: str) -> None:

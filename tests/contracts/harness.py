@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
@@ -117,13 +118,11 @@ class Producer:
 
     async def raw(self, event: Event, *, type: str | None = None, payload: str | None = None) -> None:  # noqa: A002
         """A row that no service of ours would write."""
-        arrays = outbox.arrays([event])
-        row = {column: values[0] for column, values in arrays.items()}
-        row |= {"event_type": type or row["event_type"], "event_payload": payload or row["event_payload"]}
-        names = [column.removeprefix("event_") for column in row]
-        values = [f"CAST(:{c} AS json)" if c == "event_payload" else f":{c}" for c in row]
+        row = msgspec.json.decode(outbox.record(event)) | ({"type": type} if type else {})
+        row |= {"payload": msgspec.Raw(payload.encode())} if payload else {}
+        insert = f"INSERT INTO outbox ({outbox.COLUMNS}) SELECT {outbox.COLUMNS} FROM {outbox.RECORDS}"
         async with self.engines[event.data.TOPIC].begin() as conn:
-            await conn.execute(text(f"INSERT INTO outbox ({', '.join(names)}) VALUES ({', '.join(values)})"), row)
+            await conn.execute(text(insert), {"events": outbox.array([msgspec.json.encode(row)])})
 
     async def ends(self) -> dict[Slot, Position]:
         """Where the last event of each slot stands, whether or not it may be read already."""

@@ -1,90 +1,104 @@
 """The one statement that writes a group of reports: keys, reports, contacts, history and events, or nothing."""
 
+import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cchc_shared import outbox
 from cchc_shared.events import Event
 from cchc_shared.http.idempotency import Reply
-from cchc_shared.outbox import COLUMNS, UNNEST, arrays
+from cchc_shared.outbox import COLUMNS, RECORDS
 from feedback_api.handling.models import CODES_PER_BLOCK
 from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.secrets import secret_digest
 
-_GIVEN = {
-    "code": "text",
-    "caller": "text",
-    "key": "text",
-    "digest": "bytea",
-    "headers": "text",
-    "body": "bytea",
-    "channel": "text",
-    "channel_owner": "text",
-    "channel_ref": "text",
-    "kind": "text",
-    "category": "text",
-    "severity": "text",
-    "title": "text",
-    "content": "text",
-    "lat": "float8",
-    "lon": "float8",
-    "address": "text",
-    "unit": "text",
-    "routing": "text",
-    "submitted_by": "text",
-    "role": "text",
-    "secret_digest": "bytea",
-    "sealed": "bytea",
-    "received_at": "timestamptz",
-    "recorded_at": "timestamptz",
-    "accept_due_at": "timestamptz",
-    "resolve_due_at": "timestamptz",
-}
+
+class _Given(msgspec.Struct):
+    """A report as the statement reads it: one JSON text for all, over which the driver takes a tenth of the time that
+    it takes over arrays. Bytes are carried as Base64."""
+
+    code: str
+    caller: str
+    key: str | None
+    digest: bytes
+    headers: Mapping[str, str] | None
+    body: bytes | None
+    channel: str
+    channel_owner: str
+    channel_ref: str | None
+    kind: str
+    category: str | None
+    severity: str
+    title: str | None
+    content: str
+    lat: float | None
+    lon: float | None
+    address: str | None
+    unit: str
+    routing: msgspec.Raw
+    submitted_by: str | None
+    role: str | None
+    secret_digest: bytes
+    sealed: bytes | None
+    received_at: datetime
+    recorded_at: datetime
+    accept_due_at: datetime
+    resolve_due_at: datetime
+
 
 # Channel ids first, then keys, each in one order by everyone: two processes that are sent the same cannot lock each
-# other out. A key that another process claims at this very moment makes the whole statement fail.
+# other out. A key that another process claims at this very moment makes the whole statement fail. Keys are looked up
+# by a scalar subquery: of NOT EXISTS the planner makes a join, which may read the whole table as long as it is new.
 _WRITE = text(
     f"""
     WITH given AS (
-        SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _GIVEN.items())})
-            AS g({", ".join(_GIVEN)})
+        SELECT * FROM json_to_recordset(CAST(CAST(:given AS text) AS json)) AS g(
+            code text, caller text, key text, digest text, headers jsonb, body text, channel text, channel_owner text,
+            channel_ref text, kind text, category text, severity text, title text, content text, lat float8, lon float8,
+            address text, unit text, routing jsonb, submitted_by text, role text, secret_digest text, sealed text,
+            received_at timestamptz, recorded_at timestamptz, accept_due_at timestamptz, resolve_due_at timestamptz)
     ), inserted AS (
         INSERT INTO feedback (code, version, channel, channel_owner, channel_ref, kind, category, severity, title,
                               content, lat, lon, address, unit, routing, status, submitted_by, secret_digest,
                               received_at, recorded_at, accept_due_at, resolve_due_at)
         SELECT code, 1, channel, channel_owner, channel_ref, kind, category, severity, title,
-               content, lat, lon, address, unit, CAST(routing AS jsonb), 'received', submitted_by, secret_digest,
+               content, lat, lon, address, unit, routing, 'received', submitted_by, decode(secret_digest, 'base64'),
                received_at, recorded_at, accept_due_at, resolve_due_at
         FROM given
-        WHERE NOT EXISTS (SELECT 1 FROM idempotency i WHERE i.caller = given.caller AND i.key = given.key)
+        WHERE (SELECT true FROM idempotency i WHERE i.caller = given.caller AND i.key = given.key) IS NULL
         ORDER BY channel, channel_owner, channel_ref
         ON CONFLICT (channel, channel_owner, channel_ref) WHERE channel_ref IS NOT NULL DO NOTHING
         RETURNING code
     ), claimed AS (
         INSERT INTO idempotency (caller, key, digest, status, headers, body)
-        SELECT caller, key, digest, 201, CAST(headers AS jsonb), body FROM given JOIN inserted USING (code)
+        SELECT caller, key, decode(digest, 'base64'), 201, headers, decode(body, 'base64')
+        FROM given JOIN inserted USING (code)
         WHERE key IS NOT NULL
         ORDER BY caller, key
     ), contact AS (
         INSERT INTO feedback_contact (code, sealed, recorded_at)
-        SELECT code, sealed, recorded_at FROM given JOIN inserted USING (code) WHERE sealed IS NOT NULL
+        SELECT code, decode(sealed, 'base64'), recorded_at FROM given JOIN inserted USING (code)
+        WHERE sealed IS NOT NULL
     ), happened AS (
         INSERT INTO feedback_history (code, version, action, status, unit, resolve_due_at, actor, role, at)
         SELECT code, 1, 'receive', 'received', unit, resolve_due_at, submitted_by, role, received_at
         FROM given JOIN inserted USING (code)
     ), told AS (
         INSERT INTO outbox ({COLUMNS})
-        SELECT {COLUMNS.replace("payload", "CAST(payload AS json)")}
-        FROM unnest({UNNEST}) AS e({COLUMNS}) JOIN inserted ON inserted.code = e.aggregateid
+        SELECT {COLUMNS} FROM {RECORDS} JOIN inserted ON inserted.code = e.aggregateid
     )
     SELECT code FROM inserted
     """
 )
 
-_NUMBERS = text("SELECT nextval('feedback_number') FROM generate_series(1, :blocks)")
+_NUMBERS = text("SELECT nextval('feedback_number')")
 
 _KEPT = text(
     """SELECT i.caller, i.key, i.digest, i.status, i.headers, i.body
@@ -108,30 +122,67 @@ _KEYS = "pk_idempotency"
 
 
 class Numbers:
-    """Numbers for codes, taken from the database in blocks: a gap tells of a restart, nothing else."""
+    """Numbers for codes, taken from the database in blocks: a gap tells of a restart, or of a report sent twice."""
 
-    def __init__(self) -> None:
-        self._free: list[int] = []
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._free: deque[int] = deque()
+        self._asking = asyncio.Lock()
 
-    async def take(self, conn: AsyncConnection, count: int) -> list[int]:
-        """That many numbers nobody else has."""
-        missing = count - len(self._free)
-        if missing > 0:
-            starts = await conn.scalars(_NUMBERS, {"blocks": -(-missing // CODES_PER_BLOCK)})
-            self._free += [start + offset for start in starts for offset in range(CODES_PER_BLOCK)]
-        taken, self._free = self._free[:count], self._free[count:]
-        return taken
+    async def next(self) -> int:
+        """A number nobody else has."""
+        while not self._free:
+            async with self._asking:
+                if not self._free:
+                    async with self._engine.begin() as conn:
+                        start: int = await conn.scalar(_NUMBERS)
+                    self._free.extend(range(start, start + CODES_PER_BLOCK))
+        return self._free.popleft()
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A draft with its code, and what is written and answered of it."""
+    """A draft with its code and its reply, and what the statement is given of it."""
 
     code: str
     draft: Draft
-    secret_digest: bytes
-    sealed: bytes | None
-    event: Event
     reply: Reply
+    given: bytes
+    event: bytes
+
+
+def row(code: str, draft: Draft, reply: Reply, sealed: bytes | None, event: Event) -> Row:
+    """Ready to be written: made while others are being written, so that a group has only to be joined."""
+    keyed = draft.request.key is not None
+    given = _Given(
+        code,
+        draft.request.caller,
+        draft.request.key,
+        draft.request.digest,
+        reply.headers if keyed else None,
+        reply.body if keyed else None,
+        draft.channel,
+        draft.channel_owner,
+        draft.channel_ref,
+        draft.kind,
+        draft.category,
+        draft.severity,
+        draft.title,
+        draft.content,
+        draft.lat,
+        draft.lon,
+        draft.address,
+        draft.unit,
+        msgspec.Raw(draft.routing.encode()),
+        draft.submitted_by,
+        draft.role,
+        secret_digest(draft.secret),
+        sealed,
+        draft.received_at,
+        draft.recorded_at,
+        draft.accept_due_at,
+        draft.resolve_due_at,
+    )
+    return Row(code, draft, reply, msgspec.json.encode(given), outbox.record(event))
 
 
 async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
@@ -139,47 +190,16 @@ async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
 
     Raises `IntegrityError` when another process is claiming one of the keys: see `is_claimed`.
     """
-    columns = zip(*map(_values, rows), strict=True)
-    given = {name: list(column) for name, column in zip(_GIVEN, columns, strict=True)}
-    return set(await conn.scalars(_WRITE, given | arrays([row.event for row in rows])))
+    given = {
+        "given": outbox.array(row.given for row in rows),
+        "events": outbox.array(row.event for row in rows),
+    }
+    return set(await conn.scalars(_WRITE, given))
 
 
 def is_claimed(error: IntegrityError) -> bool:
     """Whether a key was claimed by another process: it has committed, and a second attempt will find its reply."""
     return _KEYS in str(error.orig)
-
-
-def _values(row: Row) -> tuple[Any, ...]:
-    draft, keyed = row.draft, row.draft.request.key is not None
-    return (
-        row.code,
-        draft.request.caller,
-        draft.request.key,
-        draft.request.digest,
-        _json(row.reply.headers) if keyed else None,
-        row.reply.body if keyed else None,
-        draft.channel.value,
-        draft.channel_owner,
-        draft.channel_ref,
-        draft.kind.value,
-        draft.category,
-        draft.severity.value,
-        draft.title,
-        draft.content,
-        draft.lat,
-        draft.lon,
-        draft.address,
-        draft.unit,
-        draft.routing,
-        draft.submitted_by,
-        draft.role,
-        row.secret_digest,
-        row.sealed,
-        draft.received_at,
-        draft.recorded_at,
-        draft.accept_due_at,
-        draft.resolve_due_at,
-    )
 
 
 def _json(headers: Mapping[str, str]) -> str:

@@ -19,7 +19,6 @@ from feedback_api.contacts.cipher import ContactCipher
 from feedback_api.intake import repository
 from feedback_api.intake.domain import Draft
 from feedback_api.intake.repository import Numbers, Row
-from feedback_api.intake.secrets import secret_digest
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
@@ -57,33 +56,33 @@ class IntakeWriter:
         self._engine = engine
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = cipher
-        self._numbers = Numbers()
-        self._group: GroupCommit[Draft, Reply] = GroupCommit(self._write)
+        self._numbers = Numbers(engine)
+        self._group: GroupCommit[Row, Reply] = GroupCommit(self._write)
 
     async def submit(self, draft: Draft) -> Reply:
         """The reply to the sender, after the commit. Raises a problem when this draft cannot be written."""
-        return await self._group.submit(draft)
+        return await self._group.submit(self._row(await self._numbers.next(), draft))
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is written."""
         await self._group.drain()
 
-    async def _write(self, drafts: Sequence[Draft]) -> list[Outcome]:
+    async def _write(self, rows: Sequence[Row]) -> list[Outcome]:
         # The same key twice in one group: the first is written, the others get its answer.
-        leaders: dict[object, Draft] = {}
-        for draft in drafts:
-            leaders.setdefault(_identity(draft), draft)
+        leaders: dict[object, Row] = {}
+        for row in rows:
+            leaders.setdefault(_identity(row.draft), row)
         outcomes = dict(zip(leaders, await self._write_leaders(list(leaders.values())), strict=True))
         return [
-            outcomes[_identity(draft)] if draft.request.digest == leaders[_identity(draft)].request.digest else reused()
-            for draft in drafts
+            outcomes[_identity(row.draft)]
+            if row.draft.request.digest == leaders[_identity(row.draft)].draft.request.digest
+            else reused()
+            for row in rows
         ]
 
-    async def _write_leaders(self, drafts: Sequence[Draft]) -> list[Outcome]:
+    async def _write_leaders(self, rows: Sequence[Row]) -> list[Outcome]:
         # One statement is a transaction of its own: nothing waits for a BEGIN and a COMMIT to go back and forth.
         async with self._at_once.connect() as conn:
-            numbers = await self._numbers.take(conn, len(drafts))
-            rows = [self._row(number, draft) for number, draft in zip(numbers, drafts, strict=True)]
             written = await _insert(conn, rows)
         if len(written) == len(rows):
             return [row.reply for row in rows]
@@ -127,12 +126,12 @@ class IntakeWriter:
             "accept_due_at": draft.accept_due_at,
             "resolve_due_at": draft.resolve_due_at,
         }
-        return Row(
-            code=code,
-            draft=draft,
-            secret_digest=secret_digest(draft.secret),
-            sealed=None if draft.contact is None else self._cipher.seal(code, draft.contact),
-            event=new_event(
+        return repository.row(
+            code,
+            draft,
+            Acknowledgement(**fields, version=1, channel_ref=draft.channel_ref).reply(201),
+            None if draft.contact is None else self._cipher.seal(code, draft.contact),
+            new_event(
                 FeedbackReceived(**fields),
                 subject=code,
                 version=1,
@@ -140,7 +139,6 @@ class IntakeWriter:
                 recorded_at=draft.recorded_at,
                 traceparent=draft.traceparent,
             ),
-            reply=Acknowledgement(**fields, version=1, channel_ref=draft.channel_ref).reply(201),
         )
 
 
