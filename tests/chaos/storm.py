@@ -97,7 +97,8 @@ class Storm:
         self.parts: Sequence[str] = (*system.parts, BROKER) if broker else system.parts
 
     async def run(self, *, kills: int, seconds: float) -> Outcome:
-        """At least so many kills, over at least so many seconds of load."""
+        """At least so many kills, over at least so many seconds of load; begins when the units are known everywhere."""
+        await self._rest()
         async with self._clients() as clients:
             load = Load(self._system, clients, self._seed, name=f"storm{self._seed}")
             started = time.monotonic()

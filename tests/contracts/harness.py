@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
@@ -118,11 +117,12 @@ class Producer:
 
     async def raw(self, event: Event, *, type: str | None = None, payload: str | None = None) -> None:  # noqa: A002
         """A row that no service of ours would write."""
-        row = msgspec.json.decode(outbox.record(event)) | ({"type": type} if type else {})
-        row |= {"payload": msgspec.Raw(payload.encode())} if payload else {}
-        insert = f"INSERT INTO outbox ({outbox.COLUMNS}) SELECT {outbox.COLUMNS} FROM {outbox.RECORDS}"
+        given = {"type": "coalesce(:type, type)", "payload": "coalesce(CAST(:payload AS json), payload)"}
+        columns = ", ".join(given.get(column, column) for column in outbox.COLUMNS.split(", "))
+        insert = f"INSERT INTO outbox ({outbox.COLUMNS}) SELECT {columns} FROM {outbox.RECORDS}"
+        row = {"events": outbox.array([outbox.record(event)]), "type": type, "payload": payload}
         async with self.engines[event.data.TOPIC].begin() as conn:
-            await conn.execute(text(insert), {"events": outbox.array([msgspec.json.encode(row)])})
+            await conn.execute(text(insert), row)
 
     async def ends(self) -> dict[Slot, Position]:
         """Where the last event of each slot stands, whether or not it may be read already."""
