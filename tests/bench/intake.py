@@ -17,8 +17,8 @@ from tests.support.databases import Database
 
 CONNECTIONS = (32, 128)
 """Callers at once. The second is judged: the more wait, the larger the groups that are written together."""
-SECONDS = 2.5
-ROUNDS = 4
+SECONDS = 1.5
+ROUNDS = 6
 
 
 def body(unit: str, received_at: str | None = None) -> str:
