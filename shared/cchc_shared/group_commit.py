@@ -39,13 +39,17 @@ class GroupCommit(Generic[In, Out]):
 
     async def submit(self, item: In) -> Out:
         """The result of this item, after the commit. Raises a 503 problem when too many are waiting."""
-        if len(self._waiting) >= self._max_waiting:
-            raise overloaded()
+        self.refuse_when_full()
         future: asyncio.Future[Out] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         return await future
+
+    def refuse_when_full(self) -> None:
+        """Raises a 503 problem when too many are waiting."""
+        if len(self._waiting) >= self._max_waiting:
+            raise overloaded()
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is written."""

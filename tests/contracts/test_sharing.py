@@ -7,6 +7,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import msgspec
 
@@ -76,19 +77,20 @@ class Waking:
         await self._inner.rewind()
 
 
-async def first_batch(source: Source) -> Batch:
+async def read_and_left(world: World, member: str) -> Batch:
+    """A batch that a member read, and never applied."""
+    source = world.carrier.source(member)
+    await source.start()
     while (batch := await source.next(1000, 0.2)) is None:
         pass
-    return batch
+    await source.stop()
+    return cast("Batch", batch)
 
 
 async def test_a_zombie_with_an_old_position_changes_nothing(world: World) -> None:
     events = histories(["A", "B", "C"], versions=3)
     await world.producer.write(events)
-    source = world.carrier.source("zombie")
-    await source.start()
-    batch = await first_batch(source)
-    await source.stop()
+    batch = await read_and_left(world, "zombie")
     async with running(world.consumer("heir")):
         await world.settled()
     assert not await world.consumer("zombie").apply(batch)
@@ -99,10 +101,7 @@ async def test_a_zombie_with_an_old_position_changes_nothing(world: World) -> No
 async def test_who_wakes_with_an_old_batch_goes_on_where_others_are(world: World) -> None:
     events = histories(["A", "B", "C"], versions=3)
     await world.producer.write(events)
-    source = world.carrier.source("sleeper")
-    await source.start()
-    old = await first_batch(source)
-    await source.stop()
+    old = await read_and_left(world, "sleeper")
     async with running(world.consumer("heir")):
         await world.settled()
     later = histories(["D", "E", "F"], versions=3)
@@ -117,10 +116,7 @@ async def test_who_wakes_with_an_old_batch_goes_on_where_others_are(world: World
 
 async def test_of_two_that_apply_the_same_batch_at_once_one_is_fenced(world: World) -> None:
     await world.producer.write([task(f"A-{number}", 1) for number in range(50)])
-    source = world.carrier.source("a")
-    await source.start()
-    batch = await first_batch(source)
-    await source.stop()
+    batch = await read_and_left(world, "a")
     done = await asyncio.gather(*(world.consumer(name).apply(batch) for name in "ab"))
     assert sorted(done) == [False, True]
     assert sum((await by_member(world)).values()) == len(batch.records)

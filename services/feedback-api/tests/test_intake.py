@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from cchc_shared.clock import FixedClock
 from cchc_shared.codes import Channel, FeedbackKind, Severity
+from cchc_shared.database import create_engine
 from feedback_api.bootstrap import open_resources
 from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.repository import Numbers
 from feedback_api.models import contacts, feedback, history, idempotency, outbox
 from feedback_api.settings import FeedbackSettings
 
@@ -121,6 +123,24 @@ async def test_the_same_reports_on_two_processes_do_not_lock_each_other_out(
             replies = await asyncio.gather(*here, *there)
             assert Counter(reply.status for reply in replies) == {201: 60, 200: 60}
     assert await count(service, feedback) == await count(service, outbox) == 300
+
+
+async def test_all_who_wait_for_numbers_are_told_together_that_there_are_none(settings: FeedbackSettings) -> None:
+    engine = create_engine(settings.database_url)
+    numbers, asked = Numbers(engine), 0
+
+    def away(_: object) -> None:
+        nonlocal asked
+        asked += 1
+        raise ConnectionError("away")
+
+    event.listen(engine.sync_engine, "begin", away)
+    told = await asyncio.gather(*(numbers.next() for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(one, ConnectionError) for one in told)
+    assert asked == 1
+    event.remove(engine.sync_engine, "begin", away)
+    assert len(set(await asyncio.gather(*(numbers.next() for _ in range(250))))) == 250
+    await engine.dispose()
 
 
 async def test_a_key_used_for_another_body_is_refused(service: Service, people: People) -> None:

@@ -196,6 +196,8 @@ async def _end(reading: asyncio.Task[Batch | None]) -> None:
     """Stop a read whose records nobody wants; its error, if any, would have come again with the next one."""
     reading.cancel()
     await asyncio.wait([reading], timeout=1)
+    if reading.done() and not reading.cancelled():
+        reading.exception()  # looked at, or Python complains that nobody did
 
 
 async def _leave(source: Source) -> None:

@@ -127,17 +127,20 @@ class Numbers:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._free: deque[int] = deque()
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
 
     async def next(self) -> int:
-        """A number nobody else has."""
+        """A number nobody else has. Whoever waits for a block is told together when it cannot be had."""
         while not self._free:
-            async with self._asking:
-                if not self._free:
-                    async with self._engine.begin() as conn:
-                        start: int = await conn.scalar(_NUMBERS)
-                    self._free.extend(range(start, start + CODES_PER_BLOCK))
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
+            await asyncio.shield(self._asking)  # one caller who goes away takes it from nobody else
         return self._free.popleft()
+
+    async def _ask(self) -> None:
+        async with self._engine.begin() as conn:
+            start: int = await conn.scalar(_NUMBERS)
+        self._free.extend(range(start, start + CODES_PER_BLOCK))
 
 
 class Row(msgspec.Struct, frozen=True):

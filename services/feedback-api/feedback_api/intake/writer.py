@@ -61,6 +61,7 @@ class IntakeWriter:
 
     async def submit(self, draft: Draft) -> Reply:
         """The reply to the sender, after the commit. Raises a problem when this draft cannot be written."""
+        self._group.refuse_when_full()  # before any work is done for it
         return await self._group.submit(self._row(await self._numbers.next(), draft))
 
     async def drain(self) -> None:
