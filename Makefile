@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DISTRIBUTIONS := $(shell cat distributions.txt)
-SERVICES := tasks-api feedback-api scoring-worker gateway
+SERVICES := tasks-api feedback-api scoring-worker relay gateway
 PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(each))))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -77,5 +77,4 @@ fmt: env ## format, and mend what can be mended by itself
 lock: env ## resolve the dependencies anew: dev.lock and one lock per image
 	@printf '%s\n' $(DISTRIBUTIONS) | cat - dev-requirements.in | $(LOCK) - $(OWN) --output-file dev.lock
 	@for each in $(SERVICES); do printf '%s\n' ./shared ./services/$$each | $(IMAGE_LOCK)/$$each.lock || exit 1; done
-	@echo ./shared | $(IMAGE_LOCK)/relay.lock
 	@printf '%s\n' ./shared $(addprefix ./services/,$(SERVICES)) | $(IMAGE_LOCK)/operations.lock

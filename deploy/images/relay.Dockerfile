@@ -17,4 +17,4 @@ USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
-CMD ["python", "-m", "cchc_shared.relay"]
+CMD ["python", "-m", "relay.worker"]

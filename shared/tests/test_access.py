@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, Depends, FastAPI
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow, declarations, public
-from cchc_shared.http.app import create_app
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.app import create_app
+from cchc_shared.service.settings import ServiceSettings
 from tests.support.tokens import KEY_ID, TestTokens
 
 router = APIRouter(prefix="/units")
@@ -145,5 +145,5 @@ async def test_while_the_issuers_keys_are_away_the_answer_is_503(tmp_path: Path,
     transport = httpx.ASGITransport(application(f"file://{tmp_path}/none.json", router))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/units/mine", headers=tokens("x", ["officer"]))
-    assert (answer.status_code, answer.json()["code"]) == (503, "keys-away")
+    assert (answer.status_code, answer.json()["code"]) == (503, "token-keys-unavailable")
     assert "retry-after" in answer.headers

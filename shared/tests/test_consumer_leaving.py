@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cchc_shared.database import create_engine
+from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import consumer as module
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.record import Batch, Slot

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cchc_shared.database import answers, async_url, create_engine
+from cchc_shared.storage.database import async_url, create_engine, is_ready
 from cchc_shared.stream.postgres import ForeignPositions, PostgresSource
 from tests.support.databases import Database
 
@@ -38,8 +38,8 @@ async def test_a_source_refuses_positions_of_another_server(database: Database) 
 
 async def test_a_database_that_is_not_there_does_not_answer(database: Database) -> None:
     there, nowhere = create_engine(database.url("tasks")), create_engine("postgresql://nobody@127.0.0.1:9/none")
-    assert await answers(there)
-    assert not await answers(nowhere)
+    assert await is_ready(there)
+    assert not await is_ready(nowhere)
     await there.dispose()
 
 

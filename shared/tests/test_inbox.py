@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.database import create_engine
-from cchc_shared.events import encode
-from cchc_shared.stream.inbox import Inbox, is_transient
+from cchc_shared.contract.events import encode
+from cchc_shared.storage.database import create_engine, is_transient
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import Envelope, Record
 from tests.contracts.harness import Recorder, name_of, prepare, task
 from tests.support.databases import Database
@@ -55,13 +55,15 @@ async def seen(conn: AsyncConnection) -> dict[str, list[int]]:
 
 
 async def parked(conn: AsyncConnection) -> list[tuple[int | None, str, str | None]]:
-    rows = await conn.execute(text("SELECT version, reason, error FROM parked_event WHERE settled IS NULL ORDER BY id"))
+    rows = await conn.execute(
+        text("SELECT version, reason, error FROM parked_event WHERE resolution IS NULL ORDER BY id")
+    )
     return [(row.version, row.reason, row.error) for row in rows]
 
 
 async def retry_everything(conn: AsyncConnection, inbox: Inbox) -> None:
     await conn.execute(text("UPDATE stream_version SET retry = 1"))
-    await inbox.chores(conn)
+    await inbox.retry(conn)
 
 
 @st.composite

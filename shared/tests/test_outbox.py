@@ -9,12 +9,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared import outbox
-from cchc_shared.codes import TaskStatus
-from cchc_shared.database import create_engine, metadata
-from cchc_shared.events import Event, decode, new_event
-from cchc_shared.events.task import TaskAssigned
-from cchc_shared.outbox import CREATE_FEED, PARTITIONS, outbox_table, partition_of
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events import Event, decode, new_event
+from cchc_shared.contract.events.task import TaskAssigned
+from cchc_shared.storage.database import create_engine, metadata
+from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
+from cchc_shared.stream import outbox
+from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from tests.contracts.harness import until
 from tests.support.databases import Database
 

@@ -12,13 +12,14 @@ from pydantic import AwareDatetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from cchc_shared.codes import Severity
+from cchc_shared.contract.codes import Severity
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.app import create_app
 from cchc_shared.http.paging import Limit
 from cchc_shared.http.problems import FieldError, Problem, invalid, language_of, not_found, overloaded
 from cchc_shared.http.schemas import In, bounded
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.app import create_app
+from cchc_shared.service.database_problems import EXPLANATIONS
+from cchc_shared.service.settings import ServiceSettings
 
 Anyone = Annotated[Principal | None, public()]
 router = APIRouter()
@@ -68,7 +69,7 @@ def app(tmp_path: Path) -> FastAPI:
     settings = ServiceSettings(
         database_url="postgresql://none", jwks_url=f"file://{tmp_path}/none", CCHC_PROFILE=tmp_path, max_body_bytes=5000
     )
-    return create_app(name="test", settings=settings, routers=[router])
+    return create_app(name="test", settings=settings, routers=[router], explanations=EXPLANATIONS)
 
 
 @pytest.fixture
@@ -158,13 +159,13 @@ def test_the_language_a_caller_prefers(header: str | None, language: str) -> Non
         ("GET", "/reports?limit=0", 422, "invalid"),
         ("GET", "/reports?limit=9999", 422, "invalid"),
         ("GET", "/reports?since=soon", 422, "invalid"),
-        ("GET", "/reports?since=%00", 400, "nul"),
-        ("GET", "/reports/%00", 400, "nul"),
+        ("GET", "/reports?since=%00", 400, "null-character"),
+        ("GET", "/reports/%00", 400, "null-character"),
         ("GET", "/errors/missing", 404, "not-found"),
         ("GET", "/errors/full", 503, "overloaded"),
         ("GET", "/errors/pool", 503, "overloaded"),
-        ("GET", "/errors/away", 503, "database-away"),
-        ("GET", "/errors/shutdown", 503, "database-away"),
+        ("GET", "/errors/away", 503, "database-unavailable"),
+        ("GET", "/errors/shutdown", 503, "database-unavailable"),
         ("GET", "/errors/bug", 500, "internal"),
         ("GET", "/errors/state", 409, "wrong-state"),
     ],
@@ -193,7 +194,7 @@ async def test_a_body_that_is_too_large_is_refused_with_or_without_its_length(cl
     bodies: tuple[Any, ...] = (b" " * 10_000, pieces())
     for body in bodies:
         answer = await client.post("/reports", content=body, headers={"Content-Type": "application/json"})
-        assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+        assert (answer.status_code, answer.json()["code"]) == (413, "content-too-large")
 
 
 async def test_a_trace_is_continued_or_begun(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.working_time import CalendarDocument, WorkingCalendar
+from cchc_shared.calendar.working_time import CalendarDocument, WorkingCalendar
 
 DOCUMENT = Path(__file__).parents[2] / "data" / "hanoi" / "calendar.yaml"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from cchc_shared import collector
-from cchc_shared.database import create_engine
-from cchc_shared.events import TOPICS
-from cchc_shared.relay.__main__ import BATCH, Publish
+from cchc_shared.contract.events import TOPICS
+from cchc_shared.service import gc_tuning
+from cchc_shared.service.consuming import outbox_source
+from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.kafka import KafkaSink, ensure_topics
-from cchc_shared.stream.worker import outbox_source
+from relay.worker import BATCH, Publish
 from tests.bench.metered import metered_rate
 from tests.bench.stage import execute
 from tests.support.databases import Database
@@ -17,7 +17,7 @@ from tests.support.databases import Database
 async def fill(database: Database, bootstrap: str, wanted: int) -> float:
     """Relay the outboxes from their beginning; events a second."""
     await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
-    collector.relax(collector.CONSUMING)  # as in the processes of the services
+    gc_tuning.raise_threshold(gc_tuning.CONSUMING)  # as in the processes of the services
     engine = create_engine(database.url("relay"), pool_size=2)
     sink = KafkaSink(bootstrap)
     await sink.start()

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from tests.bench import lifecycles
 from tests.bench.load import REFERENCE, Answers, Load, drive
 from tests.bench.results import Bound, Figure, Result

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cchc_shared import outbox
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
-from cchc_shared.database import create_engine
-from cchc_shared.events import Event, EventData, new_event
-from cchc_shared.events import feedback as of_feedback
-from cchc_shared.events import task as of_task
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
+from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.events import feedback as of_feedback
+from cchc_shared.contract.events import task as of_task
+from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import outbox
 from tests.support.databases import Database
 
 UNITS = tuple(f"U{number:03}" for number in range(100))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import asyncpg
 
-from cchc_shared.codes import Channel, FeedbackStatus, Role, TaskStatus
+from cchc_shared.contract.codes import Channel, FeedbackStatus, Role, TaskStatus
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage

@@ -9,9 +9,9 @@ from typing import Any
 import uvloop
 from aiokafka import AIOKafkaProducer
 
-from cchc_shared.events import TOPICS, Event, encode
-from cchc_shared.outbox import partition_of
-from cchc_shared.stream.kafka import PREFIX, to_headers
+from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS, Event, encode
+from cchc_shared.stream.kafka import to_headers
+from cchc_shared.stream.outbox import partition_of
 from cchc_shared.stream.record import Envelope, Record
 from tests.bench import lifecycles
 from tests.bench.broker import fill, reachable
@@ -53,7 +53,7 @@ async def _produce(bootstrap: str, events: Sequence[Event]) -> float:
     await producer.start()
     try:
         began = time.perf_counter()
-        await asyncio.gather(*[await producer.send(PREFIX + RAW, **message) for message in messages])
+        await asyncio.gather(*[await producer.send(TOPIC_PREFIX + RAW, **message) for message in messages])
         return len(messages) / (time.perf_counter() - began)
     finally:
         await producer.stop()

@@ -15,14 +15,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_embedded.paths import REPOSITORY
-from cchc_shared import collector
-from cchc_shared.clock import FixedClock
-from cchc_shared.database import create_engine
-from cchc_shared.events import TOPICS
-from cchc_shared.outbox import PARTITIONS
-from cchc_shared.stream.kafka import PREFIX, KafkaSource
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
+from cchc_shared.service import gc_tuning
+from cchc_shared.service.consuming import outbox_source
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream.kafka import KafkaSource
+from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import Source
-from cchc_shared.stream.worker import outbox_source
 from scoring_worker.bootstrap import BATCH, WORKER
 from scoring_worker.index_sets.service import files_of, load_files
 from scoring_worker.intake.effect import ScoringInbox
@@ -102,7 +102,7 @@ def _round(stage: Stage, filled: Database, bootstrap: str | None, count: int) ->
 
 
 async def _work(database: Database, bootstrap: str | None, wanted: int, *, single: bool = False) -> float:
-    collector.relax(collector.CONSUMING)  # as in the processes of the services
+    gc_tuning.raise_threshold(gc_tuning.CONSUMING)  # as in the processes of the services
     async with _engine(database) as engine:
         source: Source = (
             outbox_source(engine, TOPICS)()
@@ -139,7 +139,9 @@ async def _read_topics(bootstrap: str, wanted: int) -> float:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(PREFIX + topic, number) for topic in TOPICS for number in range(PARTITIONS)])
+        consumer.assign(
+            [TopicPartition(TOPIC_PREFIX + topic, number) for topic in TOPICS for number in range(PARTITIONS)]
+        )
         count, began = 0, 0.0
         while count < wanted:
             found = await consumer.getmany(timeout_ms=1000, max_records=READ_AT_ONCE)

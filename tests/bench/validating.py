@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from cchc_shared.clock import SystemClock
-from cchc_shared.codes import FeedbackStatus
+from cchc_shared.calendar.clock import SystemClock
+from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.app import create_app, serve
 from cchc_shared.http.idempotency import IdempotencyKey, reply
+from cchc_shared.service.app import create_app, serve
 from feedback_api.intake.schemas import FeedbackIn, Receipt
 from feedback_api.settings import FeedbackSettings
 

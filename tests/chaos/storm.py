@@ -36,7 +36,7 @@ _BEHIND = """
         FROM {topic}.outbox_feed GROUP BY 1) AS newest
     LEFT JOIN stream_version AS done USING (aggregate)
     WHERE done.version IS DISTINCT FROM newest.version"""
-_PARKED = "SELECT aggregate FROM parked_event WHERE settled IS NULL"
+_PARKED = "SELECT aggregate FROM parked_event WHERE resolution IS NULL"
 TOPICS = {"feedback-worker": ("tasks",), "scoring-worker": ("tasks", "feedback")}
 
 

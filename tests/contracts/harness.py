@@ -15,18 +15,18 @@ from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared import outbox
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.database import create_engine, metadata
-from cchc_shared.events import TOPICS, Event, new_event
-from cchc_shared.events.feedback import FeedbackReceived
-from cchc_shared.events.task import TaskAssigned, TaskStarted
-from cchc_shared.outbox import CREATE_FEED, outbox_table, partition_of
-from cchc_shared.relay.__main__ import Publish
-from cchc_shared.stream import Consumer, Handler, Inbox, position_tables, positions, stream_tables
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
+from cchc_shared.contract.events import TOPICS, Event, new_event
+from cchc_shared.contract.events.feedback import FeedbackReceived
+from cchc_shared.contract.events.task import TaskAssigned, TaskStarted
+from cchc_shared.storage.database import create_engine, metadata
+from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
+from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
+from cchc_shared.stream.outbox import outbox_table, partition_of
 from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
+from relay.worker import Publish
 from tests.support.databases import Database
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
@@ -294,7 +294,9 @@ class World:
 
     async def parked(self) -> list[tuple[str, int | None, str]]:
         """Aggregate, version and reason of what waits."""
-        rows = await self.rows("SELECT aggregate, version, reason FROM parked_event WHERE settled IS NULL ORDER BY id")
+        rows = await self.rows(
+            "SELECT aggregate, version, reason FROM parked_event WHERE resolution IS NULL ORDER BY id"
+        )
         return [(row.aggregate, row.version, row.reason) for row in rows]
 
     async def ends(self) -> Mapping[Slot, Position] | None:

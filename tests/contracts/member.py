@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from cchc_shared.database import async_url
-from cchc_shared.events import Event
+from cchc_shared.contract.events import Event
+from cchc_shared.storage.database import async_url
 from tests.contracts.harness import KafkaCarrier, PostgresCarrier, Producer, Recorder, World
 
 

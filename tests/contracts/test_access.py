@@ -7,10 +7,10 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from cchc_embedded.contracts import NOWHERE, applications
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Declaration, Principal, allow, declarations
-from cchc_shared.http.app import create_app
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.app import create_app
+from cchc_shared.service.settings import ServiceSettings
 from tests.support.tokens import TestTokens
 
 APPS = applications()

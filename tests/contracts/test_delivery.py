@@ -5,7 +5,7 @@ import random
 
 from sqlalchemy import text
 
-from cchc_shared import outbox
+from cchc_shared.stream import outbox
 from tests.contracts.harness import World, expected, histories, neighbours, report, running, task
 
 

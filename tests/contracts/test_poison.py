@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from cchc_shared.events import Event, encode
-from cchc_shared.http.app import create_app
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.contract.events import Event, encode
+from cchc_shared.service.app import create_app
+from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.stream.parking import parking_router
 from tests.contracts.harness import (
     Recorder,

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_embedded.postgres import wait_ready
-from cchc_shared.events import Event
+from cchc_shared.contract.events import Event
 from cchc_shared.stream.record import Batch, Slot, Source
 from tests.contracts.harness import Recorder, World, expected, histories, open_world, running, task, until
 from tests.contracts.servers import own_kafka, own_postgres

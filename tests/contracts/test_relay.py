@@ -11,14 +11,14 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.events import encode
-from cchc_shared.outbox import PARTITIONS, partition_of
-from cchc_shared.relay.__main__ import Publish, application
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.contract.events import encode
+from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.stream import positions
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import ensure_topics
+from cchc_shared.stream.outbox import PARTITIONS, partition_of
 from cchc_shared.stream.record import Record
+from relay.worker import Publish, application
 from tests.contracts.harness import World, expected, histories, running, task, until
 from tests.support.databases import Database
 from tests.support.tokens import TestTokens

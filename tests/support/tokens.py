@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cchc_shared.http.access import AUDIENCE
+from cchc_shared.http.tokens import AUDIENCE
 
 ISSUER = "cchc"
 KEY_ID = "tests"

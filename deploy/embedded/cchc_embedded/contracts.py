@@ -15,9 +15,9 @@ import feedback_api.bootstrap
 import gateway.bootstrap
 import scoring_worker.bootstrap
 import tasks_api.bootstrap
-from cchc_shared import contracts
-from cchc_shared.http.app import openapi_document
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.contract import documents as contracts
+from cchc_shared.service.app import openapi_document
+from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
 from gateway.settings import GatewaySettings

@@ -17,7 +17,7 @@ CONTACT_KEY = "contact_key"
 SERVICES = {
     "feedback-worker": ("feedback_api.worker", "feedback"),
     "scoring-worker": ("scoring_worker.worker", "scoring"),
-    "relay": ("cchc_shared.relay", "relay"),
+    "relay": ("relay.worker", "relay"),
     "tasks-api": ("tasks_api.api", "tasks"),
     "feedback-api": ("feedback_api.api", "feedback"),
     "scoring-api": ("scoring_worker.api", "scoring"),

@@ -13,7 +13,7 @@ HISTORIES = {
     "tasks": REPOSITORY / "services/tasks-api/migrations",
     "feedback": REPOSITORY / "services/feedback-api/migrations",
     "scoring": REPOSITORY / "services/scoring-worker/migrations",
-    "relay": REPOSITORY / "shared/cchc_shared/relay/migrations",
+    "relay": REPOSITORY / "services/relay/migrations",
 }
 """Schema → the folder with its Alembic history."""
 

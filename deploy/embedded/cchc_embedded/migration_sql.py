@@ -26,7 +26,7 @@ def upgrade_sql(schema: str) -> str:
 
     with EnvironmentContext(config, script, fn=steps, as_sql=True, destination_rev="heads") as environment:
         environment.configure(dialect_name="postgresql", literal_binds=True, output_buffer=written)
-        written.write("SET lock_timeout = '5s';\n")  # as every `env.py` does, see cchc_shared.migrations
+        written.write("SET lock_timeout = '5s';\n")  # as every `env.py` does, see cchc_shared.storage.migrations
         with environment.begin_transaction():
             environment.run_migrations()
     return written.getvalue()

@@ -9,7 +9,7 @@ its earlier events. docs/adr/0002-outbox-and-log-of-record.md says how their num
 import asyncio
 import os
 
-from cchc_shared.events import TOPICS
+from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import ensure_topics
 
 

@@ -1,6 +1,6 @@
 """`python -m feedback_api.api`: serves the HTTP side."""
 
-from cchc_shared.http.app import serve
+from cchc_shared.service.app import serve
 from feedback_api.bootstrap import build_app
 from feedback_api.settings import FeedbackSettings
 

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import answers, create_engine
-from cchc_shared.http.app import create_app
-from cchc_shared.http.idempotency import forgetting
-from cchc_shared.settings import ServiceSettings
-from cchc_shared.stream import Consumer, Inbox, consuming, source_factory
+from cchc_shared.calendar.clock import Clock, SystemClock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.app import create_app
+from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.storage.database import answers, create_engine
+from cchc_shared.stream import Consumer, Inbox
 from cchc_shared.stream.parking import parking_router
-from cchc_shared.working_time import WorkingCalendar
 from feedback_api.clocks.domain import Deadlines
 from feedback_api.clocks.routes import router as clocks_router
 from feedback_api.clocks.service import Clocks

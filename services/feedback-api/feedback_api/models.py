@@ -1,8 +1,8 @@
 """Every table of this service, in one MetaData: what the migrations must lead to."""
 
-from cchc_shared.database import metadata
-from cchc_shared.http.idempotency import idempotency_table
-from cchc_shared.outbox import outbox_table
+from cchc_shared.storage.database import metadata
+from cchc_shared.storage.idempotency import idempotency_table
+from cchc_shared.stream.outbox import outbox_table
 from cchc_shared.stream.tables import stream_tables
 from feedback_api.contacts.models import contact_table
 from feedback_api.directory.models import units_table

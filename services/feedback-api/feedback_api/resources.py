@@ -7,8 +7,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.problems import FieldError, invalid
-from cchc_shared.working_time import WorkingCalendar
 from feedback_api.clocks.service import Clocks
 from feedback_api.handling.reading import Reading
 from feedback_api.handling.service import Handling

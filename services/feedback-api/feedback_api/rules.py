@@ -11,7 +11,7 @@ from typing import Literal, Self, TypeVar
 import msgspec
 import yaml
 
-from cchc_shared.codes import FeedbackKind, Severity
+from cchc_shared.contract.codes import FeedbackKind, Severity
 
 Status = Literal["V", "N", "S", "R"]
 """How sure the source is; R is a default of this software and never official."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretBytes
 
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.settings import ServiceSettings
 
 
 def _key(value: object) -> object:

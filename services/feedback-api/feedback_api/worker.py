@@ -1,7 +1,7 @@
 """`python -m feedback_api.worker`: keeps this service's copy of the directory of units."""
 
-from cchc_shared.http.app import serve
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.app import serve
+from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_worker
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from cchc_shared.clock import FixedClock
+from cchc_shared.calendar.clock import FixedClock
 from feedback_api.bootstrap import build_app
 from feedback_api.models import units
 from feedback_api.resources import Resources

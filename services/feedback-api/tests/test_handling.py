@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Role
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.paging import encode_cursor
 from feedback_api.handling.transitions import Action
 from feedback_api.models import outbox, units

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from cchc_shared import outbox
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import UnitKind
-from cchc_shared.events import Event, new_event
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.http.access import declarations
+from cchc_shared.stream import outbox
 from feedback_api.bootstrap import build_app, build_worker, open_resources
 from feedback_api.contacts.cipher import BrokenSeal, Contact, ContactCipher
 from feedback_api.directory.handler import UnitsHandler

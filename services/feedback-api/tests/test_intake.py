@@ -9,9 +9,9 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import event, func, select
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Channel, FeedbackKind, Severity
-from cchc_shared.database import create_engine
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
+from cchc_shared.storage.database import create_engine
 from feedback_api.bootstrap import open_resources
 from feedback_api.intake.domain import Draft, Request
 from feedback_api.intake.repository import Numbers

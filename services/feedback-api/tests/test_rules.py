@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import FeedbackKind, Severity
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.clocks.domain import Clock, ClockState, Deadlines, Timing
 from feedback_api.directory.domain import Unit, Units
 from feedback_api.routing.domain import Router, UnknownUnit

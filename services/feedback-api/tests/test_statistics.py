@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Role
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
 from feedback_api.statistics.domain import Counts
 
 from .conftest import HOME_AFFAIRS, JUSTICE, Service

@@ -7,9 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.events.feedback import FeedbackReturned, FeedbackTransferred
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackTransferred
 from feedback_api.clocks.domain import Deadlines, Timing
 from feedback_api.handling import domain
 from feedback_api.handling.domain import Feedback, ReturnReason, Step, WrongState

@@ -1,6 +1,6 @@
 """`python -m gateway.api`: the public door."""
 
-from cchc_shared.http.app import serve
+from cchc_shared.service.app import serve
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.http.app import create_app
+from cchc_shared.calendar.clock import Clock, SystemClock
+from cchc_shared.service.app import create_app
 from gateway.forwarding.middleware import Forwarding
 from gateway.forwarding.upstream import Upstream
 from gateway.identity import routes as identity

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, HttpUrl, model_validator
 
-from cchc_shared.settings import HttpSettings
+from cchc_shared.service.settings import HttpSettings
 from gateway.forwarding.upstream import Bounds
 
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Role
-from cchc_shared.http.access import Principal, Tokens
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.problems import Problem
+from cchc_shared.http.tokens import Principal, Tokens
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import Door

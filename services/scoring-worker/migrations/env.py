@@ -1,6 +1,6 @@
 """Runs this service's migrations with its own role, whose search path is its own schema."""
 
-from cchc_shared.migrations import run
+from cchc_shared.storage.migrations import run
 from scoring_worker.models import METADATA
 
 run(METADATA)

@@ -1,6 +1,6 @@
 """`python -m scoring_worker.api`: serves scores over HTTP."""
 
-from cchc_shared.http.app import serve
+from cchc_shared.service.app import serve
 from scoring_worker.bootstrap import build_app
 from scoring_worker.settings import ScoringSettings
 

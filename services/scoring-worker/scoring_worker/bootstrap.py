@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from structlog import get_logger
 
-from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import answers, create_engine
-from cchc_shared.http.app import create_app
-from cchc_shared.stream import Consumer, consuming, source_factory
+from cchc_shared.calendar.clock import Clock, SystemClock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.app import create_app
+from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.storage.database import answers, create_engine
+from cchc_shared.stream import Consumer
 from cchc_shared.stream.parking import parking_router
-from cchc_shared.working_time import WorkingCalendar
 from scoring_worker.index_sets.service import files_of, load_files
 from scoring_worker.intake.effect import ScoringInbox
 from scoring_worker.intake.handler import Scoring

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
 from scoring_worker.scores.service import Scores
 
 

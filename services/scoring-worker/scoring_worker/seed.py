@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from cchc_shared.clock import SystemClock
-from cchc_shared.database import create_engine
+from cchc_shared.calendar.clock import SystemClock
+from cchc_shared.storage.database import create_engine
 from scoring_worker.index_sets.service import files_of, load_files
 from scoring_worker.settings import ScoringSettings
 

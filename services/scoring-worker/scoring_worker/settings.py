@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.settings import ServiceSettings
 
 
 class ScoringSettings(ServiceSettings):

@@ -1,6 +1,6 @@
 """`python -m scoring_worker.worker`: turns events into scores."""
 
-from cchc_shared.http.app import serve
+from cchc_shared.service.app import serve
 from scoring_worker.bootstrap import build_worker
 from scoring_worker.settings import ScoringSettings
 

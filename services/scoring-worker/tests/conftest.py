@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.database import create_engine
-from cchc_shared.events import Event
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.events import Event
+from cchc_shared.storage.database import create_engine
 from scoring_worker.bootstrap import build_app, read_calendar
 from scoring_worker.index_sets.service import files_of, load_files
 from scoring_worker.intake.handler import Scoring

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
-from cchc_shared.events import Event, EventData, new_event
-from cchc_shared.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
-from cchc_shared.events.task import TaskAssigned, TaskCompleted
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
+from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
+from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted
+from cchc_shared.contract.events.unit import UnitDefined
 
 MORNING = datetime(2026, 6, 1, 1, tzinfo=UTC)
 EVENING = MORNING + timedelta(hours=10)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.events import Event, EventData, new_event
-from cchc_shared.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
-from cchc_shared.events.task import TaskAssigned, TaskClosed, TaskCompleted, TaskStarted, TaskTransferred
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
+from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
+from cchc_shared.contract.events.task import TaskAssigned, TaskClosed, TaskCompleted, TaskStarted, TaskTransferred
 from scoring_worker.facts.domain import Duty, Measure, State, month_of
 from scoring_worker.indicators.domain import movements
 from scoring_worker.intake.fold import Fold

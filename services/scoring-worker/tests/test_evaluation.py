@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from scoring_worker.facts.domain import OCCURRENCES, STATES_OF_DUTY, Measure, State
 from scoring_worker.index_sets.document import load
 from scoring_worker.index_sets.domain import Field, IndexSet, Missing

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.events import Event, EventData, new_event
-from cchc_shared.events.feedback import FeedbackAccepted, FeedbackTransferred
-from cchc_shared.events.task import TaskExtensionGranted, TaskStarted, TaskTransferred
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
+from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackTransferred
+from cchc_shared.contract.events.task import TaskExtensionGranted, TaskStarted, TaskTransferred
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import Duty
 from scoring_worker.index_sets.document import load

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from scoring_worker.periods import containing, parse
 from scoring_worker.units.domain import Unit, counting_months, holder
 

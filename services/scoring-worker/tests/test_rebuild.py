@@ -9,14 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared import outbox
-from cchc_shared.clock import FixedClock
-from cchc_shared.codes import TaskStatus, UnitKind
-from cchc_shared.database import create_engine
-from cchc_shared.events import Event, new_event
-from cchc_shared.events.task import TaskAssigned, TaskCompleted, TaskTransferred
-from cchc_shared.events.unit import UnitDefined
-from cchc_shared.stream import Inbox
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import TaskStatus, UnitKind
+from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
+from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import Inbox, outbox
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.rebuild.comparison import Difference

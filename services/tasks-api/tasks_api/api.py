@@ -1,7 +1,7 @@
 """The service over HTTP: python -m tasks_api.api"""
 
-from cchc_shared.http.app import serve
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service.app import serve
+from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_app
 
 

@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from cchc_shared.clock import Clock, SystemClock
-from cchc_shared.database import answers, create_engine
-from cchc_shared.http.app import create_app
-from cchc_shared.http.idempotency import forgetting
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.calendar.clock import Clock, SystemClock
+from cchc_shared.service.app import create_app
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.storage.database import answers, create_engine
 from tasks_api.calendar.routes import router as calendar
 from tasks_api.models import idempotency
 from tasks_api.plans.routes import router as plans

@@ -1,5 +1,5 @@
 """The one catalogue into which every feature enters its tables."""
 
-from cchc_shared.database import metadata
+from cchc_shared.storage.database import metadata
 
 METADATA = metadata()

@@ -10,7 +10,7 @@ from typing import Literal, Self, TypeVar
 import msgspec
 import yaml
 
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
 from tasks_api.rules import TaskRules
 from tasks_api.units.domain import Directory, Group, Unit
 

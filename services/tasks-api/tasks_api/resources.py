@@ -7,9 +7,9 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared import logs
-from cchc_shared.clock import Clock
-from cchc_shared.events import Event, EventData, new_event
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.service import logs
 from tasks_api.profile import Profile
 
 

@@ -7,8 +7,8 @@ import asyncio
 
 from structlog import get_logger
 
-from cchc_shared import logs
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.service import logs
+from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import NAME, open_resources
 from tasks_api.plans import repository as plans
 from tasks_api.plans.service import Document, import_plan

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from cchc_shared.clock import FixedClock
-from cchc_shared.settings import ServiceSettings
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_app
 from tasks_api.models import outbox
 from tasks_api.profile import Profile

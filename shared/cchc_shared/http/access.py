@@ -1,126 +1,19 @@
-"""Who calls, and who may. Every route declares it: an application with a route that does not, refuses to start."""
+"""Who may call a route. Every route declares it; an application with a route that does not refuses to start."""
 
-import asyncio
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
-import jwt
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.routing import iter_route_contexts
 from fastapi.security.base import SecurityBase
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.problems import Problem
+from cchc_shared.http.tokens import Principal, Tokens, unauthenticated
 
-AUDIENCE = "cchc"
-ALGORITHMS = ["EdDSA", "ES256", "RS256"]
-CACHED_TOKENS = 10_000
-KEYS_MAX_AGE = 300.0
-KEYS_MIN_AGE = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A caller whose token was checked. `unit` is the code of the unit a member of staff works for."""
-
-    sub: str
-    roles: frozenset[Role]
-    unit: str | None
-
-    def has(self, *roles: Role) -> bool:
-        """Whether the caller holds at least one of the roles."""
-        return not self.roles.isdisjoint(roles)
-
-
-def _unauthenticated(vi: str, en: str) -> Problem:
-    return Problem(401, "unauthenticated", vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
-
-
-class Tokens:
-    """Checks tokens against the issuer's published keys, and remembers those it has checked until they expire."""
-
-    def __init__(self, jwks_url: str, issuer: str) -> None:
-        self._url = jwks_url
-        self._issuer = issuer
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = -KEYS_MAX_AGE
-        self._fetching = asyncio.Lock()
-        self._checked: dict[str, tuple[float, Principal]] = {}
-
-    async def principal(self, token: str) -> Principal:
-        """The caller behind a token. Raises a 401 problem."""
-        known = self._checked.get(token)
-        if known is not None and known[0] > time.time():
-            return known[1]
-        try:
-            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=ALGORITHMS,
-                audience=AUDIENCE,
-                issuer=self._issuer,
-                options={"require": ["exp", "sub", "iss", "aud"]},
-            )
-            principal = _principal(claims)
-        except jwt.ExpiredSignatureError as error:
-            raise _unauthenticated("Mã truy cập đã hết hạn.", "The token has expired.") from error
-        except (jwt.PyJWTError, ValueError) as error:
-            raise _unauthenticated("Mã truy cập không hợp lệ.", "The token is not valid.") from error
-        if len(self._checked) >= CACHED_TOKENS:
-            self._checked.clear()
-        self._checked[token] = (float(claims["exp"]), principal)
-        return principal
-
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys or time.monotonic() - self._fetched > KEYS_MAX_AGE:
-            async with self._fetching:
-                age = time.monotonic() - self._fetched
-                # An unknown key id asks again, but no faster than every few seconds: else anyone could make us.
-                if age > KEYS_MAX_AGE or (kid not in self._keys and age > KEYS_MIN_AGE):
-                    await self._fetch()
-        try:
-            return self._keys[kid]
-        except KeyError as error:
-            raise _unauthenticated("Không nhận ra nơi cấp mã truy cập.", "The token's issuer is not known.") from error
-
-    async def _fetch(self) -> None:
-        try:
-            if self._url.startswith("file://"):
-                document = jwt.PyJWKSet.from_json(_read(self._url.removeprefix("file://")))
-            else:
-                async with httpx.AsyncClient(timeout=3) as client:
-                    response = await client.get(self._url)
-                    response.raise_for_status()
-                    document = jwt.PyJWKSet.from_json(response.text)
-        except (httpx.HTTPError, OSError) as error:
-            if self._keys:  # keys we had stay good while their issuer is away
-                return
-            raise Problem(
-                503,
-                "keys-away",
-                vi="Chưa kiểm tra được mã truy cập, hãy thử lại sau.",
-                en="Tokens cannot be checked at the moment; try again later.",
-                headers={"Retry-After": "2"},
-            ) from error
-        self._keys = {str(key.key_id): key for key in document.keys}
-        self._fetched = time.monotonic()
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
-
-
-def _principal(claims: dict[str, Any]) -> Principal:
-    roles, unit = claims.get("roles", []), claims.get("unit")
-    if not isinstance(roles, list) or not (unit is None or isinstance(unit, str)):
-        raise ValueError("roles must be a list and unit a string")
-    return Principal(sub=str(claims["sub"]), roles=frozenset(Role(role) for role in roles), unit=unit)
+__all__ = ["Declaration", "Principal", "allow", "declarations", "public", "require_declarations"]
 
 
 class _Declared(SecurityBase):
@@ -137,9 +30,9 @@ class _Declared(SecurityBase):
         if not token:
             if self.anonymous:
                 return None
-            raise _unauthenticated("Cần mã truy cập.", "A token is required.")
+            raise unauthenticated("Cần mã truy cập.", "A token is required.")
         if scheme.lower() != "bearer":
-            raise _unauthenticated("Chỉ nhận mã truy cập kiểu Bearer.", "Only Bearer tokens are accepted.")
+            raise unauthenticated("Chỉ nhận mã truy cập kiểu Bearer.", "Only Bearer tokens are accepted.")
         tokens: Tokens = request.app.state.tokens
         principal = await tokens.principal(token.strip())
         if not self.anonymous and principal.roles.isdisjoint(self.roles):

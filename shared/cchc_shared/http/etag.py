@@ -12,14 +12,9 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-async def _if_match(if_match: Annotated[str | None, Header(max_length=64)] = None) -> int:
-    if if_match is None:
-        raise Problem(
-            428,
-            "if-match-required",
-            vi="Cần tiêu đề If-Match với ETag của bản đang thấy.",
-            en="The header If-Match with the ETag you saw is required.",
-        )
+async def _if_match(
+    if_match: Annotated[str, Header(max_length=64, description="The ETag of the version that the caller saw")],
+) -> int:
     digits = if_match.strip().removeprefix('"').removesuffix('"')
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
         raise invalid([FieldError("header.If-Match", "không phải ETag của hệ thống này", "is not an ETag of ours")])

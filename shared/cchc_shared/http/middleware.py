@@ -9,7 +9,7 @@ from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cchc_shared import logs
+from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.problems import Problem, overloaded, problem_response
 
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -44,7 +44,7 @@ class Conventions:
         status = 500
         given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
         trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
-        token = logs.traceparent.set(trace)
+        token = traceparent.set(trace)
 
         async def watch(message: Message) -> None:
             nonlocal status
@@ -65,7 +65,7 @@ class Conventions:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:
             self._free += 1
-            logs.traceparent.reset(token)
+            traceparent.reset(token)
             route = getattr(scope.get("route"), "path_format", "unmatched")
             method = scope["method"] if scope["method"] in _METHODS else "other"
             _requests(method, route, status).inc()
@@ -75,7 +75,9 @@ class Conventions:
         if self._free < 0 and scope["path"] not in _ALWAYS:
             return overloaded()
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            return Problem(400, "nul", vi="Địa chỉ có ký tự NUL.", en="The address contains a NUL character.")
+            return Problem(
+                400, "null-character", vi="Địa chỉ có ký tự NUL.", en="The address contains a NUL character."
+            )
         return None
 
 

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents, in Vietnamese or English as the caller asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -9,11 +9,11 @@ import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import ErrorDetails
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from structlog import get_logger
+
+from cchc_shared.contract.rules import RuleBroken
 
 MEDIA_TYPE = "application/problem+json"
 log = get_logger()
@@ -159,13 +159,27 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
     return Problem(422, "invalid", vi=f"Dữ liệu không hợp lệ: {fields}.", en=f"Invalid data: {fields}.", errors=errors)
 
 
+def _is_missing_if_match(error: ErrorDetails) -> bool:
+    return error["type"] == "missing" and tuple(error["loc"]) == ("header", "if-match")
+
+
+def _if_match_required() -> Problem:
+    """428 (RFC 6585): the contract requires the header, and its absence has a status of its own."""
+    return Problem(
+        428,
+        "if-match-required",
+        vi="Cần tiêu đề If-Match với ETag của bản đang thấy.",
+        en="The header If-Match with the ETag you saw is required.",
+    )
+
+
 _HTTP_MESSAGES = {
     400: ("bad-request", "Yêu cầu không đọc được.", "The request cannot be read."),
     401: ("unauthenticated", "Cần đăng nhập.", "Authentication is required."),
     403: ("forbidden", "Bạn không có quyền làm việc này.", "You may not do this."),
     404: ("not-found", "Không có đường dẫn này.", "There is no such path."),
     405: ("method-not-allowed", "Đường dẫn này không nhận phương thức đó.", "This path does not take that method."),
-    413: ("too-large", "Nội dung gửi lên quá lớn.", "The request body is too large."),
+    413: ("content-too-large", "Nội dung gửi lên quá lớn.", "The request body is too large."),
     415: ("unsupported-media-type", "Không nhận kiểu nội dung này.", "This content type is not accepted."),
 }
 
@@ -175,13 +189,28 @@ def _from_http(error: HTTPException) -> Problem:
     return Problem(error.status_code, code, vi=vi, en=en, headers=dict(error.headers or {}))
 
 
-def install(app: FastAPI) -> None:
+Explain = Callable[[Exception], Problem | None]
+"""Says what an error means to the caller; None when it means nothing but a fault of ours."""
+
+
+def as_problem(error: Exception, explanations: Mapping[type[Exception], Explain]) -> Problem:
+    """What an error means to the caller: a problem of its own, an explained one, or 500.
+
+    `explanations` are for errors that HTTP knows nothing of, by their class.
+    """
+    for kind, explain in explanations.items():
+        if isinstance(error, kind) and (problem := explain(error)) is not None:
+            return problem
+    return _as_problem(error)
+
+
+def install(app: FastAPI, explanations: Mapping[type[Exception], Explain]) -> None:
     """Turn every error of the application into a problem document, the unforeseen ones included."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(_as_problem(error), request.headers.get("accept-language"))
+        return problem_response(as_problem(error, explanations), request.headers.get("accept-language"))
 
-    for kind in (Problem, HTTPException, RequestValidationError, PoolTimeout, DBAPIError, OSError, Exception):
+    for kind in (Problem, RuleBroken, HTTPException, RequestValidationError, *explanations, Exception):
         app.add_exception_handler(kind, answer)
 
 
@@ -193,30 +222,11 @@ def _as_problem(error: Exception) -> Problem:
             return invalid([FieldError("body", "không phải UTF-8 hợp lệ", "is not valid UTF-8")])
         case HTTPException():
             return _from_http(error)
+        case RuleBroken():
+            return invalid([FieldError(f"body.{error.field}", error.message.vi, error.message.en)])
+        case RequestValidationError() if any(map(_is_missing_if_match, error.errors())):
+            return _if_match_required()
         case RequestValidationError():
             return invalid([field_error(found) for found in error.errors()])
-        case PoolTimeout():
-            return overloaded()
-        case InterfaceError() | OSError():
-            return _database_away(error)
-        case DBAPIError() if error.connection_invalidated or _is_shutdown(error):
-            return _database_away(error)
     log.error("unforeseen", exc_info=error)
     return Problem(500, "internal", vi="Hệ thống gặp lỗi ngoài dự kiến.", en="An unforeseen error happened.")
-
-
-def _is_shutdown(error: DBAPIError) -> bool:
-    """Whether the server is going down, coming up, or wants it tried again (SQLSTATE classes 57P, 08, 40)."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state.startswith(("57P", "08", "40"))
-
-
-def _database_away(error: Exception) -> Problem:
-    log.warning("database away", error=type(error).__name__)
-    return Problem(
-        503,
-        "database-away",
-        vi="Cơ sở dữ liệu tạm thời không sẵn sàng, hãy thử lại sau.",
-        en="The database is away for the moment; try again later.",
-        headers={"Retry-After": "2"},
-    )

@@ -22,7 +22,7 @@ from cchc_shared.stream.record import Batch, Record, Slot, Source
 log = get_logger()
 
 WAIT_SECONDS = 0.2
-"""How long one look at a source may take when nothing comes: so soon is a stop obeyed."""
+"""Poll timeout when idle. Also the longest delay before a stop request is noticed."""
 GOODBYE_SECONDS = 3.0
 """How long a source may take to leave its group."""
 
@@ -33,8 +33,8 @@ class Effect(Protocol):
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
         """Let the records take effect. What it raises is worth trying again as a whole."""
 
-    async def chores(self, conn: AsyncConnection) -> Outcome:
-        """What is due about once a second, whether or not anything came."""
+    async def retry(self, conn: AsyncConnection) -> Outcome:
+        """Do again what an operator asked for since; called about once a second."""
 
 
 class Consumer:
@@ -115,15 +115,16 @@ class Consumer:
     async def _loop(self, source: Source) -> None:
         self._fed = dict.fromkeys(self._fed, time.monotonic())
         await source.start()
-        chores_at = 0.0
+        round_at = 0.0
         reading = self._read(source)
         try:
             while not self._stopping.is_set():
                 self._progress = time.monotonic()
                 batch = await reading
-                if time.monotonic() >= chores_at:
-                    await self._chores(source, batch)
-                    chores_at = time.monotonic() + 1.0
+                if time.monotonic() >= round_at:
+                    await self._retry()
+                    await self._show_lag(source, batch)
+                    round_at = time.monotonic() + 1.0
                 reading = self._read(source)  # the next one comes while this one is written
                 if batch is None:
                     continue
@@ -153,13 +154,15 @@ class Consumer:
             return False
         metrics.BATCHES.labels(self.name, "committed").inc()
         metrics.SECONDS.labels(self.name).observe(time.perf_counter() - started)
-        self._tell(outcome)
+        self._record_metrics(outcome)
         return True
 
-    async def _chores(self, source: Source, read: Batch | None) -> None:
+    async def _retry(self) -> None:
         async with self._engine.begin() as conn:
-            outcome = await self._effect.chores(conn)
-        self._tell(outcome)
+            outcome = await self._effect.retry(conn)
+        self._record_metrics(outcome)
+
+    async def _show_lag(self, source: Source, read: Batch | None) -> None:
         waiting = Counter((record.topic, record.partition) for record in read.records) if read else Counter()
         self._watch({slot: behind + waiting[slot] for slot, behind in (await source.lag()).items()})
 
@@ -175,7 +178,7 @@ class Consumer:
         if silent:
             raise TimeoutError(f"nothing from {silent} for {self._hang_seconds} s, though there is something")
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _record_metrics(self, outcome: Outcome) -> None:
         metrics.EVENTS.labels(self.name, "applied").inc(outcome.applied)
         metrics.EVENTS.labels(self.name, "duplicate").inc(outcome.duplicates)
         metrics.EVENTS.labels(self.name, "released").inc(outcome.released)

@@ -8,17 +8,16 @@ other aggregates go on.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.events import Event, EventData, MalformedEvent, UnknownEventType, decode
-from cchc_shared.stream.record import Envelope, Record, read_envelope
-
-Reason = Literal["malformed", "failed", "gap", "behind"]
+from cchc_shared.contract.events import Event
+from cchc_shared.storage.database import is_transient
+from cchc_shared.stream.classification import Known, Parked, Reason, Step, classify
+from cchc_shared.stream.record import Record, read_envelope
 
 
 class Handler(Protocol):
@@ -32,14 +31,6 @@ class Handler(Protocol):
 
 
 @dataclass(slots=True)
-class _Known:
-    """What the inbox knows of one aggregate."""
-
-    version: int = 0
-    held: str | None = None
-
-
-@dataclass(slots=True)
 class Outcome:
     """What became of a batch; counts go to the metrics."""
 
@@ -50,31 +41,20 @@ class Outcome:
     released: int = 0
 
 
-@dataclass(slots=True)
-class _Parked:
-    """An event that this transaction parks, or that an earlier one parked and this one releases."""
-
-    record: Record
-    reason: Reason
-    error: str | None = None
-
-
-_Step = tuple[Record, Event]
-
-
 _LOAD = text(
-    """SELECT aggregate, version, held FROM stream_version WHERE aggregate = ANY(:aggregates)
+    """SELECT aggregate, version, blocked FROM stream_version WHERE aggregate = ANY(:aggregates)
        ORDER BY aggregate FOR NO KEY UPDATE"""
 )
 _STORE = text(
-    """INSERT INTO stream_version (aggregate, version, held)
-       SELECT * FROM unnest(CAST(:aggregate AS text[]), CAST(:version AS integer[]), CAST(:held AS text[])) n(a, v, h)
+    """INSERT INTO stream_version (aggregate, version, blocked)
+       SELECT * FROM unnest(CAST(:aggregate AS text[]), CAST(:version AS integer[]), CAST(:blocked AS text[]))
+            AS n(a, v, b)
        ORDER BY a
-       ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, held = EXCLUDED.held"""
+       ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, blocked = EXCLUDED.blocked"""
 )
-_STASHED = text(
+_PARKED = text(
     """SELECT id, aggregate, version, topic, partition, major, minor, type, headers, payload, error FROM parked_event
-       WHERE settled IS NULL AND aggregate = ANY(:aggregates) ORDER BY id"""
+       WHERE resolution IS NULL AND aggregate = ANY(:aggregates) ORDER BY id"""
 )
 _PARK = text(
     """INSERT INTO parked_event (aggregate, version, topic, partition, major, minor, type, headers, payload, reason,
@@ -83,15 +63,15 @@ _PARK = text(
                :reason, :error,
                CASE WHEN :reason = 'gap' THEN clock_timestamp() + :patience * interval '1 second' END)
        ON CONFLICT (topic, partition, major, minor) DO UPDATE
-       SET reason = EXCLUDED.reason, error = EXCLUDED.error, settled = NULL,
+       SET reason = EXCLUDED.reason, error = EXCLUDED.error, resolution = NULL,
            waits_until = coalesce(parked_event.waits_until, EXCLUDED.waits_until)
-       WHERE parked_event.settled IS NOT NULL"""
+       WHERE parked_event.resolution IS NOT NULL"""
 )
 """Changes an event that was released for a new attempt; one that is parked and comes again stays as it is."""
 
 _RETRIES = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100")
 _RETRIED = text("UPDATE stream_version SET retry = 0 WHERE aggregate = ANY(:aggregates)")
-_SETTLE = text("UPDATE parked_event SET settled = 'released' WHERE id = ANY(:ids)")
+_RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(:ids)")
 
 
 class Inbox:
@@ -104,8 +84,8 @@ class Inbox:
         self._handler = handler
         self._patience = patience
 
-    async def chores(self, conn: AsyncConnection) -> Outcome:
-        """What is due about once a second: parked events that an operator wants tried again."""
+    async def retry(self, conn: AsyncConnection) -> Outcome:
+        """Try the parked events again that an operator asked for, on this connection, without commit."""
         retries = list((await conn.execute(_RETRIES)).scalars())
         if not retries:
             return Outcome()
@@ -124,83 +104,44 @@ class Inbox:
         for record in records:
             by_aggregate[record.aggregate].append(record)
         known = await self._known(conn, [*by_aggregate, *retry])
-        stash = await self._stash(conn, [name for name, one in known.items() if one.held == "gap" or name in retry])
-        steps: list[_Step] = []
-        parked: list[_Parked] = []
+        waiting = await _load_parked(
+            conn, [name for name, one in known.items() if one.blocked == "gap" or name in retry]
+        )
+        steps: list[Step] = []
+        parked: list[Parked] = []
         for name in [*by_aggregate, *(name for name in retry if name not in by_aggregate)]:
-            one = known.get(name)
-            if one is None:
-                one = known[name] = _Known()
-            if one.held == "gap" or name in retry:
-                one.held = None
-            candidates = [*stash.get(name, {}).values(), *by_aggregate.get(name, ())]
-            self._sift(one, candidates, steps, parked, outcome)
+            one = known.get(name) or Known()
+            if one.blocked == "gap" or name in retry:
+                one = Known(one.version)
+            candidates = [*waiting.get(name, {}).values(), *by_aggregate.get(name, ())]
+            known[name], taken, parking, duplicates = classify(one, candidates)
+            steps += taken
+            parked += parking
+            outcome.duplicates += duplicates
         await self._apply(conn, steps, known, parked, outcome)
-        await self._store(conn, known, parked, stash, outcome)
+        await self._store(conn, known, parked, waiting, outcome)
         return outcome
 
-    async def _known(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, _Known]:
+    async def _known(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, Known]:
         rows = await conn.execute(_LOAD, {"aggregates": list(names)})
-        return {aggregate: _Known(version, held) for aggregate, version, held in rows}
-
-    async def _stash(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, dict[int, Record]]:
-        stash: dict[str, dict[int, Record]] = defaultdict(dict)
-        if names:
-            for row in await conn.execute(_STASHED, {"aggregates": list(names)}):
-                envelope, fault = read_envelope(row.headers)
-                stash[row.aggregate][row.id] = Record(
-                    row.topic,
-                    row.partition,
-                    (row.major, row.minor),
-                    row.aggregate,
-                    row.version,
-                    row.type,
-                    bytes(row.payload),
-                    envelope,
-                    fault if row.version is not None else row.error,
-                )
-        return stash
-
-    def _sift(
-        self, one: _Known, candidates: Sequence[Record], steps: list[_Step], parked: list[_Parked], outcome: Outcome
-    ) -> None:
-        """Divide one aggregate's records into steps that may be taken and events that must park."""
-        for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
-            envelope = record.envelope
-            if one.held is None and record.version == one.version + 1 and isinstance(envelope, Envelope):
-                try:
-                    steps.append((record, _event(envelope, record.version, decode(record.type, record.payload))))
-                    one.version += 1
-                except (MalformedEvent, UnknownEventType) as error:
-                    one.held = "poison"
-                    parked.append(_Parked(record, "malformed", str(error)))
-            elif record.version is not None and record.version <= one.version:
-                outcome.duplicates += 1
-            elif one.held is not None:
-                parked.append(_Parked(record, "behind", record.fault))
-            elif record.version is not None and record.version > one.version + 1:
-                one.held = "gap"
-                parked.append(_Parked(record, "gap", f"version {one.version + 1} has not come"))
-            else:
-                one.held = "poison"
-                parked.append(_Parked(record, "malformed", record.fault or "no version in the envelope"))
+        return {aggregate: Known(version, blocked) for aggregate, version, blocked in rows}
 
     async def _apply(
         self,
         conn: AsyncConnection,
-        steps: list[_Step],
-        known: dict[str, _Known],
-        parked: list[_Parked],
+        steps: list[Step],
+        known: dict[str, Known],
+        parked: list[Parked],
         outcome: Outcome,
     ) -> None:
         """Apply all steps at once; where that fails, halve until the culprit is alone, and hold its aggregate."""
-        ready: list[_Step] = []
+        ready: list[Step] = []
         for step in steps:
             record, event = step
             if event.version <= known[record.aggregate].version:
                 ready.append(step)
             else:
-                parked.append(_Parked(record, "behind"))
+                parked.append(Parked(record, "behind"))
         if not ready:
             return
         try:
@@ -216,17 +157,17 @@ class Inbox:
                 return
             record, event = ready[0]
             # Later steps of this aggregate were counted as taken; from here on they are behind the culprit.
-            known[record.aggregate] = _Known(event.version - 1, "poison")
-            parked.append(_Parked(record, "failed", f"{type(error).__name__}: {error}"))
+            known[record.aggregate] = Known(event.version - 1, "poison")
+            parked.append(Parked(record, "failed", f"{type(error).__name__}: {error}"))
             return
         outcome.applied += len(ready)
 
     async def _store(
         self,
         conn: AsyncConnection,
-        known: dict[str, _Known],
-        parked: list[_Parked],
-        stash: dict[str, dict[int, Record]],
+        known: dict[str, Known],
+        parked: list[Parked],
+        waiting: dict[str, dict[int, Record]],
         outcome: Outcome,
     ) -> None:
         names = list(known)
@@ -236,16 +177,18 @@ class Inbox:
                 {
                     "aggregate": names,
                     "version": [known[name].version for name in names],
-                    "held": [known[name].held for name in names],
+                    "blocked": [known[name].blocked for name in names],
                 },
             )
-        freed = [key for events in stash.values() for key in events]
+        freed = [key for events in waiting.values() for key in events]
         if freed:
-            await conn.execute(_SETTLE, {"ids": freed})
+            await conn.execute(_RELEASE, {"ids": freed})
         if parked:
             await conn.execute(_PARK, [_row(one, self._patience) for one in parked])
         were = {
-            (record.topic, record.partition, record.position) for events in stash.values() for record in events.values()
+            (record.topic, record.partition, record.position)
+            for events in waiting.values()
+            for record in events.values()
         }
         now = {(one.record.topic, one.record.partition, one.record.position) for one in parked}
         outcome.released = len(were - now)
@@ -256,43 +199,27 @@ class Inbox:
         ]
 
 
-def _in_order(records: Sequence[Record]) -> bool:
-    """Whether the versions are there and grow, as they do unless something is wrong."""
-    last = 0
-    for record in records:
-        if record.version is None or record.version <= last:
-            return False
-        last = record.version
-    return True
+async def _load_parked(conn: AsyncConnection, names: Sequence[str]) -> dict[str, dict[int, Record]]:
+    """The parked events of these aggregates, by aggregate and by their own id."""
+    found: dict[str, dict[int, Record]] = defaultdict(dict)
+    if names:
+        for row in await conn.execute(_PARKED, {"aggregates": list(names)}):
+            envelope, fault = read_envelope(row.headers)
+            found[row.aggregate][row.id] = Record(
+                row.topic,
+                row.partition,
+                (row.major, row.minor),
+                row.aggregate,
+                row.version,
+                row.type,
+                bytes(row.payload),
+                envelope,
+                fault if row.version is not None else row.error,
+            )
+    return found
 
 
-def _order(record: Record) -> tuple[int, Any]:
-    """By version; a record without one stands where it was carried."""
-    return (record.version if record.version is not None else 1 << 31, record.position)
-
-
-def _event(envelope: Envelope, version: int, data: EventData) -> Event:
-    return Event(
-        id=envelope.id,
-        subject=envelope.subject,
-        version=version,
-        occurred_at=envelope.occurred_at,
-        recorded_at=envelope.recorded_at,
-        data=data,
-        traceparent=envelope.traceparent,
-    )
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the same batch may well succeed later: lost connections, conflicts, no room, shutdown."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    # COPY goes past SQLAlchemy: its errors are the driver's own.
-    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
-    return state.startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
-
-
-def _row(one: _Parked, patience: float) -> dict[str, Any]:
+def _row(one: Parked, patience: float) -> dict[str, Any]:
     record = one.record
     return {
         "aggregate": record.aggregate,

@@ -19,16 +19,18 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
-from cchc_shared.outbox import PARTITIONS
+from cchc_shared.contract.events import TOPIC_PREFIX
 from cchc_shared.stream import positions
+from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot, read_envelope
 
 log = get_logger()
 
-PREFIX = "cchc."
 SOURCE = b"/cchc/"
 COMMIT_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
+DESCRIBE_SECONDS = 60.0
+"""How long a topic that was just created may stay unknown to the broker that is asked."""
 MAX_VERSION = 1 << 31
 MAX_AGGREGATE = 500
 """What an envelope may claim: beyond it the tables that tell versions could not keep it."""
@@ -115,7 +117,7 @@ class KafkaSource:
         group: str,
         *,
         session_seconds: float = 10.0,
-        prefix: str = PREFIX,
+        prefix: str = TOPIC_PREFIX,
     ) -> None:
         self._engine = engine
         # Positions are kept under Kafka's own names of the topics: those of the PostgreSQL carrier mean something else,
@@ -220,7 +222,7 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
 class KafkaSink:
     """Writes records to Kafka, in order per partition, acknowledged by all replicas."""
 
-    def __init__(self, bootstrap: str, *, prefix: str = PREFIX) -> None:
+    def __init__(self, bootstrap: str, *, prefix: str = TOPIC_PREFIX) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._producer: AIOKafkaProducer | None = None
@@ -283,9 +285,12 @@ async def ensure_topics(
     partitions: int = PARTITIONS,
     retention_ms: int = -1,
     replication: int = 1,
-    prefix: str = PREFIX,
+    prefix: str = TOPIC_PREFIX,
 ) -> None:
-    """Create the topics that are missing. Raises `ValueError` if one has another number of partitions."""
+    """Create the topics that are missing, and return when the broker knows all of them.
+
+    Raises `ValueError` if one has another number of partitions.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -299,8 +304,18 @@ async def ensure_topics(
                 error = for_code(topic_error[1])
                 if topic_error[1] and error is not TopicAlreadyExistsError:
                     raise error(topic_error[0])
-        for found in await admin.describe_topics(names):
-            if found["partitions"] and len(found["partitions"]) != partitions:
-                raise ValueError(f"{found['topic']} has {len(found['partitions'])} partitions, not {partitions}")
+        for topic, count in (await _described(admin, names)).items():
+            if count != partitions:
+                raise ValueError(f"{topic} has {count} partitions, not {partitions}")
     finally:
         await admin.close()
+
+
+async def _described(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
+    """The number of partitions of each topic. A broker may not know yet what the controller has just created."""
+    async with asyncio.timeout(DESCRIBE_SECONDS):
+        while True:
+            found = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(names)}
+            if all(found.get(name) for name in names):
+                return found
+            await asyncio.sleep(0.1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.outbox import PARTITIONS
+from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Position, Slot
 
 

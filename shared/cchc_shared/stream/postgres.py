@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.outbox import PARTITIONS
 from cchc_shared.stream import positions
+from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot
 
 IDLE_SECONDS = (0.01, 0.1)

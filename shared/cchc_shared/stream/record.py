@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from cchc_shared.events.envelope import Instant
+from cchc_shared.contract.events.envelope import Instant
 
 START = (-1, -1)
 """The position before the first record."""

@@ -1,4 +1,7 @@
-"""The tables by which one consumer knows where it is. They stand in the schema of its effects, one set in each."""
+"""Bookkeeping tables of a consumer: positions, leases, versions, parked events.
+
+Each consuming service has its own set, in the schema of its effects.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -54,9 +57,9 @@ def stream_tables(metadata: MetaData) -> None:
         metadata,
         Column("aggregate", Text, primary_key=True, comment="Aggregate type and id"),
         Column("version", Integer, nullable=False, comment="Of the last event that took effect"),
-        Column("held", Text, comment="Why later events of this aggregate park: gap or poison"),
+        Column("blocked", Text, comment="Why later events of this aggregate park: gap or poison"),
         Column("retry", BigInteger, nullable=False, server_default=text("0"), comment="Set when an operator asks"),
-        CheckConstraint("held IN ('gap', 'poison')", name="held"),
+        CheckConstraint("blocked IN ('gap', 'poison')", name="blocked"),
         Index("ix_stream_version_retry", "aggregate", postgresql_where=text("retry > 0")),
     )
     Table(
@@ -76,11 +79,11 @@ def stream_tables(metadata: MetaData) -> None:
         Column("error", Text),
         Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("waits_until", DateTime(timezone=True), comment="A gap may close by itself until then"),
-        Column("settled", Text, comment="released or discarded; empty while parked"),
+        Column("resolution", Text, comment="released or discarded; empty while parked"),
         CheckConstraint("reason IN ('malformed', 'failed', 'gap', 'behind')", name="reason"),
-        CheckConstraint("settled IN ('released', 'discarded')", name="settled"),
+        CheckConstraint("resolution IN ('released', 'discarded')", name="resolution"),
         UniqueConstraint("topic", "partition", "major", "minor"),
-        Index("ix_parked_event_open", "aggregate", "id", postgresql_where=text("settled IS NULL")),
+        Index("ix_parked_event_open", "aggregate", "id", postgresql_where=text("resolution IS NULL")),
     )
     Table(
         "parked_event_audit",

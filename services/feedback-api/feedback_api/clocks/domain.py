@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from cchc_shared.codes import FeedbackKind, Severity
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.rules import FeedbackRules, Limit
 
 CACHED_RULES: Final = 4096

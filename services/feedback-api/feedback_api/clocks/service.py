@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cchc_shared.clock import Clock as Now
+from cchc_shared.calendar.clock import Clock as Now
 from feedback_api.clocks.domain import Clock, Deadlines
 from feedback_api.handling.domain import Feedback
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.events import Event
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.contract.events import Event
+from cchc_shared.contract.events.unit import UnitDefined
 from feedback_api.models import units
 
 _FIELDS = ("version", "code", "valid_from", "valid_to")

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Collection
 from enum import StrEnum
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal
 from feedback_api.handling.repository import Stored
 from feedback_api.handling.transitions import Party

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.events.feedback import (
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.events.feedback import (
     FeedbackAccepted,
     FeedbackAnswerApproved,
     FeedbackAnswerDrafted,

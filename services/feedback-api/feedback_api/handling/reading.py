@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.clock import Clock
+from cchc_shared.calendar.clock import Clock
 from cchc_shared.http.access import Principal
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid, not_found

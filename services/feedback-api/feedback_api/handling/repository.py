@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, insert, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared import outbox
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.events import Event
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.events import Event
+from cchc_shared.stream import outbox
 from feedback_api.handling.domain import Feedback, Step
 from feedback_api.handling.models import SEARCH
 from feedback_api.models import contacts, feedback, history

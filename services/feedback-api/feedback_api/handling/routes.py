@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.etag import IfMatch, etag
-from cchc_shared.http.idempotency import IdempotencyKey, request_digest
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from feedback_api.handling import views
 from feedback_api.handling.access import OVERSEERS, STAFF
 from feedback_api.handling.repository import Filter
@@ -86,40 +86,40 @@ def _action(name: str, summary: str) -> Callable[[Callable[..., Any]], Callable[
 @_action("assign", "Assign a report to a unit")
 async def assign(asked: Asked, here: Here, body: AssignIn) -> Response:
     """From `received` or `returned`, by the co-ordinator."""
-    return (await here.handling.assign(asked, body.unit)).response()
+    return respond(await here.handling.assign(asked, body.unit))
 
 
 @_action("accept", "Accept a report")
 async def accept(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """From `assigned`, by the unit. The first acceptance stops the acceptance clock."""
-    return (await here.handling.accept(asked)).response()
+    return respond(await here.handling.accept(asked))
 
 
 @_action("return", "Return a report to the desk")
 async def give_back(asked: Asked, here: Here, body: ReturnIn) -> Response:
     """By the unit, with a reason; counted as a hand-over."""
-    return (await here.handling.give_back(asked, body.reason)).response()
+    return respond(await here.handling.give_back(asked, body.reason))
 
 
 @_action("transfer", "Transfer a report to another unit")
 async def transfer(asked: Asked, here: Here, body: TransferIn) -> Response:
     """By the unit or the co-ordinator, with a reason; counted as a hand-over. The former unit keeps reading it."""
-    return (await here.handling.transfer(asked, body.unit, body.reason)).response()
+    return respond(await here.handling.transfer(asked, body.unit, body.reason))
 
 
 @_action("draft_answer", "Draft the answer")
 async def draft_answer(asked: Asked, here: Here, body: DraftAnswerIn) -> Response:
     """By the unit, with an outcome; a later draft takes the place of an earlier one."""
-    return (await here.handling.draft_answer(asked, body.answer, body.outcome)).response()
+    return respond(await here.handling.draft_answer(asked, body.answer, body.outcome))
 
 
 @_action("approve_answer", "Approve the answer")
 async def approve_answer(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """By the head of the unit; stops the resolution clock and shows the answer to the citizen."""
-    return (await here.handling.approve_answer(asked)).response()
+    return respond(await here.handling.approve_answer(asked))
 
 
 @_action("publish", "Publish the answer")
 async def publish(asked: Asked, here: Here, _: Nothing | None = None) -> Response:
     """From `answered`, by the unit or the co-ordinator."""
-    return (await here.handling.publish(asked)).response()
+    return respond(await here.handling.publish(asked))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
 from feedback_api.handling.domain import ReturnReason
 

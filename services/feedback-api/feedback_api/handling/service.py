@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared import logs
-from cchc_shared.clock import Clock
-from cchc_shared.codes import Role
-from cchc_shared.events import new_event
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.events import new_event
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag, stale
-from cchc_shared.http.idempotency import Reply, once
 from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.service import logs
+from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.clocks.domain import Deadlines
 from feedback_api.directory.domain import Units
 from feedback_api.directory.service import FRESH, Directory

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cchc_shared.codes import FeedbackStatus as S
+from cchc_shared.contract.codes import FeedbackStatus as S
 
 
 class Action(StrEnum):

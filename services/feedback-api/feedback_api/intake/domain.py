@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from cchc_shared.codes import Channel, FeedbackKind, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
 from feedback_api.contacts.cipher import Contact
 
 

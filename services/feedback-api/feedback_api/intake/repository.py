@@ -11,10 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared import outbox
-from cchc_shared.events import Event
-from cchc_shared.http.idempotency import Reply
-from cchc_shared.outbox import COLUMNS, RECORDS
+from cchc_shared.contract.events import Event
+from cchc_shared.storage.idempotency import Reply
+from cchc_shared.stream import outbox
+from cchc_shared.stream.outbox import COLUMNS, RECORDS
 from feedback_api.handling.models import CODES_PER_BLOCK
 from feedback_api.intake.domain import Draft, Request
 from feedback_api.intake.secrets import secret_digest

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.idempotency import IdempotencyKey, request_digest
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from feedback_api.intake.schemas import FeedbackIn, Receipt
 from feedback_api.resources import resources_of
 
@@ -31,4 +31,4 @@ async def receive(
     """
     # Not a dependency: resolving one costs this route, the busiest, more than its deadlines do.
     reply = await resources_of(request).intake.receive(report, caller, key, await request_digest(request))
-    return reply.response()
+    return respond(reply)

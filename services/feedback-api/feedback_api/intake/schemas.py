@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints
 
-from cchc_shared.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.schemas import In, Instant, Out, UnitCode, bounded
 
 PHONE = r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$"

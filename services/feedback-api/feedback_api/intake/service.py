@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from cchc_shared import logs
-from cchc_shared.clock import Clock
-from cchc_shared.codes import Role
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal
-from cchc_shared.http.idempotency import Reply
 from cchc_shared.http.problems import FieldError, Problem, invalid
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.service import logs
+from cchc_shared.storage.idempotency import Reply
 from feedback_api.clocks.domain import Deadlines, Timing
 from feedback_api.contacts.cipher import Contact
 from feedback_api.directory.service import FRESH, MAX_AGE, Directory

@@ -8,13 +8,13 @@ import msgspec
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.codes import FeedbackStatus
-from cchc_shared.events import new_event
-from cchc_shared.events.feedback import FeedbackReceived
-from cchc_shared.group_commit import GroupCommit
+from cchc_shared.contract.codes import FeedbackStatus
+from cchc_shared.contract.events import new_event
+from cchc_shared.contract.events.feedback import FeedbackReceived
 from cchc_shared.http.etag import etag
-from cchc_shared.http.idempotency import Reply, reused
 from cchc_shared.http.problems import overloaded
+from cchc_shared.storage.group_commit import GroupCommit
+from cchc_shared.storage.idempotency import KeyReused, Reply
 from feedback_api.contacts.cipher import ContactCipher
 from feedback_api.intake import repository
 from feedback_api.intake.domain import Draft
@@ -77,7 +77,7 @@ class IntakeWriter:
         return [
             outcomes[_identity(row.draft)]
             if row.draft.request.digest == leaders[_identity(row.draft)].draft.request.digest
-            else reused()
+            else KeyReused()
             for row in rows
         ]
 
@@ -108,7 +108,7 @@ class IntakeWriter:
             report = same.get((draft.channel, draft.channel_owner, draft.channel_ref))
             if draft.request.key is not None and _used(draft) in kept:
                 digest, reply = kept[_used(draft)]
-                outcomes[id(draft)] = reply if digest == draft.request.digest else reused()
+                outcomes[id(draft)] = reply if digest == draft.request.digest else KeyReused()
             else:  # neither is there any more when the key was forgotten just now
                 outcomes[id(draft)] = overloaded() if report is None else Acknowledgement.of(report).reply(200)
         return outcomes

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from cchc_shared.codes import FeedbackKind, Severity
+from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.directory.domain import Units
 from feedback_api.rules import FeedbackRules, NoRuleInForce
 

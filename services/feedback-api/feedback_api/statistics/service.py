@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.clock import Clock
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
-from cchc_shared.working_time import WorkingCalendar
 from feedback_api.handling.access import COUNTERS, Scope, scope
 from feedback_api.statistics import repository
 from feedback_api.statistics.domain import Dimension

@@ -1,34 +1,16 @@
 """Citizens' reports, their history, sealed contacts, units, and what every producer has."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from cchc_shared.outbox import CREATE_FEED, DROP_FEED
+from cchc_shared.storage.ddl import append_only_1, idempotency_1, inbox_1, outbox_1, positions_1
+from cchc_shared.storage.ddl.columns import instant, text
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-INSTANT = sa.DateTime(timezone=True)
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
-
-
-def text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), **{"nullable": False} | options)
-
-
-def instant(name: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, INSTANT, **{"nullable": False} | options)
 
 
 def upgrade() -> None:
@@ -51,21 +33,10 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date()),
         sa.PrimaryKeyConstraint("subject", name="pk_units"),
     )
-    create_outbox()
-    op.create_table(
-        "idempotency",
-        text("caller"),
-        text("key"),
-        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of the request"),
-        sa.Column("status", sa.SmallInteger()),
-        sa.Column("headers", postgresql.JSONB()),
-        sa.Column("body", sa.LargeBinary()),
-        instant("created_at", server_default=sa.text("now()")),
-        sa.PrimaryKeyConstraint("caller", "key", name="pk_idempotency"),
-    )
-    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
-    create_stream_positions()
-    create_parked_events()
+    outbox_1.create()
+    idempotency_1.create()
+    positions_1.create()
+    inbox_1.create()
 
 
 def create_feedback() -> None:
@@ -143,134 +114,15 @@ def create_history() -> None:
         text("note", nullable=True),
         sa.PrimaryKeyConstraint("code", "version", name="pk_feedback_history"),
     )
-    # What was done stays done: not even this service's own role changes its history.
-    op.execute(
-        """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-           $$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$"""
-    )
-    op.execute(
-        """CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON feedback_history
-           FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
-    )
-
-
-def create_outbox() -> None:
-    op.create_table(
-        "outbox",
-        sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        text("aggregatetype"),
-        text("aggregateid"),
-        sa.Column("aggregateversion", sa.Integer(), nullable=False),
-        text("type"),
-        instant("occurred_at"),
-        instant("recorded_at"),
-        text("traceparent", nullable=True),
-        sa.Column("payload", postgresql.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("partition", "xid", "seq", name="pk_outbox"),
-    )
-    for statement in CREATE_FEED:
-        op.execute(statement)
-
-
-def create_stream_positions() -> None:
-    op.create_table(
-        "stream_position",
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        sa.Column("major", sa.BigInteger(), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_position"),
-    )
-    op.create_table(
-        "stream_lease",
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        text("owner", nullable=True),
-        instant("expires_at", nullable=True),
-        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_lease"),
-    )
-    op.create_table(
-        "stream_member",
-        text("member"),
-        instant("expires_at"),
-        sa.PrimaryKeyConstraint("member", name="pk_stream_member"),
-    )
-    op.create_table(
-        "stream_version",
-        text("aggregate", comment="Aggregate type and id"),
-        sa.Column("version", sa.Integer(), nullable=False, comment="Of the last event that took effect"),
-        text("held", nullable=True, comment="Why later events of this aggregate park: gap or poison"),
-        sa.Column(
-            "retry", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Set when an operator asks"
-        ),
-        sa.CheckConstraint("held IN ('gap', 'poison')", name="ck_stream_version_held"),
-        sa.PrimaryKeyConstraint("aggregate", name="pk_stream_version"),
-    )
-    op.create_index("ix_stream_version_retry", "stream_version", ["aggregate"], postgresql_where=sa.text("retry > 0"))
-
-
-def create_parked_events() -> None:
-    op.create_table(
-        "parked_event",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        text("aggregate"),
-        sa.Column("version", sa.Integer()),
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        sa.Column("major", sa.BigInteger(), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        text("type"),
-        sa.Column("headers", postgresql.JSONB(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        text("reason"),
-        text("error", nullable=True),
-        instant("parked_at", server_default=sa.text("now()")),
-        instant("waits_until", nullable=True, comment="A gap may close by itself until then"),
-        text("settled", nullable=True, comment="released or discarded; empty while parked"),
-        sa.CheckConstraint("reason IN ('malformed', 'failed', 'gap', 'behind')", name="ck_parked_event_reason"),
-        sa.CheckConstraint("settled IN ('released', 'discarded')", name="ck_parked_event_settled"),
-        sa.PrimaryKeyConstraint("id", name="pk_parked_event"),
-        sa.UniqueConstraint("topic", "partition", "major", "minor", name="uq_parked_event_topic_partition_major_minor"),
-    )
-    op.create_index(
-        "ix_parked_event_open", "parked_event", ["aggregate", "id"], postgresql_where=sa.text("settled IS NULL")
-    )
-    op.create_table(
-        "parked_event_audit",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        text("aggregate"),
-        sa.Column("parked_event", sa.BigInteger()),
-        text("action"),
-        text("done_by"),
-        text("reason"),
-        instant("done_at", server_default=sa.text("now()")),
-        sa.PrimaryKeyConstraint("id", name="pk_parked_event_audit"),
-    )
-
-
-TABLES = (
-    "feedback",
-    "feedback_history",
-    "feedback_contact",
-    "units",
-    "outbox",
-    "idempotency",
-    "stream_position",
-    "stream_lease",
-    "stream_member",
-    "stream_version",
-    "parked_event",
-    "parked_event_audit",
-)
+    append_only_1.protect("feedback_history")
 
 
 def downgrade() -> None:
-    for statement in DROP_FEED:
-        op.execute(statement)
-    for table in TABLES:
+    inbox_1.drop()
+    positions_1.drop()
+    idempotency_1.drop()
+    outbox_1.drop()
+    for table in ("units", "feedback_contact", "feedback_history", "feedback"):
         op.drop_table(table)
-    op.execute("DROP FUNCTION refuse_change()")
+    append_only_1.unprotect()
     op.execute("DROP SEQUENCE feedback_number")

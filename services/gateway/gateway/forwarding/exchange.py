@@ -7,9 +7,9 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 from structlog import get_logger
 
-from cchc_shared import logs
 from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
+from cchc_shared.service import logs
 from gateway.forwarding import faults, heads
 from gateway.forwarding.body import Body
 from gateway.forwarding.connection import MAX_HEAD, Connection

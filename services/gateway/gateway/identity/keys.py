@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import OKPAlgorithm
 
-from cchc_shared.codes import Role
-from cchc_shared.http.access import AUDIENCE
+from cchc_shared.contract.codes import Role
+from cchc_shared.http.tokens import AUDIENCE
 
 LIFETIME: Final = timedelta(hours=12)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from cchc_shared.clock import Clock
+from cchc_shared.calendar.clock import Clock
 from cchc_shared.http.access import Principal, public
 from gateway.identity.keys import LIFETIME, SigningKey
 from gateway.identity.schemas import IssuedToken, KeySet, TokenRequest

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.schemas import In, Out, bounded
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Request
 
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.app import openapi_document
+from cchc_shared.service.app import openapi_document
 from gateway.forwarding.table import OWNERS, prefix_of
 from gateway.openapi.merge import Document, merge
 from gateway.openapi.sources import Sources

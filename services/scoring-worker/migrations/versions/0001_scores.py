@@ -1,10 +1,11 @@
 """Duties, events, counts, scores, units, index sets, and what every consumer has."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from cchc_shared.storage.ddl import inbox_1, positions_1
+from cchc_shared.storage.ddl.columns import instant, integer, text
 
 revision = "0001"
 down_revision = None
@@ -12,24 +13,12 @@ branch_labels = None
 depends_on = None
 
 
-def text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), **{"nullable": False} | options)
-
-
-def instant(name: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, sa.DateTime(timezone=True), **{"nullable": False} | options)
-
-
-def integer(name: str, **options: Any) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer(), **{"nullable": False} | options)
-
-
 def upgrade() -> None:
     create_facts()
     create_scores()
     create_definitions()
-    create_positions()
-    create_parking()
+    positions_1.create()
+    inbox_1.create()
 
 
 def create_facts() -> None:
@@ -113,98 +102,8 @@ def create_definitions() -> None:
     )
 
 
-def create_positions() -> None:
-    op.create_table(
-        "stream_position",
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        sa.Column("major", sa.BigInteger(), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_position"),
-    )
-    op.create_table(
-        "stream_lease",
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        text("owner", nullable=True),
-        instant("expires_at", nullable=True),
-        sa.PrimaryKeyConstraint("topic", "partition", name="pk_stream_lease"),
-    )
-    op.create_table(
-        "stream_member",
-        text("member"),
-        instant("expires_at"),
-        sa.PrimaryKeyConstraint("member", name="pk_stream_member"),
-    )
-    op.create_table(
-        "stream_version",
-        text("aggregate", comment="Aggregate type and id"),
-        integer("version", comment="Of the last event that took effect"),
-        text("held", nullable=True, comment="Why later events of this aggregate park: gap or poison"),
-        sa.Column(
-            "retry", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Set when an operator asks"
-        ),
-        sa.CheckConstraint("held IN ('gap', 'poison')", name="ck_stream_version_held"),
-        sa.PrimaryKeyConstraint("aggregate", name="pk_stream_version"),
-    )
-    op.create_index("ix_stream_version_retry", "stream_version", ["aggregate"], postgresql_where=sa.text("retry > 0"))
-
-
-def create_parking() -> None:
-    op.create_table(
-        "parked_event",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        text("aggregate"),
-        integer("version", nullable=True),
-        text("topic"),
-        sa.Column("partition", sa.SmallInteger(), nullable=False),
-        sa.Column("major", sa.BigInteger(), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        text("type"),
-        sa.Column("headers", postgresql.JSONB(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        text("reason"),
-        text("error", nullable=True),
-        instant("parked_at", server_default=sa.text("now()")),
-        instant("waits_until", nullable=True, comment="A gap may close by itself until then"),
-        text("settled", nullable=True, comment="released or discarded; empty while parked"),
-        sa.CheckConstraint("reason IN ('malformed', 'failed', 'gap', 'behind')", name="ck_parked_event_reason"),
-        sa.CheckConstraint("settled IN ('released', 'discarded')", name="ck_parked_event_settled"),
-        sa.PrimaryKeyConstraint("id", name="pk_parked_event"),
-        sa.UniqueConstraint("topic", "partition", "major", "minor", name="uq_parked_event_topic_partition_major_minor"),
-    )
-    op.create_index(
-        "ix_parked_event_open", "parked_event", ["aggregate", "id"], postgresql_where=sa.text("settled IS NULL")
-    )
-    op.create_table(
-        "parked_event_audit",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        text("aggregate"),
-        sa.Column("parked_event", sa.BigInteger()),
-        text("action"),
-        text("done_by"),
-        text("reason"),
-        instant("done_at", server_default=sa.text("now()")),
-        sa.PrimaryKeyConstraint("id", name="pk_parked_event_audit"),
-    )
-
-
-TABLES = (
-    "duty",
-    "event",
-    "indicator_count",
-    "score",
-    "index_set",
-    "unit",
-    "stream_position",
-    "stream_lease",
-    "stream_member",
-    "stream_version",
-    "parked_event",
-    "parked_event_audit",
-)
-
-
 def downgrade() -> None:
-    for table in TABLES:
+    inbox_1.drop()
+    positions_1.drop()
+    for table in ("unit", "index_set", "score", "indicator_count", "event", "duty"):
         op.drop_table(table)

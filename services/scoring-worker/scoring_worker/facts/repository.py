@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.events import Event
+from cchc_shared.contract.events import Event
 from scoring_worker.facts.domain import Duty, Measure, State
 
 _NAMES = Duty.__struct_fields__

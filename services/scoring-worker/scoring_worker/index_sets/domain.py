@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from scoring_worker.facts.domain import Measure, State
 from scoring_worker.rules import Rule
 

@@ -14,9 +14,9 @@ class ScoringInbox(Inbox):
         super().__init__(scoring)
         self._scoring = scoring
 
-    async def chores(self, conn: AsyncConnection) -> Outcome:
+    async def retry(self, conn: AsyncConnection) -> Outcome:
         """Events that operators released; in a second without any, duties whose hour has passed."""
-        outcome = await super().chores(conn)
+        outcome = await super().retry(conn)
         # One of the two in a transaction: each locks the rows of units in order, both together would not.
         if not outcome.applied:
             await self._scoring.mature(conn)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from cchc_shared.events import Event
+from cchc_shared.contract.events import Event
 from scoring_worker.facts.domain import Duty, Measure, State, month_of
 from scoring_worker.intake.mapping import Wanted, duties_of, occurrence_of
 

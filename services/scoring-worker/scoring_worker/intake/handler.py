@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.clock import Clock
-from cchc_shared.events import Event
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.events import Event
+from cchc_shared.contract.events.unit import UnitDefined
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import State
 from scoring_worker.indicators.domain import movements

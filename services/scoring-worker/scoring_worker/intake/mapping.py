@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from cchc_shared.codes import FeedbackStatus, TaskStatus
-from cchc_shared.events import EventData
-from cchc_shared.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
-from cchc_shared.events.task import TaskReturned, TaskState, TaskTransferred
+from cchc_shared.contract.codes import FeedbackStatus, TaskStatus
+from cchc_shared.contract.events import EventData
+from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
+from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
 from scoring_worker.facts.domain import Measure
 
 TINY = timedelta(microseconds=1)

@@ -7,10 +7,10 @@ import argparse
 import asyncio
 import sys
 
-from cchc_shared import logs
-from cchc_shared.clock import SystemClock
-from cchc_shared.database import create_engine
-from cchc_shared.stream import source_factory
+from cchc_shared.calendar.clock import SystemClock
+from cchc_shared.service import logs
+from cchc_shared.service.consuming import source_factory
+from cchc_shared.storage.database import create_engine
 from scoring_worker.bootstrap import TOPICS, read_calendar
 from scoring_worker.rebuild.comparison import Difference
 from scoring_worker.rebuild.service import rebuild, search_rebuilt

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.clock import Clock, FixedClock
+from cchc_shared.calendar.clock import Clock, FixedClock
 from cchc_shared.stream import Inbox
 from cchc_shared.stream.record import Source
 from scoring_worker.intake.handler import Scoring

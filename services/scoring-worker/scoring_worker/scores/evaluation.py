@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term, Text
 from scoring_worker.indicators.domain import Counts
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from cchc_shared.codes import Role, UnitKind
+from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid, not_found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, PlainSerializer
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.schemas import Out
 from scoring_worker.facts.domain import Measure, State
 

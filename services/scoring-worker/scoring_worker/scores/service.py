@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.clock import Clock
-from cchc_shared.codes import UnitKind
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.problems import not_found
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import State

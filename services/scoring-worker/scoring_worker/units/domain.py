@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from scoring_worker.periods import Period, last_day
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.codes import UnitKind
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.events.unit import UnitDefined
 from scoring_worker.units.domain import Unit
 
 _DEFINE = text(

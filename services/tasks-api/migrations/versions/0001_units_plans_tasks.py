@@ -1,32 +1,16 @@
 """The directory of units, plans, tasks with their parties and history, and what every producer has."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from cchc_shared.outbox import CREATE_FEED, DROP_FEED
+from cchc_shared.storage.ddl import append_only_1, idempotency_1, outbox_1
+from cchc_shared.storage.ddl.columns import instant, text
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
-
-
-def text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), **{"nullable": False} | options)
-
-
-def instant(name: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, sa.DateTime(timezone=True), **{"nullable": False} | options)
 
 
 def upgrade() -> None:
@@ -35,8 +19,8 @@ def upgrade() -> None:
     create_tasks()
     create_task_parties()
     create_task_history()
-    create_outbox()
-    create_idempotency()
+    outbox_1.create()
+    idempotency_1.create()
 
 
 def create_units() -> None:
@@ -167,56 +151,12 @@ def create_task_history() -> None:
         sa.PrimaryKeyConstraint("task_id", "version", name="pk_task_history"),
         comment="Every change, append only: what a task was on any day",
     )
-    # What was done stays done: not even this service's own role changes its history.
-    op.execute(
-        """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-           $$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$"""
-    )
-    op.execute(
-        """CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON task_history
-           FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
-    )
-
-
-def create_outbox() -> None:
-    op.create_table(
-        "outbox",
-        sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        text("aggregatetype"),
-        text("aggregateid"),
-        sa.Column("aggregateversion", sa.Integer(), nullable=False),
-        text("type"),
-        instant("occurred_at"),
-        instant("recorded_at"),
-        text("traceparent", nullable=True),
-        sa.Column("payload", postgresql.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("partition", "xid", "seq", name="pk_outbox"),
-    )
-    for statement in CREATE_FEED:
-        op.execute(statement)
-
-
-def create_idempotency() -> None:
-    op.create_table(
-        "idempotency",
-        text("caller"),
-        text("key"),
-        sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of the request"),
-        sa.Column("status", sa.SmallInteger()),
-        sa.Column("headers", postgresql.JSONB()),
-        sa.Column("body", sa.LargeBinary()),
-        instant("created_at", server_default=sa.text("now()")),
-        sa.PrimaryKeyConstraint("caller", "key", name="pk_idempotency"),
-    )
-    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"])
+    append_only_1.protect("task_history")
 
 
 def downgrade() -> None:
-    for statement in DROP_FEED:
-        op.execute(statement)
-    for table in ("idempotency", "outbox", "task_history", "task_parties", "tasks", "plans", "units"):
+    idempotency_1.drop()
+    outbox_1.drop()
+    for table in ("task_history", "task_parties", "tasks", "plans", "units"):
         op.drop_table(table)
-    op.execute("DROP FUNCTION refuse_change()")
+    append_only_1.unprotect()

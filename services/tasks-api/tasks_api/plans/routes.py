@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Header, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.etag import etag
-from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply
+from cchc_shared.http.idempotency import IdempotencyKey, reply, respond
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import language_of
 from cchc_shared.http.schemas import Day
+from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.cursors import id_before
 from tasks_api.models import idempotency
 from tasks_api.plans import repository, service
@@ -76,7 +77,7 @@ async def import_plan(
     # Two uploads of one file differ in their multipart boundaries: what is said counts, not how.
     digest = hashlib.sha256(document.digest() + bytes([dry_run])).digest()
     answer = await once(here.engine, idempotency, caller=caller.sub, key=key, digest=digest, work=work)
-    return answer.response()
+    return respond(answer)
 
 
 @router.get("/{code}", summary="One plan")

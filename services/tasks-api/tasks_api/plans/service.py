@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared import outbox
-from cchc_shared.codes import TaskStatus
-from cchc_shared.events.plan import PlanImported
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events.plan import PlanImported
 from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
+from cchc_shared.stream import outbox
 from tasks_api.findings import Finding, Message, Unreadable
 from tasks_api.plans import annex, repository, tables
 from tasks_api.plans.repository import Plan

@@ -1,6 +1,6 @@
 """Which tasks a caller sees, and in which capacity they act."""
 
-from cchc_shared.codes import Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal
 from tasks_api.tasks.domain import Task
 from tasks_api.tasks.transitions import Actor

@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
-from cchc_shared.codes import TaskStatus
-from cchc_shared.events import task as events
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events import task as events
 from tasks_api.rules import ExtensionRules
 from tasks_api.tasks.domain import Rollup, RuleBroken, Task, due_at
 from tasks_api.tasks.transitions import Action, Transition

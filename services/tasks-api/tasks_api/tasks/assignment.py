@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared import outbox
+from cchc_shared.stream import outbox
 from tasks_api.resources import Resources
 from tasks_api.tasks import actions, repository
 from tasks_api.tasks.domain import Draft, PartyRole, Task, due_at, parties

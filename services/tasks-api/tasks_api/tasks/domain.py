@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from cchc_shared.codes import TaskStatus
-from cchc_shared.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import TaskStatus
 from tasks_api.findings import Message
 
 ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CLOSED})

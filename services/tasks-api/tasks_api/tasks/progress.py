@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks.domain import ENDED
 
 

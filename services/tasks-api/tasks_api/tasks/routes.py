@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.codes import Role, TaskStatus
+from cchc_shared.contract.codes import Role, TaskStatus
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.etag import IfMatch, etag
-from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply, request_digest
+from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid
 from cchc_shared.http.schemas import Day
+from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.cursors import id_before
 from tasks_api.models import idempotency
 from tasks_api.resources import Here, Resources
@@ -81,7 +82,7 @@ async def create_task(
     answer = await once(
         here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work
     )
-    return answer.response()
+    return respond(answer)
 
 
 @router.get("/{code}", summary="One task")
@@ -122,7 +123,7 @@ async def act(
     answer = await once(
         here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work
     )
-    return answer.response()
+    return respond(answer)
 
 
 async def shown(here: Resources, conn: AsyncConnection, tasks: Sequence[Task]) -> list[TaskOut]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 import msgspec
 from pydantic import Field
 
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.tasks.actions import Command
 from tasks_api.tasks.domain import Draft, Task, Urgency

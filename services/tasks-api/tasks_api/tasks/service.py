@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared import outbox
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import stale
 from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
+from cchc_shared.stream import outbox
 from tasks_api.resources import Resources
 from tasks_api.tasks import access, actions, repository
 from tasks_api.tasks.actions import Acting, Change, Command

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks.domain import Task
 
 

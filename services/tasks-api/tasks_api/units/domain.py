@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from tasks_api.wording import plain
 
 

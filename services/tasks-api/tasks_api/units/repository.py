@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from tasks_api.records import fields
 from tasks_api.units.domain import Unit
 from tasks_api.units.models import units

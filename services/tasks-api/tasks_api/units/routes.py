@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.codes import Role, UnitKind
+from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.etag import etag
-from cchc_shared.http.idempotency import IdempotencyKey, Reply, once, reply, request_digest
+from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.schemas import Day
+from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.models import idempotency
 from tasks_api.resources import Here
 from tasks_api.units import repository, service
@@ -67,4 +68,4 @@ async def put_unit(
     answer = await once(
         here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work
     )
-    return answer.response()
+    return respond(answer)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.units.domain import Unit
 from tasks_api.units.repository import Entry

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared import outbox
-from cchc_shared.events.unit import UnitDefined
+from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
+from cchc_shared.stream import outbox
 from tasks_api.resources import Resources
 from tasks_api.units import repository
 from tasks_api.units.domain import Unit

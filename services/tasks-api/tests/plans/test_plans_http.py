@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cchc_shared.clock import FixedClock
+from cchc_shared.calendar.clock import FixedClock
 
 PLAN = "KH-2024-0001"
 FORM = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks.domain import ENDED, rolled_up
 from tasks_api.tasks.progress import Standing, progress
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks import actions
 from tasks_api.tasks.actions import Acting, Change, Command
 from tasks_api.tasks.domain import ENDED, RuleBroken, Task

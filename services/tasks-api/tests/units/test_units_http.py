@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.codes import UnitKind
+from cchc_shared.contract.codes import UnitKind
 from tasks_api.units.domain import Unit
 
 HUE = {"name": "Thành phố Huế", "kind": "province", "valid_from": "2025-01-01"}

@@ -1,0 +1,68 @@
+"""`python -m relay.worker`: the producers' outboxes to Kafka, in order per partition, at least once.
+
+Killed between sending and storing the position, it sends again; consumers know each event by its version and drop the
+second. Several relays share the partitions by leases.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
+from cchc_shared.service.app import create_app, serve
+from cchc_shared.service.consuming import consuming, outbox_source
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.inbox import Outcome
+from cchc_shared.stream.kafka import KafkaSink
+from cchc_shared.stream.record import Record
+
+BATCH = 8000
+
+
+class Publish:
+    """The relay's effect: records are in Kafka before their position is stored."""
+
+    def __init__(self, sink: KafkaSink) -> None:
+        self._sink = sink
+
+    async def process(self, _: AsyncConnection, records: Sequence[Record]) -> Outcome:
+        await self._sink.send(records)
+        return Outcome(applied=len(records))
+
+    async def retry(self, _: AsyncConnection) -> Outcome:
+        return Outcome()
+
+
+def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> FastAPI:
+    """The relay with its health routes."""
+    if settings.kafka_bootstrap_servers is None:
+        raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
+    bootstrap = settings.kafka_bootstrap_servers
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, pool_size=2, application="relay")
+        sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
+        app.state.consumer = consumer = Consumer(
+            "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
+        )
+        await sink.start()
+        async with consuming(consumer):
+            yield
+        await sink.stop()
+        await engine.dispose()
+
+    async def ready() -> dict[str, bool]:
+        return {"relay": app.state.consumer.alive}
+
+    app = create_app(name="relay", settings=settings, routers=(), resources=resources, ready=ready)
+    return app
+
+
+if __name__ == "__main__":
+    _settings = ServiceSettings()
+    serve(application(_settings), _settings)

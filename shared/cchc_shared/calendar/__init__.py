@@ -1,0 +1,1 @@
+"""The present, working days and working hours."""

@@ -1,0 +1,208 @@
+"""Working time: days off, make-up days and office hours of a city, and deadlines counted in them.
+
+All counting is done in the local time of the calendar's timezone; what comes in and goes out are aware instants.
+A day of work is the same length everywhere in the calendar, so that an instant corresponds to one *worked time*:
+(working days before its day) × (length of a day) + (time worked that day). Deadlines are additions on that line.
+Inside, times are whole microseconds: they add exactly, and faster than `timedelta`.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+import yaml
+
+from cchc_shared.contract.provenance import Provenance
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MARGIN_YEARS: Final = 50
+"""Years before the first and after the last documented one that can still be counted in (weekends only)."""
+
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class OfficeHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The periods of one working day as ("08:00", "12:00") pairs of local times, in order."""
+
+    hours: tuple[tuple[str, str], ...]
+    source: str
+    status: Provenance
+
+    def periods(self) -> tuple[tuple[int, int], ...]:
+        """Opening and closing of each period, in microseconds since local midnight."""
+        periods = tuple((_of_day(time.fromisoformat(a)), _of_day(time.fromisoformat(b))) for a, b in self.hours)
+        edges = [edge for period in periods for edge in period]
+        if not edges or any(a >= b for a, b in pairwise(edges)):
+            raise ValueError(f"office hours must be periods in ascending order: {self.hours}")
+        return periods
+
+
+class Year(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days off and make-up working days of one year, with where they were read."""
+
+    status: Provenance
+    source: str
+    days_off: tuple[date, ...]
+    make_up_workdays: tuple[date, ...] = ()
+
+
+class CalendarDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The versioned document `calendar.yaml` of a city."""
+
+    version: str
+    effective_from: date
+    timezone: str
+    weekend: tuple[str, ...]
+    source: str
+    status: Provenance
+    office_hours: OfficeHours
+    years: dict[int, Year]
+
+
+class WorkingCalendar:
+    """Counts working days and hours; every method is exact and takes microseconds."""
+
+    def __init__(self, document: CalendarDocument) -> None:
+        self.document = document
+        self.timezone = ZoneInfo(document.timezone)
+        self._periods = document.office_hours.periods()
+        self._day_length = sum(closes - opens for opens, closes in self._periods)
+        first_year, last_year = min(document.years) - MARGIN_YEARS, max(document.years) + MARGIN_YEARS
+        self._first = date(first_year, 1, 1).toordinal()
+        self._working = _working_days(document, self._first, date(last_year, 12, 31).toordinal())
+        self._before: list[int] = []  # working days before each day of the range
+        self._days: list[int] = []  # ordinals of the working days, in order
+        for offset, works in enumerate(self._working):
+            self._before.append(len(self._days))
+            if works:
+                self._days.append(self._first + offset)
+        # All that comes in on one day is due at the same few closings.
+        self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read `calendar.yaml`; a faulty document raises `ValueError`."""
+        return cls(msgspec.convert(yaml.safe_load(path.read_text("utf-8")), CalendarDocument))
+
+    def covers(self, day: date) -> bool:
+        """Whether the days off of that year are known; otherwise only weekends are taken off."""
+        return day.year in self.document.years
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether offices are open that local day; a make-up Saturday is a working day."""
+        return self._working[self._offset(day.toordinal())]
+
+    def local_date(self, instant: datetime) -> date:
+        """The local day of an instant; not its UTC day, which differs in Hanoi before 7 a.m."""
+        return self._local(instant).date()
+
+    def end_of_day(self, day: date) -> datetime:
+        """First instant after that local day, in UTC: from then on what was due that day is late."""
+        return self._instant(day.toordinal() + 1, 0)
+
+    def add_working_days(self, start: datetime, days: int) -> datetime:
+        """End of office hours of the n-th working day after the local day of `start` (n ≥ 1), in UTC."""
+        if days < 1:
+            raise ValueError("at least one working day must be added")
+        today = self._offset(self._local(start).toordinal())
+        worked = self._before[today] + self._working[today]
+        return self._closing(self._day(worked + days - 1))
+
+    def add_working_hours(self, start: datetime, hours: float | timedelta) -> datetime:
+        """Earliest instant (UTC) at which that much working time has passed since `start`.
+
+        Exactly at a closing time the answer is the closing, not the next opening. Adding nothing outside office
+        hours gives the next opening.
+        """
+        added = (hours if isinstance(hours, timedelta) else timedelta(hours=hours)) // MICROSECOND
+        if added < 0:
+            raise ValueError("working time can only be added")
+        local = self._local(start)
+        today = self._offset(local.toordinal())
+        if not added:
+            return self._open_at_or_after(local, today)
+        target = self._worked(local, today) + added
+        days, rest = divmod(target, self._day_length)
+        if not rest:  # a full day ends at its closing time
+            days, rest = days - 1, self._day_length
+        return self._instant(self._day(days), self._time_of_day(rest))
+
+    def working_time_between(self, a: datetime, b: datetime) -> timedelta:
+        """Working time from `a` to `b`; negative when `b` is before `a`."""
+        start, end = self._local(a), self._local(b)
+        worked = self._worked(end, self._offset(end.toordinal())) - self._worked(start, self._offset(start.toordinal()))
+        return worked * MICROSECOND
+
+    def _worked(self, local: datetime, offset: int) -> int:
+        """Working time from the start of the range to a local time of the day at `offset`."""
+        worked = self._before[offset] * self._day_length
+        if self._working[offset]:
+            now = _of_day(local)
+            for opens, closes in self._periods:
+                if now <= opens:
+                    break
+                worked += (now if now < closes else closes) - opens
+        return worked
+
+    def _time_of_day(self, worked: int) -> int:
+        """Earliest time of a working day at which that much of it (more than nothing) was worked."""
+        for opens, closes in self._periods:
+            if worked <= closes - opens:
+                return opens + worked
+            worked -= closes - opens
+        raise AssertionError("more time than a day has")
+
+    def _open_at_or_after(self, local: datetime, offset: int) -> datetime:
+        if self._working[offset]:
+            now = _of_day(local)
+            for opens, closes in self._periods:
+                if now <= closes:
+                    return self._instant(local.toordinal(), max(now, opens))
+        following = self._before[offset] + self._working[offset]
+        return self._instant(self._day(following), self._periods[0][0])
+
+    def _local(self, instant: datetime) -> datetime:
+        if instant.tzinfo is None:
+            raise ValueError("an instant needs a timezone")
+        return instant.astimezone(self.timezone)
+
+    def _instant(self, ordinal: int, of_day: int) -> datetime:
+        midnight = datetime.fromordinal(ordinal).replace(tzinfo=self.timezone)
+        return (midnight + of_day * MICROSECOND).astimezone(UTC)
+
+    def _offset(self, ordinal: int) -> int:
+        offset = ordinal - self._first
+        if not 0 <= offset < len(self._working):
+            raise ValueError(f"{date.fromordinal(ordinal)} is outside the calendar")
+        return offset
+
+    def _day(self, number: int) -> int:
+        """Ordinal of the working day with that number."""
+        if number >= len(self._days):
+            raise ValueError("the deadline is outside the calendar")
+        return self._days[number]
+
+
+def last_day_before(end: datetime, timezone: ZoneInfo) -> date:
+    """The local day of the last moment before an exclusive end: a deadline at midnight belongs to the day it ends."""
+    local = end.astimezone(timezone)
+    return local.date() if local.time() > time.min else local.date() - timedelta(days=1)
+
+
+def _working_days(document: CalendarDocument, first: int, last: int) -> list[bool]:
+    weekend = {WEEKDAYS.index(name) for name in document.weekend}
+    off = {day.toordinal() for year in document.years.values() for day in year.days_off}
+    made_up = {day.toordinal() for year in document.years.values() for day in year.make_up_workdays}
+    if clash := off & made_up:
+        raise ValueError(f"both off and made up: {sorted(map(date.fromordinal, clash))}")
+    # Day 1 of the calendar was a Monday.
+    return [day in made_up or ((day - 1) % 7 not in weekend and day not in off) for day in range(first, last + 1)]
+
+
+def _of_day(at: datetime | time) -> int:
+    """Microseconds since local midnight."""
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond

@@ -1,0 +1,94 @@
+"""Code lists of the public contract. A value here is stored, sent in events and shown to other systems."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who a caller is. A person may hold several."""
+
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+    UNIT_HEAD = "unit_head"
+    COORDINATOR = "coordinator"
+    SCORING_BOARD = "scoring_board"
+    COUNCIL = "council"
+    INSPECTOR = "inspector"
+    SYSTEM = "system"
+    OPERATOR = "operator"
+
+
+class UnitKind(StrEnum):
+    DEPARTMENT = "department"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+    SECTION = "section"
+    CENTRAL_AGENCY = "central_agency"
+    SERVICE_UNIT = "service_unit"
+    PROVINCE = "province"
+
+
+class TaskStatus(StrEnum):
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    REPORTED = "reported"
+    COMPLETED = "completed"
+    CLOSE_PROPOSED = "close_proposed"
+    CLOSED = "closed"
+    EXTENSION_REQUESTED = "extension_requested"
+
+
+class Channel(StrEnum):
+    """Where a report came in."""
+
+    IHANOI = "ihanoi"
+    HOTLINE = "hotline"
+    ZALO = "zalo"
+    EMAIL = "email"
+    NATIONAL_PORTAL = "national_portal"
+    WEB = "web"
+    COUNTER = "counter"
+    OPEN311 = "open311"
+
+
+class FeedbackKind(StrEnum):
+    PROCEDURE = "procedure"
+    CONDUCT = "conduct"
+    ON_SITE = "on_site"
+    VOTER_PETITION = "voter_petition"
+
+
+class Severity(StrEnum):
+    NORMAL = "normal"
+    COMPLEX = "complex"
+    URGENT = "urgent"
+
+
+class FeedbackStatus(StrEnum):
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    ANSWER_DRAFTED = "answer_drafted"
+    ANSWERED = "answered"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    REOPENED = "reopened"
+
+
+class TaskReturnReason(StrEnum):
+    """Why a lead gives a task back."""
+
+    OUT_OF_COMPETENCE = "out_of_competence"
+    BELONGS_TO_REQUESTER = "belongs_to_requester"
+
+
+class FeedbackReturnReason(StrEnum):
+    """Why a unit gives a report back to the desk."""
+
+    OUT_OF_COMPETENCE = "out_of_competence"
+    NOT_ENOUGH_INFORMATION = "not_enough_information"
+    BELONGS_TO_OTHER = "belongs_to_other"

@@ -1,0 +1,109 @@
+"""Events of a task, from assignment to its end. Each carries the task's state after the fact."""
+
+from datetime import date
+from typing import ClassVar
+
+from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
+from cchc_shared.contract.events.envelope import EventData, Instant
+
+
+class TaskState(EventData, frozen=True, kw_only=True):
+    """What the task is after the event.
+
+    `due_at` is the first instant at which the task is late: the one after the last day, `due_on`. `completed_at` is the
+    instant of the report that was approved, so that a slow approval is not booked to the unit that reported in time. A
+    task that is `fanned_out` is done by its children and carries no duty itself.
+    """
+
+    AGGREGATE: ClassVar[str] = "task"
+    TOPIC: ClassVar[str] = "tasks"
+
+    code: str
+    lead_unit: str
+    status: TaskStatus
+    assigned_at: Instant
+    plan: str | None = None
+    number: str | None = None
+    parent: str | None = None
+    coordinating_units: tuple[str, ...] = ()
+    fanned_out: bool = False
+    due_on: date | None = None
+    due_at: Instant | None = None
+    completed_at: Instant | None = None
+    handovers: int = 0
+
+
+class TaskAssigned(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.assigned.v1"
+
+
+class TaskStarted(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.started.v1"
+
+
+class TaskReported(TaskState, frozen=True, kw_only=True):
+    """The lead unit reported completion; two approvals follow."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.reported.v1"
+
+
+class TaskReportEndorsed(TaskState, frozen=True, kw_only=True):
+    """The head of the executing unit approved the report."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.report_endorsed.v1"
+
+
+class TaskReportRejected(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.report_rejected.v1"
+
+    level: int
+    """1: by the head of the executing unit; 2: by the assigning unit."""
+
+
+class TaskCompleted(TaskState, frozen=True, kw_only=True):
+    """The assigning unit approved the report, or every child of a fanned-out task is done."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.completed.v1"
+
+
+class TaskExtensionRequested(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.extension_requested.v1"
+
+    requested_due_on: date
+
+
+class TaskExtensionGranted(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.extension_granted.v1"
+
+    former_due_on: date
+
+
+class TaskExtensionDenied(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.extension_denied.v1"
+
+
+class TaskTransferred(TaskState, frozen=True, kw_only=True):
+    """The lead passed from one unit to another; counted as a hand-over of `from_unit`."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.transferred.v1"
+
+    from_unit: str
+    to_unit: str
+
+
+class TaskReturned(TaskState, frozen=True, kw_only=True):
+    """The lead gave the task back to the assigning unit: it is not competent, or the work is the requester's own."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.returned.v1"
+
+    from_unit: str
+    to_unit: str
+    reason: TaskReturnReason
+
+
+class TaskCloseProposed(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.close_proposed.v1"
+
+
+class TaskClosed(TaskState, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.closed.v1"

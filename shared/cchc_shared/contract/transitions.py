@@ -1,0 +1,70 @@
+"""Tables of transitions: which action leads from where to where, and who may take it. Pure; the one place for it."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+
+class Stateful(Protocol):
+    """What has states: a task, a report. `unit` is the one that answers for it now; `version` counts its changes."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def status(self) -> StrEnum: ...
+
+    @property
+    def unit(self) -> str: ...
+
+
+S = TypeVar("S", bound=Stateful)
+
+
+@dataclass(frozen=True)
+class Transition(Generic[S]):
+    """One row of a table: from any of `sources` to `target`, by any of the parties, where `when` holds."""
+
+    action: StrEnum
+    sources: frozenset[StrEnum]
+    target: StrEnum
+    by: frozenset[StrEnum]
+    when: Callable[[S], bool] | None = None
+
+    def applies_to(self, state: S) -> bool:
+        """Whether the row starts where this state stands."""
+        return state.status in self.sources and (self.when is None or self.when(state))
+
+
+def row(
+    action: StrEnum,
+    sources: Collection[StrEnum],
+    target: StrEnum,
+    by: Collection[StrEnum],
+    when: Callable[[S], bool] | None = None,
+) -> Transition[S]:
+    """A row, its collections written as plain sets."""
+    return Transition(action, frozenset(sources), target, frozenset(by), when)
+
+
+class Table(Generic[S]):
+    """All transitions of one kind of thing."""
+
+    def __init__(self, *rows: Transition[S]) -> None:
+        self.rows: Sequence[Transition[S]] = rows
+
+    def row(self, state: S, action: StrEnum) -> Transition[S] | None:
+        """The row of this action where the state stands, or None. Of several the first counts."""
+        return next((found for found in self.rows if found.action == action and found.applies_to(state)), None)
+
+    def possible(self, state: S, parties: Collection[StrEnum]) -> list[StrEnum]:
+        """The actions that such a caller can take now, in the order of the table."""
+        return list(dict.fromkeys(found.action for found in self._open(state) if not found.by.isdisjoint(parties)))
+
+    def _open(self, state: S) -> Iterator[Transition[S]]:
+        """The first applicable row of each action: the one that would be taken."""
+        return (found for found in self.rows if self.row(state, found.action) is found)

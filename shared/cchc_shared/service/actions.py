@@ -1,0 +1,193 @@
+"""Routes of actions: one typed route for each, and one that takes the action on many things at once."""
+
+import hashlib
+import inspect
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
+
+from cchc_shared.http.etag import IfMatch
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.problems import FieldError, Problem, as_problem, field_error, invalid, language_of
+from cchc_shared.http.schemas import In, Out, ProblemDocument
+from cchc_shared.service.context import use
+from cchc_shared.service.database_problems import EXPLANATIONS
+from cchc_shared.service.workflow import Command
+from cchc_shared.storage.idempotency import Reply
+
+MOST_AT_ONCE = 200
+U = TypeVar("U")
+B = TypeVar("B", bound=In)
+Handler = Callable[[U, Command, B], Awaitable[Reply]]
+
+
+class ActionIn(In):
+    """The body of an action that needs no words."""
+
+
+class ActionResult(Out):
+    """What became of one item: the new version, or the problem."""
+
+    index: int = Field(description="Place of the item in the request, from 0")
+    code: str | None = Field(description="Null where the item could not be read")
+    status: int = Field(description="The HTTP status that the item alone would have been answered with")
+    version: int | None
+    problem: ProblemDocument | None
+
+
+class ActionResults(Out):
+    results: list[ActionResult]
+
+
+class ActionRoutes:
+    """Adds the routes of a resource's actions to its router.
+
+    `resource` names the operations (`tasks.approve`, `tasks.approve_many`); `code` and `caller` annotate the path
+    parameter and the caller; `service` is the use case that handlers are given; `shown` is the resource in the answer.
+    """
+
+    def __init__(
+        self, router: APIRouter, *, resource: str, code: Any, caller: Any, service: type[U], shown: type[Out]
+    ) -> None:
+        self._router = router
+        self._resource = resource
+        self._code = code
+        self._caller = caller
+        self._service: type[Any] = service
+        self._shown = shown
+
+    def __call__(
+        self, action: StrEnum, summary: str, body: type[B] | type[ActionIn] = ActionIn
+    ) -> Callable[[Handler[Any, Any]], Handler[Any, Any]]:
+        """Register a handler `(use case, command, body) → Reply` for an action; its docstring is the documentation."""
+
+        def register(handler: Handler[Any, Any]) -> Handler[Any, Any]:
+            self._add_one(action, summary, body, handler)
+            self._add_many(action, summary, body, handler)
+            return handler
+
+        return register
+
+    def _add_one(self, action: StrEnum, summary: str, body: type[In], handler: Handler[Any, Any]) -> None:
+        optional = not any(field.is_required() for field in body.model_fields.values())
+
+        async def one(
+            request: Request, service: Any, code: str, caller: Any, version: int, body_: In | None, key: str | None
+        ) -> Response:
+            command = Command(code, caller, version, key, await request_digest(request))
+            return respond(await handler(service, command, body() if body_ is None else body_))
+
+        _annotate(
+            one,
+            request=Request,
+            service=Annotated[self._service, use(self._service)],
+            code=self._code,
+            caller=self._caller,
+            version=IfMatch,
+            body_=(body | None, None) if optional else body,
+            key=(IdempotencyKey, None),
+        )
+        self._router.post(
+            f"/{{code}}/actions/{action}",
+            summary=summary,
+            description=inspect.getdoc(handler) or "",
+            response_model=self._shown,
+            operation_id=f"{self._resource}.{action}",
+        )(one)
+
+    def _add_many(self, action: StrEnum, summary: str, body: type[In], handler: Handler[Any, Any]) -> None:
+        name = f"{self._resource.title()}{''.join(part.title() for part in action.split('_'))}"
+        item: Any = create_model(
+            f"{name}Item",
+            __base__=body,
+            code=(str, Field(max_length=200)),
+            version=(int, Field(ge=1, lt=1 << 31, description="The version that the caller saw")),
+        )
+        many: Any = create_model(
+            f"{name}Many",
+            __base__=In,
+            items=(list[Annotated[item, WrapValidator(_read)]], Field(min_length=1, max_length=MOST_AT_ONCE)),
+        )
+
+        async def all_(
+            request: Request, service: Any, caller: Any, body_: Any, key: str | None, language: str | None
+        ) -> ActionResults:
+            results = []
+            for index, given in enumerate(body_.items):
+                try:
+                    if isinstance(given, ValidationError):
+                        raise _unreadable(index, given)
+                    words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))
+                    command = Command(
+                        given.code, caller, given.version, key and f"{key}#{index}", _digest(request, given)
+                    )
+                    answer = await handler(service, command, words)
+                    results.append(_done(index, given.code, answer))
+                except Exception as error:  # noqa: BLE001 - what went before is done, and must be told
+                    problem = as_problem(error, EXPLANATIONS)
+                    results.append(_refused(index, getattr(given, "code", None), problem, language_of(language)))
+            return ActionResults(results=results)
+
+        _annotate(
+            all_,
+            request=Request,
+            service=Annotated[self._service, use(self._service)],
+            caller=self._caller,
+            body_=many,
+            key=(IdempotencyKey, None),
+            language=(Annotated[str | None, Header(alias="Accept-Language")], None),
+        )
+        self._router.post(
+            f"/actions/{action}",
+            summary=f"{summary}: many at once",
+            description="Each item is taken by itself, with a result of its own, in the order of the request.",
+            response_model=ActionResults,
+            operation_id=f"{self._resource}.{action}_many",
+        )(all_)
+
+
+def _annotate(route: Callable[..., Any], **parameters: Any) -> None:
+    """Give a route the parameters that FastAPI reads: annotations, or pairs of annotation and default."""
+    route.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=given[0] if isinstance(given, tuple) else given,
+                default=given[1] if isinstance(given, tuple) else inspect.Parameter.empty,
+            )
+            for name, given in parameters.items()
+        ]
+    )
+
+
+def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """An item, or what is wrong with it: one bad item refuses nobody else's."""
+    try:
+        return validate(value)
+    except ValidationError as error:
+        return error
+
+
+def _unreadable(index: int, error: ValidationError) -> Problem:
+    found = [field_error(each) for each in error.errors()]
+    return invalid([FieldError(f"body.items.{index}.{each.field}", each.vi, each.en, index) for each in found])
+
+
+def _digest(request: Request, item: In) -> bytes:
+    content = item.model_dump_json().encode()
+    return hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode() + content).digest()
+
+
+def _done(index: int, code: str, answer: Reply) -> ActionResult:
+    version = int(answer.headers["ETag"].strip('"')) if "ETag" in answer.headers else None
+    return ActionResult(index=index, code=code, status=answer.status, version=version, problem=None)
+
+
+def _refused(index: int, code: str | None, problem: Problem, language: str) -> ActionResult:
+    document = ProblemDocument.model_validate(msgspec.to_builtins(problem.document(language)))
+    return ActionResult(index=index, code=code, status=problem.status, version=None, problem=document)

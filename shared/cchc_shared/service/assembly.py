@@ -1,0 +1,146 @@
+"""Puts a service together from its features: the API that answers, and the worker that follows events and the clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.events import Event
+from cchc_shared.service.app import create_app
+from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.service.context import Context, Open
+from cchc_shared.service.database_problems import EXPLANATIONS
+from cchc_shared.service.feature import Feature
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.timers import TimerLoop, refresh
+from cchc_shared.storage.database import create_engine, is_ready
+from cchc_shared.stream import Consumer, Inbox
+
+
+@asynccontextmanager
+async def opened(
+    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+) -> AsyncIterator[Context]:
+    """The context of a process named `name`; its use cases are closed, then the database."""
+    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name)
+    try:
+        async with AsyncExitStack() as stack:
+            yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
+    finally:
+        await engine.dispose()
+
+
+def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
+    """The HTTP application of a service. A test hands in a clock of its own."""
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(name, settings, features, clock) as here:
+            app.state.engine, app.state.context = here.engine, here
+            for kind in _provided(features):
+                here.use(kind)
+            refreshers = [refresher for feature in features for refresher in feature.refreshers]
+            tasks = [asyncio.create_task(refresh(each, here)) for each in refreshers]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def ready() -> dict[str, bool]:
+        return {"database": await is_ready(app.state.engine)}
+
+    app = create_app(
+        name=name,
+        settings=settings,
+        routers=[router for feature in features for router in feature.routers],
+        tags={tag.name: tag.description for feature in features for tag in feature.tags},
+        resources=resources,
+        ready=ready,
+        explanations=EXPLANATIONS,
+    )
+    return app
+
+
+def build_worker(
+    name: str,
+    settings: ServiceSettings,
+    features: Sequence[Feature],
+    clock: Clock | None = None,
+    *,
+    topics: Sequence[str] = (),
+    batch_size: int = 1000,
+) -> FastAPI:
+    """The worker of a service, with the health routes that every process has.
+
+    It consumes `topics`, at most `batch_size` events in a transaction, and runs what is due.
+    """
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(name, settings, features, clock) as here, AsyncExitStack() as running:
+            for feature in features:
+                if feature.prepare is not None:
+                    await feature.prepare(here)
+            app.state.loops = loops = {"timers": _timers(features, here)}
+            await running.enter_async_context(_running(loops["timers"]))
+            if topics:
+                consumer = Consumer(
+                    name,
+                    engine=here.engine,
+                    source=source_factory(settings, here.engine, topics=topics, consumer=name),
+                    effect=Inbox(Dispatch(features, here)),
+                    batch_size=batch_size,
+                )
+                app.state.loops = {**loops, "consumer": consumer}
+                await running.enter_async_context(consuming(consumer))
+            yield
+
+    async def ready() -> dict[str, bool]:
+        return {loop: running.alive for loop, running in app.state.loops.items()}
+
+    app = create_app(
+        name=name, settings=settings, routers=(), resources=resources, ready=ready, explanations=EXPLANATIONS
+    )
+    return app
+
+
+class Dispatch:
+    """Hands each event of a batch to the features that follow its type; other events are none of their business."""
+
+    def __init__(self, features: Sequence[Feature], here: Context) -> None:
+        self._subscriptions = [subscription for feature in features for subscription in feature.subscribes]
+        self._here = here
+
+    async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
+        for subscription in self._subscriptions:
+            followed = [event for event in events if isinstance(event.data, subscription.events)]
+            if followed:
+                await subscription.follow(conn, followed, self._here)
+
+
+def _provided(features: Sequence[Feature]) -> Mapping[type, Open]:
+    return {kind: opener for feature in features for kind, opener in feature.provides.items()}
+
+
+def _timers(features: Sequence[Feature], here: Context) -> TimerLoop:
+    return TimerLoop(
+        here,
+        [timer for feature in features for timer in feature.timers],
+        [sweep for feature in features for sweep in feature.sweeps],
+        [tick for feature in features for tick in feature.ticks],
+    )
+
+
+@asynccontextmanager
+async def _running(loop: TimerLoop) -> AsyncIterator[None]:
+    task = asyncio.create_task(loop.run())
+    try:
+        yield
+    finally:
+        loop.stop()
+        await task

@@ -1,0 +1,49 @@
+"""What a worker process is made of: a carrier chosen by the settings, and a consumer that lives as long as the app."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.service import gc_tuning
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.postgres import PostgresSource
+from cchc_shared.stream.record import Source
+
+
+def source_factory(
+    settings: ServiceSettings, engine: AsyncEngine, *, topics: Sequence[str], consumer: str
+) -> Callable[[], Source]:
+    """Makes sources on the carrier that the settings name: Kafka if there is one, else the producers' outbox."""
+    bootstrap = settings.kafka_bootstrap_servers
+    if bootstrap is None:
+        return outbox_source(engine, topics)
+
+    def kafka() -> Source:
+        from cchc_shared.stream.kafka import KafkaSource  # services on the PostgreSQL carrier never load it
+
+        return KafkaSource(bootstrap, engine, topics, consumer)
+
+    return kafka
+
+
+def outbox_source(engine: AsyncEngine, topics: Sequence[str]) -> Callable[[], Source]:
+    """Makes sources that read the producers' outbox, under a name no other process has."""
+    member = f"{socket.gethostname()}-{os.getpid()}"
+    return lambda: PostgresSource(engine, topics, member)
+
+
+@asynccontextmanager
+async def consuming(consumer: Consumer) -> AsyncIterator[None]:
+    """Run the consumer beside the application; at the end let it finish the batch at work."""
+    gc_tuning.raise_threshold(gc_tuning.CONSUMING)
+    task = asyncio.create_task(consumer.run())
+    try:
+        yield
+    finally:
+        consumer.stop()
+        await task

@@ -1,0 +1,108 @@
+"""The operator's routes over the parked events of one service."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.contract.codes import Role
+from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from cchc_shared.http.problems import Problem, not_found
+from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.service.feature import Feature, Tag
+from cchc_shared.stream import parking
+
+Operator = Annotated[Principal, allow(Role.OPERATOR)]
+
+
+class ParkedEvent(Out):
+    """An event that could not take effect, or that waits behind one."""
+
+    id: int
+    aggregate: str
+    version: int | None
+    type: str
+    reason: Literal["malformed", "failed", "gap", "behind"]
+    error: str | None
+    topic: str
+    partition: int
+    position: list[int]
+    parked_at: datetime
+    waits_until: datetime | None
+
+
+class ParkedEventPage(Out):
+    items: list[ParkedEvent]
+    next_cursor: str | None
+
+
+class ParkedEventActionIn(In):
+    reason: Annotated[str, bounded(500, min_length=3)]
+
+
+class ParkedEventActionOut(Out):
+    aggregate: str
+    action: parking.Act
+
+
+def parked_events(service: str) -> Feature:
+    """The operator's routes of one service, under `/v1/parked-events/{service}`."""
+    return Feature(
+        "parked_events",
+        routers=(parked_events_router(service),),
+        tags=(Tag("operation", "Vận hành: sự kiện chờ xử lý · Operation: parked events"),),
+    )
+
+
+def parked_events_router(service: str) -> APIRouter:
+    """The routes themselves; the application keeps its database on `app.state.engine`."""
+    router = APIRouter(prefix=f"/v1/parked-events/{service}", tags=["operation"])
+
+    def engine(request: Request) -> AsyncEngine:
+        found: AsyncEngine = request.app.state.engine
+        return found
+
+    @router.get("", summary="List parked events", operation_id=f"parked_events.{service}.list")
+    async def parked_events(
+        request: Request,
+        _: Operator,
+        aggregate: Annotated[str, Query(max_length=300)] = "",
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> ParkedEventPage:
+        """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
+        (after,) = decode_cursor(cursor, int) if cursor else (0,)
+        async with engine(request).connect() as conn:
+            rows = await parking.page(conn, aggregate=aggregate, after=after, limit=limit)
+        items = [ParkedEvent(**{**row._asdict(), "position": [row.major, row.minor]}) for row in rows]
+        return ParkedEventPage(items=items, next_cursor=encode_cursor(rows[-1].id) if len(rows) == limit else None)
+
+    @router.post(
+        "/{event}/actions/{action}",
+        summary="Retry or discard a parked event, or close the gap before it",
+        operation_id=f"parked_events.{service}.act",
+    )
+    async def act(
+        request: Request,
+        event: Annotated[int, Path(ge=1, lt=1 << 63)],
+        action: parking.Act,
+        body: ParkedEventActionIn,
+        caller: Operator,
+    ) -> ParkedEventActionOut:
+        """`retry` tries the aggregate's events again in order; `discard` gives this one up and tries the rest;
+        `close_gap` accepts that the events before the first parked one will never come. The worker does it within a
+        second or so."""
+        try:
+            async with engine(request).begin() as conn:
+                aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
+        except parking.NoGap as error:
+            raise Problem(
+                409, "no-gap", vi="Không có khoảng trống để bỏ qua.", en="There is no gap to close."
+            ) from error
+        if aggregate is None:
+            raise not_found("sự kiện đang chờ", "the parked event")
+        return ParkedEventActionOut(aggregate=aggregate, action=action)
+
+    return router

@@ -1,0 +1,207 @@
+"""The room for time: whatever a service does because an hour has come, and not because somebody asked.
+
+A state is a function of time; what runs here only writes down what is already true. So a late run harms nobody: effects
+hold as of their due time. Any number of instances may run; each due thing takes effect once, in one transaction with
+its event.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from prometheus_client import Counter, Gauge, Histogram
+from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog import get_logger
+
+from cchc_shared.service.context import Context
+from cchc_shared.storage import timers as table
+from cchc_shared.storage.database import is_transient
+from cchc_shared.storage.timers import Due
+
+log = get_logger()
+
+LATE = Histogram(
+    "cchc_timer_late_seconds",
+    "From the due time to the commit of its effect",
+    ["kind"],
+    buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86_400),
+)
+WAITING = Gauge("cchc_timer_waiting", "Timers that are due and have not fired", ["kind"])
+FIRED = Counter("cchc_timer_fired_total", "Timers by what became of them", ["kind", "outcome"])
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+IDLE_SECONDS: Final = 1.0
+AT_ONCE: Final = 500
+LONGEST_PAUSE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Timer:
+    """One-off timers of a kind, set with `storage.timers.schedule` in the transaction of what makes them due.
+
+    `fire` applies them as of their due times, on the connection it is given, without commit. It must look whether each
+    is still to be done: what it was set for may have ended meanwhile.
+    """
+
+    kind: str
+    fire: Callable[[AsyncConnection, Sequence[Due], Context], Awaitable[None]]
+
+
+class Swept(NamedTuple):
+    """What one sweep did: how many things it moved, and the due time of the oldest of them."""
+
+    moved: int
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Due things that a table of the feature's own knows by their due time, so that no timer need be kept for each.
+
+    `run` claims some with SKIP LOCKED and applies them, without commit; it is called again until it moves nothing.
+    """
+
+    kind: str
+    run: Callable[[AsyncConnection, datetime, Context], Awaitable[Swept]]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What is done once in each slot of `every`, by whichever instance comes first.
+
+    Slots begin at multiples of `every` since 1970 (UTC). After a time without a worker, `missed` slots are run `each`,
+    one transaction a slot, or only the `last` of them.
+    """
+
+    kind: str
+    every: timedelta
+    run: Callable[[AsyncConnection, datetime, Context], Awaitable[None]]
+    missed: Literal["each", "last"] = "last"
+
+
+@dataclass(frozen=True)
+class Refresher:
+    """What a process renews for itself, such as a copy in memory: at its start, and then after every `every`."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Context], Awaitable[None]]
+
+
+class TimerLoop:
+    """Runs the timers, sweeps and ticks of one worker, one after the other, until it is told to stop."""
+
+    def __init__(self, here: Context, timers: Sequence[Timer], sweeps: Sequence[Sweep], ticks: Sequence[Tick]) -> None:
+        self._here = here
+        self._turns: list[tuple[str, Callable[[], Awaitable[bool]]]] = [
+            *((timer.kind, lambda timer=timer: self._fire(timer)) for timer in timers),
+            *((sweep.kind, lambda sweep=sweep: self._sweep(sweep)) for sweep in sweeps),
+            *((tick.kind, lambda tick=tick: self._tick(tick)) for tick in ticks),
+        ]
+        self._stopping = asyncio.Event()
+        self._progress = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop has come round lately."""
+        return time.monotonic() - self._progress < 30
+
+    def stop(self) -> None:
+        """Ask the loop to end after the transaction at work."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Fire what is due, again and again, until `stop`."""
+        while not self._stopping.is_set():
+            if not await self.round():
+                try:
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._stopping.wait()
+                except TimeoutError:
+                    pass
+
+    async def round(self) -> bool:
+        """Give every kind one transaction; whether any of them found something to do."""
+        worked = False
+        for kind, turn in self._turns:
+            self._progress = time.monotonic()
+            try:
+                worked |= await turn()
+            except Exception as error:  # noqa: BLE001 - one kind's fault must not stop the others
+                FIRED.labels(kind, "error").inc()
+                log.warning("timer not run", kind=kind, error=f"{type(error).__name__}: {error}"[:200])
+        return worked
+
+    async def _fire(self, timer: Timer) -> bool:
+        now = self._here.clock.now()
+        async with self._here.engine.begin() as conn:
+            waiting, _ = await table.waiting(conn, timer.kind, now)
+            WAITING.labels(timer.kind).set(waiting)
+            due = await table.claim(conn, timer.kind, now, AT_ONCE) if waiting else ()
+            done = [one for one in due if one not in await self._failed(conn, timer, due, now)] if due else []
+        for one in done:
+            LATE.labels(timer.kind).observe((now - one.due_at).total_seconds())
+        FIRED.labels(timer.kind, "fired").inc(len(done))
+        return bool(due)
+
+    async def _failed(self, conn: AsyncConnection, timer: Timer, due: Sequence[Due], now: datetime) -> set[Due]:
+        """Fire these; where that fails, halve until the culprit stands alone, and put it off. Returns the culprits."""
+        try:
+            async with conn.begin_nested():
+                await timer.fire(conn, due, self._here)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(due) > 1:
+                middle = len(due) // 2
+                first = await self._failed(conn, timer, due[:middle], now)
+                return first | await self._failed(conn, timer, due[middle:], now)
+            await table.postpone(conn, timer.kind, due[0], now + _pause(due[0].attempts))
+            FIRED.labels(timer.kind, "postponed").inc()
+            log.warning("timer postponed", kind=timer.kind, attempts=due[0].attempts + 1, error=type(error).__name__)
+            return {due[0]}
+        return set()
+
+    async def _sweep(self, sweep: Sweep) -> bool:
+        now = self._here.clock.now()
+        async with self._here.engine.begin() as conn:
+            moved, oldest = await sweep.run(conn, now, self._here)
+        if oldest is not None:
+            LATE.labels(sweep.kind).observe((now - oldest).total_seconds())
+        FIRED.labels(sweep.kind, "fired").inc(moved)
+        return moved > 0
+
+    async def _tick(self, tick: Tick) -> bool:
+        now = self._here.clock.now()
+        current = _slot(now, tick.every)
+        async with self._here.engine.begin() as conn:
+            last = await table.last_slot(conn, tick.kind, current)
+            if last is None or last >= current:
+                return False
+            slot = current if tick.missed == "last" else last + tick.every
+            await tick.run(conn, slot, self._here)
+            await table.store_slot(conn, tick.kind, slot)
+        LATE.labels(tick.kind).observe((now - slot).total_seconds())
+        FIRED.labels(tick.kind, "fired").inc()
+        return True
+
+
+async def refresh(refresher: Refresher, here: Context) -> None:
+    """Renew at once and then after every pause, for as long as the process lives; what was renewed last stays good."""
+    while True:
+        try:
+            await refresher.run(here)
+        except Exception as error:  # noqa: BLE001 - it is tried again
+            log.warning("not refreshed", what=refresher.name, error=type(error).__name__)
+        await asyncio.sleep(refresher.every.total_seconds())
+
+
+def _slot(now: datetime, every: timedelta) -> datetime:
+    return EPOCH + (now - EPOCH) // every * every
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE)

@@ -1,0 +1,193 @@
+"""The one command path of every state machine.
+
+Load and lock, 404, 412, 409 with what is possible, 403, effect, state with history and event, reply under the key.
+Features bring a table of transitions, pure effects, and a store; nothing of the path is written again.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.events import EventData, new_event
+from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.transitions import Stateful, Table, Transition
+from cchc_shared.http.access import Principal
+from cchc_shared.http.etag import etag, stale
+from cchc_shared.http.problems import Problem, not_found
+from cchc_shared.storage.history import Entry
+from cchc_shared.storage.idempotency import Reply, once
+from cchc_shared.stream import outbox
+
+S = TypeVar("S", bound=Stateful)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What every action is asked with; `version` is what the caller saw, `key` and `digest` tell a repeated request."""
+
+    code: str
+    caller: Principal
+    version: int
+    key: str | None
+    digest: bytes
+
+
+class Step(NamedTuple, Generic[S]):
+    """What an effect begins with: the state before, and the same with the row's status and the next version."""
+
+    before: S
+    after: S
+    at: datetime
+
+
+class Change(NamedTuple, Generic[S]):
+    """What an effect did: the state after it and the event that tells of it.
+
+    `note` may be read by the person affected; `details` are what was given with the action, for officials.
+    """
+
+    after: S
+    event: EventData
+    note: str | None = None
+    details: Mapping[str, Any] = {}
+
+
+Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]
+"""Makes the change of one action. Raises `RuleBroken` or a problem where the rules say no; nothing is written then."""
+
+
+class Store(Protocol[R, S]):
+    """How a feature keeps its things. `R` is a thing as it is loaded, `S` the state in it that actions change."""
+
+    async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> R | None:
+        """The thing, locked; None when there is none, or none that the caller may see."""
+
+    def state(self, record: R) -> S:
+        """The state that actions change."""
+
+    def parties(self, caller: Principal, record: R) -> Mapping[StrEnum, Role]:
+        """What the caller is to the thing, and the role that makes them so."""
+
+    async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
+        """Store the changed state with its line of history, and what else follows from it; the thing as it is now."""
+
+    async def show(self, conn: AsyncConnection, record: R, caller: Principal) -> BaseModel:
+        """The thing as this caller sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow(Generic[R, S]):
+    """The command path over one table and one store. `name` is what people call such a thing."""
+
+    name: Text
+    table: Table[S]
+    store: Store[R, S]
+    engine: AsyncEngine
+    clock: Clock
+
+    async def run(self, command: Command, action: StrEnum, effect: Effect[S]) -> Reply:
+        """Take an action, commit, and reply with the thing as it is then.
+
+        Raises 404 for a thing not to be seen, 412 when it changed meanwhile, 409 with what is possible in a wrong
+        state, 403 when that is for somebody else to do, and what `effect` raises; nothing is changed then.
+        """
+
+        async def work(conn: AsyncConnection) -> Reply:
+            record = await self._act(conn, command, action, effect)
+            shown = await self.store.show(conn, record, command.caller)
+            body = shown.model_dump_json(exclude_unset=True).encode()
+            return Reply(200, body, {"ETag": etag(self.store.state(record).version)})
+
+        return await once(self.engine, caller=command.caller.sub, key=command.key, digest=command.digest, work=work)
+
+    async def _act(self, conn: AsyncConnection, command: Command, action: StrEnum, effect: Effect[S]) -> R:
+        record = await self.store.load(conn, command.code, command.caller)
+        if record is None:
+            raise not_found(self.name.vi, self.name.en)
+        before = self.store.state(record)
+        # Before the state is looked at: a unit that repeats its transfer, having lost the answer, must learn that it
+        # was done.
+        if before.version != command.version:
+            raise stale(before.version)
+        parties = self.store.parties(command.caller, record)
+        row = self.table.row(before, action)
+        if row is None:
+            raise self._wrong_state(before, parties)
+        role = next((role for party, role in parties.items() if party in row.by), None)
+        if role is None:
+            raise _not_permitted(row)
+        at = self.clock.now()
+        change = await effect(conn, Step(before, _moved(before, row), at))
+        entry = self._entry(before, change, action, at)
+        entry = msgspec.structs.replace(entry, actor=command.caller.sub, role=role)
+        return await self.record(conn, record, change, entry)
+
+    async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
+        """State, history and event of one change, in the caller's transaction."""
+        saved = await self.store.save(conn, record, change, entry)
+        await outbox.write(
+            conn,
+            [
+                new_event(
+                    change.event,
+                    subject=change.after.code,
+                    version=change.after.version,
+                    occurred_at=entry.at,
+                    recorded_at=entry.recorded_at,
+                )
+            ],
+        )
+        return saved
+
+    def _entry(self, before: S, change: Change[S], action: StrEnum, at: datetime) -> Entry:
+        return entry_of(before, change, action=action, at=at, recorded_at=self.clock.now())
+
+    def _wrong_state(self, before: S, parties: Mapping[StrEnum, Role]) -> Problem:
+        return Problem(
+            409,
+            "wrong-state",
+            vi=f"Không làm được việc này: {self.name.vi} đang ở trạng thái “{before.status}”.",
+            en=f"This cannot be done now: {self.name.en} is {before.status}.",
+            extra={"state": before.status, "possible": self.table.possible(before, parties)},
+        )
+
+
+def entry_of(before: S | None, change: Change[S], *, action: str, at: datetime, recorded_at: datetime) -> Entry:
+    """The line of history of a change that happened at `at`, without who did it; `before` is None for the first."""
+    return Entry(
+        version=change.after.version,
+        action=action,
+        from_status=None if before is None else before.status.value,
+        status=change.after.status.value,
+        from_unit=None if before is None else before.unit,
+        unit=change.after.unit,
+        actor=None,
+        role=None,
+        at=at,
+        recorded_at=recorded_at,
+        note=change.note,
+        details=change.details,
+    )
+
+
+def _moved(before: S, row: Transition[S]) -> S:
+    return msgspec.structs.replace(before, status=row.target, version=before.version + 1)  # type: ignore[type-var]
+
+
+def _not_permitted(row: Transition[Any]) -> Problem:
+    return Problem(
+        403,
+        "not-permitted",
+        vi="Việc này do người khác làm ở bước này.",
+        en="At this step this is for somebody else to do.",
+        extra={"by": sorted(row.by)},
+    )

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, migrations, group commit, and tables that several services have."""

@@ -1,0 +1,48 @@
+"""History in one shape: who did what when, and how the thing stood before and after. Append only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, DateTime, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
+
+    version: int
+    action: str
+    from_status: str | None
+    status: str
+    from_unit: str | None
+    unit: str
+    actor: str | None
+    role: str | None
+    at: datetime
+    recorded_at: datetime
+    note: str | None = None
+    details: Mapping[str, Any] = msgspec.field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """By column name."""
+        return msgspec.structs.asdict(self) | {"details": dict(self.details)}
+
+
+def history_columns() -> list[Column[Any]]:
+    """The columns of an `Entry`; the feature adds the key of its thing, and what past dates are asked for."""
+    return [
+        Column("version", Integer, primary_key=True),
+        Column("action", Text, nullable=False),
+        Column("from_status", Text),
+        Column("status", Text, nullable=False),
+        Column("from_unit", Text),
+        Column("unit", Text, nullable=False),
+        Column("actor", Text),
+        Column("role", Text),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("recorded_at", DateTime(timezone=True), nullable=False),
+        Column("note", Text),
+        Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+    ]

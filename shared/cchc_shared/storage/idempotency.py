@@ -1,0 +1,112 @@
+"""Answers kept under the caller's idempotency key: a request that is sent twice is done once, and answered twice alike.
+
+The key is claimed and its reply stored in the transaction of the write, so that there is no moment in which the write
+stands and its key does not.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+KEPT_DAYS: Final = 7
+"""How long a repeated request is recognised: longer than any client tries again."""
+
+
+class KeyReused(Exception):
+    """The idempotency key stands for another request."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer that can be stored and given again: HTTP status, JSON body, headers."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """The keys that were used, with what was answered. One in the schema of each service that takes commands."""
+    return Table(
+        "idempotency",
+        metadata,
+        Column("caller", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the request"),
+        Column("status", SmallInteger),
+        Column("headers", JSONB),
+        Column("body", LargeBinary),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    )
+
+
+# Every service has the table under the same name in its own search path.
+_table = idempotency_table(MetaData())
+
+
+async def once(
+    engine: AsyncEngine,
+    *,
+    caller: str,
+    key: str | None,
+    digest: bytes,
+    work: Callable[[AsyncConnection], Awaitable[Reply]],
+) -> Reply:
+    """Do `work` in one transaction, or repeat what was answered when this key was used before.
+
+    `work` writes on the connection it is given and does not commit. What it raises undoes everything, the claim on the
+    key included. Raises `KeyReused` when the key stands for another request.
+    """
+    async with engine.begin() as conn:
+        if key is None:
+            return await work(conn)
+        # A second request with the same key waits here until the first has committed or failed.
+        claimed = await conn.execute(
+            insert(_table)
+            .values(caller=caller, key=key, digest=digest)
+            .on_conflict_do_nothing()
+            .returning(_table.c.key)
+        )
+        if claimed.first() is None:
+            return await _repeat(conn, caller, key, digest)
+        answer = await work(conn)
+        await conn.execute(
+            update(_table)
+            .where(_table.c.caller == caller, _table.c.key == key)
+            .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
+        )
+        return answer
+
+
+async def _repeat(conn: AsyncConnection, caller: str, key: str, digest: bytes) -> Reply:
+    row = (
+        await conn.execute(
+            select(_table.c.digest, _table.c.status, _table.c.headers, _table.c.body).where(
+                _table.c.caller == caller, _table.c.key == key
+            )
+        )
+    ).one()
+    if row.digest != digest:
+        raise KeyReused
+    return Reply(row.status, row.body, row.headers)
+
+
+async def purge(conn: AsyncConnection) -> None:
+    """Delete keys that are older than `KEPT_DAYS`, by the database's own clock, which stamped them."""
+    await conn.execute(delete(_table).where(_table.c.created_at < func.now() - text(f"interval '{KEPT_DAYS} days'")))

@@ -1,0 +1,34 @@
+"""How every Alembic history of this system is run; an `env.py` is one call of `run`."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from cchc_shared.storage.database import async_url
+
+
+def run(metadata: MetaData) -> None:
+    """Run the history whose `env.py` calls this, on `sqlalchemy.url`, with the role that owns the schema."""
+
+    def migrate(connection: Connection) -> None:
+        context.configure(
+            connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True
+        )
+        with context.begin_transaction():
+            # A migration that waits for a lock blocks every request behind it: better to fail and try again.
+            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            context.run_migrations()
+
+    async def connect() -> None:
+        url = context.config.get_main_option("sqlalchemy.url")
+        if url is None:
+            raise SystemExit("sqlalchemy.url is not set")
+        engine = create_async_engine(async_url(url), poolclass=pool.NullPool)
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+            await connection.commit()
+        await engine.dispose()
+
+    asyncio.run(connect())
