@@ -38,6 +38,7 @@ class System:
         self.log = folder.with_suffix(".log")
         self._kafka = kafka
         self._process: subprocess.Popen[bytes] | None = None
+        self._shift: str | None = None
         self._tokens: dict[tuple[str, ...], str] = {}
 
     def start(self) -> Self:
@@ -49,6 +50,8 @@ class System:
         environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
         if self._kafka:
             environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
+        if self._shift:
+            environment["CCHC_CLOCK_SHIFT"] = self._shift
         with self.log.open("wb") as output:
             command = [sys.executable, "-m", "cchc_embedded.run"]
             self._process = spawn(command, environment=environment, output=output)
@@ -69,6 +72,12 @@ class System:
             for process in everything:
                 if process.is_running():
                     process.kill()
+
+    def shifted(self, shift: str) -> Self:
+        """The same installation at its next start, so much later (`P21D`)."""
+        self._shift = shift
+        self._tokens.clear()
+        return self
 
     def __enter__(self) -> Self:
         try:

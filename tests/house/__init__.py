@@ -1,0 +1,1 @@
+"""The shape of the house: what every service keeps, whoever writes it."""
