@@ -13,7 +13,9 @@ def etag(version: int) -> str:
 
 
 async def _if_match(
-    if_match: Annotated[str, Header(max_length=64, description="The ETag of the version that the caller saw")],
+    if_match: Annotated[
+        str, Header(alias="If-Match", max_length=64, description="The ETag of the version that the caller saw")
+    ],
 ) -> int:
     digits = if_match.strip().removeprefix('"').removesuffix('"')
     if not digits.isascii() or not digits.isdigit() or len(digits) > 9:

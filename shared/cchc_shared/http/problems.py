@@ -160,7 +160,7 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
 
 
 def _is_missing_if_match(error: ErrorDetails) -> bool:
-    return error["type"] == "missing" and tuple(error["loc"]) == ("header", "if-match")
+    return error["type"] == "missing" and tuple(error["loc"]) == ("header", "If-Match")
 
 
 def _if_match_required() -> Problem:
