@@ -81,7 +81,10 @@ class Out(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`; some have members of their own."""
+    """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`.
+
+    Some codes have members of their own, such as `possible`.
+    """
 
     model_config = ConfigDict(extra="allow")
 
