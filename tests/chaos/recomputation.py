@@ -51,14 +51,13 @@ def _statistics_row(reports: Sequence[Json], now: datetime) -> StatisticsRow:
     return len(reports), resolved, states["on_time"], states["late"], states["overdue"], rate, reopened
 
 
-def _state(due_at: str, done_at: str | None, now: datetime, *, exclusive: bool = False) -> str:
+def _state(due_at: str, done_at: str | None, now: datetime) -> str:
+    """From the due instant on it is late."""
     due, done = instant(due_at), instant(done_at)
     assert due is not None
-    if exclusive:
-        due -= timedelta(microseconds=1)
     if done is not None:
-        return "on_time" if done <= due else "late"
-    return "overdue" if due < now else "pending"
+        return "on_time" if done < due else "late"
+    return "overdue" if due <= now else "pending"
 
 
 # ---------------------------------------------------------------- facts
@@ -94,22 +93,21 @@ def _of_report(report: Json, now: datetime) -> Iterator[Fact]:
         if done_at is not None:
             unit = next(entry["unit"] for entry in history if entry["action"] == action)
         yield Fact(measure, code, unit, _month_of_due(due_at), _state(due_at, done_at, now))
-    for entry in history:
-        if entry["action"] in {"return", "transfer"}:
-            yield Fact("feedback.handover", code, entry["from_unit"], _month_of(entry["at"]), "happened")
+    yield from _handovers("feedback", report)
 
 
 def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
     dropped = task["status"] == "closed" and task["completed_at"] is None
     if task["due_at"] is not None and not task["fanned_out"] and not dropped:
-        state = _state(task["due_at"], task["completed_at"], now, exclusive=True)
+        state = _state(task["due_at"], task["completed_at"], now)
         yield Fact("task.completion", task["code"], task["lead_unit"], _month_of_due(task["due_at"]), state)
-    lead = None
-    for entry in task["history"]:
-        if entry["event"] in {"returned", "transferred"}:
-            assert lead is not None
-            yield Fact("task.handover", task["code"], lead, _month_of(entry["occurred_at"]), "happened")
-        lead = entry["lead_unit"]
+    yield from _handovers("task", task)
+
+
+def _handovers(kind: str, item: Json) -> Iterator[Fact]:
+    for entry in item["history"]:
+        if entry["action"] in {"return", "transfer"}:
+            yield Fact(f"{kind}.handover", item["code"], entry["from_unit"], _month_of(entry["at"]), "happened")
 
 
 def _month_of(value: str) -> str:

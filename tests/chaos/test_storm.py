@@ -62,7 +62,7 @@ async def take_away(admin_url: str) -> tuple[str, str, str, str]:
     try:
         await connection.execute("SET session_replication_role = replica")  # the history takes no deletion otherwise
         report, entry, duty = await connection.fetch(
-            """SELECT code FROM feedback.feedback WHERE accepted_at <= accept_due_at AND handovers = 0
+            """SELECT code FROM feedback.feedback WHERE accepted_at < accept_due_at AND handovers = 0
                AND status NOT IN ('answered', 'published') ORDER BY code LIMIT 3"""
         )
         await connection.execute("DELETE FROM feedback.feedback WHERE code = $1", report["code"])

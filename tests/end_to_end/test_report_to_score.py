@@ -101,14 +101,14 @@ def test_a_report_becomes_overdue_with_no_event_for_it(channel: httpx.Client, sc
     of_month = scores(unit, "2026-03")
     assert of_month.until("2.1", overdue=1)["score"] == 0
     assert of_month.until("2.2", overdue=1)["score"] == 0
-    before = of_month.leaf("2.2", as_of=received["resolve_due_at"])
-    after = of_month.leaf("2.2", as_of=_a_moment_after(received["resolve_due_at"]))
+    before = of_month.leaf("2.2", as_of=_a_moment_before(received["resolve_due_at"]))
+    after = of_month.leaf("2.2", as_of=received["resolve_due_at"])
     assert (before["state"], before["inputs"][0]["pending"]) == ("missing", 1)
     assert (after["state"], after["score"], after["inputs"][0]["overdue"]) == ("scored", 0, 1)
     [fact] = of_month.evidence("2.2", received["code"])
     assert fact["state"] == "overdue"
     assert [event["version"] for event in fact["events"]] == [1]
-    in_time = of_month.now(as_of=received["accept_due_at"])
+    in_time = of_month.now(as_of=_a_moment_before(received["accept_due_at"]))
     assert (in_time["percent"], of_month.now()["percent"]) == (None, 16.67)
 
 
@@ -116,12 +116,12 @@ def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(citizen: httpx.
     received = send(citizen, unit="thanh-tra-thanh-pho")
     of_month = scores("thanh-tra-thanh-pho", month(received["resolve_due_at"]))
     assert of_month.until("2.2", pending=1)["state"] == "missing"
-    late = of_month.leaf("2.2", as_of=_a_moment_after(received["resolve_due_at"]))
+    late = of_month.leaf("2.2", as_of=received["resolve_due_at"])
     assert (late["score"], late["inputs"][0]["overdue"]) == (0, 1)
 
 
-def _a_moment_after(instant: str) -> str:
-    return (datetime.fromisoformat(instant) + timedelta(microseconds=1)).isoformat()
+def _a_moment_before(instant: str) -> str:
+    return (datetime.fromisoformat(instant) - timedelta(microseconds=1)).isoformat()
 
 
 @pytest.mark.parametrize(("action", "body"), [("return", {"reason": "out_of_competence"}), ("transfer", None)])
