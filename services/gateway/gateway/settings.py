@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, HttpUrl, model_validator
 
 from cchc_shared.service.settings import HttpSettings
-from gateway.forwarding.upstream import Bounds
+from gateway.upstreams.upstream import Bounds
 
 
 class GatewaySettings(HttpSettings):

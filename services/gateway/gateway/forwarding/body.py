@@ -5,9 +5,9 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import Receive
 
-from gateway.forwarding import faults
-from gateway.forwarding.connection import Connection
-from gateway.forwarding.faults import ClientGone
+from gateway.upstreams import faults
+from gateway.upstreams.connection import Connection
+from gateway.upstreams.faults import ClientGone
 
 WHOLE: Final = 64 * 1024
 

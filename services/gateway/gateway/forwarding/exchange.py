@@ -7,14 +7,15 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 from structlog import get_logger
 
+from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
-from cchc_shared.service import logs
-from gateway.forwarding import faults, heads
+from gateway.forwarding import heads
 from gateway.forwarding.body import Body
-from gateway.forwarding.connection import MAX_HEAD, Connection
-from gateway.forwarding.faults import ClientGone, Lost, Slow, UpstreamFault
-from gateway.forwarding.upstream import Upstream
+from gateway.upstreams import faults
+from gateway.upstreams.connection import MAX_HEAD, Connection
+from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
+from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
 
@@ -31,7 +32,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._upstream = upstream
-        self._trace = logs.traceparent.get() or new_traceparent()
+        self._trace = traceparent.get() or new_traceparent()
         self._given = dict(scope["headers"])
         self._identity = heads.request_id(self._given, self._trace)
         self._begun = False

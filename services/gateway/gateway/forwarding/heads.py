@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from gateway.forwarding.connection import Answer, Header
+from gateway.upstreams.connection import Answer, Header
 
 # RFC 9110, 7.6.1: these speak of one connection only. `expect` was answered by our own server.
 _HOP_BY_HOP: Final = frozenset(

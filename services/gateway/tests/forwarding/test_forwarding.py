@@ -141,7 +141,7 @@ def test_what_is_internal_to_a_service_is_answered_by_the_door(client: httpx.Cli
 @pytest.mark.parametrize("target", ["/v1/tasks/../../metrics", "/v1/tasks/%2e%2e/x", "/v1/tasks/a%2Fb", "/v1/tasks//x"])
 def test_a_path_with_two_meanings_is_refused(gateway: str, service: Service, target: str) -> None:
     status, problem = raw(gateway, "GET", target)
-    assert (status, problem["code"], service.asked) == (400, "bad-path", 0)
+    assert (status, problem["code"], service.asked) == (400, "invalid-path", 0)
 
 
 def test_nul_is_refused(gateway: str, service: Service) -> None:
@@ -161,7 +161,7 @@ def test_huge_headers_are_refused(client: httpx.Client, service: Service) -> Non
 
 def test_a_body_said_to_be_too_large_is_refused_unread(gateway: str, service: Service) -> None:
     status, problem = raw(gateway, "POST", "/v1/feedback", Content_Length="999999999999")
-    assert (status, problem["code"], service.asked) == (413, "too-large", 0)
+    assert (status, problem["code"], service.asked) == (413, "content-too-large", 0)
 
 
 @pytest.mark.parametrize("limit", [1_000, 200_000])
@@ -173,7 +173,7 @@ async def test_a_body_that_grows_too_large_is_refused(upstream: str, door: Door,
     with door(upstream, max_body_bytes=limit) as gateway:
         async with httpx.AsyncClient() as client:
             answer = await client.post(f"{gateway}/v1/feedback", content=pieces(), headers={"Accept-Language": "en"})
-    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "content-too-large")
 
 
 async def test_a_service_may_answer_before_it_read_everything(gateway: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, cast
 
 import httptools
 
-from gateway.forwarding.faults import Lost, Slow
+from gateway.upstreams.faults import Lost, Slow
 
 Header = tuple[bytes, bytes]
 
@@ -34,8 +34,8 @@ class Connection(asyncio.Protocol):
         self._fault: Exception | None = None
         self.begin(bodiless=False)
         self._complete = True
-        self.parked_at = 0.0
-        """When it was last put into the pool, by the loop's clock."""
+        self.idle_since = 0.0
+        """When it was last put back into the pool, by the clock of the event loop."""
 
     # --- what the exchange calls
 

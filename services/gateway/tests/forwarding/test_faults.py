@@ -61,7 +61,7 @@ def test_what_was_sent_is_sent_again_only_where_that_does_no_harm(
     with scripted(reset, ok) as (upstream, heads), door(upstream) as gateway:
         answer = httpx.request(method, f"{gateway}/v1/feedback", headers=headers)
     assert (answer.status_code, len(heads)) == (status, asked)
-    assert answer.status_code != 502 or code_of(answer) == (502, "service-lost")
+    assert answer.status_code != 502 or code_of(answer) == (502, "bad-gateway")
 
 
 def test_a_connection_that_went_stale_is_not_written_to(door: Door) -> None:
@@ -91,7 +91,7 @@ def test_an_answer_cut_short_does_not_look_whole(door: Door) -> None:
 )
 def test_what_is_not_http_is_lost(door: Door, said: bytes) -> None:
     with scripted(says(said)) as (upstream, _), door(upstream) as gateway:
-        assert code_of(httpx.get(f"{gateway}/v1/tasks")) == (502, "service-lost")
+        assert code_of(httpx.get(f"{gateway}/v1/tasks")) == (502, "bad-gateway")
 
 
 def test_an_answer_may_end_with_its_connection_or_follow_an_interim_one(door: Door) -> None:
@@ -107,7 +107,7 @@ async def test_a_silent_service_is_not_waited_for_without_end(upstream: str, doo
         with door(upstream, **{bound: 0.2}) as gateway:
             async with httpx.AsyncClient(headers=EN) as client:
                 answer = await client.post(f"{gateway}/v1/feedback/silent")
-        assert code_of(answer) == (504, "service-slow")
+        assert code_of(answer) == (504, "service-timeout")
         assert "not known" in answer.json()["detail"]
     assert eventually(lambda: service.hung_up == 2)
 
@@ -128,7 +128,7 @@ async def test_a_service_that_stays_away_is_not(door: Door) -> None:
     with door(f"http://127.0.0.1:{free_port()}", upstream_restart_seconds=0.2) as gateway:
         async with httpx.AsyncClient() as client:
             answer = await client.get(f"{gateway}/v1/tasks")
-            assert code_of(answer) == (503, "service-away")
+            assert code_of(answer) == (503, "service-unavailable")
             assert "tạm thời" in answer.json()["detail"]
             assert (await client.get(f"{gateway}/livez")).status_code == 200
 
@@ -174,14 +174,15 @@ def test_a_rolling_restart_under_load_fails_no_request(door: Door, service: Serv
 
 
 async def test_more_than_a_service_may_have_is_refused_at_once(upstream: str, door: Door, service: Service) -> None:
-    with door(upstream, upstream_in_flight=2) as gateway:
+    other = Service("/v1/scores")
+    with serving(other) as scoring, door(upstream, upstream_in_flight=2, scoring_api_url=scoring) as gateway:
         async with httpx.AsyncClient(headers=EN, timeout=20) as client:
             held = [asyncio.create_task(client.get(f"{gateway}/v1/tasks/silent")) for _ in range(2)]
             await asyncio.to_thread(eventually, lambda: service.asked == 2)
             answer = await client.get(f"{gateway}/v1/tasks")
             assert code_of(answer) == (503, "overloaded")
             # The bound is each service's own: another still answers.
-            assert (await client.get(f"{gateway}/v1/feedback")).status_code == 200
+            assert (await client.get(f"{gateway}/v1/scores")).status_code == 200
             service.release.set()
             assert {(await one).status_code for one in held} == {200}
             assert (await client.get(f"{gateway}/v1/tasks")).status_code == 200

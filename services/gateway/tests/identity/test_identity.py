@@ -68,6 +68,15 @@ async def test_another_key_is_not_accepted(door: Door, key_file: Path, tmp_path:
     assert refused.value.status == 401
 
 
+async def test_tokens_are_of_real_time_when_the_clock_is_shifted(door: Door, key_file: Path) -> None:
+    """Services check them by the machine's clock, as they do with those of an external issuer."""
+    with door(NOWHERE, cchc_signing_key=key_file, CCHC_CLOCK_SHIFT="-P21D") as gateway:
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"{gateway}/dev/tokens", json={"sub": "lan", "roles": ["citizen"]})
+        tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
+        assert (await tokens.principal(answer.json()["access_token"])).sub == "lan"
+
+
 async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
     app = build_app(settings(cchc_signing_key=key_file), clock=FixedClock(datetime(2024, 1, 1, tzinfo=UTC)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:
@@ -97,8 +106,8 @@ async def test_what_is_wrong_is_named(door: Door, key_file: Path, asked: Any, fi
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_without_a_key_nothing_is_issued(door: Door) -> None:
-    with door(NOWHERE) as gateway:
+async def test_without_a_key_nothing_is_issued(door: Door, upstream: str) -> None:
+    with door(upstream) as gateway:
         async with httpx.AsyncClient() as client:
             assert (await client.post(f"{gateway}/dev/tokens", json={})).status_code == 404
             assert (await client.get(f"{gateway}/.well-known/jwks.json")).status_code == 404
