@@ -180,7 +180,7 @@ async def reply(send: Send, said: Any, status: int = 200, headers: list[tuple[by
     await send({"type": "http.response.body", "body": body})
 
 
-class Door(Protocol):
+class OpenGateway(Protocol):
     """Opens a gateway with settings of its own; yields the gateway's address.
 
     `upstream` is the address of tasks-api. The other services answer and have no paths, unless settings name them.

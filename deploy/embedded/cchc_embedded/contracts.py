@@ -1,4 +1,4 @@
-"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the public door.
+"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the gateway.
 
 `python -m cchc_embedded.contracts docs/contracts` writes them; `--check` fails, naming the files that differ. Both fail
 if a document says what no reader outside can follow up, or if an operation has no name for generated clients.

@@ -6,11 +6,11 @@ import pytest
 
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
-from tests.support.upstreams import TASKS_AND_FEEDBACK, Door, Service, serving
+from tests.support.upstreams import TASKS_AND_FEEDBACK, OpenGateway, Service, serving
 
 
 @pytest.fixture(scope="session")
-def door() -> Iterator[Door]:
+def open_gateway() -> Iterator[OpenGateway]:
     """Opens gateways on a real server."""
     with serving(Service()) as elsewhere:
 
@@ -42,7 +42,7 @@ def upstream(running: tuple[Service, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def gateway(upstream: str, door: Door) -> Iterator[str]:
+def gateway(upstream: str, open_gateway: OpenGateway) -> Iterator[str]:
     """A gateway with its usual bounds in front of `service`."""
-    with door(upstream) as url:
+    with open_gateway(upstream) as url:
         yield url

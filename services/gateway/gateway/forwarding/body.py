@@ -1,4 +1,4 @@
-"""The caller's body: small ones whole, so that they can be sent again, large ones in pieces as they come."""
+"""The request body: a small one is kept whole, so that it can be sent again; a large one is streamed."""
 
 from typing import Final
 

@@ -92,7 +92,7 @@ class Contracts:
 
 
 class _Contract(msgspec.Struct):
-    """What must be so of a document before a table is made from it."""
+    """The least that a document must have for a table to be made from it."""
 
     paths: dict[str, dict[str, Any]]
 

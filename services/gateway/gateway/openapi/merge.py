@@ -54,7 +54,7 @@ Key = tuple[str, str]
 
 
 def _needed(paths: dict[str, Any], document: Document) -> tuple[dict[str, Any], dict[Key, Any]]:
-    """The paths, and every component they reach."""
+    """The paths, and every component that they refer to, directly or not."""
     defined = document.get("components", {})
     found: dict[Key, Any] = {}
     open_keys = _references(paths)
@@ -68,7 +68,7 @@ def _needed(paths: dict[str, Any], document: Document) -> tuple[dict[str, Any], 
 
 
 def _references(node: Any) -> set[Key]:
-    """Components that a part of a document points at, security schemes included."""
+    """Components that a part of a document refers to, security schemes included."""
     found: set[Key] = set()
     if isinstance(node, Mapping):
         target = node.get("$ref")
@@ -90,7 +90,7 @@ def _key(reference: str) -> Key | None:
 
 
 def _clashing(services: Sequence[Mapping[Key, Any]]) -> set[Key]:
-    """Components that services define differently, with all that reach them: these differ by what they reach."""
+    """Components that services define differently, and those that refer to them: they differ too."""
     every = {key for components in services for key in components}
     clashing = {
         key

@@ -8,7 +8,7 @@ _RETRY: Final = {"Retry-After": "2"}
 
 
 class UpstreamFault(Exception):
-    """A service could not be asked, or did not answer as it should."""
+    """A service could not be reached, or did not answer as it should."""
 
 
 class Away(UpstreamFault):
@@ -16,7 +16,7 @@ class Away(UpstreamFault):
 
 
 class Busy(UpstreamFault):
-    """As many requests are with this service as it may have."""
+    """The service already has as many requests in flight as it may have."""
 
 
 class Lost(UpstreamFault):

@@ -51,7 +51,7 @@ class Upstream:
 
     @contextlib.contextmanager
     def slot(self) -> Iterator[None]:
-        """One of the requests that may be with the service at once. Raises `Busy` when there is none left."""
+        """Count one request against `in_flight`. Raises `Busy` when there is none left."""
         if self._free == 0:
             raise Busy(self.name)
         self._free -= 1
@@ -86,10 +86,10 @@ class Upstream:
         connection.close()
 
     def suspect(self) -> None:
-        """Hold requests back until the service is seen to take work: it may be going down or coming up.
+        """Hold requests back until the service is ready again: it may be stopping or starting.
 
-        A service that drains says `Connection: close` while it still listens. Requests that wait here from then on
-        are never caught in a socket that closes, where it could not be known whether they were carried out.
+        A draining service sends `Connection: close` while it still listens. Requests that wait here from then on
+        never meet a closing socket, where it would not be known whether they were carried out.
         """
         if self._watching is None:
             self._takes_work.clear()
@@ -134,7 +134,7 @@ class Upstream:
         self._takes_work.set()
 
     async def _ready(self) -> bool:
-        """Whether the service listens and does not say that it drains; other troubles it reports by itself."""
+        """Whether the service listens and is not draining; it reports other troubles itself."""
         try:
             async with asyncio.timeout(self.bounds.connect_seconds):
                 connection = await self._connect()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gateway.openapi import contracts
 from gateway.settings import GatewaySettings
-from tests.support.upstreams import Door, Service, contract_of, eventually, free_port, serving
+from tests.support.upstreams import OpenGateway, Service, contract_of, eventually, free_port, serving
 
 NOWHERE = f"http://127.0.0.1:{free_port()}"
 
@@ -22,17 +22,17 @@ def test_the_contract_is_merged_from_the_services(gateway: str) -> None:
     assert "x-missing" not in merged
 
 
-def test_missing_contracts_are_named(door: Door) -> None:
-    with door(NOWHERE, feedback_api_url=NOWHERE, upstream_restart_seconds=0.2) as gateway:
+def test_missing_contracts_are_named(open_gateway: OpenGateway) -> None:
+    with open_gateway(NOWHERE, feedback_api_url=NOWHERE, upstream_restart_seconds=0.2) as gateway:
         merged = httpx.get(f"{gateway}/openapi.json").json()
     assert merged["x-missing"] == ["feedback-api", "tasks-api"]
     assert "/livez" in merged["paths"]
 
 
-def test_a_path_of_a_missing_contract_is_503_until_it_is_known_never_404(door: Door) -> None:
+def test_a_path_of_a_missing_contract_is_503_until_it_is_known_never_404(open_gateway: OpenGateway) -> None:
     scoring = Service("/v1/scores")
     scoring.contract = None
-    with serving(scoring) as url, door(url) as gateway:
+    with serving(scoring) as url, open_gateway(url) as gateway:
         for path in ("/v1/scores", "/v1/nowhere"):
             answer = httpx.get(f"{gateway}{path}")
             assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
@@ -46,18 +46,22 @@ def test_a_path_of_a_missing_contract_is_503_until_it_is_known_never_404(door: D
 
 
 @pytest.mark.parametrize("said", [{"paths": []}, {"status": 200}, {"paths": {"/v1/x": 1}}])
-def test_what_is_no_contract_is_not_taken_for_one(door: Door, service: Service, upstream: str, said: object) -> None:
+def test_what_is_no_contract_is_not_taken_for_one(
+    open_gateway: OpenGateway, service: Service, upstream: str, said: object
+) -> None:
     impostor = Service()
     impostor.contract = said  # type: ignore[assignment]
-    with serving(impostor) as url, door(upstream, scoring_api_url=url) as gateway:
+    with serving(impostor) as url, open_gateway(upstream, scoring_api_url=url) as gateway:
         assert httpx.get(f"{gateway}/openapi.json").json()["x-missing"] == ["scoring-api"]
         assert httpx.get(f"{gateway}/v1/tasks").status_code == 200
 
 
-def test_contracts_are_renewed_and_kept_while_a_service_is_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contracts_are_renewed_and_kept_while_a_service_is_away(
+    open_gateway: OpenGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(contracts, "KEPT_SECONDS", 0.05)
     service = Service("/v1/tasks")
-    with serving(service) as url, door(url) as gateway:
+    with serving(service) as url, open_gateway(url) as gateway:
         assert httpx.get(f"{gateway}/v1/inspections").status_code == 404
         service.contract = contract_of("/v1/tasks", "/v1/inspections")
         assert eventually(lambda: httpx.get(f"{gateway}/v1/inspections").status_code == 200)
@@ -67,10 +71,14 @@ def test_contracts_are_renewed_and_kept_while_a_service_is_away(door: Door, monk
 
 
 def test_two_services_that_claim_a_path_are_reported_and_the_first_keeps_it(
-    door: Door, capfd: pytest.CaptureFixture[str]
+    open_gateway: OpenGateway, capfd: pytest.CaptureFixture[str]
 ) -> None:
     first, second = Service("/v1/x"), Service("/v1/x")
-    with serving(first) as feedback, serving(second) as tasks, door(tasks, feedback_api_url=feedback) as gateway:
+    with (
+        serving(first) as feedback,
+        serving(second) as tasks,
+        open_gateway(tasks, feedback_api_url=feedback) as gateway,
+    ):
         assert httpx.get(f"{gateway}/v1/x").status_code == 200
     assert (first.asked, second.asked) == (1, 0)
     said = capfd.readouterr().out
@@ -88,8 +96,8 @@ def test_the_first_page_speaks_both_languages(gateway: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["ftp://x", "not an address", "http://tasks/api"])
-def test_a_wrong_address_of_a_service_is_refused_at_the_start(door: Door, address: str) -> None:
-    with pytest.raises((ValidationError, ValueError)), door(address):
+def test_a_wrong_address_of_a_service_is_refused_at_the_start(open_gateway: OpenGateway, address: str) -> None:
+    with pytest.raises((ValidationError, ValueError)), open_gateway(address):
         pass
 
 

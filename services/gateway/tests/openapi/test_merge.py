@@ -132,7 +132,7 @@ def test_what_reaches_a_difference_is_different() -> None:
     assert merged["components"]["schemas"]["b.Holder"] == {"items": ref("b.Inner")}
 
 
-def test_only_what_the_door_serves_is_told() -> None:
+def test_only_what_the_gateway_serves_is_in_the_document() -> None:
     one = document({"/v1/tasks": "A", "/metrics": "B"}, {"A": {}, "B": {}})
     merged = merge({"a": one}, serves=lambda _, path: path != "/metrics")
     assert set(merged["paths"]) == {"/v1/tasks"}
