@@ -1,4 +1,4 @@
-"""What a published document must not have. Pure: texts in, objections out."""
+"""What must not stand in a published document. Pure: texts in, objections out."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, Final
 PRIVATE: Final = re.compile(
     r"§|\bADR\b|(?<![-/.\w])00\d(?![-/\w]|\.\d)|\b(?:cchc_shared|tasks_api|feedback_api|scoring_worker)\.\w+"
 )
-"""References that no reader outside can follow up: our own papers ("002 §1.2") and decisions, modules of our code."""
+"""References that no reader outside can follow up: internal papers (§, numbers), decisions, modules of our code."""
 
 OPERATION_ID: Final = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)+")
 """`tasks.approve`: names the methods of generated clients."""

@@ -49,7 +49,7 @@ class CannotStartError(Exception):
 
 
 def say(line: str = "") -> None:
-    """One line for the person at the screen, if there still is one."""
+    """Print one line; a closed terminal is no error."""
     with suppress(OSError):
         print(line, flush=True)
 
@@ -122,7 +122,7 @@ class Launcher:
         self._supervisor = Supervisor(here.folder / "run", here.folder / "logs", say)
 
     def run(self) -> int:
-        """Runs until asked to stop; 0 then, 1 when the system could not be brought up."""
+        """Run until asked to stop. Exit code: 0, or 1 when the system could not be started."""
         with self._supervisor.signals():
             try:
                 self._start()

@@ -145,11 +145,16 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _tags(services: Iterable[tuple[Document, Mapping[str, Any]]]) -> list[dict[str, str]]:
-    """The areas that have an operation, as their services describe them; the first description of a name is kept."""
+    """The areas that have an operation, as their services describe them; the first description of a name is kept.
+
+    An area of several services, such as the operation of the system, comes after those of one.
+    """
     areas: dict[str, dict[str, str]] = {}
+    bearers: Counter[str] = Counter()
     for document, paths in services:
         used = {tag for operation in _operations(paths) for tag in operation.get("tags", [])}
         described = {area["name"]: area for area in document.get("tags", []) if area["name"] in used}
         for name in [*described, *sorted(used - described.keys())]:
             areas.setdefault(name, described.get(name, {"name": name}))
-    return list(areas.values())
+        bearers.update(used)
+    return sorted(areas.values(), key=lambda area: bearers[area["name"]] > 1)

@@ -147,17 +147,20 @@ def test_an_operation_id_that_two_services_use_is_kept_apart() -> None:
     assert [item["get"]["operationId"] for item in merged["paths"].values()] == ["a.tasks.get", "b.tasks.get"]
 
 
-def test_areas_come_service_by_service_and_the_gateway_last() -> None:
-    def of(*names: str) -> Document:
-        paths = {f"/{name}": {"get": {"operationId": f"{name}.get", "tags": [name]}} for name in reversed(names)}
-        tags = [{"name": name, "description": name} for name in ("health", *names) if name != "undescribed"]
-        return {"paths": paths, "tags": tags}
+def test_areas_come_service_by_service_then_the_gateways_then_shared_ones() -> None:
+    def of(prefix: str, *names: str) -> Document:
+        operations = {name: {"get": {"operationId": f"{name}.get", "tags": [name]}} for name in reversed(names)}
+        tags = [{"name": name, "description": prefix} for name in ("unused", *names) if name != "undescribed"]
+        return {"paths": {f"/{prefix}/{name}": item for name, item in operations.items()}, "tags": tags}
 
-    merged = merge(
-        {"gateway": of("identity"), "z": of("tasks", "plans"), "a": of("reports", "undescribed")}, serves=everything
-    )
-    assert [tag["name"] for tag in merged["tags"]] == ["reports", "undescribed", "tasks", "plans", "identity"]
-    assert merged["tags"][0]["description"] == "reports"
+    documents = {
+        "gateway": of("g", "identity"),
+        "z": of("z", "tasks", "operation", "plans"),
+        "a": of("a", "operation", "reports", "undescribed"),
+    }
+    areas = merge(documents, serves=everything)["tags"]
+    assert [area["name"] for area in areas] == ["reports", "undescribed", "tasks", "plans", "identity", "operation"]
+    assert areas[-1] == {"name": "operation", "description": "a"}
 
 
 def test_a_path_has_one_owner() -> None:
