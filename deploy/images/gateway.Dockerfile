@@ -1,4 +1,4 @@
-# The one public door.
+# The public entry of the system.
 # From the root of the repository: docker build --file deploy/images/gateway.Dockerfile .
 
 FROM python:3.13-slim AS dependencies

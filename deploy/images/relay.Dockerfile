@@ -11,7 +11,8 @@ RUN useradd --system --uid 10001 --no-create-home cchc
 COPY --from=dependencies /venv /venv
 WORKDIR /app
 COPY shared/cchc_shared shared/cchc_shared
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/shared PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+COPY services/relay services/relay
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/shared:/app/services/relay PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 PORT=8000 CCHC_PROFILE=/app/data/hanoi
 USER 10001
 EXPOSE 8000

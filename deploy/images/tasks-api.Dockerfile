@@ -1,4 +1,4 @@
-# tasks-api over HTTP; `python -m tasks_api.seed` loads the profile's units and plans.
+# tasks-api over HTTP; `python -m tasks_api.worker` does what is due, `python -m tasks_api.seed` loads units and plans.
 # From the root of the repository: docker build --file deploy/images/tasks-api.Dockerfile .
 
 FROM python:3.13-slim AS dependencies

@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from cchc_embedded.migrate import HISTORIES, alembic_config
 from tests.support.databases import Database
@@ -35,3 +36,15 @@ def test_up_down_and_in_step_with_the_models(schema: str, database: Database) ->
     command.upgrade(config, "head")
     command.check(config)
     assert asyncio.run(relations(database.admin_url, schema)) == everything
+
+
+@pytest.mark.parametrize("schema", HISTORIES)
+def test_head_names_the_newest_of_an_unbroken_row(schema: str) -> None:
+    """Two branches that each add a migration change one line of HEAD: the conflict shows in git, not in production."""
+    versions = HISTORIES[schema] / "versions"
+    files = {file.stem.partition("_")[0]: file for file in sorted(versions.glob("[0-9]*.py"))}
+    assert list(files) == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert {file.name for file in versions.glob("*.py")} == {file.name for file in files.values()}
+    history = ScriptDirectory.from_config(alembic_config(schema, "postgresql://"))
+    assert [script.revision for script in history.walk_revisions()] == sorted(files, reverse=True)
+    assert (HISTORIES[schema] / "HEAD").read_text().split() == [files[str(history.get_current_head())].stem]

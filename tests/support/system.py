@@ -14,14 +14,14 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from cchc_embedded.installation import Installation
+from cchc_embedded.installation import SERVICES, Installation
 from cchc_embedded.processes import free_port, spawn
 
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 
-PARTS = ("gateway", "tasks-api", "feedback-api", "feedback-worker", "scoring-api", "scoring-worker", "postgres")
-"""What runs on either carrier; on Kafka there is a relay too."""
+PARTS = (*(name for name in SERVICES if name != "relay"), "postgres")
+"""The parts on either transport; on Kafka there is a relay too."""
 
 _READY = "Ctrl-C"
 _PLACE = re.compile(r"^  ([\w-]+) +(?:http://)?127\.0\.0\.1:(\d+)", re.MULTILINE)

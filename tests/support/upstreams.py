@@ -52,10 +52,24 @@ def serving(app: Any, port: int | None = None) -> Iterator[str]:
         thread.join(10)
 
 
-class Service:
-    """A service that says what it was asked, or is slow, large or silent, by the last part of the path."""
+def contract_of(*paths: str, tag: str = "tasks") -> dict[str, Any]:
+    """The OpenAPI document of a service that answers GET on these paths, and /metrics for operators."""
+    operations = {path: {"tags": [tag], "operationId": f"{tag}.get_{number}"} for number, path in enumerate(paths)}
+    operations["/metrics"] = {"tags": ["health"], "operationId": "health.metrics"}
+    answers = {"responses": {"200": {"description": "ok"}}}
+    described = {path: {"get": {**operation, **answers}} for path, operation in operations.items()}
+    return {"openapi": "3.1.0", "tags": [{"name": tag, "description": f"{tag} · {tag}"}], "paths": described}
 
-    def __init__(self) -> None:
+
+class Service:
+    """A service that says what it was asked, or is slow, large or silent, by the last part of the path.
+
+    Its contract has `paths`.
+    """
+
+    def __init__(self, *paths: str) -> None:
+        self.contract: dict[str, Any] | None = contract_of(*paths)
+        """None: it answers 500 when it is asked for its contract."""
         self.reset()
 
     def reset(self) -> None:
@@ -88,10 +102,7 @@ class Service:
         await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
 
     async def _openapi_json(self, _: Scope, __: Receive, send: Send) -> None:
-        operation = {"tags": ["tasks"], "operationId": "list", "responses": {"200": {"description": "ok"}}}
-        await reply(
-            send, {"openapi": "3.1.0", "paths": {"/v1/tasks": {"get": operation}, "/metrics": {"get": operation}}}
-        )
+        await reply(send, self.contract or {}, 200 if self.contract else 500)
 
     async def _echo(self, scope: Scope, receive: Receive, send: Send) -> None:
         digest, size = hashlib.sha256(), 0
@@ -114,7 +125,7 @@ class Service:
         await send({"type": "http.response.body"})
 
     async def _large(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """`size` bytes, or without end, in pieces of 64 KiB; stops when the door hangs up."""
+        """`size` bytes, or without end, in pieces of 64 KiB; stops when the gateway hangs up."""
         size = int(parse_qs(scope["query_string"].decode()).get("size", ["0"])[0])
         gone = asyncio.create_task(wait_for_disconnect(receive))
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -169,21 +180,35 @@ async def reply(send: Send, said: Any, status: int = 200, headers: list[tuple[by
     await send({"type": "http.response.body", "body": body})
 
 
-class Door(Protocol):
-    """Opens a gateway before one address, with settings of its own; yields the gateway's address."""
+class OpenGateway(Protocol):
+    """Opens a gateway with settings of its own; yields the gateway's address.
+
+    `upstream` is the address of tasks-api. The other services answer and have no paths, unless settings name them.
+    """
 
     def __call__(self, upstream: str, **settings: Any) -> contextlib.AbstractContextManager[str]: ...
 
 
 Script = Callable[[socket.socket], None]
-READY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
+TASKS_AND_FEEDBACK = ("/v1/tasks", "/v1/feedback")
+
+
+def _answered(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+
+
+_OF_EVERY_SERVICE = {
+    b"/readyz": _answered(b"{}"),
+    b"/openapi.json": _answered(json.dumps(contract_of(*TASKS_AND_FEEDBACK)).encode()),
+}
 
 
 @contextlib.contextmanager
 def scripted(*scripts: Script) -> Iterator[tuple[str, list[bytes]]]:
     """A service that plays one script for each request, the last for all further ones.
 
-    Yields its address and the request heads it saw. A script that closes its socket ends that connection.
+    It answers /readyz and /openapi.json by itself. Yields its address and the other request heads it saw.
+    A script that closes its socket ends that connection.
     """
     heads: list[bytes] = []
 
@@ -191,8 +216,8 @@ def scripted(*scripts: Script) -> Iterator[tuple[str, list[bytes]]]:
         def handle(self) -> None:
             with contextlib.suppress(OSError):
                 while self.connection.fileno() >= 0 and (head := self.head()):
-                    if head.startswith(b"GET /readyz"):
-                        self.connection.sendall(READY)
+                    if answer := _OF_EVERY_SERVICE.get(head.split(b" ")[1]):
+                        self.connection.sendall(answer)
                         return
                     heads.append(head)
                     scripts[min(len(heads), len(scripts)) - 1](self.connection)

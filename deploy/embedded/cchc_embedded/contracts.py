@@ -1,6 +1,7 @@
-"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the public door.
+"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the gateway.
 
-`python -m cchc_embedded.contracts docs/contracts` writes them; `--check` fails, naming the files that differ.
+`python -m cchc_embedded.contracts docs/contracts` writes them; `--check` fails, naming the files that differ. Both fail
+if a document says what no reader outside can follow up, or if an operation has no name for generated clients.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import feedback_api.bootstrap
 import gateway.bootstrap
 import scoring_worker.bootstrap
 import tasks_api.bootstrap
+from cchc_embedded.publishing import objections
 from cchc_shared.contract import documents as contracts
 from cchc_shared.service.app import openapi_document
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
+from gateway.openapi.table import GATEWAY, Table
 from gateway.settings import GatewaySettings
 from scoring_worker.settings import ScoringSettings
 
@@ -49,7 +52,11 @@ def documents() -> dict[str, str]:
     apps = applications()
     services = {name: openapi_document(app) for name, app in apps.items() if name != "gateway"}
     every = {f"openapi/{name}.json": document for name, document in services.items()}
-    every["openapi/gateway.json"] = public_document(apps["gateway"], services)
+    contracts_of_all = {**services, GATEWAY: openapi_document(apps[GATEWAY])}
+    table = Table.of(contracts_of_all)
+    if table.conflicts:
+        sys.exit("two services claim one path: " + ", ".join(map(str, table.conflicts)))
+    every[f"openapi/{GATEWAY}.json"] = public_document(contracts_of_all, table)
     return contracts.documents() | {name: _json(document) for name, document in every.items()}
 
 
@@ -62,9 +69,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
+    made = documents()
+    if found := objections(made):
+        sys.exit("not fit to be published:\n  " + "\n  ".join(found))
     if not arguments.check:
-        contracts.write(arguments.folder, documents())
-    elif wrong := contracts.differences(arguments.folder, documents()):
+        contracts.write(arguments.folder, made)
+    elif wrong := contracts.differences(arguments.folder, made):
         sys.exit("contracts differ from the code (make contracts): " + ", ".join(wrong))
 
 

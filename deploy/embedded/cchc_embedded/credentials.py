@@ -1,4 +1,4 @@
-"""Secrets of one installation: made once, kept in a file for its owner's eyes only."""
+"""Secrets of one installation: made once, kept in a file that only its owner can read."""
 
 import base64
 import json

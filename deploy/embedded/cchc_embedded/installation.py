@@ -1,4 +1,4 @@
-"""One embedded installation: its folder, its secrets, its ports, and what it says to each process."""
+"""One embedded installation: its folder, secrets and ports, and the environment of each of its processes."""
 
 import os
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
 
 SERVICES = {
+    "tasks-worker": ("tasks_api.worker", "tasks"),
     "feedback-worker": ("feedback_api.worker", "feedback"),
     "scoring-worker": ("scoring_worker.worker", "scoring"),
     "relay": ("relay.worker", "relay"),

@@ -1,4 +1,4 @@
-"""Taking turns between processes; the kernel lets go when a holder dies."""
+"""A lock between processes; the kernel releases it when its holder dies."""
 
 import fcntl
 from collections.abc import Iterator

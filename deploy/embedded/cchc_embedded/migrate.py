@@ -1,4 +1,4 @@
-"""Brings every service's tables to the state its code expects, each with the service's own role."""
+"""Applies the migrations of every service, each with the service's own role."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ def alembic_config(schema: str, url: str) -> Config:
 
 
 async def is_current(schema: str, url: str) -> bool:
-    """Whether nothing is left to do: one query, so that a second start need not load the whole machinery."""
+    """Whether the newest migration is applied: one query, so that a second start need not run Alembic."""
     heads = set(ScriptDirectory.from_config(alembic_config(schema, url)).get_heads())
     connection = await asyncpg.connect(url)
     try:

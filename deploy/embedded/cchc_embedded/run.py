@@ -26,16 +26,14 @@ from cchc_embedded.supervisor import Part, StopRequested, Supervisor
 
 SHARED_IMPORTS = (
     "cchc_embedded.prepare",
-    "cchc_shared.storage.database",
+    "cchc_shared.service.actions",
+    "cchc_shared.service.assembly",
+    "cchc_shared.service.idempotency",
+    "cchc_shared.service.parked_events",
+    "cchc_shared.service.workflow",
     "cchc_shared.storage.group_commit",
-    "cchc_shared.service.app",
-    "cchc_shared.http.idempotency",
-    "cchc_shared.http.paging",
     "cchc_shared.storage.migrations",
     "cchc_shared.stream.outbox",
-    "cchc_shared.stream.inbox",
-    "cchc_shared.service.consuming",
-    "cchc_shared.calendar.working_time",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "uvicorn.lifespan.on",
@@ -47,11 +45,11 @@ SEEDS = {"tasks-api": "tasks_api.seed", "scoring-worker": "scoring_worker.seed"}
 
 
 class CannotStartError(Exception):
-    """Why not, in words for whoever typed `make run`."""
+    """The reason, in words for whoever typed `make run`."""
 
 
 def say(line: str = "") -> None:
-    """One line for the person at the screen, if there still is one."""
+    """Print one line; a closed terminal is no error."""
     with suppress(OSError):
         print(line, flush=True)
 
@@ -116,7 +114,7 @@ def prepare(here: Installation) -> None:
 
 
 class Launcher:
-    """Brings one installation up, step by step, and down again."""
+    """Starts the parts of one installation in order, and stops them."""
 
     def __init__(self, here: Installation) -> None:
         self._here = here
@@ -124,7 +122,7 @@ class Launcher:
         self._supervisor = Supervisor(here.folder / "run", here.folder / "logs", say)
 
     def run(self) -> int:
-        """Runs until asked to stop; 0 then, 1 when the system could not be brought up."""
+        """Run until asked to stop. Exit code: 0, or 1 when the system could not be started."""
         with self._supervisor.signals():
             try:
                 self._start()
@@ -160,8 +158,8 @@ class Launcher:
             )
         names = here.services()
         self._step("Dịch vụ · services", ", ".join(names))
-        workers = [name for name in names if name in {"feedback-worker", "scoring-worker", "relay"}]
         apis = [name for name in names if name.endswith("-api")]
+        workers = [name for name in names if name not in {*apis, "gateway"}]
         for group in (workers, apis, ["gateway"]):
             self._supervisor.start(*(service_part(here, name) for name in group))
         self._wait(60)
@@ -201,6 +199,9 @@ class Launcher:
         if here.kafka:
             say(f"  Kafka            {here.kafka}")
         say(f"  nhật ký · logs   {here.folder / 'logs'}")
+        if shift := os.environ.get("CCHC_CLOCK_SHIFT"):
+            say(f"\n  ĐỒNG HỒ ĐÃ DỜI {shift}: hệ thống đang sống ở ngày khác, chỉ để thử.")
+            say(f"  THE CLOCK IS SHIFTED by {shift}: the system lives on another day; for trials only.")
         say("\nThử ngay · try it:\n")
         say(f'  curl -s {door}/dev/tokens --json \'{{"sub": "toi", "roles": ["coordinator"]}}\'')
         say(f"  curl -s {door}/v1/units?limit=3 -H 'Authorization: Bearer …access_token…'")

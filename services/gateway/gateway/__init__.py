@@ -1,1 +1,1 @@
-"""The one public door: forwards to the services what is theirs, and says in one document what they take."""
+"""The public entry of the system: forwards requests to the services and publishes one merged contract."""

@@ -1,4 +1,4 @@
-"""`python -m gateway.api`: the public door."""
+"""`python -m gateway.api`: serves the public API."""
 
 from cchc_shared.service.app import serve
 from gateway.bootstrap import build_app

@@ -8,34 +8,49 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock, SystemClock
-from cchc_shared.service.app import create_app
+from cchc_shared.service.app import create_app, openapi_document
 from gateway.forwarding.middleware import Forwarding
-from gateway.forwarding.upstream import Upstream
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
 from gateway.openapi import routes as openapi
-from gateway.openapi.sources import Sources
+from gateway.openapi.contracts import Contracts
+from gateway.openapi.table import GATEWAY
 from gateway.pages import routes as pages
 from gateway.settings import GatewaySettings
+from gateway.upstreams.upstream import Upstream
 
 
 def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastAPI:
     """The application. Raises if it is configured for production together with a key for development tokens."""
     upstreams = {name: Upstream(name, url, settings.bounds) for name, url in settings.service_urls.items()}
 
+    contracts = Contracts(upstreams)
+
     @asynccontextmanager
-    async def resources(_: FastAPI) -> AsyncIterator[None]:
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
         try:
-            yield
+            async with contracts.kept(openapi_document(app)):
+                yield
         finally:
             await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
 
-    routers = [pages.router]
+    routers, tags = [pages.router], {}
     if settings.cchc_signing_key is not None:
         key = SigningKey.load(settings.cchc_signing_key, settings.token_issuer)
+        # The machine's own clock, whatever `CCHC_CLOCK_SHIFT` says: services check tokens by real time, since an
+        # external issuer would sign by it.
         routers.append(identity.router(key, clock or SystemClock()))
-    contract = openapi.router(Sources(upstreams))
-    app = create_app(name="gateway", settings=settings, routers=routers, resources=resources, contract=contract)
+        tags.update(identity.TAG)
+    app = create_app(
+        name=GATEWAY,
+        settings=settings,
+        routers=routers,
+        tags=tags,
+        resources=resources,
+        contract=openapi.router(contracts),
+    )
     # Last, so that it stands inside the shared conventions: forwarded requests are traced, counted and bounded too.
-    app.user_middleware.append(Middleware(Forwarding, upstreams=upstreams, max_body=settings.max_body_bytes))
+    app.user_middleware.append(
+        Middleware(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes)
+    )
     return app

@@ -1,15 +1,15 @@
-"""What the gateway needs to know: where the services are, and what one request may cost."""
+"""What the gateway needs to know: where the services are, and the bounds of one request."""
 
 from pathlib import Path
 
 from pydantic import Field, HttpUrl, model_validator
 
 from cchc_shared.service.settings import HttpSettings
-from gateway.forwarding.upstream import Bounds
+from gateway.upstreams.upstream import Bounds
 
 
 class GatewaySettings(HttpSettings):
-    """The door keeps nothing of its own yet and knows nothing of the city."""
+    """The gateway has no database and knows nothing of the city."""
 
     tasks_api_url: HttpUrl = Field(description="Address of tasks-api")
     feedback_api_url: HttpUrl = Field(description="Address of feedback-api")

@@ -6,31 +6,32 @@ import pytest
 
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
-from tests.support.upstreams import Door, Service, serving
+from tests.support.upstreams import TASKS_AND_FEEDBACK, OpenGateway, Service, serving
 
 
 @pytest.fixture(scope="session")
-def door() -> Door:
-    """A gateway on a real server in front of one address; yields its own."""
+def open_gateway() -> Iterator[OpenGateway]:
+    """Opens gateways on a real server."""
+    with serving(Service()) as elsewhere:
 
-    def opened(upstream: str, **settings: Any) -> AbstractContextManager[str]:
-        urls = dict.fromkeys(("tasks_api_url", "feedback_api_url", "scoring_api_url"), upstream)
-        given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
-        return serving(build_app(GatewaySettings.model_validate(given)))
+        def opened(upstream: str, **settings: Any) -> AbstractContextManager[str]:
+            urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
+            given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
+            return serving(build_app(GatewaySettings.model_validate(given)))
 
-    return opened
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Service, str]]:
-    service = Service()
+    service = Service(*TASKS_AND_FEEDBACK)
     with serving(service) as url:
         yield service, url
 
 
 @pytest.fixture
 def service(running: tuple[Service, str]) -> Service:
-    """The service behind `upstream` and `gateway`, with nothing asked of it yet."""
+    """The service behind `upstream` and `gateway`, not asked anything yet."""
     running[0].reset()
     return running[0]
 
@@ -41,7 +42,7 @@ def upstream(running: tuple[Service, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def gateway(upstream: str, door: Door) -> Iterator[str]:
-    """A gateway with its usual bounds before `service`."""
-    with door(upstream) as url:
+def gateway(upstream: str, open_gateway: OpenGateway) -> Iterator[str]:
+    """A gateway with its usual bounds in front of `service`."""
+    with open_gateway(upstream) as url:
         yield url

@@ -1,6 +1,6 @@
 """Runs the relay's migrations."""
 
 from cchc_shared.storage.migrations import run
-from relay.models import METADATA
+from relay.metadata import METADATA
 
 run(METADATA)

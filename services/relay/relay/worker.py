@@ -1,7 +1,7 @@
-"""`python -m relay.worker`: the producers' outboxes to Kafka, in order per partition, at least once.
+"""`python -m relay.worker`: publishes the outboxes of the services to Kafka, in order per partition, at least once.
 
-Killed between sending and storing the position, it sends again; consumers know each event by its version and drop the
-second. Several relays share the partitions by leases.
+After a crash between sending and storing the position it sends again; consumers recognise an event by its version and
+drop the second. Several relays share the partitions by leases.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ BATCH = 8000
 
 
 class Publish:
-    """The relay's effect: records are in Kafka before their position is stored."""
+    """Sends records to Kafka before the consumer stores their position."""
 
     def __init__(self, sink: KafkaSink) -> None:
         self._sink = sink

@@ -1,1 +1,1 @@
-"""Requests pass to the service that owns their path, over pooled connections, in pieces, with bounds on everything."""
+"""Forwards a request to the service that owns its path, streaming both bodies, with bounds on size and time."""

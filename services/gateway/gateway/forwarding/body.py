@@ -1,13 +1,13 @@
-"""The caller's body: small ones whole, so that they can be sent again, large ones in pieces as they come."""
+"""The request body: a small one is kept whole, so that it can be sent again; a large one is streamed."""
 
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.types import Receive
 
-from gateway.forwarding import faults
-from gateway.forwarding.connection import Connection
-from gateway.forwarding.faults import ClientGone
+from gateway.upstreams import faults
+from gateway.upstreams.connection import Connection
+from gateway.upstreams.faults import ClientGone
 
 WHOLE: Final = 64 * 1024
 

@@ -7,19 +7,20 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 from structlog import get_logger
 
+from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
-from cchc_shared.service import logs
-from gateway.forwarding import faults, heads
+from gateway.forwarding import heads
 from gateway.forwarding.body import Body
-from gateway.forwarding.connection import MAX_HEAD, Connection
-from gateway.forwarding.faults import ClientGone, Lost, Slow, UpstreamFault
-from gateway.forwarding.upstream import Upstream
+from gateway.upstreams import faults
+from gateway.upstreams.connection import MAX_HEAD, Connection
+from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
+from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-# Most answers come sooner than this, and then nobody need listen for the caller hanging up.
+# Most answers come sooner; only for the others is it worth listening for the caller to hang up.
 _LISTEN_AFTER_SECONDS: Final = 0.1
 
 
@@ -31,13 +32,16 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._upstream = upstream
-        self._trace = logs.traceparent.get() or new_traceparent()
+        self._trace = traceparent.get() or new_traceparent()
         self._given = dict(scope["headers"])
         self._identity = heads.request_id(self._given, self._trace)
         self._begun = False
 
     async def run(self) -> None:
-        """Answer the caller. A fault after the answer began ends the caller's connection: it must not look whole."""
+        """Answer the caller.
+
+        A fault after the answer began closes the caller's connection: half an answer must not look whole.
+        """
         body = Body(self._receive, self._given.get(b"content-length"))
         try:
             await self._within_bounds(body)
@@ -61,7 +65,7 @@ class Exchange:
             raise Slow("took too long") if body.begun else faults.upload_too_slow() from None
 
     async def _ask(self, body: Body) -> None:
-        """Ask, and ask again once where that can do no harm: the connection may have been closing as we wrote."""
+        """Send the request, and once more where that is safe: the connection may have been closing as we wrote."""
         head = heads.request_head(
             self._scope, self._given, trace=self._trace, identity=self._identity, framing=body.framing
         )
@@ -109,7 +113,7 @@ class Exchange:
         try:
             await self._relay(connection)
         finally:
-            # A service may answer before it has read everything, with a refusal for one.
+            # A service may answer before it has read the whole body, for example to refuse it.
             if not body.sent:
                 connection.close()
             await _end(pumping)
@@ -132,7 +136,7 @@ class Exchange:
         except (ClientGone, Problem) as reason:
             connection.fail(reason)
             return
-        except UpstreamFault:  # whoever waits for the answer is told the same
+        except UpstreamFault:  # waiting for the answer raises it too
             return
         await self._until_gone(connection)
 

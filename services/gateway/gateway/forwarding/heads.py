@@ -1,4 +1,4 @@
-"""Request and answer heads as they pass the door: what is dropped, what is added."""
+"""Heads of forwarded requests and answers: which headers are dropped, replaced and added."""
 
 import re
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from typing import Final
 
 from starlette.types import Scope
 
-from gateway.forwarding.connection import Answer, Header
+from gateway.upstreams.connection import Answer, Header
 
-# RFC 9110, 7.6.1: these speak of one connection only. `expect` was answered by our own server.
+# RFC 9110, 7.6.1: these concern one connection only. `expect` was answered by our own server.
 _HOP_BY_HOP: Final = frozenset(
     {
         b"connection",
@@ -25,7 +25,7 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
-# Ours to say: a caller could claim any address in them.
+# Set by the gateway alone: a caller could claim any address in them.
 _FORWARDED: Final = frozenset(
     {
         b"forwarded",
@@ -50,7 +50,7 @@ def ambiguous(raw_path: bytes) -> bool:
 
 
 def request_id(given: Mapping[bytes, bytes], trace: str) -> bytes:
-    """The caller's own request id if it is a sane one, else the id of the trace."""
+    """The caller's own request id if it is well-formed, else the id of the trace."""
     own = given.get(b"x-request-id")
     if own is not None and _REQUEST_ID.fullmatch(own):
         return own

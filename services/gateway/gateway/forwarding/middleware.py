@@ -1,55 +1,66 @@
-"""The forwarder as one ASGI layer: paths that a service owns leave here, all others go on to the door's own routes."""
+"""The forwarder as one ASGI layer: requests for a service leave here, all others go on to the gateway's own routes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cchc_shared.http.problems import Problem, problem_response
-from gateway.forwarding import faults, heads
+from gateway.forwarding import heads
 from gateway.forwarding.exchange import Exchange
-from gateway.forwarding.table import OWNERS, prefix_of
-from gateway.forwarding.upstream import Upstream
+from gateway.openapi.contracts import Contracts
+from gateway.openapi.table import GATEWAY, Route
+from gateway.upstreams import faults
+from gateway.upstreams.upstream import Upstream
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardedRoute:
-    """What stands in `scope["route"]` of a forwarded request: metrics count by prefix, never by address."""
-
-    path_format: str
-
-
-_ROUTES: Final = {prefix: ForwardedRoute(prefix) for prefix in OWNERS}
 
 
 class Forwarding:
     """`upstreams` by service name; a body larger than `max_body` is refused before it is read."""
 
-    def __init__(self, app: ASGIApp, upstreams: Mapping[str, Upstream], max_body: int) -> None:
+    def __init__(self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], max_body: int) -> None:
         self._app = app
+        self._contracts = contracts
         self._upstreams = upstreams
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = prefix_of(scope["path"]) if scope["type"] == "http" else None
-        if prefix is None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["route"] = _ROUTES[prefix]
         try:
+            route = self._contracts.table.find(scope["path"]) or await self._find_later(scope)
+            if route is None or route.service == GATEWAY:
+                await self._app(scope, receive, send)
+                return
+            scope["route"] = route
             self._check(scope)
-            await Exchange(scope, receive, send, self._upstreams[OWNERS[prefix]]).run()
+            await Exchange(scope, receive, send, self._upstreams[route.service]).run()
         except Problem as problem:
             language = dict(scope["headers"]).get(b"accept-language", b"")
             await problem_response(problem, language.decode("latin-1"))(scope, receive, send)
 
+    async def _find_later(self, scope: Scope) -> Route | None:
+        """The route once every contract is known. Raises a 503 problem: while one is missing, 404 could be wrong."""
+        if not self._contracts.missing or _answered_here(scope):
+            return None
+        await self._contracts.complete()
+        route = self._contracts.table.find(scope["path"])
+        if route is None and self._contracts.missing:
+            raise faults.unavailable(", ".join(self._contracts.missing))
+        return route
+
     def _check(self, scope: Scope) -> None:
         if heads.ambiguous(scope["raw_path"]):
-            raise faults.bad_path()
+            raise faults.invalid_path()
         if scope["method"] not in _METHODS:
             raise faults.method_not_allowed()
         if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_body:
             raise faults.too_large()
+
+
+def _answered_here(scope: Scope) -> bool:
+    """Whether the gateway itself has a route for the path."""
+    return any(route.matches(scope)[0] is not Match.NONE for route in scope["app"].routes)

@@ -1,6 +1,6 @@
 """`POST /dev/tokens` and the keys to check them with."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter
 
@@ -9,19 +9,21 @@ from cchc_shared.http.access import Principal, public
 from gateway.identity.keys import LIFETIME, SigningKey
 from gateway.identity.schemas import IssuedToken, KeySet, TokenRequest
 
+TAG: Final = {"identity": "Mã truy cập cho môi trường phát triển · Tokens for development"}
+
 
 def router(key: SigningKey, clock: Clock) -> APIRouter:
     """The routes, for embedded mode only."""
-    routes = APIRouter(tags=["identity"])
+    routes = APIRouter(tags=[*TAG])
 
-    @routes.post("/dev/tokens", summary="A token for anyone, for development", status_code=201)
-    async def issue(asked: TokenRequest, _: Annotated[Principal | None, public()]) -> IssuedToken:
+    @routes.post("/dev/tokens", summary="Issue a token to anyone, for development", status_code=201)
+    async def issue_token(wanted: TokenRequest, _: Annotated[Principal | None, public()]) -> IssuedToken:
         """Embedded mode only: a server configured for production refuses to start with it."""
-        token = key.token(sub=asked.sub, roles=asked.roles, unit=asked.unit, now=clock.now())
+        token = key.token(sub=wanted.sub, roles=wanted.roles, unit=wanted.unit, now=clock.now())
         return IssuedToken(access_token=token, expires_in=int(LIFETIME.total_seconds()))
 
-    @routes.get("/.well-known/jwks.json", summary="Keys that development tokens are signed with")
-    async def keys(_: Annotated[Principal | None, public()]) -> KeySet:
+    @routes.get("/.well-known/jwks.json", summary="Public keys that development tokens are checked with")
+    async def list_keys(_: Annotated[Principal | None, public()]) -> KeySet:
         """A JWK set (RFC 7517)."""
         return KeySet.model_validate(key.key_set())
 

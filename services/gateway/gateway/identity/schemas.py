@@ -1,4 +1,4 @@
-"""The wire of development tokens."""
+"""Request and response models of development tokens."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from cchc_shared.http.schemas import In, Out, bounded
 
 
 class TokenRequest(In):
-    """Whom the token shall stand for."""
+    """The caller that the token identifies."""
 
     sub: Annotated[str, bounded(128, min_length=1)]
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
@@ -19,7 +19,7 @@ class TokenRequest(In):
 
 
 class IssuedToken(Out):
-    """As in OAuth 2: to be sent as `Authorization: Bearer …`."""
+    """As in OAuth 2; send it as `Authorization: Bearer …`."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the type, not a token

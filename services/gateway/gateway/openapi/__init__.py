@@ -1,1 +1,1 @@
-"""One contract for everything behind the door."""
+"""The contracts of the services: which of them owns a path, and one document for all."""

@@ -1,12 +1,11 @@
 """Several OpenAPI 3.1 documents as one. Pure: documents in, a document out."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.openapi.areas import AREAS
-
-Document = Mapping[str, Any]
+from gateway.openapi.table import GATEWAY, Document
 
 
 class PathTaken(ValueError):
@@ -18,15 +17,17 @@ def merge(documents: Mapping[str, Document], *, serves: Callable[[str, str], boo
 
     Only paths for which `serves(service, path)` holds are taken, and only the components they need. A component
     that two services define alike is kept once; one that they define differently is kept under `<service>.<name>`
-    in each. Raises `PathTaken`.
+    in each, and so is an operation id that two services use. Areas (tags) come service by service, each in its own
+    order, those of the gateway last. Raises `PathTaken`.
     """
     parts = {
         service: _needed(
             {path: item for path, item in document.get("paths", {}).items() if serves(service, path)}, document
         )
-        for service, document in sorted(documents.items())
+        for service, document in sorted(documents.items(), key=lambda item: (item[0] == GATEWAY, item[0]))
     }
     clashing = _clashing([components for _, components in parts.values()])
+    ids = Counter(operation["operationId"] for own, _ in parts.values() for operation in _operations(own))
     paths: dict[str, Any] = {}
     components: dict[str, dict[str, Any]] = {}
     for service, (own_paths, own_components) in parts.items():
@@ -34,14 +35,17 @@ def merge(documents: Mapping[str, Document], *, serves: Callable[[str, str], boo
         for path, item in own_paths.items():
             if path in paths:
                 raise PathTaken(path)
-            paths[path] = _distinct_operations(_renamed(item, names), service)
+            paths[path] = _renamed(item, names)
+        for operation in _operations({path: paths[path] for path in own_paths}):
+            if ids[operation["operationId"]] > 1:
+                operation["operationId"] = f"{service}.{operation['operationId']}"
         for (section, name), component in own_components.items():
             components.setdefault(section, {})[names.get((section, name), name)] = _renamed(component, names)
     return {
         "openapi": "3.1.0",
         "paths": dict(sorted(paths.items())),
         "components": {section: dict(sorted(found.items())) for section, found in sorted(components.items())},
-        "tags": _tags(paths),
+        "tags": _tags((documents[service], own_paths) for service, (own_paths, _) in parts.items()),
     }
 
 
@@ -50,7 +54,7 @@ Key = tuple[str, str]
 
 
 def _needed(paths: dict[str, Any], document: Document) -> tuple[dict[str, Any], dict[Key, Any]]:
-    """The paths, and every component they reach."""
+    """The paths, and every component that they refer to, directly or not."""
     defined = document.get("components", {})
     found: dict[Key, Any] = {}
     open_keys = _references(paths)
@@ -64,7 +68,7 @@ def _needed(paths: dict[str, Any], document: Document) -> tuple[dict[str, Any], 
 
 
 def _references(node: Any) -> set[Key]:
-    """Components that a part of a document points at, security schemes included."""
+    """Components that a part of a document refers to, security schemes included."""
     found: set[Key] = set()
     if isinstance(node, Mapping):
         target = node.get("$ref")
@@ -86,7 +90,7 @@ def _key(reference: str) -> Key | None:
 
 
 def _clashing(services: Sequence[Mapping[Key, Any]]) -> set[Key]:
-    """Components that services define differently, with all that reach them: these differ by what they reach."""
+    """Components that services define differently, and those that refer to them: they differ too."""
     every = {key for components in services for key in components}
     clashing = {
         key
@@ -132,22 +136,25 @@ def _renamed_value(name: str, value: Any, names: Mapping[Key, str]) -> Any:
     return _renamed(value, names)
 
 
-def _distinct_operations(item: dict[str, Any], service: str) -> dict[str, Any]:
-    """Operation ids are unique in a document: each carries its service."""
-    for operation in item.values():
-        if isinstance(operation, dict) and "operationId" in operation:
-            operation["operationId"] = f"{service}.{operation['operationId']}"
-    return item
+def _operations(paths: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The operations of some path items, in which other members may stand too."""
+    for item in paths.values():
+        for member in item.values():
+            if isinstance(member, dict) and "operationId" in member:
+                yield member
 
 
-def _tags(paths: Mapping[str, Any]) -> list[dict[str, str]]:
-    """A tag for each area that has an operation, in the order of the areas."""
-    used = {
-        tag
-        for item in paths.values()
-        for operation in item.values()
-        if isinstance(operation, Mapping)
-        for tag in operation.get("tags", [])
-    }
-    known = [{"name": name, "description": text} for name, text in AREAS.items() if name in used]
-    return known + [{"name": name} for name in sorted(used - AREAS.keys())]
+def _tags(services: Iterable[tuple[Document, Mapping[str, Any]]]) -> list[dict[str, str]]:
+    """The areas that have an operation, as their services describe them; the first description of a name is kept.
+
+    An area of several services, such as the operation of the system, comes after those of one.
+    """
+    areas: dict[str, dict[str, str]] = {}
+    bearers: Counter[str] = Counter()
+    for document, paths in services:
+        used = {tag for operation in _operations(paths) for tag in operation.get("tags", [])}
+        described = {area["name"]: area for area in document.get("tags", []) if area["name"] in used}
+        for name in [*described, *sorted(used - described.keys())]:
+            areas.setdefault(name, described.get(name, {"name": name}))
+        bearers.update(used)
+    return sorted(areas.values(), key=lambda area: bearers[area["name"]] > 1)

@@ -1,4 +1,4 @@
-"""The first page of the door."""
+"""The landing page."""
 
 from pathlib import Path
 from typing import Annotated

@@ -17,7 +17,7 @@ from cchc_shared.http.problems import Problem
 from cchc_shared.http.tokens import Principal, Tokens
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
-from tests.support.upstreams import Door
+from tests.support.upstreams import OpenGateway
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -39,14 +39,14 @@ def settings(**given: Any) -> GatewaySettings:
     return GatewaySettings.model_validate({"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **given})
 
 
-async def issued(door: Door, key_file: Path, asked: Any, language: str = "vi") -> httpx.Response:
-    with door(NOWHERE, cchc_signing_key=key_file) as gateway:
+async def issued(open_gateway: OpenGateway, key_file: Path, asked: Any, language: str = "vi") -> httpx.Response:
+    with open_gateway(NOWHERE, cchc_signing_key=key_file) as gateway:
         async with httpx.AsyncClient(headers={"Accept-Language": language}) as client:
             return await client.post(f"{gateway}/dev/tokens", json=asked)
 
 
-async def test_every_service_accepts_what_is_issued(door: Door, key_file: Path) -> None:
-    with door(NOWHERE, cchc_signing_key=key_file) as gateway:
+async def test_every_service_accepts_what_is_issued(open_gateway: OpenGateway, key_file: Path) -> None:
+    with open_gateway(NOWHERE, cchc_signing_key=key_file) as gateway:
         async with httpx.AsyncClient() as client:
             asked = {"sub": "lan", "roles": ["officer", "unit_head"], "unit": "H01.5"}
             answer = await client.post(f"{gateway}/dev/tokens", json=asked)
@@ -57,20 +57,29 @@ async def test_every_service_accepts_what_is_issued(door: Door, key_file: Path) 
     assert principal == Principal("lan", frozenset({Role.OFFICER, Role.UNIT_HEAD}), "H01.5")
 
 
-async def test_another_key_is_not_accepted(door: Door, key_file: Path, tmp_path: Path) -> None:
-    token = (await issued(door, key_file, {"sub": "lan", "roles": ["citizen"]})).json()["access_token"]
+async def test_another_key_is_not_accepted(open_gateway: OpenGateway, key_file: Path, tmp_path: Path) -> None:
+    token = (await issued(open_gateway, key_file, {"sub": "lan", "roles": ["citizen"]})).json()["access_token"]
     other = tmp_path / "other.pem"
     other.write_bytes(pem(Ed25519PrivateKey.generate()))
-    with door(NOWHERE, cchc_signing_key=other) as gateway:
+    with open_gateway(NOWHERE, cchc_signing_key=other) as gateway:
         tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
         with pytest.raises(Problem) as refused:
             await tokens.principal(token)
     assert refused.value.status == 401
 
 
+async def test_tokens_are_of_real_time_when_the_clock_is_shifted(open_gateway: OpenGateway, key_file: Path) -> None:
+    """Services check them by the machine's clock, as they do with those of an external issuer."""
+    with open_gateway(NOWHERE, cchc_signing_key=key_file, CCHC_CLOCK_SHIFT="-P21D") as gateway:
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"{gateway}/dev/tokens", json={"sub": "lan", "roles": ["citizen"]})
+        tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
+        assert (await tokens.principal(answer.json()["access_token"])).sub == "lan"
+
+
 async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
     app = build_app(settings(cchc_signing_key=key_file), clock=FixedClock(datetime(2024, 1, 1, tzinfo=UTC)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         token = (await client.post("/dev/tokens", json={"sub": "lan", "roles": ["citizen"]})).json()["access_token"]
         keys = tmp_path / "keys.json"
         keys.write_text((await client.get("/.well-known/jwks.json")).text)
@@ -91,14 +100,14 @@ async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
         ({"roles": ["citizen"]}, "body.sub"),
     ],
 )
-async def test_what_is_wrong_is_named(door: Door, key_file: Path, asked: Any, field: str) -> None:
-    answer = await issued(door, key_file, asked, "en")
+async def test_what_is_wrong_is_named(open_gateway: OpenGateway, key_file: Path, asked: Any, field: str) -> None:
+    answer = await issued(open_gateway, key_file, asked, "en")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_without_a_key_nothing_is_issued(door: Door) -> None:
-    with door(NOWHERE) as gateway:
+async def test_without_a_key_nothing_is_issued(open_gateway: OpenGateway, upstream: str) -> None:
+    with open_gateway(upstream) as gateway:
         async with httpx.AsyncClient() as client:
             assert (await client.post(f"{gateway}/dev/tokens", json={})).status_code == 404
             assert (await client.get(f"{gateway}/.well-known/jwks.json")).status_code == 404

@@ -1,4 +1,4 @@
-"""What passes the door, and how: headers, bodies, paths."""
+"""What is forwarded, and how: headers, bodies, paths."""
 
 import hashlib
 import http.client
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.upstreams import Door, Service
+from tests.support.upstreams import OpenGateway, Service
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def test_the_request_arrives_as_it_was_sent(client: httpx.Client) -> None:
     assert len(answer.headers.get_list("date")) == 1
 
 
-def test_headers_of_the_connection_stay_at_the_door(client: httpx.Client) -> None:
+def test_headers_of_the_connection_are_not_forwarded(client: httpx.Client) -> None:
     headers = {"Connection": "keep-alive, X-Hop", "X-Hop": "1", "TE": "trailers", "Proxy-Authorization": "x"}
     echoed = said(client.get("/v1/tasks", headers=headers))["headers"]
     assert echoed.keys().isdisjoint({"x-hop", "te", "proxy-authorization", "connection"})
 
 
-def test_who_calls_is_said_by_the_door_alone(client: httpx.Client) -> None:
+def test_only_the_gateway_says_who_calls(client: httpx.Client) -> None:
     forged = {"Forwarded": "for=10.0.0.1", "X-Real-IP": "10.0.0.1"}
     echoed = said(client.get("/v1/tasks", headers=forged))["headers"]
     assert echoed["x-forwarded-for"] == "127.0.0.1"
@@ -82,14 +82,14 @@ def test_a_trace_begins_where_none_was_given(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 3_000_000])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_bodies_pass_unchanged(upstream: str, door: Door, size: int, chunked: bool) -> None:
+def test_bodies_pass_unchanged(upstream: str, open_gateway: OpenGateway, size: int, chunked: bool) -> None:
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
 
     def pieces() -> Iterator[bytes]:
         for start in range(0, len(content), 50_000):
             yield content[start : start + 50_000]
 
-    with door(upstream, max_body_bytes=4_000_000) as gateway:
+    with open_gateway(upstream, max_body_bytes=4_000_000) as gateway:
         answer = httpx.post(f"{gateway}/v1/feedback", content=pieces() if chunked else content, timeout=20)
     echoed = said(answer)
     assert (echoed["size"], echoed["sha256"]) == (size, hashlib.sha256(content).hexdigest())
@@ -130,7 +130,7 @@ def test_a_path_that_nobody_owns_is_a_problem(
     assert service.asked == 0
 
 
-def test_what_is_internal_to_a_service_is_answered_by_the_door(client: httpx.Client, service: Service) -> None:
+def test_health_routes_are_answered_by_the_gateway_itself(client: httpx.Client, service: Service) -> None:
     assert client.get("/livez").json() == {"status": "alive"}
     assert client.get("/readyz").status_code == 200
     client.get("/v1/tasks")
@@ -141,7 +141,7 @@ def test_what_is_internal_to_a_service_is_answered_by_the_door(client: httpx.Cli
 @pytest.mark.parametrize("target", ["/v1/tasks/../../metrics", "/v1/tasks/%2e%2e/x", "/v1/tasks/a%2Fb", "/v1/tasks//x"])
 def test_a_path_with_two_meanings_is_refused(gateway: str, service: Service, target: str) -> None:
     status, problem = raw(gateway, "GET", target)
-    assert (status, problem["code"], service.asked) == (400, "bad-path", 0)
+    assert (status, problem["code"], service.asked) == (400, "invalid-path", 0)
 
 
 def test_nul_is_refused(gateway: str, service: Service) -> None:
@@ -161,19 +161,19 @@ def test_huge_headers_are_refused(client: httpx.Client, service: Service) -> Non
 
 def test_a_body_said_to_be_too_large_is_refused_unread(gateway: str, service: Service) -> None:
     status, problem = raw(gateway, "POST", "/v1/feedback", Content_Length="999999999999")
-    assert (status, problem["code"], service.asked) == (413, "too-large", 0)
+    assert (status, problem["code"], service.asked) == (413, "content-too-large", 0)
 
 
 @pytest.mark.parametrize("limit", [1_000, 200_000])
-async def test_a_body_that_grows_too_large_is_refused(upstream: str, door: Door, limit: int) -> None:
+async def test_a_body_that_grows_too_large_is_refused(upstream: str, open_gateway: OpenGateway, limit: int) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(12):
             yield b"x" * 50_000
 
-    with door(upstream, max_body_bytes=limit) as gateway:
+    with open_gateway(upstream, max_body_bytes=limit) as gateway:
         async with httpx.AsyncClient() as client:
             answer = await client.post(f"{gateway}/v1/feedback", content=pieces(), headers={"Accept-Language": "en"})
-    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "content-too-large")
 
 
 async def test_a_service_may_answer_before_it_read_everything(gateway: str) -> None:

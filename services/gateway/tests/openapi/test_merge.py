@@ -17,14 +17,14 @@ def everything(_: str, __: str) -> bool:
     return True
 
 
-def document(paths: dict[str, str], schemas: dict[str, Any]) -> Document:
+def document(paths: dict[str, str], schemas: dict[str, Any], operation: str = "") -> Document:
     """Each path is a GET whose answer is the schema named after it."""
     return {
         "openapi": "3.1.0",
         "paths": {
             path: {
                 "get": {
-                    "operationId": "get",
+                    "operationId": operation or f"tasks.get_{path}",
                     "tags": ["tasks"],
                     "security": [{"token": []}],
                     "responses": {"200": {"content": {"application/json": {"schema": ref(name)}}}},
@@ -32,6 +32,7 @@ def document(paths: dict[str, str], schemas: dict[str, Any]) -> Document:
             }
             for path, name in paths.items()
         },
+        "tags": [{"name": "unused"}, {"name": "tasks", "description": "Nhiệm vụ · Tasks"}],
         "components": {"schemas": schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
 
@@ -89,8 +90,7 @@ def test_every_operation_says_after_the_merge_what_it_said_before(documents: dic
             was, now = item["get"]["responses"], merged["paths"][path]["get"]["responses"]
             assert resolved(now, merged) == resolved(was, one)
     ids = [item["get"]["operationId"] for item in merged["paths"].values()]
-    assert all(path.split("/")[2] == item["get"]["operationId"].split(".")[0] for path, item in merged["paths"].items())
-    assert len(ids) == len(merged["paths"])
+    assert ids == [f"tasks.get_{path}" for path in merged["paths"]]
 
 
 @given(services())
@@ -132,13 +132,35 @@ def test_what_reaches_a_difference_is_different() -> None:
     assert merged["components"]["schemas"]["b.Holder"] == {"items": ref("b.Inner")}
 
 
-def test_only_what_the_door_serves_is_told() -> None:
+def test_only_what_the_gateway_serves_is_in_the_document() -> None:
     one = document({"/v1/tasks": "A", "/metrics": "B"}, {"A": {}, "B": {}})
     merged = merge({"a": one}, serves=lambda _, path: path != "/metrics")
     assert set(merged["paths"]) == {"/v1/tasks"}
     assert set(merged["components"]["schemas"]) == {"A"}
-    assert merged["tags"][0]["name"] == "tasks"
-    assert "·" in merged["tags"][0]["description"]
+
+
+def test_an_operation_id_that_two_services_use_is_kept_apart() -> None:
+    merged = merge(
+        {"a": document({"/a": "A"}, {"A": {}}, "tasks.get"), "b": document({"/b": "A"}, {"A": {}}, "tasks.get")},
+        serves=everything,
+    )
+    assert [item["get"]["operationId"] for item in merged["paths"].values()] == ["a.tasks.get", "b.tasks.get"]
+
+
+def test_areas_come_service_by_service_then_the_gateways_then_shared_ones() -> None:
+    def of(prefix: str, *names: str) -> Document:
+        operations = {name: {"get": {"operationId": f"{name}.get", "tags": [name]}} for name in reversed(names)}
+        tags = [{"name": name, "description": prefix} for name in ("unused", *names) if name != "undescribed"]
+        return {"paths": {f"/{prefix}/{name}": item for name, item in operations.items()}, "tags": tags}
+
+    documents = {
+        "gateway": of("g", "identity"),
+        "z": of("z", "tasks", "operation", "plans"),
+        "a": of("a", "operation", "reports", "undescribed"),
+    }
+    areas = merge(documents, serves=everything)["tags"]
+    assert [area["name"] for area in areas] == ["reports", "undescribed", "tasks", "plans", "identity", "operation"]
+    assert areas[-1] == {"name": "operation", "description": "a"}
 
 
 def test_a_path_has_one_owner() -> None:

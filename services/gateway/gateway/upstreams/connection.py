@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, cast
 
 import httptools
 
-from gateway.forwarding.faults import Lost, Slow
+from gateway.upstreams.faults import Lost, Slow
 
 Header = tuple[bytes, bytes]
 
@@ -34,8 +34,8 @@ class Connection(asyncio.Protocol):
         self._fault: Exception | None = None
         self.begin(bodiless=False)
         self._complete = True
-        self.parked_at = 0.0
-        """When it was last put into the pool, by the loop's clock."""
+        self.idle_since = 0.0
+        """When it was last put back into the pool, by the clock of the event loop."""
 
     # --- what the exchange calls
 
@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def close(self) -> None:
-        """Let go of the connection, and of what was not yet written to it."""
+        """Close the connection, dropping what was not yet written to it."""
         self._transport.abort()
 
     # --- what the event loop calls
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._complete:
-            # A service speaks only when asked: what it says now would be taken for the next answer.
+            # Bytes that no request asked for would be taken for the next answer.
             self.fail(Lost("bytes without a request", answered=False))
             return
         if self._answer is None:

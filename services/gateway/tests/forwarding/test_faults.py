@@ -1,4 +1,4 @@
-"""What the door does when a service is slow, gone, restarting or draining, and when the caller is."""
+"""Services that are slow, gone, restarting or draining, and callers who are."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.upstreams import Door, Script, Service, eventually, free_port, scripted, serving
+from tests.support.upstreams import OpenGateway, Script, Service, eventually, free_port, scripted, serving
 
 OK = b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}"
 EN = {"Accept-Language": "en"}
@@ -56,25 +56,25 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     ],
 )
 def test_what_was_sent_is_sent_again_only_where_that_does_no_harm(
-    door: Door, method: str, headers: dict[str, str], status: int, asked: int
+    open_gateway: OpenGateway, method: str, headers: dict[str, str], status: int, asked: int
 ) -> None:
-    with scripted(reset, ok) as (upstream, heads), door(upstream) as gateway:
+    with scripted(reset, ok) as (upstream, heads), open_gateway(upstream) as gateway:
         answer = httpx.request(method, f"{gateway}/v1/feedback", headers=headers)
     assert (answer.status_code, len(heads)) == (status, asked)
-    assert answer.status_code != 502 or code_of(answer) == (502, "service-lost")
+    assert answer.status_code != 502 or code_of(answer) == (502, "bad-gateway")
 
 
-def test_a_connection_that_went_stale_is_not_written_to(door: Door) -> None:
-    with scripted(says(OK), ok) as (upstream, heads), door(upstream) as gateway:
+def test_a_connection_that_went_stale_is_not_written_to(open_gateway: OpenGateway) -> None:
+    with scripted(says(OK), ok) as (upstream, heads), open_gateway(upstream) as gateway:
         assert httpx.post(f"{gateway}/v1/feedback").status_code == 201
         time.sleep(0.2)
         assert httpx.post(f"{gateway}/v1/feedback").status_code == 201
     assert len(heads) == 2
 
 
-def test_an_answer_cut_short_does_not_look_whole(door: Door) -> None:
+def test_an_answer_cut_short_does_not_look_whole(open_gateway: OpenGateway) -> None:
     half = says(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", b"0123456789")
-    with scripted(half, ok) as (upstream, heads), door(upstream) as gateway:
+    with scripted(half, ok) as (upstream, heads), open_gateway(upstream) as gateway:
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{gateway}/v1/tasks")
         assert httpx.get(f"{gateway}/v1/tasks").status_code == 201
@@ -89,32 +89,34 @@ def test_an_answer_cut_short_does_not_look_whole(door: Door) -> None:
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000,
     ],
 )
-def test_what_is_not_http_is_lost(door: Door, said: bytes) -> None:
-    with scripted(says(said)) as (upstream, _), door(upstream) as gateway:
-        assert code_of(httpx.get(f"{gateway}/v1/tasks")) == (502, "service-lost")
+def test_what_is_not_http_is_lost(open_gateway: OpenGateway, said: bytes) -> None:
+    with scripted(says(said)) as (upstream, _), open_gateway(upstream) as gateway:
+        assert code_of(httpx.get(f"{gateway}/v1/tasks")) == (502, "bad-gateway")
 
 
-def test_an_answer_may_end_with_its_connection_or_follow_an_interim_one(door: Door) -> None:
+def test_an_answer_may_end_with_its_connection_or_follow_an_interim_one(open_gateway: OpenGateway) -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"
     script = says(hints, b"HTTP/1.0 200 OK\r\n\r\nto the ", b"end")
-    with scripted(script) as (upstream, _), door(upstream) as gateway:
+    with scripted(script) as (upstream, _), open_gateway(upstream) as gateway:
         answer = httpx.get(f"{gateway}/v1/tasks")
     assert (answer.status_code, answer.text, "link" in answer.headers) == (200, "to the end", False)
 
 
-async def test_a_silent_service_is_not_waited_for_without_end(upstream: str, door: Door, service: Service) -> None:
+async def test_a_silent_service_is_not_waited_for_without_end(
+    upstream: str, open_gateway: OpenGateway, service: Service
+) -> None:
     for bound in ("upstream_idle_seconds", "upstream_total_seconds"):
-        with door(upstream, **{bound: 0.2}) as gateway:
+        with open_gateway(upstream, **{bound: 0.2}) as gateway:
             async with httpx.AsyncClient(headers=EN) as client:
                 answer = await client.post(f"{gateway}/v1/feedback/silent")
-        assert code_of(answer) == (504, "service-slow")
+        assert code_of(answer) == (504, "service-timeout")
         assert "not known" in answer.json()["detail"]
     assert eventually(lambda: service.hung_up == 2)
 
 
-async def test_a_service_that_restarts_is_waited_for(door: Door, service: Service) -> None:
+async def test_a_service_that_restarts_is_waited_for(open_gateway: OpenGateway, service: Service) -> None:
     port = free_port()
-    with door(f"http://127.0.0.1:{port}") as gateway:
+    with open_gateway(f"http://127.0.0.1:{port}") as gateway:
         async with httpx.AsyncClient(timeout=20) as client:
             asked = [asyncio.create_task(client.post(f"{gateway}/v1/feedback", content=b"x")) for _ in range(20)]
             await asyncio.sleep(0.3)
@@ -124,17 +126,19 @@ async def test_a_service_that_restarts_is_waited_for(door: Door, service: Servic
     assert service.asked == 20
 
 
-async def test_a_service_that_stays_away_is_not(door: Door) -> None:
-    with door(f"http://127.0.0.1:{free_port()}", upstream_restart_seconds=0.2) as gateway:
+async def test_a_service_that_stays_away_is_not(open_gateway: OpenGateway) -> None:
+    with open_gateway(f"http://127.0.0.1:{free_port()}", upstream_restart_seconds=0.2) as gateway:
         async with httpx.AsyncClient() as client:
             answer = await client.get(f"{gateway}/v1/tasks")
-            assert code_of(answer) == (503, "service-away")
+            assert code_of(answer) == (503, "service-unavailable")
             assert "tạm thời" in answer.json()["detail"]
             assert (await client.get(f"{gateway}/livez")).status_code == 200
 
 
-async def test_a_draining_service_is_left_alone_until_it_is_back(upstream: str, door: Door, service: Service) -> None:
-    with door(upstream) as gateway:
+async def test_a_draining_service_is_left_alone_until_it_is_back(
+    upstream: str, open_gateway: OpenGateway, service: Service
+) -> None:
+    with open_gateway(upstream) as gateway:
         async with httpx.AsyncClient(timeout=20) as client:
             assert (await client.post(f"{gateway}/v1/tasks/leaving")).status_code == 200
             held = asyncio.create_task(client.post(f"{gateway}/v1/tasks"))
@@ -145,7 +149,7 @@ async def test_a_draining_service_is_left_alone_until_it_is_back(upstream: str, 
             assert (await held).status_code == 200
 
 
-def test_a_rolling_restart_under_load_fails_no_request(door: Door, service: Service) -> None:
+def test_a_rolling_restart_under_load_fails_no_request(open_gateway: OpenGateway, service: Service) -> None:
     """Three times: say that it drains, stop listening, come back on the same port; nothing here is safe to repeat."""
     port, over = free_port(), threading.Event()
 
@@ -156,7 +160,7 @@ def test_a_rolling_restart_under_load_fails_no_request(door: Door, service: Serv
                 statuses.append(client.post(f"{gateway}/v1/feedback", content=b"x").status_code)
             return statuses
 
-    with door(f"http://127.0.0.1:{port}") as gateway, ThreadPoolExecutor(8) as callers:
+    with open_gateway(f"http://127.0.0.1:{port}") as gateway, ThreadPoolExecutor(8) as callers:
         posted = [callers.submit(post_until_over, gateway) for _ in range(8)]
         for _ in range(3):
             service.draining = False
@@ -173,15 +177,18 @@ def test_a_rolling_restart_under_load_fails_no_request(door: Door, service: Serv
     assert len(answers) == service.asked
 
 
-async def test_more_than_a_service_may_have_is_refused_at_once(upstream: str, door: Door, service: Service) -> None:
-    with door(upstream, upstream_in_flight=2) as gateway:
+async def test_more_than_a_service_may_have_is_refused_at_once(
+    upstream: str, open_gateway: OpenGateway, service: Service
+) -> None:
+    other = Service("/v1/scores")
+    with serving(other) as scoring, open_gateway(upstream, upstream_in_flight=2, scoring_api_url=scoring) as gateway:
         async with httpx.AsyncClient(headers=EN, timeout=20) as client:
             held = [asyncio.create_task(client.get(f"{gateway}/v1/tasks/silent")) for _ in range(2)]
             await asyncio.to_thread(eventually, lambda: service.asked == 2)
             answer = await client.get(f"{gateway}/v1/tasks")
             assert code_of(answer) == (503, "overloaded")
             # The bound is each service's own: another still answers.
-            assert (await client.get(f"{gateway}/v1/feedback")).status_code == 200
+            assert (await client.get(f"{gateway}/v1/scores")).status_code == 200
             service.release.set()
             assert {(await one).status_code for one in held} == {200}
             assert (await client.get(f"{gateway}/v1/tasks")).status_code == 200

@@ -1,4 +1,4 @@
-"""One service behind the door: its pooled connections, how much it may be given, and whether it takes work now."""
+"""One service behind the gateway: its pooled connections, its bounds, and whether it takes work now."""
 
 import asyncio
 import contextlib
@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateway.forwarding.connection import Connection
-from gateway.forwarding.faults import Away, Busy, UpstreamFault
+from gateway.upstreams.connection import Connection
+from gateway.upstreams.faults import Away, Busy, Lost, UpstreamFault
 
 # Services close a connection that is idle for 30 seconds; one that is about to be closed is not reused.
-PARKED_SECONDS: Final = 20.0
+IDLE_SECONDS: Final = 20.0
 PROBE_SECONDS: Final = 0.1
 
 
@@ -43,7 +43,7 @@ class Upstream:
         self._port = address.port or (443 if address.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if address.scheme == "https" else None
         self._free = bounds.in_flight
-        self._parked: list[Connection] = []
+        self._idle: list[Connection] = []
         self._takes_work = asyncio.Event()
         self._takes_work.set()
         self._watching: asyncio.Task[None] | None = None
@@ -51,7 +51,7 @@ class Upstream:
 
     @contextlib.contextmanager
     def slot(self) -> Iterator[None]:
-        """One of the requests that may be with the service at once. Raises `Busy` when there is none left."""
+        """Count one request against `in_flight`. Raises `Busy` when there is none left."""
         if self._free == 0:
             raise Busy(self.name)
         self._free -= 1
@@ -64,10 +64,10 @@ class Upstream:
         """A connection that can be written to, waiting out a restart. Raises `Away`; nothing has been sent then."""
         while True:
             if not self._takes_work.is_set():
-                await self._return()
-            while self._parked:
-                connection = self._parked.pop()
-                if not connection.closed and connection.parked_at + PARKED_SECONDS > _now():
+                await self._until_back()
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.closed and connection.idle_since + IDLE_SECONDS > _now():
                     return connection
                 connection.close()
             try:
@@ -78,18 +78,18 @@ class Upstream:
     def release(self, connection: Connection) -> None:
         """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
         if connection.reusable:
-            connection.parked_at = _now()
-            self._parked.append(connection)
+            connection.idle_since = _now()
+            self._idle.append(connection)
             return
         if connection.told_to_close:
             self.suspect()
         connection.close()
 
     def suspect(self) -> None:
-        """Hold requests back until the service is seen to take work: it may be going down or coming up.
+        """Hold requests back until the service is ready again: it may be stopping or starting.
 
-        A service that drains says `Connection: close` while it still listens. Requests that wait here from then on
-        are never caught in a socket that closes, where it could not be known whether they were carried out.
+        A draining service sends `Connection: close` while it still listens. Requests that wait here from then on
+        never meet a closing socket, where it would not be known whether they were carried out.
         """
         if self._watching is None:
             self._takes_work.clear()
@@ -97,27 +97,27 @@ class Upstream:
             self._watching = asyncio.create_task(self._watch(), name=f"watch {self.name}")
 
     async def close(self) -> None:
-        """Drop every parked connection."""
+        """Close every idle connection."""
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
-        while self._parked:
-            self._parked.pop().close()
+        while self._idle:
+            self._idle.pop().close()
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self.bounds.connect_seconds):
             _, connection = await loop.create_connection(
-                lambda: Connection(self.bounds.idle_seconds, self._forget), self._host, self._port, ssl=self._tls
+                lambda: Connection(self.bounds.idle_seconds, self._remove), self._host, self._port, ssl=self._tls
             )
         return connection
 
-    def _forget(self, connection: Connection) -> None:
+    def _remove(self, connection: Connection) -> None:
         with contextlib.suppress(ValueError):
-            self._parked.remove(connection)
+            self._idle.remove(connection)
 
-    async def _return(self) -> None:
+    async def _until_back(self) -> None:
         patience = self._away_since + self.bounds.restart_seconds - _now()
         try:
             async with asyncio.timeout(patience):
@@ -134,9 +134,14 @@ class Upstream:
         self._takes_work.set()
 
     async def _ready(self) -> bool:
-        """Whether the service listens and does not say that it drains; other troubles it reports by itself."""
+        """Whether the service listens and is not draining; it reports other troubles itself."""
         try:
-            body = await self.get("/readyz", seconds=self.bounds.connect_seconds)
+            async with asyncio.timeout(self.bounds.connect_seconds):
+                connection = await self._connect()
+                try:
+                    _, body = await self._get(connection, "/readyz")
+                finally:
+                    connection.close()
             checks = msgspec.json.decode(body, type=_Readiness).checks
         except (OSError, UpstreamFault):
             return False
@@ -144,24 +149,29 @@ class Upstream:
             return True
         return "draining" not in checks
 
-    async def get(self, path: str, *, seconds: float) -> bytes:
-        """The body of a small answer of the service's own, asked on a connection of its own.
+    async def fetch(self, path: str, *, seconds: float) -> bytes:
+        """The body of a small answer that the gateway itself needs, waiting out a restart.
 
         Raises `OSError` or `UpstreamFault`.
         """
-        async with asyncio.timeout(seconds):
-            connection = await self._connect()
-            try:
-                connection.begin(bodiless=False)
-                request = f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\nconnection: close\r\n\r\n"
-                connection.write(request.encode("ascii"))
-                await connection.answer()
-                pieces = []
-                while piece := await connection.piece():
-                    pieces.append(piece)
-            finally:
-                connection.close()
-        return b"".join(pieces)
+        connection = await self.connection()
+        try:
+            async with asyncio.timeout(seconds):
+                status, body = await self._get(connection, path)
+        finally:
+            self.release(connection)
+        if status != 200:
+            raise Lost(f"{path}: status {status}", answered=True)
+        return body
+
+    async def _get(self, connection: Connection, path: str) -> tuple[int, bytes]:
+        connection.begin(bodiless=False)
+        connection.write(f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n\r\n".encode("ascii"))
+        answer = await connection.answer()
+        pieces = []
+        while piece := await connection.piece():
+            pieces.append(piece)
+        return answer.status, b"".join(pieces)
 
 
 class _Readiness(msgspec.Struct):

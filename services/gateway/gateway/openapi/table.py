@@ -1,0 +1,86 @@
+"""Which service owns which paths, as the services' own contracts say. Pure: documents in, a table out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Document = Mapping[str, Any]
+
+GATEWAY = "gateway"
+HEALTH = "health"
+"""The tag of operations that each process answers for itself; nothing of it is forwarded."""
+
+
+class Route(NamedTuple):
+    """A prefix and the service that owns the paths below it.
+
+    It stands in `scope["route"]` of a forwarded request: metrics count by `path_format`, never by address.
+    """
+
+    path_format: str
+    service: str
+
+
+class Conflict(NamedTuple):
+    """Two services claim one prefix; `owner` keeps it."""
+
+    prefix: str
+    owner: str
+    other: str
+
+
+class Table:
+    """Finds the route of a path: the longest prefix of whole segments wins."""
+
+    def __init__(self, routes: Mapping[str, Route], conflicts: Sequence[Conflict] = ()) -> None:
+        self.routes = routes
+        self.conflicts = conflicts
+        self._deepest = max((prefix.count("/") for prefix in routes), default=0)
+
+    @classmethod
+    def of(cls, documents: Mapping[str, Document]) -> "Table":
+        """The table that the documents of the services say, by service name.
+
+        A path claims its segments before the first parameter. What two services claim stays with the first by name;
+        what the gateway answers itself stays with the gateway.
+        """
+        claims: dict[str, str] = {}
+        conflicts: list[Conflict] = []
+        for service in sorted(documents, key=lambda name: (name != GATEWAY, name)):
+            for prefix in sorted(set(_prefixes(documents[service]))):
+                owner = claims.setdefault(prefix, service)
+                if owner != service:
+                    conflicts.append(Conflict(prefix, owner, service))
+        return cls(_shortest(claims), conflicts)
+
+    def find(self, path: str) -> Route | None:
+        """The route of a path; None when no service owns it."""
+        parts = path.split("/", self._deepest + 1)
+        for length in range(min(len(parts), self._deepest + 1), 1, -1):
+            route = self.routes.get("/".join(parts[:length]))
+            if route is not None:
+                return route
+        return None
+
+    def serves(self, service: str, path: str) -> bool:
+        """Whether callers of the gateway reach this path of this service's document."""
+        route = self.find(path)
+        return service == (GATEWAY if route is None else route.service)
+
+
+def _prefixes(document: Document) -> Iterator[str]:
+    """The prefix of each public path; a path that begins with a parameter claims nothing, as it would claim all."""
+    for path, item in document.get("paths", {}).items():
+        tags = [operation.get("tags", []) for operation in item.values() if isinstance(operation, Mapping)]
+        prefix = path.partition("{")[0].rstrip("/") if "{" in path else path
+        if prefix.strip("/") and not all(HEALTH in each for each in tags):
+            yield prefix
+
+
+def _shortest(claims: Mapping[str, str]) -> dict[str, Route]:
+    """Routes without those that say again what a shorter prefix of the same service says."""
+    routes: dict[str, Route] = {}
+    for prefix, service in sorted(claims.items()):  # a prefix comes before the longer ones
+        above = Table(routes).find(prefix)
+        if above is None or above.service != service:
+            routes[prefix] = Route(prefix, service)
+    return routes

@@ -1,0 +1,1 @@
+"""The services behind the gateway: connections to them, and what can go wrong on the way."""
