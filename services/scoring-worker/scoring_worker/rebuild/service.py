@@ -2,19 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.calendar.clock import Clock, FixedClock
+from cchc_shared.calendar.clock import Clock
 from cchc_shared.stream import Inbox
 from cchc_shared.stream.record import Source
-from scoring_worker.intake.handler import Scoring
-from scoring_worker.models import DEFINITIONS, METADATA
-from scoring_worker.rebuild.comparison import REBUILT, Difference, differences, swap
+from scoring_worker.metadata import METADATA
+from scoring_worker.projection.service import Projection
+from scoring_worker.rebuild.comparison import DEFINITIONS, REBUILT, Difference, differences, swap
 from scoring_worker.rebuild.replay import replay, stored
-from scoring_worker.scores import settling
+from scoring_worker.scoring import recompute
 
 # Holds up batches before they hold anything themselves.
 _STOP_BATCHES = text("SELECT 1 FROM stream_position ORDER BY topic, partition FOR UPDATE")
@@ -47,7 +48,7 @@ async def rebuild(
     log: it is parked again, and what follows it differs.
     """
     await _prepare(live, beside)
-    inbox = Inbox(Scoring(timezone, clock))
+    inbox = Inbox(Projection(timezone, clock))
     async with _opened(source()) as log:
         # Twice: the second time little is left, so that workers wait for next to nothing.
         for _ in range(2):
@@ -56,12 +57,12 @@ async def rebuild(
             await replay(log, beside, inbox, target)
         async with live.begin() as conn:
             await conn.execute(_STOP_BATCHES)
-            await settling.begin(conn, redefines=True)
+            await recompute.begin(conn, redefines=True)
             await replay(log, beside, inbox, await stored(conn))
-            at_rest = Scoring(timezone, FixedClock(clock.now()))
-            await _mature(at_rest, conn)
+            now = clock.now()
+            await _mark_overdue(Projection(timezone, clock), conn, now)
             async with beside.begin() as other:
-                await _mature(at_rest, other)
+                await _mark_overdue(Projection(timezone, clock), other, now)
             found = await differences(conn)
             if swapping:
                 await swap(conn)
@@ -86,6 +87,6 @@ async def _opened(source: Source) -> AsyncIterator[Source]:
         await source.stop()
 
 
-async def _mature(scoring: Scoring, conn: AsyncConnection) -> None:
-    while await scoring.mature(conn):
+async def _mark_overdue(projection: Projection, conn: AsyncConnection, now: datetime) -> None:
+    while (await projection.mark_overdue(conn, now)).moved:
         pass
