@@ -14,7 +14,7 @@ API = "scoring-api"
 WORKER = "scoring-worker"
 TOPICS = ("tasks", "feedback")
 BATCH = 32_000
-"""Events in a transaction, when so many wait: a unit's scores are counted anew once in each."""
+"""Events in a transaction, when so many wait: the scores of a unit are computed once in each."""
 
 FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"))
 

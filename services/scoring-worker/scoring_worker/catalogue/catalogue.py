@@ -1,4 +1,4 @@
-"""The index sets that a process knows, kept in step with the table."""
+"""The index sets that a process knows, refreshed from the table."""
 
 from typing import NamedTuple
 

@@ -111,7 +111,7 @@ async def load(
 ) -> Picture:
     """The picture of now, or of an instant; with the counts of `unit`, whether or not they changed.
 
-    Of now, only duties that became overdue unnoticed are counted anew. Of an instant, all facts are.
+    Of now, only units with duties that became overdue unmarked are counted again. Of an instant, all facts are.
     """
     codes = set() if unit is None else {unit}
     stored: dict[str, ScoreRow] = {}

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 from itertools import chain
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring_worker.catalogue.catalogue import Catalogue, Edition
@@ -13,20 +12,15 @@ from scoring_worker.counts.domain import Counts, Movements, add, total
 from scoring_worker.counts.repository import UnitPeriod
 from scoring_worker.index_sets.evaluation import Score
 from scoring_worker.periods import containing, parse
-from scoring_worker.scoring import repository
+from scoring_worker.scoring import repository, sql
 from scoring_worker.scoring.repository import ScoreRow
 from scoring_worker.units import repository as units_repository
 from scoring_worker.units.domain import Unit, counting_months, holder
 
-# What units and index sets say must not change under a transaction that scores by it. Taken first in a transaction,
-# before any row is locked; plain readers are not held up.
-_SHARED = text("LOCK TABLE unit, index_set IN ROW SHARE MODE")
-_ALONE = text("LOCK TABLE unit, index_set IN EXCLUSIVE MODE")
-
 
 async def begin(conn: AsyncConnection, *, redefines: bool) -> None:
-    """Call first: alone if the transaction changes units or index sets, together with others if not."""
-    await conn.execute(_ALONE if redefines else _SHARED)
+    """Begin a transaction that scores: alone if it changes units or index sets, together with others if not."""
+    await conn.execute(sql.ALONE if redefines else sql.TOGETHER)
 
 
 async def move(
@@ -36,29 +30,29 @@ async def move(
     now: datetime,
     redefined: Collection[str] = (),
 ) -> None:
-    """Add the movements to the counts of every period they fall in, and score those periods anew.
+    """Add the movements to the counts of every period they fall in, and score those periods again.
 
     `redefined` units changed their validity or kind: their longer periods are summed again from the months.
     """
     units = await units_repository.by_code(conn, {unit for unit, _, _, _ in moved} | set(redefined))
     months = {(unit, month) for (unit, month, _, _), n in moved.items() if n}
     counting = {(unit, month): _counting(unit, month, units) for unit, month in months}
-    again = _around(await counts_repository.periods_of(conn, redefined)) if redefined else set()
-    if not counting and not again:
+    resummed = _around(await counts_repository.periods_of(conn, redefined)) if redefined else set()
+    if not counting and not resummed:
         return
-    counts = await counts_repository.lock(conn, sorted({*chain.from_iterable(counting.values()), *again}))
+    counts = await counts_repository.lock(conn, sorted({*chain.from_iterable(counting.values()), *resummed}))
     for (unit, month, measure, state), n in moved.items():
         if n:
             for key in counting[unit, month]:
                 add(counts[key], measure, state, n)
-    for unit, code in again:
+    for unit, code in resummed:
         _sum_months(unit, code, counts, units)
     await counts_repository.save(conn, counts)
     await score(conn, catalogue, counts, units, now)
 
 
 async def rescore(conn: AsyncConnection, now: datetime) -> None:
-    """Score everything anew, after an index set was loaded."""
+    """Score everything again, after an index set was loaded."""
     counts = await counts_repository.lock(conn, await counts_repository.all_periods(conn))
     units = await units_repository.by_code(conn, {unit for unit, _ in counts})
     await score(conn, Catalogue(), counts, units, now)

@@ -1,4 +1,4 @@
-"""Statements on scores that are raw for their bulk writes."""
+"""Statements on scores that are raw for their locks and bulk writes."""
 
 from sqlalchemy import text
 
@@ -8,6 +8,11 @@ from scoring_worker.scoring.models import score
 _KEY = tuple(score.primary_key.columns)
 _VALUES = tuple(column for column in score.c if not column.primary_key)
 _UNIT_PERIOD = (score.c.unit, score.c.period)
+
+# What units and index sets say must not change under a transaction that scores by it. Taken before any row is locked;
+# plain readers are not held up.
+TOGETHER = text("LOCK TABLE unit, index_set IN ROW SHARE MODE")
+ALONE = text("LOCK TABLE unit, index_set IN EXCLUSIVE MODE")
 
 # One JSON text for all rows: the driver encodes arrays element by element, which takes longer than the rest.
 SAVE = text(

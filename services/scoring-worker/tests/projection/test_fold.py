@@ -204,6 +204,13 @@ def test_a_task_due_on_the_last_of_june_belongs_to_june() -> None:
     assert month_of(midnight, HANOI).isoformat() == "2026-07-01"
 
 
+def test_a_duty_counts_in_the_month_whose_end_is_its_deadline() -> None:
+    midnight = datetime(2026, 7, 1, tzinfo=HANOI).astimezone(UTC)
+    for due_at, month in ((midnight, 6), (midnight + timedelta(microseconds=1), 7)):
+        store = one_by_one(events(FeedbackReceived(**report(accept_due_at=due_at))))
+        assert store.duties["feedback:1", ACCEPTANCE, 1].month.month == month
+
+
 def test_a_report_is_late_at_its_due_time_and_in_time_an_instant_before() -> None:
     due, instant = START + timedelta(hours=8), timedelta(microseconds=1)
     duty = one_by_one(events(FeedbackReceived(**report(accept_due_at=due)))).duties["feedback:1", ACCEPTANCE, 1]

@@ -18,7 +18,8 @@ from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import Inbox, outbox
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from scoring_worker.bootstrap import TOPICS
-from scoring_worker.rebuild.comparison import Difference
+from scoring_worker.metadata import METADATA
+from scoring_worker.rebuild.comparison import DEFINITIONS, EFFECTS, WITH_EFFECTS, Difference
 from scoring_worker.rebuild.replay import LogTooShort, replay
 from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from tests.support.databases import Database
@@ -115,6 +116,13 @@ async def test_the_log_gives_the_live_scores_again(
     assert await again(service, beside, clock) == []
 
 
+def test_every_table_is_compared_or_known_to_be_no_effect() -> None:
+    no_effects = {"stream_position", "stream_lease", "stream_member", "parked_event_audit", "timer", "tick"}
+    named = {table.name for table in (*EFFECTS, *WITH_EFFECTS, *DEFINITIONS)}
+    assert named | no_effects == METADATA.tables.keys()
+    assert not named & no_effects
+
+
 async def test_what_differs_is_named_and_mended_by_a_swap(
     service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
 ) -> None:
@@ -123,10 +131,17 @@ async def test_what_differs_is_named_and_mended_by_a_swap(
     async with service.engine.begin() as conn:
         await conn.execute(text("UPDATE score SET total = total + 1 WHERE unit = 'A' AND period = '2026'"))
         await conn.execute(text("DELETE FROM event WHERE aggregate = 'task:1' AND version = 2"))
+        await conn.execute(text("DELETE FROM occurrence WHERE aggregate = 'task:3'"))
     found = await again(service, beside, clock)
-    assert [(one.table, one.side) for one in found] == [("event", "rebuilt"), ("score", "live"), ("score", "rebuilt")]
-    assert "unit=A" in str(found[1])
+    assert [(one.table, one.side) for one in found] == [
+        ("event", "rebuilt"),
+        ("occurrence", "rebuilt"),
+        ("score", "live"),
+        ("score", "rebuilt"),
+    ]
     assert "aggregate=task:1" in str(found[0])
+    assert "aggregate=task:3" in str(found[1])
+    assert "unit=A" in str(found[2])
 
     assert await again(service, beside, clock, swapping=True) == found
     assert await again(service, beside, clock) == []

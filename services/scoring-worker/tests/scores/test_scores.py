@@ -9,7 +9,7 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
 from cchc_shared.contract.events import Event, EventData, new_event
 from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
-from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted
+from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
 from tests.support.scoring import ScoringService
 
@@ -239,6 +239,34 @@ async def test_evidence_leads_to_the_very_events(service: ScoringService, clock:
     assert [(item["state"], item["done_at"], len(item["events"])) for item in early] == [("pending", None, 1)] * 4
     whole_field = (await service.get("/v1/scores/A/criteria/1.1/evidence", **JUNE)).json()["items"]
     assert len(whole_field) == 4
+
+
+async def test_evidence_of_hand_overs_stands_among_the_duties_by_time(service: ScoringService) -> None:
+    handed_over = _task("2", "B", NEXT_WEEK)
+    moves = [
+        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 2, MORNING + timedelta(hours=2)),
+        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 3, NEXT_WEEK + timedelta(hours=2)),
+    ]
+    await service.apply([unit("A"), assigned("1", "A", EVENING), assigned("2", "A", NEXT_WEEK), *moves])
+    path = "/v1/scores/A/criteria/3.1/evidence"
+    whole = (await service.get(path, **JUNE, as_of="2026-06-30")).json()["items"]
+    assert [(item["measure"], item["state"], item["due_at"]) for item in whole] == [
+        ("task.handover", "happened", None),
+        ("task.completion", "overdue", "2026-06-01T11:00:00Z"),
+        ("task.handover", "happened", None),
+    ]
+    assert [found["id"] for found in whole[0]["events"]] == [str(moves[0].id)]
+    paged: list[Any] = []
+    query: dict[str, Any] = {**JUNE, "as_of": "2026-06-30", "limit": 1}
+    while True:
+        page = (await service.get(path, **query)).json()
+        paged += page["items"]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert paged == whole
+    happened = (await service.get(path, **JUNE, state="happened", as_of="2026-06-01")).json()["items"]
+    assert happened == whole[:1]
 
 
 async def test_staff_see_all_totals_but_only_their_own_evidence(service: ScoringService) -> None:
