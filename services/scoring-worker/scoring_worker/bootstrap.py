@@ -3,16 +3,19 @@
 from fastapi import FastAPI
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.service import assembly
 from cchc_shared.service.parked_events import parked_events
 from scoring_worker.loading.feature import FEATURE as LOADING
 from scoring_worker.projection.feature import FEATURE as PROJECTION
 from scoring_worker.scores.feature import FEATURE as SCORES
 from scoring_worker.settings import ScoringSettings
+from scoring_worker.sources import EVENTS
 
 API = "scoring-api"
 WORKER = "scoring-worker"
-TOPICS = ("tasks", "feedback")
+TOPICS = tuple(dict.fromkeys((UnitDefined.TOPIC, *(events.TOPIC for events in EVENTS))))
+"""Those that carry what the projection follows."""
 BATCH = 32_000
 """Events in a transaction, when so many wait: the scores of a unit are computed once in each."""
 
