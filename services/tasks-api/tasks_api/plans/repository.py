@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tasks_api.plans.models import plans
-from tasks_api.records import record
+from cchc_shared.storage.records import record
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

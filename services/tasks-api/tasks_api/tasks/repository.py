@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
-from tasks_api.records import record
+from cchc_shared.storage.records import record
 from tasks_api.tasks.domain import PartyRole, Task
 from tasks_api.tasks.models import task_history, task_parties, tasks
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
-from tasks_api.records import fields
+from cchc_shared.storage.records import fields
 from tasks_api.units.domain import Unit
 from tasks_api.units.models import units
 from tasks_api.wording import unmarked
