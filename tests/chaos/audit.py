@@ -135,7 +135,7 @@ def _report(report: Json) -> Item:
         code=report["code"],
         ref=report["channel_ref"],
         version=report["version"],
-        entries=list(_entries(report["history"], "action", "at")),
+        entries=list(_entries(report["history"])),
     )
 
 
@@ -144,13 +144,13 @@ def _task(task: Json) -> Item:
         code=task["code"],
         ref=task["title"],
         version=task["version"],
-        entries=list(_entries(task["history"], "event", "occurred_at")),
+        entries=list(_entries(task["history"])),
     )
 
 
-def _entries(history: Iterable[Json], action: str, at: str) -> Iterator[Entry]:
+def _entries(history: Iterable[Json]) -> Iterator[Entry]:
     for line in history:
-        yield Entry(line["version"], line[action], datetime.fromisoformat(line[at]))
+        yield Entry(line["version"], line["action"], datetime.fromisoformat(line["at"]))
 
 
 def _expected(stored: Stored, now: datetime) -> tuple[list[Fact], dict[str, dict[str, Score]]]:

@@ -72,7 +72,7 @@ class Clients:
             reply = await self._until_answered(f"{act.collection}/{code}", act.token, None, method="GET")
         if reply is not None and reply.is_success:
             told = ((code, _version(reply)),)
-        operation = Operation(id=name, action=act.entry, started_at=started_at, code=code, based_on=version, told=told)
+        operation = Operation(id=name, action=act.action, started_at=started_at, code=code, based_on=version, told=told)
         return self._written(operation, reply)
 
     async def get(self, path: str, token: Mapping[str, str], **query: Any) -> Any:
@@ -123,7 +123,7 @@ class Clients:
 
 
 class Act(NamedTuple):
-    """An action as clients take it: by which name, as whom, and how the history calls what it did.
+    """An action as clients take it: by which name, which the history repeats, and as whom.
 
     `keyed` where the service knows the action by an `Idempotency-Key`; without one the version keeps it from happening
     twice.
@@ -131,7 +131,6 @@ class Act(NamedTuple):
 
     collection: str
     action: str
-    entry: str
     token: Mapping[str, str]
     body: Any = None
     keyed: bool = False

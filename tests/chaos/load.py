@@ -88,32 +88,32 @@ class Load:
         ]
 
     def _feedback(self, action: str, unit: str, body: Any = None, *, desk: bool = False) -> Act:
-        return Act("/v1/feedback", action, action, self._desk if desk else self._office[unit], body)
+        return Act("/v1/feedback", action, self._desk if desk else self._office[unit], body)
 
     async def _task(self, id_: str, chance: random.Random) -> None:
         """A task from its assignment as far as its lead unit gets with it."""
         first, second = chance.sample(UNITS, 2)
         due_on = datetime.now(UTC).date() + timedelta(days=chance.randrange(5, 200))
         body = {"title": id_, "lead_unit": first, "coordinating_units": [second], "due_on": due_on.isoformat()}
-        reply = await self._clients.create(id_, "assigned", "/v1/tasks", self._desk, body)
+        reply = await self._clients.create(id_, "assign", "/v1/tasks", self._desk, body)
         if reply.told:
-            acts = [self._on_task("start", "started", first)]
+            acts = [self._on_task("start", first)]
             if chance.random() < 0.2:
                 why = {"unit": second, "reason": "Đúng chức năng hơn"}
                 acts += [
-                    self._on_task("transfer", "transferred", first, why),
-                    self._on_task("start", "started", second),
+                    self._on_task("transfer", first, why),
+                    self._on_task("start", second),
                 ]
                 first = second
             acts += [
-                self._on_task("report", "reported", first),
-                self._on_task("approve", "report_endorsed", first),
-                Act("/v1/tasks", "approve", "completed", self._desk, keyed=True),
+                self._on_task("report", first),
+                self._on_task("approve", first),
+                Act("/v1/tasks", "approve", self._desk, keyed=True),
             ]
             await self._take(reply, acts[: chance.randrange(7)])
 
-    def _on_task(self, action: str, entry: str, unit: str, body: Any = None) -> Act:
-        return Act("/v1/tasks", action, entry, self._office[unit], body, keyed=True)
+    def _on_task(self, action: str, unit: str, body: Any = None) -> Act:
+        return Act("/v1/tasks", action, self._office[unit], body, keyed=True)
 
     async def _take(self, created: Reply, acts: Sequence[Act]) -> None:
         code, version = created.told[0]

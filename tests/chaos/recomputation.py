@@ -104,12 +104,9 @@ def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
     if task["due_at"] is not None and not task["fanned_out"] and not dropped:
         state = _state(task["due_at"], task["completed_at"], now, exclusive=True)
         yield Fact("task.completion", task["code"], task["lead_unit"], _month_of_due(task["due_at"]), state)
-    lead = None
     for entry in task["history"]:
-        if entry["event"] in {"returned", "transferred"}:
-            assert lead is not None
-            yield Fact("task.handover", task["code"], lead, _month_of(entry["occurred_at"]), "happened")
-        lead = entry["lead_unit"]
+        if entry["action"] in {"return", "transfer"}:
+            yield Fact("task.handover", task["code"], entry["from_unit"], _month_of(entry["at"]), "happened")
 
 
 def _month_of(value: str) -> str:

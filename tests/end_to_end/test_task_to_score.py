@@ -55,7 +55,7 @@ def test_a_task_goes_from_its_start_to_the_score(desk: httpx.Client, office: Off
         ("completed", 5),
     ]
     history = desk.get(f"/v1/tasks/{code}/history").json()["items"]
-    assert [line["event"] for line in history] == ["assigned", "started", "reported", "report_endorsed", "completed"]
+    assert [line["action"] for line in history] == ["assign", "start", "report", "approve", "approve"]
 
 
 def test_a_task_of_the_plan_completed_today_is_late(desk: httpx.Client, office: Office, scores: ScoresOf) -> None:

@@ -27,7 +27,7 @@ from tasks_api.tasks.schemas import (
     TaskTransferIn,
 )
 from tasks_api.tasks.service import Tasks
-from tasks_api.tasks.transitions import Action
+from tasks_api.tasks.transitions import TaskAction
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -69,67 +69,67 @@ async def history(tasks: Use, caller: Staff, code: Code) -> History:
     return await tasks.history(code, caller)
 
 
-@action(Action.START, "Start work", TaskActionIn)
+@action(TaskAction.START, "Start work", TaskActionIn)
 async def start(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """By the lead unit. Where closing was proposed: withdraws or rejects the proposal, and work goes on."""
     return await tasks.start(command, body)
 
 
-@action(Action.REPORT, "Report completion", TaskActionIn)
+@action(TaskAction.REPORT, "Report completion", TaskActionIn)
 async def report(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """By the lead unit. Two approvals follow; the task counts as completed from this report on."""
     return await tasks.report(command, body)
 
 
-@action(Action.APPROVE, "Approve the report", TaskActionIn)
+@action(TaskAction.APPROVE, "Approve the report", TaskActionIn)
 async def approve(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """First by the head of the lead unit, then by the office that follows up, which completes the task."""
     return await tasks.approve(command, body)
 
 
-@action(Action.REJECT, "Reject the report", TaskReasonIn)
+@action(TaskAction.REJECT, "Reject the report", TaskReasonIn)
 async def reject(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
     """By whoever would approve it next. The task is in progress again, without any approval."""
     return await tasks.reject(command, body)
 
 
-@action(Action.REQUEST_EXTENSION, "Request a later deadline", TaskExtensionIn)
+@action(TaskAction.REQUEST_EXTENSION, "Request a later deadline", TaskExtensionIn)
 async def request_extension(tasks: Tasks, command: Command, body: TaskExtensionIn) -> Reply:
     """By the lead unit, within the city's rules and the deadline of the parent."""
     return await tasks.request_extension(command, body)
 
 
-@action(Action.GRANT_EXTENSION, "Grant the later deadline", TaskActionIn)
+@action(TaskAction.GRANT_EXTENSION, "Grant the later deadline", TaskActionIn)
 async def grant_extension(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """By the office that follows up. The requested day becomes the last day."""
     return await tasks.grant_extension(command, body)
 
 
-@action(Action.DENY_EXTENSION, "Deny the later deadline", TaskReasonIn)
+@action(TaskAction.DENY_EXTENSION, "Deny the later deadline", TaskReasonIn)
 async def deny_extension(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
     """By the office that follows up. The deadline stays as it is."""
     return await tasks.deny_extension(command, body)
 
 
-@action(Action.RETURN, "Return the task", TaskReturnIn)
+@action(TaskAction.RETURN, "Return the task", TaskReturnIn)
 async def return_(tasks: Tasks, command: Command, body: TaskReturnIn) -> Reply:
     """By the lead unit, to the unit that assigned the task. Counts as a hand-over."""
     return await tasks.return_(command, body)
 
 
-@action(Action.TRANSFER, "Transfer the task", TaskTransferIn)
+@action(TaskAction.TRANSFER, "Transfer the task", TaskTransferIn)
 async def transfer(tasks: Tasks, command: Command, body: TaskTransferIn) -> Reply:
     """By the head of the lead unit or the office that follows up. Counts as a hand-over."""
     return await tasks.transfer(command, body)
 
 
-@action(Action.PROPOSE_CLOSE, "Propose to close the task", TaskReasonIn)
+@action(TaskAction.PROPOSE_CLOSE, "Propose to close the task", TaskReasonIn)
 async def propose_close(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
     """By the lead unit, for a task that need not be done any more."""
     return await tasks.propose_close(command, body)
 
 
-@action(Action.CLOSE, "Close the task", TaskActionIn)
+@action(TaskAction.CLOSE, "Close the task", TaskActionIn)
 async def close(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """By the office that follows up, after a proposal. The task ends without being completed."""
     return await tasks.close(command, body)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
-from tasks_api.tasks.transitions import Action
+from tasks_api.tasks.transitions import TaskAction
 
 CODE = r"^[A-Za-z0-9.-]+$"
 
@@ -118,7 +118,7 @@ class TaskOut(Out):
     children: list[str]
     handovers: int
     version: int
-    possible: list[Action] = Field(description="The actions that this caller can take now")
+    possible: list[TaskAction] = Field(description="The actions that this caller can take now")
 
     @classmethod
     def of(
@@ -131,7 +131,7 @@ class TaskOut(Out):
             completed_late=task.completed_late,
             overdue=task.overdue(now),
             due_soon=task.due_soon(now, due_soon_days),
-            possible=[Action(action) for action in possible],
+            possible=[TaskAction(action) for action in possible],
         )
 
 

@@ -38,7 +38,7 @@ from tasks_api.tasks.schemas import (
     TaskTransferIn,
 )
 from tasks_api.tasks.store import TaskStore
-from tasks_api.tasks.transitions import Action
+from tasks_api.tasks.transitions import TaskAction
 from tasks_api.units.domain import Directory
 from tasks_api.units.service import Units
 
@@ -101,45 +101,45 @@ class Tasks:
         return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
 
     async def start(self, command: Command, given: TaskActionIn) -> Reply:
-        return await self._act(command, Action.START, given, effects.start)
+        return await self._act(command, TaskAction.START, given, effects.start)
 
     async def report(self, command: Command, given: TaskActionIn) -> Reply:
-        return await self._act(command, Action.REPORT, given, effects.report)
+        return await self._act(command, TaskAction.REPORT, given, effects.report)
 
     async def approve(self, command: Command, given: TaskActionIn) -> Reply:
-        return await self._act(command, Action.APPROVE, given, effects.approve)
+        return await self._act(command, TaskAction.APPROVE, given, effects.approve)
 
     async def reject(self, command: Command, given: TaskReasonIn) -> Reply:
-        return await self._act(command, Action.REJECT, given, effects.reject)
+        return await self._act(command, TaskAction.REJECT, given, effects.reject)
 
     async def request_extension(self, command: Command, given: TaskExtensionIn) -> Reply:
         effect = partial(effects.request_extension, due_on=given.due_on, rules=self.rules.extensions)
-        return await self._act(command, Action.REQUEST_EXTENSION, given, effect, self._check_parents_time)
+        return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, self._check_parents_time)
 
     async def grant_extension(self, command: Command, given: TaskActionIn) -> Reply:
         effect = partial(effects.grant_extension, calendar=self.calendar)
-        return await self._act(command, Action.GRANT_EXTENSION, given, effect)
+        return await self._act(command, TaskAction.GRANT_EXTENSION, given, effect)
 
     async def deny_extension(self, command: Command, given: TaskReasonIn) -> Reply:
-        return await self._act(command, Action.DENY_EXTENSION, given, effects.deny_extension)
+        return await self._act(command, TaskAction.DENY_EXTENSION, given, effects.deny_extension)
 
     async def return_(self, command: Command, given: TaskReturnIn) -> Reply:
-        return await self._act(command, Action.RETURN, given, partial(effects.return_, reason=given.reason))
+        return await self._act(command, TaskAction.RETURN, given, partial(effects.return_, reason=given.reason))
 
     async def transfer(self, command: Command, given: TaskTransferIn) -> Reply:
         effect = partial(effects.transfer, unit=given.unit)
-        return await self._act(command, Action.TRANSFER, given, effect, self._check_lead)
+        return await self._act(command, TaskAction.TRANSFER, given, effect, self._check_lead)
 
     async def propose_close(self, command: Command, given: TaskReasonIn) -> Reply:
-        return await self._act(command, Action.PROPOSE_CLOSE, given, effects.propose_close)
+        return await self._act(command, TaskAction.PROPOSE_CLOSE, given, effects.propose_close)
 
     async def close(self, command: Command, given: TaskActionIn) -> Reply:
-        return await self._act(command, Action.CLOSE, given, effects.close)
+        return await self._act(command, TaskAction.CLOSE, given, effects.close)
 
     async def _act(
         self,
         command: Command,
-        action: Action,
+        action: TaskAction,
         given: TaskActionIn,
         effect: Callable[[Step[Task]], Change[Task]],
         check: Check | None = None,

@@ -8,7 +8,7 @@ from cchc_shared.contract.transitions import Table, Transition, row
 from tasks_api.tasks.domain import Task
 
 
-class Action(StrEnum):
+class TaskAction(StrEnum):
     START = "start"
     REPORT = "report"
     APPROVE = "approve"
@@ -39,26 +39,31 @@ _OPEN = {_S.NOT_STARTED, _S.IN_PROGRESS}
 
 
 def _row(
-    action: Action, sources: Collection[TaskStatus], target: TaskStatus, by: Collection[Party], *, approvals: int = 0
+    action: TaskAction,
+    sources: Collection[TaskStatus],
+    target: TaskStatus,
+    by: Collection[Party],
+    *,
+    approvals: int = 0,
 ) -> Transition[Task]:
     """`approvals` of the report so far tell its two approvals apart. Children alone move a fanned-out task."""
     return row(action, sources, target, by, when=lambda task: not task.fanned_out and task.approvals == approvals)
 
 
 TABLE: Table[Task] = Table(
-    _row(Action.START, {_S.NOT_STARTED}, _S.IN_PROGRESS, _LEAD),
-    _row(Action.REPORT, {_S.IN_PROGRESS}, _S.REPORTED, _LEAD),
-    _row(Action.APPROVE, {_S.REPORTED}, _S.REPORTED, _HEAD),
-    _row(Action.APPROVE, {_S.REPORTED}, _S.COMPLETED, _OFFICE, approvals=1),
-    _row(Action.REJECT, {_S.REPORTED}, _S.IN_PROGRESS, _HEAD),
-    _row(Action.REJECT, {_S.REPORTED}, _S.IN_PROGRESS, _OFFICE, approvals=1),
-    _row(Action.REQUEST_EXTENSION, {_S.IN_PROGRESS}, _S.EXTENSION_REQUESTED, _LEAD),
-    _row(Action.GRANT_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
-    _row(Action.DENY_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
-    _row(Action.RETURN, _OPEN, _S.NOT_STARTED, _LEAD),
-    _row(Action.TRANSFER, _OPEN, _S.NOT_STARTED, _HEAD | _OFFICE),
-    _row(Action.PROPOSE_CLOSE, _OPEN, _S.CLOSE_PROPOSED, _LEAD),
-    _row(Action.CLOSE, {_S.CLOSE_PROPOSED}, _S.CLOSED, _OFFICE),
+    _row(TaskAction.START, {_S.NOT_STARTED}, _S.IN_PROGRESS, _LEAD),
+    _row(TaskAction.REPORT, {_S.IN_PROGRESS}, _S.REPORTED, _LEAD),
+    _row(TaskAction.APPROVE, {_S.REPORTED}, _S.REPORTED, _HEAD),
+    _row(TaskAction.APPROVE, {_S.REPORTED}, _S.COMPLETED, _OFFICE, approvals=1),
+    _row(TaskAction.REJECT, {_S.REPORTED}, _S.IN_PROGRESS, _HEAD),
+    _row(TaskAction.REJECT, {_S.REPORTED}, _S.IN_PROGRESS, _OFFICE, approvals=1),
+    _row(TaskAction.REQUEST_EXTENSION, {_S.IN_PROGRESS}, _S.EXTENSION_REQUESTED, _LEAD),
+    _row(TaskAction.GRANT_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
+    _row(TaskAction.DENY_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
+    _row(TaskAction.RETURN, _OPEN, _S.NOT_STARTED, _LEAD),
+    _row(TaskAction.TRANSFER, _OPEN, _S.NOT_STARTED, _HEAD | _OFFICE),
+    _row(TaskAction.PROPOSE_CLOSE, _OPEN, _S.CLOSE_PROPOSED, _LEAD),
+    _row(TaskAction.CLOSE, {_S.CLOSE_PROPOSED}, _S.CLOSED, _OFFICE),
     # The lead unit withdraws its proposal, or the office rejects it: work goes on.
-    _row(Action.START, {_S.CLOSE_PROPOSED}, _S.IN_PROGRESS, _LEAD | _OFFICE),
+    _row(TaskAction.START, {_S.CLOSE_PROPOSED}, _S.IN_PROGRESS, _LEAD | _OFFICE),
 )

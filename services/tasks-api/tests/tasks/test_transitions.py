@@ -17,7 +17,7 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.service.workflow import Change, Step
 from tasks_api.tasks import effects
 from tasks_api.tasks.domain import ENDED, Task
-from tasks_api.tasks.transitions import TABLE, Action, Party
+from tasks_api.tasks.transitions import TABLE, Party, TaskAction
 from tests.support.tasks import Profile
 
 START = datetime(2024, 6, 3, 3, tzinfo=UTC)
@@ -40,23 +40,23 @@ def task(**more: Any) -> Task:
 
 def effects_of(
     profile: Profile, due_on: date = LATER, unit: str = "so-tu-phap"
-) -> Mapping[Action, Callable[[Step[Task]], Change[Task]]]:
+) -> Mapping[TaskAction, Callable[[Step[Task]], Change[Task]]]:
     return {
-        Action.START: effects.start,
-        Action.REPORT: effects.report,
-        Action.APPROVE: effects.approve,
-        Action.REJECT: effects.reject,
-        Action.REQUEST_EXTENSION: partial(effects.request_extension, due_on=due_on, rules=profile.rules.extensions),
-        Action.GRANT_EXTENSION: partial(effects.grant_extension, calendar=profile.calendar),
-        Action.DENY_EXTENSION: effects.deny_extension,
-        Action.RETURN: partial(effects.return_, reason=TaskReturnReason.OUT_OF_COMPETENCE),
-        Action.TRANSFER: partial(effects.transfer, unit=unit),
-        Action.PROPOSE_CLOSE: effects.propose_close,
-        Action.CLOSE: effects.close,
+        TaskAction.START: effects.start,
+        TaskAction.REPORT: effects.report,
+        TaskAction.APPROVE: effects.approve,
+        TaskAction.REJECT: effects.reject,
+        TaskAction.REQUEST_EXTENSION: partial(effects.request_extension, due_on=due_on, rules=profile.rules.extensions),
+        TaskAction.GRANT_EXTENSION: partial(effects.grant_extension, calendar=profile.calendar),
+        TaskAction.DENY_EXTENSION: effects.deny_extension,
+        TaskAction.RETURN: partial(effects.return_, reason=TaskReturnReason.OUT_OF_COMPETENCE),
+        TaskAction.TRANSFER: partial(effects.transfer, unit=unit),
+        TaskAction.PROPOSE_CLOSE: effects.propose_close,
+        TaskAction.CLOSE: effects.close,
     }
 
 
-def do(profile: Profile, before: Task, action: Action, at: datetime = START, **given: Any) -> Change[Task]:
+def do(profile: Profile, before: Task, action: TaskAction, at: datetime = START, **given: Any) -> Change[Task]:
     row = TABLE.row(before, action)
     assert row is not None, (before.status, action)
     after = msgspec.structs.replace(before, status=TaskStatus(row.target), version=before.version + 1)
@@ -68,7 +68,7 @@ def test_one_row_for_each_state_and_action() -> None:
         for approvals in (0, 1):
             actions = [row.action for row in TABLE.rows if row.applies_to(task(status=status, approvals=approvals))]
             assert len(actions) == len(set(actions)), status
-    assert {row.action for row in TABLE.rows} == set(Action)
+    assert {row.action for row in TABLE.rows} == set(TaskAction)
 
 
 def test_ends_have_no_way_out() -> None:
@@ -84,14 +84,14 @@ def test_a_fanned_out_task_is_moved_by_its_children_alone() -> None:
 def test_each_approval_is_possible_for_its_own_party() -> None:
     for approvals, party, other in ((0, Party.LEAD_HEAD, Party.COORDINATOR), (1, Party.COORDINATOR, Party.LEAD_HEAD)):
         waiting = task(status=TaskStatus.REPORTED, approvals=approvals)
-        assert TABLE.possible(waiting, {party}) == [Action.APPROVE, Action.REJECT]
+        assert TABLE.possible(waiting, {party}) == [TaskAction.APPROVE, TaskAction.REJECT]
         assert TABLE.possible(waiting, {other}) == []
 
 
 def test_start_report_approve_approve(profile: Profile) -> None:
     now = task()
     kinds = []
-    for hours, action in enumerate([Action.START, Action.REPORT, Action.APPROVE, Action.APPROVE]):
+    for hours, action in enumerate([TaskAction.START, TaskAction.REPORT, TaskAction.APPROVE, TaskAction.APPROVE]):
         now, event, *_ = do(profile, now, action, at=START + timedelta(hours=hours))
         kinds.append(type(event).__name__)
     assert kinds == ["TaskStarted", "TaskReported", "TaskReportEndorsed", "TaskCompleted"]
@@ -103,7 +103,7 @@ def test_start_report_approve_approve(profile: Profile) -> None:
 @pytest.mark.parametrize(("approvals", "level"), [(0, 1), (1, 2)])
 def test_a_rejection_at_either_level_begins_again(profile: Profile, approvals: int, level: int) -> None:
     after, event, *_ = do(
-        profile, task(status=TaskStatus.REPORTED, approvals=approvals, reported_at=START), Action.REJECT
+        profile, task(status=TaskStatus.REPORTED, approvals=approvals, reported_at=START), TaskAction.REJECT
     )
     assert (after.status, after.approvals, after.reported_at) == (TaskStatus.IN_PROGRESS, 0, None)
     assert event.level == level  # type: ignore[attr-defined]
@@ -131,36 +131,36 @@ def test_extensions_by_the_rules(
     at = START + timedelta(days=days_later)
     if not allowed:
         with pytest.raises(RuleBroken) as refused:
-            do(profile, before, Action.REQUEST_EXTENSION, at, due_on=due_on)
+            do(profile, before, TaskAction.REQUEST_EXTENSION, at, due_on=due_on)
         assert refused.value.field == "due_on"
         return
-    asked, *_ = do(profile, before, Action.REQUEST_EXTENSION, at, due_on=due_on)
-    granted, event, *_ = do(profile, asked, Action.GRANT_EXTENSION)
+    asked, *_ = do(profile, before, TaskAction.REQUEST_EXTENSION, at, due_on=due_on)
+    granted, event, *_ = do(profile, asked, TaskAction.GRANT_EXTENSION)
     assert (granted.due_on, granted.extensions) == (due_on, before.extensions + 1)
     assert granted.due_at == profile.calendar.end_of_day(due_on)
     assert event.former_due_on == before.due_on  # type: ignore[attr-defined]
-    denied, *_ = do(profile, asked, Action.DENY_EXTENSION)
+    denied, *_ = do(profile, asked, TaskAction.DENY_EXTENSION)
     assert (denied.due_on, denied.extensions, denied.requested_due_on) == (before.due_on, before.extensions, None)
 
 
 def test_hand_overs_are_counted_and_the_former_lead_is_kept(profile: Profile) -> None:
-    moved, *_ = do(profile, task(coordinating_units=("so-tu-phap", "so-y-te")), Action.TRANSFER)
+    moved, *_ = do(profile, task(coordinating_units=("so-tu-phap", "so-y-te")), TaskAction.TRANSFER)
     assert (moved.lead_unit, moved.former_leads, moved.handovers) == ("so-tu-phap", ("so-noi-vu",), 1)
     assert moved.coordinating_units == ("so-y-te",), "a lead does not help itself"
-    returned, event, *_ = do(profile, moved, Action.RETURN)
+    returned, event, *_ = do(profile, moved, TaskAction.RETURN)
     assert (returned.lead_unit, returned.former_leads, returned.handovers) == ("01", ("so-noi-vu", "so-tu-phap"), 2)
     assert (event.from_unit, event.to_unit, event.reason) == ("so-tu-phap", "01", "out_of_competence")  # type: ignore[attr-defined]
 
 
 def test_the_lead_does_not_pass_to_itself(profile: Profile) -> None:
-    for before, action in ((task(), Action.TRANSFER), (task(lead_unit="01"), Action.RETURN)):
+    for before, action in ((task(), TaskAction.TRANSFER), (task(lead_unit="01"), TaskAction.RETURN)):
         with pytest.raises(RuleBroken) as refused:
             do(profile, before, action, unit=before.unit)
         assert refused.value.field == "unit"
 
 
-@given(st.lists(st.sampled_from(list(Action)), max_size=30))
-def test_any_walk_keeps_the_invariants(profile: Profile, walk: list[Action]) -> None:
+@given(st.lists(st.sampled_from(list(TaskAction)), max_size=30))
+def test_any_walk_keeps_the_invariants(profile: Profile, walk: list[TaskAction]) -> None:
     states = [task()]
     for action in walk:
         if TABLE.row(states[-1], action) is None:
