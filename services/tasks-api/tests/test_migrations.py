@@ -15,7 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
 TASK = """INSERT INTO tasks (id, code, title, lead_unit, coordinating_units, former_leads, assigning_unit, assigned_at,
               fanned_out, due_text, product, source, urgency, status, approvals, extensions, handovers, version)
           OVERRIDING SYSTEM VALUE
-          VALUES ($1::bigint, 'NV-' || $1::bigint, '', 'a', '{}', '{}', '01', now(), $2, '', '', '', 'normal', 'x', 0, 0, 0, 1)"""
+          SELECT id, 'NV-' || id, '', 'a', '{}', '{}', '01', now(), $2, '', '', '', 'normal', 'x', 0, 0, 0, 1
+          FROM (SELECT $1::bigint AS id) AS given"""
 LINE = """INSERT INTO task_history
           (task_id, version, event, occurred_at, recorded_at, actor, status, lead_unit, details)
           VALUES ($1, $2, $3, now(), now(), $4, $5, $6, $7)"""

@@ -21,14 +21,14 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 Use = Annotated[Plans, use(Plans)]
 Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9-]+$")]
-Staff = Annotated[Principal, allow(*access.STAFF)]
-Importer = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
+StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 
 @router.get("", summary="Plans, newest first", operation_id="plans.list")
 async def list_(
     plans: Use,
-    _: Staff,
+    _: StaffCaller,
     document_no: Annotated[str | None, Query(max_length=100)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -48,7 +48,7 @@ async def list_(
 )
 async def import_(
     plans: Use,
-    caller: Importer,
+    caller: ImportingCaller,
     body: Annotated[ImportIn, Form(media_type="multipart/form-data")],
     dry_run: bool = False,
     accept_language: Annotated[str | None, Header()] = None,
@@ -61,7 +61,7 @@ async def import_(
 
 
 @router.get("/{code}", summary="One plan")
-async def get(plans: Use, response: Response, _: Staff, code: Code) -> PlanOut:
+async def get(plans: Use, response: Response, _: StaffCaller, code: Code) -> PlanOut:
     """Its tasks are `GET /v1/tasks?plan=`."""
     plan = await plans.find(code)
     response.headers["ETag"] = etag(plan.version)
@@ -71,7 +71,7 @@ async def get(plans: Use, response: Response, _: Staff, code: Code) -> PlanOut:
 @router.get("/{code}/progress", summary="Progress of a plan on any day")
 async def progress(
     plans: Use,
-    _: Staff,
+    _: StaffCaller,
     code: Code,
     as_of: Annotated[Day | None, Query(description="At the end of that local day; today when absent")] = None,
 ) -> ProgressOut:

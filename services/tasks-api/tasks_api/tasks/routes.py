@@ -33,22 +33,22 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 Use = Annotated[Tasks, use(Tasks)]
 Code = Annotated[str, Path(max_length=200, pattern=CODE)]
-Staff = Annotated[Principal, allow(*access.STAFF)]
-Coordinator = Annotated[Principal, allow(Role.COORDINATOR)]
-Acting = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
+StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
+ActingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
 
-action = ActionRoutes(router, resource="tasks", code=Code, caller=Acting, service=Tasks, shown=TaskOut)
+action = ActionRoutes(router, resource="tasks", code=Code, caller=ActingCaller, service=Tasks, shown=TaskOut)
 
 
 @router.get("", summary="Tasks that the caller may read, newest first", operation_id="tasks.list")
-async def list_(tasks: Use, caller: Staff, query: Annotated[TaskQuery, Query()]) -> TaskPage:
+async def list_(tasks: Use, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
     """Staff of a unit see what it leads, led or coordinates; the offices that follow up see all tasks."""
     return await tasks.page(query, caller)
 
 
 @router.post("", summary="Assign a task", status_code=201, response_model=TaskOut)
 async def create(
-    tasks: Use, request: Request, caller: Coordinator, body: TaskIn, key: IdempotencyKey = None
+    tasks: Use, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
 ) -> Response:
     """Assigned from today. A child must be due no later than its parent."""
     digest = await request_digest(request)
@@ -56,7 +56,7 @@ async def create(
 
 
 @router.get("/{code}", summary="One task")
-async def get(tasks: Use, response: Response, caller: Staff, code: Code) -> TaskOut:
+async def get(tasks: Use, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
     """The ETag is its version, which every action asks for in `If-Match`."""
     task = await tasks.get(code, caller)
     response.headers["ETag"] = etag(task.version)
@@ -64,7 +64,7 @@ async def get(tasks: Use, response: Response, caller: Staff, code: Code) -> Task
 
 
 @router.get("/{code}/history", summary="Every change of a task")
-async def history(tasks: Use, caller: Staff, code: Code) -> History:
+async def history(tasks: Use, caller: StaffCaller, code: Code) -> History:
     """In order, with who made each change and what was given with the action."""
     return await tasks.history(code, caller)
 

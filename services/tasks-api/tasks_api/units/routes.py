@@ -19,14 +19,14 @@ router = APIRouter(prefix="/v1/units", tags=["units"])
 Use = Annotated[Units, use(Units)]
 Code = Annotated[str, Path(max_length=100, pattern=CODE)]
 AsOf = Annotated[Day | None, Query(description="The day asked about; today when absent")]
-Anyone = Annotated[Principal | None, public()]
-Operator = Annotated[Principal, allow(Role.OPERATOR)]
+AnyCaller = Annotated[Principal | None, public()]
+OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 
 @router.get("", summary="Units valid on a day", operation_id="units.list")
 async def list_(
     units: Use,
-    _: Anyone,
+    _: AnyCaller,
     as_of: AsOf = None,
     kind: UnitKind | None = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of the name, with or without marks")] = None,
@@ -41,7 +41,7 @@ async def list_(
 
 
 @router.get("/{code}", summary="The unit with a code")
-async def get(units: Use, response: Response, _: Anyone, code: Code, as_of: AsOf = None) -> UnitOut:
+async def get(units: Use, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None) -> UnitOut:
     """The unit that has the code on that day. Without `as_of`, the unit that has it today, else the last one."""
     row = await units.find(code, as_of)
     response.headers["ETag"] = etag(row.version)
@@ -50,7 +50,7 @@ async def get(units: Use, response: Response, _: Anyone, code: Code, as_of: AsOf
 
 @router.put("/{code}", summary="Add or change a unit", responses={200: {"model": UnitOut}, 201: {"model": UnitOut}})
 async def put(
-    units: Use, request: Request, caller: Operator, code: Code, body: UnitIn, key: IdempotencyKey = None
+    units: Use, request: Request, caller: OperatorCaller, code: Code, body: UnitIn, key: IdempotencyKey = None
 ) -> Response:
     """The code and the first day identify the unit; the same code in another period is another unit."""
     digest = await request_digest(request)
