@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from cchc_shared.http.etag import IfMatch
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.problems import FieldError, Problem, as_problem, field_error, invalid, language_of
-from cchc_shared.http.schemas import In, Out, ProblemDocument
+from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.workflow import Command
@@ -104,7 +104,7 @@ class ActionRoutes:
         item: Any = create_model(
             f"{name}Item",
             __base__=body,
-            code=(str, Field(max_length=200)),
+            code=(Annotated[str, bounded(200, min_length=1)], ...),
             version=(int, Field(ge=1, lt=1 << 31, description="The version that the caller saw")),
         )
         many: Any = create_model(

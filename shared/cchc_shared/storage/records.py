@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 def fields(row: RowMapping) -> dict[str, Any]:
-    """The row by column name. SQLAlchemy's names are a kind of string that msgspec does not take for one."""
+    """The row by column name. SQLAlchemy's names are a subclass of `str`, which msgspec does not accept as keys."""
     return {str(name): value for name, value in row.items()}
 
 
 def record(row: RowMapping, kind: type[T]) -> T:
-    """The value whose fields are the row's columns."""
+    """A value of `kind`, whose fields are the row's columns. Raises `msgspec.ValidationError` if they do not fit."""
     return msgspec.convert(fields(row), kind)
