@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from pydantic import BaseModel
@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role
-from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Stateful, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag, stale
 from cchc_shared.http.problems import Problem, not_found
@@ -39,26 +39,6 @@ class Command:
     version: int
     key: str | None
     digest: bytes
-
-
-class Step(NamedTuple, Generic[S]):
-    """What an effect begins with: the state before, and the same with the row's status and the next version."""
-
-    before: S
-    after: S
-    at: datetime
-
-
-class Change(NamedTuple, Generic[S]):
-    """What an effect did: the state after it and the event that tells of it.
-
-    `note` may be read by the person affected; `details` are what was given with the action, for officials.
-    """
-
-    after: S
-    event: EventData
-    note: str | None = None
-    details: Mapping[str, Any] = {}
 
 
 Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
-from cchc_shared.service.workflow import Change, entry_of, event_of
+from cchc_shared.contract.transitions import Change
+from cchc_shared.service.workflow import entry_of, event_of
 from cchc_shared.storage.history import Entry
 from cchc_shared.stream import outbox
 from tasks_api.tasks import effects, repository

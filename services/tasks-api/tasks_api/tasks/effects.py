@@ -10,7 +10,7 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.contract.events import task as events
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.service.workflow import Change, Step
+from cchc_shared.contract.transitions import Change, Step
 from tasks_api.tasks.domain import Rollup, Task, due_at
 from tasks_api.tasks.rules import ExtensionRules
 

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role, TaskStatus
+from cchc_shared.contract.transitions import Change
 from cchc_shared.http.access import Principal
-from cchc_shared.service.workflow import Change, entry_of, event_of
+from cchc_shared.service.workflow import entry_of, event_of
 from cchc_shared.storage.history import Entry
 from cchc_shared.stream import outbox
 from tasks_api.tasks import access, effects, repository

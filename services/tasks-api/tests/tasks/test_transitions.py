@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.contract.events.task import TaskState
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.service.workflow import Change, Step
+from cchc_shared.contract.transitions import Change, Step
 from tasks_api.tasks import effects
 from tasks_api.tasks.domain import ENDED, Task
 from tasks_api.tasks.transitions import TABLE, Party, TaskAction
