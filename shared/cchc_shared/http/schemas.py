@@ -81,7 +81,9 @@ class Out(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`."""
+    """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`. Some codes bring more members."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
