@@ -89,7 +89,7 @@ class ActionRoutes:
             code=self._code,
             caller=self._caller,
             version=IfMatch,
-            body_=(body | None, None) if optional else body,
+            body_=(body, None) if optional else body,  # not `| None`: generators would send what is absent
             key=(IdempotencyKey, None),
         )
         self._router.post(
