@@ -4,7 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,21 @@ def module(generated: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 
 @pytest.fixture
-def caller(module: Import, system: System) -> Callable[..., Any]:
+def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
     """`caller(sub, *roles, unit=…)`: the generated client of such a person."""
+    opened: list[Any] = []
 
     def of(sub: str, *roles: str, unit: str | None = None) -> Any:
         token = system.bearer(sub, *roles, unit=unit)["Authorization"].removeprefix("Bearer ")
-        return module("client").AuthenticatedClient(
+        client = module("client").AuthenticatedClient(
             base_url=system.url, token=token, raise_on_unexpected_status=True, timeout=120
         )
+        opened.append(client)
+        return client
 
-    return of
+    yield of
+    for client in opened:
+        client.get_httpx_client().close()
 
 
 def done(answer: Any, status: int = 200) -> Any:
@@ -85,7 +90,7 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
     assert (refused.status_code, refused.parsed.code) == (409, "wrong-state")
     assert isinstance(refused.parsed, models.ProblemDocument)
     assert refused.parsed["possible"], "what a problem says beyond the standard is kept"
-    act(head, "draft_answer", body=models.DraftAnswerIn(answer=ANSWER, outcome=models.Outcome.RESOLVED))
+    act(head, "draft_answer", body=models.DraftAnswerIn(answer=ANSWER, outcome="resolved"))
     assert act(head, "approve_answer").status == models.FeedbackStatus.ANSWERED
     assert act(head, "publish").status == models.FeedbackStatus.PUBLISHED
     assert done(module("api.feedback.feedback_get").sync_detailed(code, client=citizen)).answer == ANSWER
