@@ -15,15 +15,15 @@ from cchc_shared.contract import provenance
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.contract.transitions import Change, Step, row
 from cchc_shared.contract.transitions import Table as Transitions
-from cchc_shared.contract.transitions import row
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.schemas import In, Out
 from cchc_shared.service import idempotency
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
-from cchc_shared.service.workflow import Change, Command, Step, Workflow
+from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.history import Entry, history_columns
 from cchc_shared.storage.idempotency import Reply, idempotency_table

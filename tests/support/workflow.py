@@ -32,10 +32,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Stateful, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import Problem
-from cchc_shared.service.workflow import Change, Command, Step, Store, Workflow
+from cchc_shared.service.workflow import Command, Store, Workflow
 
 S = TypeVar("S", bound=Stateful)
 MOST_STATES = 20_000
