@@ -15,7 +15,7 @@ IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test bench chaos kafka topics up lint check contracts fmt lock
+.PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
 
 test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+
+test-unit: env ## the tests that need no server, in seconds: marked by what they use (PYTEST_ARGS=…)
+	@$(BIN)/python -m pytest --numprocesses 2 -m unit --quiet $(PYTEST_ARGS)
 
 bench: env ## the measurements of the README: a table, and JSON in .data/bench.json
 	@$(BIN)/python -m tests.bench .data/bench.json

@@ -20,6 +20,7 @@ import pytest
 
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.processes import Account, free_port, spawn
+from tests.support.unit import units_only
 from tests.support.waiting import LIMIT_SECONDS
 
 SESSION = "CCHC_TEST_SESSION"
@@ -102,7 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     servers = config.stash[SERVERS] = Servers()
-    if config.getoption("numprocesses", None) and not config.getoption("collectonly"):
+    if config.getoption("numprocesses", None) and not config.getoption("collectonly") and not units_only(config):
         servers.start_postgres()
         servers.start_kafka()
 

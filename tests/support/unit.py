@@ -8,12 +8,20 @@ import pytest
 SERVERS = frozenset({"postgres_url", "kafka", "system", "broker"})
 """Fixtures that start a server, or hand out one that runs. `database` comes with `postgres_url`."""
 
-STARTING = ("subprocess", "System", "Broker", "own_postgres", "own_kafka", "PostgresServer", "KafkaServer", "spawn")
+STARTING = (
+    *("subprocess", "spawn", "Supervisor", "System", "Broker"),
+    *("own_postgres", "own_kafka", "PostgresServer", "KafkaServer"),
+)
 """Names through which a test module starts processes itself."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "unit: needs no server; set by itself")
+
+
+def units_only(config: pytest.Config) -> bool:
+    """Whether only such tests were asked for: then no server is started."""
+    return bool(config.getoption("markexpr", "") == "unit")
 
 
 @pytest.hookimpl(tryfirst=True)
