@@ -25,14 +25,14 @@ class Catalogue:
         self._in_force: dict[Period, list[Edition]] = {}
 
     async def refresh(self, conn: AsyncConnection) -> None:
-        """See what was loaded since; cheap when nothing was."""
+        """Read what was loaded since the last call; cheap when nothing was."""
         for code, version in (await repository.hashes(conn)).keys() - self._known.keys():
             document = load(await repository.text_of(conn, code, version))
             self._known[code, version] = Edition(document, Evaluator(document.index_set))
             self._in_force.clear()
 
     def in_force(self, period: Period) -> list[Edition]:
-        """Of each set the version for a period: the newest in effect on its last day, else the first there ever was."""
+        """For each set the version that scores a period: the newest in effect on its last day, else the oldest."""
         found = self._in_force.get(period)
         if found is None:
             codes = sorted({code for code, _ in self._known})

@@ -13,6 +13,9 @@ ZERO = Decimal(0)
 SHARE = Decimal("0.0001")
 """Shares are shown to four places; points are given from the exact numbers."""
 
+CACHED = 10_000
+"""Points that each criterion holds in memory."""
+
 NodeState = Literal["scored", "missing", "not_applicable"]
 
 
@@ -115,7 +118,7 @@ class Evaluator:
 
 
 class _Leaf:
-    """A criterion with a rule. It remembers the points of numbers it has seen: units repeat each other's."""
+    """A criterion with a rule. It caches points by their numbers: many units have the same."""
 
     def __init__(self, criterion: Criterion, index_set: IndexSet, place: Decimal) -> None:
         assert criterion.rule and criterion.max and criterion.indicator  # noqa: S101, PT018 - a leaf has them
@@ -134,7 +137,7 @@ class _Leaf:
         numbers = self._numbers(counts)
         points = self._known.get(numbers)
         if points is None:
-            if len(self._known) >= REMEMBERED:
+            if len(self._known) >= CACHED:
                 self._known.clear()
             points = self._known[numbers] = self._give(*numbers)
         return points
@@ -165,9 +168,6 @@ class _Leaf:
         for state, n in _states(self._indicator, counts):
             states[state] = states.get(state, 0) + n
         return IndicatorInput(self._name, numerator, denominator, value, states)
-
-
-REMEMBERED = 10_000
 
 
 def _sum(terms: tuple[Term, ...], counts: Counts) -> int:

@@ -10,7 +10,7 @@ from scoring_worker.periods import Period, last_day
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit by its code and the day from which it held it: a code may pass to another unit."""
+    """A unit, identified by its code and the first day it held it: a code may pass to another unit later."""
 
     code: str
     name: str
@@ -24,7 +24,7 @@ class Unit:
 
 
 def holder(units: Sequence[Unit], period: Period) -> Unit | None:
-    """Who of those that share a code is scored for a period: the one that held it last in that time."""
+    """Of the units that share a code, the one that is scored for a period: the last to hold the code in it."""
     there = [unit for unit in units if unit.overlaps(period.first_day, period.last_day)]
     return max(there, key=lambda unit: unit.valid_from, default=None)
 

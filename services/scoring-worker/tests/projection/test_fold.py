@@ -211,7 +211,7 @@ def test_a_duty_counts_in_the_month_whose_end_is_its_deadline() -> None:
         assert store.duties["feedback:1", ACCEPTANCE, 1].month.month == month
 
 
-def test_a_report_is_late_at_its_due_time_and_in_time_an_instant_before() -> None:
+def test_a_report_is_late_from_its_due_time_on() -> None:
     due, instant = START + timedelta(hours=8), timedelta(microseconds=1)
     duty = one_by_one(events(FeedbackReceived(**report(accept_due_at=due)))).duties["feedback:1", ACCEPTANCE, 1]
     assert duty.due_at == due

@@ -19,9 +19,11 @@ from cchc_shared.stream import Inbox, outbox
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.metadata import METADATA
+from scoring_worker.rebuild.__main__ import run
 from scoring_worker.rebuild.comparison import DEFINITIONS, EFFECTS, WITH_EFFECTS, Difference
 from scoring_worker.rebuild.replay import LogTooShort, replay
 from scoring_worker.rebuild.service import rebuild, search_rebuilt
+from scoring_worker.settings import ScoringSettings
 from tests.support.databases import Database
 from tests.support.scoring import ScoringService
 
@@ -149,6 +151,17 @@ async def test_what_differs_is_named_and_mended_by_a_swap(
     await write(producer, [more])
     await consume(service)
     assert await again(service, beside, clock) == []
+
+
+async def test_the_command_compares_by_the_settings_of_the_service(
+    service: ScoringService, producer: AsyncEngine, settings: ScoringSettings
+) -> None:
+    await write(producer, history())
+    await consume(service)
+    assert await run(settings, swapping=False) == []
+    async with service.engine.begin() as conn:
+        await conn.execute(text("DELETE FROM duty WHERE aggregate = 'task:1'"))
+    assert [(one.table, one.side) for one in await run(settings, swapping=False)] == [("duty", "rebuilt")]
 
 
 async def test_a_log_that_lost_its_end_is_an_error(
