@@ -86,7 +86,7 @@ class Contracts:
             document = msgspec.json.decode(body, type=dict[str, Any])
             msgspec.convert(document, _Contract)
         except (OSError, UpstreamFault, msgspec.DecodeError) as error:
-            log.warning("no contract", service=name, reason=str(error) or type(error).__name__)
+            log.warning("no contract", service=name, fault=type(error).__name__, reason=str(error))
             return None
         return document
 
