@@ -1,9 +1,11 @@
 """Fixtures of every test: a real PostgreSQL database, a real Kafka broker, tokens of a test issuer."""
 
 pytest_plugins = [
+    "tests.support.running",
     "tests.support.servers",
     "tests.support.databases",
     "tests.support.groups",
     "tests.support.skips",
     "tests.support.tokens",
+    "tests.support.unit",
 ]

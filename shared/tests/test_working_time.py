@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.calendar.working_time import CalendarDocument, WorkingCalendar
+from cchc_shared.calendar.working_time import CalendarDocument, WorkingCalendar, last_day_before
 
 DOCUMENT = Path(__file__).parents[2] / "data" / "hanoi" / "calendar.yaml"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -133,3 +133,29 @@ def test_the_nth_day_is_the_nth_by_counting(start: datetime, days: int) -> None:
     assert calendar.add_working_days(start, days) == datetime.combine(day, datetime.min.time(), HANOI) + timedelta(
         hours=17.5
     )
+
+
+@pytest.mark.parametrize(
+    ("end", "day"),
+    [
+        ("2024-07-01 00:00", date(2024, 6, 30)),  # midnight belongs to the day it ends
+        ("2024-07-01 00:00:00.000001", date(2024, 7, 1)),
+        ("2024-06-30 17:30", date(2024, 6, 30)),
+        ("2024-06-30 23:59:59.999999", date(2024, 6, 30)),
+        ("2024-03-01 00:00", date(2024, 2, 29)),
+    ],
+)
+def test_the_last_day_before_an_end_is_the_city_s(end: str, day: date) -> None:
+    assert last_day_before(hanoi(end), HANOI) == day
+    assert last_day_before(hanoi(end).astimezone(UTC), HANOI) == day
+
+
+@given(instants)
+def test_the_last_day_before_an_end_holds_the_moment_before_it(end: datetime) -> None:
+    assert last_day_before(end, HANOI) == (end - timedelta(microseconds=1)).astimezone(HANOI).date()
+
+
+@given(instants)
+def test_a_day_s_end_belongs_to_that_day(at: datetime) -> None:
+    day = calendar.local_date(at)
+    assert last_day_before(calendar.end_of_day(day), HANOI) == day

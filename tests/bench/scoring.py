@@ -20,13 +20,13 @@ from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service import gc_tuning
 from cchc_shared.service.consuming import outbox_source
 from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import Inbox
 from cchc_shared.stream.kafka import KafkaSource
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import Source
 from scoring_worker.bootstrap import BATCH, WORKER
-from scoring_worker.index_sets.service import files_of, load_files
-from scoring_worker.intake.effect import ScoringInbox
-from scoring_worker.intake.handler import Scoring
+from scoring_worker.loading.service import IndexSetLoader, files_of
+from scoring_worker.projection.service import Projection
 from tests.bench import lifecycles
 from tests.bench.broker import fill, reachable
 from tests.bench.metered import metered_rate
@@ -85,7 +85,8 @@ def _results(carrier: str, rounds: Sequence[Rates]) -> Iterator[Result]:
 
 async def _prepare(database: Database, bootstrap: str, count: int) -> None:
     async with _engine(database) as engine:
-        await load_files(engine, files_of(REPOSITORY / "data" / "index_sets"), NOW)
+        loader = IndexSetLoader(engine, FixedClock(NOW))
+        await loader.load_files(files_of(REPOSITORY / "data" / "index_sets"))
     await reachable(bootstrap, TOPICS)
     await fill(database, bootstrap, count)
 
@@ -109,7 +110,7 @@ async def _work(database: Database, bootstrap: str | None, wanted: int, *, singl
             if bootstrap is None
             else KafkaSource(bootstrap, engine, TOPICS, f"{WORKER}-{time.monotonic_ns()}")
         )
-        effect = ScoringInbox(Scoring(ZoneInfo("Asia/Ho_Chi_Minh"), FixedClock(NOW)))
+        effect = Inbox(Projection(ZoneInfo("Asia/Ho_Chi_Minh"), FixedClock(NOW)))
         return await metered_rate(engine, source, effect, wanted, single=single, batch_size=BATCH)
 
 

@@ -1,14 +1,13 @@
 """What the stream's contract is tested with: producers, a handler in whose table doubles show, and both carriers."""
 
 import asyncio
-import time
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -28,11 +27,13 @@ from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
 from relay.worker import Publish
 from tests.support.databases import Database
+from tests.support.waiting import LIMIT_SECONDS, until
+
+__all__ = ["until"]
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 PATIENCE = 1.0
 LEASE = 1.0
-T = TypeVar("T")
 
 
 def task(subject: str, version: int) -> Event:
@@ -79,15 +80,6 @@ def expected(events: Iterable[Event]) -> dict[str, list[int]]:
     for event in events:
         found[name_of(event)].append(event.version)
     return {name: sorted(versions) for name, versions in found.items()}
-
-
-async def until(condition: Callable[[], Awaitable[T]], holds: Callable[[T], Any] = bool, seconds: float = 25) -> T:
-    """The first value for which `holds`; fails with the last one when none comes in time."""
-    end = time.monotonic() + seconds
-    while not holds(value := await condition()):
-        assert time.monotonic() < end, f"not within {seconds} s, but: {value!r}"
-        await asyncio.sleep(0.02)
-    return value
 
 
 class Producer:
@@ -177,6 +169,9 @@ class Carrier(Protocol):
     async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
         """Where the last record of each slot stands; None while something that was written is on its way there."""
 
+    async def carried(self) -> Mapping[Slot, Position]:
+        """How far what was written is on its way: it moves."""
+
 
 @dataclass
 class PostgresCarrier:
@@ -189,6 +184,9 @@ class PostgresCarrier:
 
     async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
         return written
+
+    async def carried(self) -> Mapping[Slot, Position]:
+        return {}
 
 
 @dataclass
@@ -223,6 +221,9 @@ class KafkaCarrier:
         """The next relay publishes everything again."""
         async with self.relay_engine.begin() as conn:
             await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+    async def carried(self) -> Mapping[Slot, Position]:
+        return await positions.load(self.relay_engine, TOPICS)
 
     async def ends(self, written: Mapping[Slot, Position]) -> Mapping[Slot, Position] | None:
         sent = await positions.load(self.relay_engine, TOPICS)
@@ -304,17 +305,17 @@ class World:
         ends: Mapping[Slot, Position] | None = await self.carrier.ends(await self.producer.ends())
         return ends
 
-    async def settled(self, seconds: float = 25) -> None:
+    async def settled(self) -> None:
         """Everything that was written was read, and its position is stored."""
 
         async def behind() -> object:
             ends = await self.ends()
             if ends is None:
-                return "not yet carried"
+                return "not yet carried", await self.carrier.carried()
             stored = await positions.load(self.engine, self.carrier.topics)
             return {slot: (stored[slot], at) for slot, at in ends.items() if stored[slot] != at}
 
-        await until(behind, lambda rest: not rest, seconds)
+        await until(behind, lambda rest: not rest)
 
     async def rewind(self) -> None:
         """The consumer starts from the beginning again."""
@@ -373,7 +374,7 @@ async def open_world(database: Database, bootstrap: str | None, *, relaying: boo
     async with AsyncExitStack() as stack:
         engines = {}
         for schema in ("tasks", "feedback", "scoring", "relay"):
-            engines[schema] = create_engine(database.url(schema), pool_size=12)
+            engines[schema] = create_engine(database.url(schema), pool_size=12, wait_seconds=LIMIT_SECONDS)
             stack.push_async_callback(engines[schema].dispose)
         producers = {topic: engines[topic] for topic in TOPICS}
         await prepare(producers, engines["scoring"], engines["relay"])

@@ -13,8 +13,8 @@ from cchc_embedded.kafka import KafkaServer, java_environment
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.processes import free_port, spawn
 from cchc_embedded.provision import provision
-from tests.contracts.harness import until
 from tests.support.databases import Database, passwords
+from tests.support.waiting import until
 
 
 @dataclass
@@ -57,7 +57,7 @@ async def own_kafka(folder: Path) -> tuple[Killable, str]:
     await asyncio.to_thread(server.prepare, lambda _: None)
     killable = Killable(server.command(), java_environment(), folder)
     killable.start()
-    await until(lambda: _accepts(server.port), seconds=60)
+    await until(lambda: _accepts(server.port))
     return killable, server.bootstrap_servers
 
 

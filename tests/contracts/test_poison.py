@@ -1,6 +1,7 @@
 """An event that cannot take effect stops its aggregate and nothing else; operators let it go on, in order."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from cchc_shared.contract.events import Event, encode
 from cchc_shared.service.app import create_app
+from cchc_shared.service.parked_events import parked_events_router
 from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.stream.parking import parking_router
 from tests.contracts.harness import (
     Recorder,
     World,
@@ -25,6 +26,7 @@ from tests.contracts.harness import (
 from tests.support.databases import Database
 from tests.support.tokens import TestTokens
 
+PARKED = "/v1/parked-events/scoring"
 TWO_OF_BAD = ("task:bad", 2)
 
 
@@ -151,7 +153,7 @@ class Operator:
         self._client = client
 
     async def parked(self, **query: Any) -> list[dict[str, Any]]:
-        answer = await self._client.get("/parked", params=query)
+        answer = await self._client.get(PARKED, params=query)
         assert answer.status_code == 200, answer.text
         return list(answer.json()["items"])
 
@@ -160,13 +162,14 @@ class Operator:
         return await self.act_on(action, event["id"])
 
     async def act_on(self, action: str, event: int) -> httpx.Response:
-        return await self._client.post(f"/parked/{event}/actions/{action}", json={"reason": "đã sửa đơn vị"})
+        return await self._client.post(f"{PARKED}/{event}/actions/{action}", json={"reason": "đã sửa đơn vị"})
 
 
 @pytest.fixture
-async def operator(world: World, database: Database, tokens: TestTokens, tmp_path: Any) -> AsyncIterator[Operator]:
+async def operator(world: World, database: Database, tokens: TestTokens, tmp_path: Path) -> AsyncIterator[Operator]:
     settings = ServiceSettings(database_url=database.url("scoring"), jwks_url=tokens.jwks_url, CCHC_PROFILE=tmp_path)
-    app = create_app(name="scoring", settings=settings, routers=[parking_router("/parked", lambda _: world.engine)])
+    app = create_app(name="scoring", settings=settings, routers=[parked_events_router("scoring")])
+    app.state.engine = world.engine
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test", headers=tokens("an-operator", ["operator"])
     ) as client:

@@ -161,7 +161,7 @@ async def test_nothing_is_lost_or_doubled_when_postgresql_crashes(broker: str | 
                 server.start()
                 await wait_ready(database.admin_url)
                 await until(lambda: _written(world, after))
-                await world.settled(60)
+                await world.settled()
             assert await world.effects() == expected([*before, *after])
             assert await world.parked() == []
     finally:
@@ -190,7 +190,7 @@ async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(database: ob
                 await world.producer.write(meanwhile)
                 await asyncio.sleep(0.5)
                 server.start()
-                await world.settled(60)
+                await world.settled()
                 await world.producer.write([task("last", 1)])
                 await world.settled()
             assert await world.effects() == expected([*before, *meanwhile, task("last", 1)])

@@ -15,6 +15,7 @@ from cchc_shared.stream.record import Batch, Source
 from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, histories, running, task
 from tests.contracts.member import Orders
 from tests.support.databases import Database
+from tests.support.waiting import LIMIT_SECONDS
 
 
 async def by_member(world: World) -> Counter[str]:
@@ -141,7 +142,7 @@ async def process(world: World, database: Database, name: str, seconds_a_batch: 
 
 async def says(child: Process, word: str) -> None:
     assert child.stdout is not None
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(LIMIT_SECONDS):  # it fails before, when the member ends
         while word.encode() not in (line := await child.stdout.readline()):
             assert line, "the member has ended"
 
@@ -169,7 +170,7 @@ async def test_others_take_over_from_a_member_that_hangs_and_it_does_no_harm_whe
         # Asleep within its transaction: with the locks on its positions.
         child.send_signal(signal.SIGSTOP)
         async with running(world.consumer("heir", Recorder("heir"))):
-            await world.settled(40)
+            await world.settled()
             assert await world.effects() == expected(events)
             child.send_signal(signal.SIGCONT)
             more = histories((f"B-{number}" for number in range(60)), versions=1)

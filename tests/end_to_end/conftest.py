@@ -1,29 +1,15 @@
 """One running system for all tests of a carrier; each test works on units, months and names of its own."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.broker import Broker
 from tests.support.system import System
+from tests.support.waiting import until_now
 
 SET = "CCHC-CITY"
-SOON = 30.0
-
-
-@pytest.fixture(scope="session", params=["postgres", "kafka"])
-def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The system, started once for each carrier: `tests.support.groups` keeps its tests in one worker."""
-    folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")
-    if request.param == "postgres":
-        with System(folder / "data") as system:
-            yield system
-        return
-    with Broker(folder / "kafka") as broker, System(folder / "data", broker.bootstrap_servers) as system:
-        yield system
 
 
 @pytest.fixture
@@ -86,14 +72,12 @@ class Scores:
 
     def until(self, criterion: str, **expected: int) -> dict[str, Any]:
         """The criterion once its input counts as expected; events take a moment on their way."""
-        end = time.monotonic() + SOON
-        while True:
-            leaf = self.leaf(criterion)
+
+        def counted(leaf: dict[str, Any]) -> bool:
             (given,) = leaf["inputs"]
-            if all(given[name] == n for name, n in expected.items()):
-                return leaf
-            assert time.monotonic() < end, f"{criterion} of {self._unit} stays at {given}"
-            time.sleep(0.05)
+            return all(given[name] == n for name, n in expected.items())
+
+        return until_now(lambda: self.leaf(criterion), counted)
 
 
 def _leaves(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

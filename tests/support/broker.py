@@ -9,8 +9,7 @@ from typing import Self
 
 from cchc_embedded.kafka import KafkaServer, java_environment
 from cchc_embedded.processes import free_port, spawn
-
-START_SECONDS = 60.0
+from tests.support.waiting import Watch
 
 
 class Broker:
@@ -25,9 +24,9 @@ class Broker:
     def __enter__(self) -> Self:
         self._server.prepare()
         self.start()
-        end = time.monotonic() + START_SECONDS
+        watch = Watch()
         while not self.accepts():
-            assert time.monotonic() < end, self._log.read_text(errors="replace")
+            watch.look(self._log.stat().st_size, lambda: self._log.read_text(errors="replace"))
             time.sleep(0.05)
         return self
 

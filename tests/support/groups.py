@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
-_ONE_SYSTEM = re.compile(r"^tests/end_to_end/.*\[(postgres|kafka)\b")
+_ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*\[(postgres|kafka)\b")
 
 
 def group_of(nodeid: str) -> str:

@@ -20,6 +20,7 @@ import pytest
 
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.processes import Account, free_port, spawn
+from tests.support.waiting import LIMIT_SECONDS
 
 SESSION = "CCHC_TEST_SESSION"
 POSTGRES = "CCHC_TEST_DATABASE_URL"
@@ -65,7 +66,7 @@ class Servers:
             process.send_signal(stop_signal)
         for process, _ in self._running:
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -128,7 +129,7 @@ def kafka(pytestconfig: pytest.Config) -> str:
     if SERVERS in pytestconfig.stash:
         pytestconfig.stash[SERVERS].start_kafka()
     address = os.environ[KAFKA]
-    end = time.monotonic() + 120  # the first run of a working copy fetches the broker first
+    end = time.monotonic() + LIMIT_SECONDS  # the first run of a working copy fetches the broker first
     while not _accepts(address):
         assert time.monotonic() < end, f"no Kafka on {address}; see kafka.log in {tempfile.gettempdir()}/cchc-test-*"
         time.sleep(0.05)

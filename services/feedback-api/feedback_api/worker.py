@@ -1,4 +1,4 @@
-"""`python -m feedback_api.worker`: keeps this service's copy of the directory of units."""
+"""`python -m feedback_api.worker`: follows the directory of units, and does what is due at a time."""
 
 from cchc_shared.service.app import serve
 from cchc_shared.service.settings import ServiceSettings

@@ -1,6 +1,7 @@
 """Runs this service's migrations with its own role, whose search path is its own schema."""
 
+import feedback_api.bootstrap  # noqa: F401 - every feature, and so every table
 from cchc_shared.storage.migrations import run
-from feedback_api.models import METADATA
+from feedback_api.metadata import METADATA
 
 run(METADATA)

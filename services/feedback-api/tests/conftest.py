@@ -11,10 +11,15 @@ import pytest
 from sqlalchemy import insert
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.service.context import Context
 from feedback_api.bootstrap import build_app
-from feedback_api.models import units
-from feedback_api.resources import Resources
+from feedback_api.directory.models import units
+from feedback_api.directory.service import Directory
+from feedback_api.intake.service import Intake
+from feedback_api.intake.writer import IntakeWriter
 from feedback_api.settings import FeedbackSettings
+from tests.support.databases import Database
+from tests.support.tokens import TestTokens
 
 PROFILE = Path(__file__).parents[3] / "data" / "hanoi"
 CENTRE = "trung-tam-phuc-vu-hanh-chinh-cong-thanh-pho"
@@ -22,6 +27,9 @@ OFFICE = "van-phong-ubnd-thanh-pho"
 HOME_AFFAIRS = "so-noi-vu"
 JUSTICE = "so-tu-phap"
 ENDED = "quan-ba-dinh"
+
+Headers = dict[str, str]
+People = dict[str, Headers]
 
 UNITS = [
     (CENTRE, date(2025, 3, 1), None),
@@ -39,7 +47,7 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def settings(database: Any, tokens: Any) -> FeedbackSettings:
+def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
     return FeedbackSettings(
         database_url=database.url("feedback"),
         jwks_url=tokens.jwks_url,
@@ -54,7 +62,7 @@ async def service(settings: FeedbackSettings, clock: FixedClock) -> AsyncIterato
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
-            found = Service(client, app.state.resources)
+            found = Service(client, app.state.context)
             await found.define_units()
             yield found
 
@@ -62,17 +70,26 @@ async def service(settings: FeedbackSettings, clock: FixedClock) -> AsyncIterato
 class Service:
     """The running service, as tests speak to it."""
 
-    def __init__(self, client: httpx.AsyncClient, resources: Resources) -> None:
+    def __init__(self, client: httpx.AsyncClient, here: Context) -> None:
         self.client = client
-        self.resources = resources
+        self.here = here
+
+    @property
+    def directory(self) -> Directory:
+        return self.here.use(Directory)
+
+    @property
+    def writer(self) -> IntakeWriter:
+        return self.here.use(Intake).writer
 
     async def define_units(self) -> None:
         rows = [
             {"subject": code, "version": 1, "code": code, "valid_from": since, "valid_to": until}
             for code, since, until in UNITS
         ]
-        async with self.resources.engine.begin() as conn:
+        async with self.here.engine.begin() as conn:
             await conn.execute(insert(units), rows)
+        await self.directory.refresh()
 
     async def post(self, body: dict[str, Any] | None = None, /, **headers: str) -> httpx.Response:
         """A report, by default an ordinary one on a procedure from the app."""
@@ -87,8 +104,14 @@ class Service:
             headers=caller | {"If-Match": f'"{version}"'},
         )
 
+    async def act_on_many(
+        self, action: str, caller: Headers, items: list[dict[str, Any]], **headers: str
+    ) -> httpx.Response:
+        path = f"/v1/feedback/actions/{action}"
+        return await self.client.post(path, json={"items": items}, headers=caller | headers)
+
     async def rows(self, statement: Any) -> list[Any]:
-        async with self.resources.engine.connect() as conn:
+        async with self.here.engine.connect() as conn:
             return list(await conn.execute(statement))
 
 
@@ -100,7 +123,7 @@ REPORT: dict[str, Any] = {
 
 
 @pytest.fixture
-def people(tokens: Any) -> dict[str, dict[str, str]]:
+def people(tokens: TestTokens) -> People:
     """Headers of the people in these tests."""
     return {
         "citizen": tokens(sub="citizen-1", roles=["citizen"]),

@@ -3,19 +3,16 @@
 import asyncio
 import sys
 
-from cchc_shared.calendar.clock import SystemClock
-from cchc_shared.storage.database import create_engine
-from scoring_worker.index_sets.service import files_of, load_files
+from cchc_shared.service.assembly import opened
+from scoring_worker.bootstrap import FEATURES
+from scoring_worker.loading.feature import load_index_sets
 from scoring_worker.settings import ScoringSettings
 
 
 async def seed(settings: ScoringSettings) -> dict[str, str]:
     """Load what is not loaded yet; run any number of times."""
-    engine = create_engine(settings.database_url, pool_size=1, application="scoring-seed")
-    try:
-        return await load_files(engine, files_of(settings.index_sets_folder), SystemClock().now())
-    finally:
-        await engine.dispose()
+    async with opened("scoring-seed", settings, FEATURES) as here:
+        return await load_index_sets(here)
 
 
 def main() -> int:

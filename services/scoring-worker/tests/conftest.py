@@ -1,23 +1,21 @@
 """The service in process, over HTTP, on a database of its own, with a clock that the test moves."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.events import Event
-from cchc_shared.storage.database import create_engine
-from scoring_worker.bootstrap import build_app, read_calendar
-from scoring_worker.index_sets.service import files_of, load_files
-from scoring_worker.intake.handler import Scoring
+from cchc_shared.service.assembly import opened
+from scoring_worker.bootstrap import FEATURES, build_app
+from scoring_worker.loading.feature import load_index_sets
+from scoring_worker.projection.service import Projection
 from scoring_worker.settings import ScoringSettings
+from tests.support.databases import Database
+from tests.support.scoring import ScoringService
+from tests.support.tokens import TestTokens
 
 PROFILE = Path(__file__).parents[3] / "data" / "hanoi"
 
@@ -29,50 +27,15 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def settings(database: Any, tokens: Any) -> ScoringSettings:
+def settings(database: Database, tokens: TestTokens) -> ScoringSettings:
     return ScoringSettings(database_url=database.url("scoring"), jwks_url=tokens.jwks_url, CCHC_PROFILE=PROFILE)
 
 
 @pytest.fixture
-async def service(settings: ScoringSettings, clock: FixedClock, tokens: Any) -> AsyncIterator["Service"]:
+async def service(settings: ScoringSettings, clock: FixedClock, tokens: TestTokens) -> AsyncIterator[ScoringService]:
     app = build_app(settings, clock)
-    engine = create_engine(settings.database_url)
-    await load_files(engine, files_of(settings.index_sets_folder), clock.now())
-    async with app.router.lifespan_context(app):
+    async with opened("tests", settings, FEATURES, clock) as worker, app.router.lifespan_context(app):
+        await load_index_sets(worker)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://scoring") as client:
-            yield Service(client, engine, read_calendar(settings).timezone, clock, tokens)
-    await engine.dispose()
-
-
-class Service:
-    """The API, and a worker's handler beside it."""
-
-    def __init__(
-        self, client: httpx.AsyncClient, engine: AsyncEngine, timezone: ZoneInfo, clock: FixedClock, tokens: Any
-    ) -> None:
-        self.client = client
-        self.engine = engine
-        self.timezone = timezone
-        self.scoring = Scoring(timezone, clock)
-        self._tokens = tokens
-
-    async def apply(self, events: Iterable[Event]) -> None:
-        """One batch."""
-        async with self.engine.begin() as conn:
-            await self.scoring.apply(conn, list(events))
-
-    async def mature(self) -> int:
-        async with self.engine.begin() as conn:
-            return await self.scoring.mature(conn)
-
-    async def get(
-        self, path: str, *, roles: Iterable[str] = ("council",), unit: str | None = None, **query: Any
-    ) -> Any:
-        """The answer of a GET, by default to a member of the council."""
-        headers = self._tokens(sub="someone", roles=list(roles), unit=unit)
-        return await self.client.get(path, params=query, headers=headers)
-
-    async def rows(self, statement: str) -> list[Any]:
-        async with self.engine.connect() as conn:
-            return [tuple(row) for row in await conn.execute(text(statement))]
+            yield ScoringService(client, worker.engine, worker.use(Projection), clock, tokens)

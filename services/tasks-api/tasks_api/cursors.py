@@ -1,4 +1,4 @@
-"""Cursors of this service's lists."""
+"""Cursors of lists that are ordered by a bigint id, newest first."""
 
 from cchc_shared.http.paging import decode_cursor
 from cchc_shared.http.problems import FieldError, invalid
@@ -7,7 +7,7 @@ _LARGEST_ID = 2**63 - 1
 
 
 def id_before(cursor: str | None) -> int | None:
-    """The id before which a page of a newest-first list begins. Raises a 422 problem if the cursor is not ours."""
+    """The id before which the page begins. Raises a 422 problem if the cursor is not one of ours."""
     if cursor is None:
         return None
     id_: int = decode_cursor(cursor, int)[0]

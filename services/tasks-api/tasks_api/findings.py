@@ -1,13 +1,8 @@
-"""What a reader finds wrong with what was written: said in Vietnamese and English, never silently mended."""
+"""What is wrong or doubtful in a document, in Vietnamese and English. It is reported, never corrected silently."""
 
 from typing import NamedTuple
 
-
-class Message(NamedTuple):
-    """One sentence for people, in both languages."""
-
-    vi: str
-    en: str
+from cchc_shared.contract.provenance import Text
 
 
 class Finding(NamedTuple):
@@ -15,12 +10,12 @@ class Finding(NamedTuple):
 
     row: int
     field: str
-    message: Message
+    message: Text
 
 
 class Unreadable(ValueError):
-    """A document of which nothing can be taken over."""
+    """A document from which nothing can be imported."""
 
     def __init__(self, vi: str, en: str) -> None:
         super().__init__(en)
-        self.message = Message(vi, en)
+        self.message = Text(vi, en)

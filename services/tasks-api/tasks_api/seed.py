@@ -1,55 +1,84 @@
-"""Loads the units and the plans of the city's profile: python -m tasks_api.seed
+"""Loads the units and the plans of the city's documents: python -m tasks_api.seed
 
-What is there already stays as it is, so that a second run writes nothing and a change made by hand is kept.
+What is there already is not touched, so that a second run writes nothing and changes made since then stay.
 """
 
 import asyncio
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
+import msgspec
 from structlog import get_logger
 
+from cchc_shared.contract.provenance import Versioned
 from cchc_shared.service import logs
+from cchc_shared.service.assembly import opened
+from cchc_shared.service.context import Context
 from cchc_shared.service.settings import ServiceSettings
-from tasks_api.bootstrap import NAME, open_resources
-from tasks_api.plans import repository as plans
-from tasks_api.plans.service import Document, import_plan
-from tasks_api.resources import Resources
-from tasks_api.units import repository as units
-from tasks_api.units.service import define
+from tasks_api.bootstrap import API, FEATURES
+from tasks_api.city import read_document
+from tasks_api.plans.domain import PlanDocument
+from tasks_api.plans.service import Plans
+from tasks_api.units.domain import Unit
+from tasks_api.units.service import Units
 
 ACTOR = "seed"
 log = get_logger()
 
 
-async def seed(here: Resources) -> None:
-    """Enter the units that are missing and import the plans that are missing, each in one transaction."""
-    async with here.engine.begin() as conn:
-        wanted = here.profile.units()
-        known = await units.with_codes(conn, {unit.code for unit in wanted})
-        present = {(entry.unit.code, entry.unit.valid_from) for entry in known}
-        missing = [unit for unit in wanted if (unit.code, unit.valid_from) not in present]
-        if missing:
-            await define(here, conn, missing)
-    log.info("units", entered=len(missing), present=len(present))
-    for published, content in here.profile.plans():
-        document = Document(
-            document_no=published.document_no,
-            issued_on=published.issued_on,
-            title=published.title,
-            issuer=published.issuer,
-            file_name=published.file,
-            content=content,
+class PublishedPlan(Versioned, frozen=True, kw_only=True):
+    """`plans/*.yaml`: a published plan. `file` is the name of its annex in the same folder."""
+
+    document_no: str
+    issued_on: date
+    title: str
+    issuer: str
+    file: str
+
+
+def units_of(profile: Path) -> list[Unit]:
+    """The rows of `units.csv`; an empty cell is an unknown or open end."""
+    with (profile / "units.csv").open(encoding="utf-8", newline="") as file:
+        return [_unit(row) for row in csv.DictReader(file)]
+
+
+def plans_of(profile: Path) -> Iterator[PlanDocument]:
+    """The published plans with their annexes, in the order of their file names."""
+    folder = profile / "plans"
+    for path in sorted(folder.glob("*.yaml")):
+        plan = read_document(path, PublishedPlan)
+        yield PlanDocument(
+            document_no=plan.document_no,
+            issued_on=plan.issued_on,
+            title=plan.title,
+            issuer=plan.issuer,
+            file_name=plan.file,
+            content=(folder / plan.file).read_bytes(),
         )
-        async with here.engine.begin() as conn:
-            plan = await plans.by_document(conn, document.document_no, document.issued_on.year)
-            if plan is None:
-                plan = (await import_plan(here, conn, document, actor=ACTOR, dry_run=False)).plan
-                log.info("plan imported", plan=plan.code if plan else None, document_no=document.document_no)
+
+
+async def seed(here: Context) -> None:
+    """Add the units that are missing and import the plans that are missing, each in one transaction."""
+    units = units_of(here.profile)
+    added = await here.use(Units).add_missing(units)
+    log.info("units", added=added, present=len(units) - added)
+    for document in plans_of(here.profile):
+        plan = await here.use(Plans).import_missing(document, ACTOR)
+        if plan:
+            log.info("plan imported", plan=plan.code, document_no=plan.document_no)
+
+
+def _unit(row: dict[str, str]) -> Unit:
+    fields = ("code", "name", "kind", "parent", "valid_from", "valid_to")
+    return msgspec.convert({name: row[name] or None for name in fields}, Unit)
 
 
 async def _main() -> None:
     settings = ServiceSettings()
-    logs.configure(NAME, settings.log_level)
-    async with open_resources(settings) as here:
+    logs.configure(API, settings.log_level)
+    async with opened(f"{API}-seed", settings, FEATURES) as here:
         await seed(here)
 
 

@@ -1,4 +1,4 @@
-"""Vietnamese words as two writers of the same words would both have them."""
+"""Vietnamese words in a form in which two spellings of the same words are equal."""
 
 import re
 import unicodedata

@@ -1,9 +1,12 @@
-"""Tables of transitions: which action leads from where to where, and who may take it. Pure; the one place for it."""
+"""Tables of transitions: which action leads from where to where, who may take it, and what an action made. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from cchc_shared.contract.events import EventData
 
 
 class Stateful(Protocol):
@@ -68,3 +71,23 @@ class Table(Generic[S]):
     def _open(self, state: S) -> Iterator[Transition[S]]:
         """The first applicable row of each action: the one that would be taken."""
         return (found for found in self.rows if self.row(state, found.action) is found)
+
+
+class Step(NamedTuple, Generic[S]):
+    """What an effect begins with: the state before, and the same with the row's status and the next version."""
+
+    before: S
+    after: S
+    at: datetime
+
+
+class Change(NamedTuple, Generic[S]):
+    """What an effect did: the state after it and the event that tells of it.
+
+    `note` may be read by the person affected; `details` are what was given with the action, for officials.
+    """
+
+    after: S
+    event: EventData
+    note: str | None = None
+    details: Mapping[str, Any] = {}

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -12,8 +13,8 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from cchc_shared.http.etag import IfMatch
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
-from cchc_shared.http.problems import FieldError, Problem, as_problem, field_error, invalid, language_of
-from cchc_shared.http.schemas import In, Out, ProblemDocument
+from cchc_shared.http.problems import Problem, as_problem, field_error, invalid, language_of
+from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.workflow import Command
@@ -88,7 +89,7 @@ class ActionRoutes:
             code=self._code,
             caller=self._caller,
             version=IfMatch,
-            body_=(body | None, None) if optional else body,
+            body_=(body, None) if optional else body,  # not `| None`: generators would send what is absent
             key=(IdempotencyKey, None),
         )
         self._router.post(
@@ -104,7 +105,7 @@ class ActionRoutes:
         item: Any = create_model(
             f"{name}Item",
             __base__=body,
-            code=(str, Field(max_length=200)),
+            code=(Annotated[str, bounded(200, min_length=1)], ...),
             version=(int, Field(ge=1, lt=1 << 31, description="The version that the caller saw")),
         )
         many: Any = create_model(
@@ -120,7 +121,7 @@ class ActionRoutes:
             for index, given in enumerate(body_.items):
                 try:
                     if isinstance(given, ValidationError):
-                        raise _unreadable(index, given)
+                        raise invalid([field_error(each) for each in given.errors()])
                     words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))
                     command = Command(
                         given.code, caller, given.version, key and f"{key}#{index}", _digest(request, given)
@@ -128,7 +129,7 @@ class ActionRoutes:
                     answer = await handler(service, command, words)
                     results.append(_done(index, given.code, answer))
                 except Exception as error:  # noqa: BLE001 - what went before is done, and must be told
-                    problem = as_problem(error, EXPLANATIONS)
+                    problem = _placed(index, as_problem(error, EXPLANATIONS))
                     results.append(_refused(index, getattr(given, "code", None), problem, language_of(language)))
             return ActionResults(results=results)
 
@@ -173,9 +174,13 @@ def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return error
 
 
-def _unreadable(index: int, error: ValidationError) -> Problem:
-    found = [field_error(each) for each in error.errors()]
-    return invalid([FieldError(f"body.items.{index}.{each.field}", each.vi, each.en, index) for each in found])
+def _placed(index: int, problem: Problem) -> Problem:
+    """The problem of one item, its fields named by their place in the whole request."""
+    fields = [f"body.items.{index}.{each.field.removeprefix('body').lstrip('.')}" for each in problem.errors]
+    errors = [
+        replace(each, field=field.rstrip("."), row=index) for each, field in zip(problem.errors, fields, strict=True)
+    ]
+    return replace(problem, errors=errors)
 
 
 def _digest(request: Request, item: In) -> bytes:

@@ -124,7 +124,12 @@ class Dispatch:
 
 
 def _provided(features: Sequence[Feature]) -> Mapping[type, Open]:
-    return {kind: opener for feature in features for kind, opener in feature.provides.items()}
+    provided: dict[type, Open] = {}
+    for feature in features:
+        if taken := provided.keys() & feature.provides.keys():
+            raise ValueError(f"{feature.name} provides what another feature provides: {taken}")
+        provided |= feature.provides
+    return provided
 
 
 def _timers(features: Sequence[Feature], here: Context) -> TimerLoop:

@@ -60,8 +60,10 @@ class Context:
             if kind in self._opening:
                 raise LookupError(f"{kind.__qualname__} needs itself: {[each.__qualname__ for each in self._opening]}")
             self._opening.append(kind)
-            self._opened[kind] = self._provides[kind](self)
-            self._opening.pop()
+            try:
+                self._opened[kind] = self._provides[kind](self)
+            finally:
+                self._opening.pop()
         return cast("T", self._opened[kind])
 
     def on_close(self, finish: Callable[[], Awaitable[None]]) -> None:

@@ -101,6 +101,9 @@ class TimerLoop:
             *((sweep.kind, lambda sweep=sweep: self._sweep(sweep)) for sweep in sweeps),
             *((tick.kind, lambda tick=tick: self._tick(tick)) for tick in ticks),
         ]
+        kinds = [kind for kind, _ in self._turns]
+        if len(set(kinds)) < len(kinds):  # two features would take each other's timers
+            raise ValueError(f"a kind stands for one thing: {kinds}")
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
 
@@ -127,6 +130,8 @@ class TimerLoop:
         """Give every kind one transaction; whether any of them found something to do."""
         worked = False
         for kind, turn in self._turns:
+            if self._stopping.is_set():
+                break
             self._progress = time.monotonic()
             try:
                 worked |= await turn()
@@ -138,12 +143,13 @@ class TimerLoop:
     async def _fire(self, timer: Timer) -> bool:
         now = self._here.clock.now()
         async with self._here.engine.begin() as conn:
-            waiting, _ = await table.waiting(conn, timer.kind, now)
+            waiting = await table.waiting(conn, timer.kind, now, now + LONGEST_PAUSE)
             WAITING.labels(timer.kind).set(waiting)
             due = await table.claim(conn, timer.kind, now, AT_ONCE) if waiting else ()
-            done = [one for one in due if one not in await self._failed(conn, timer, due, now)] if due else []
+            failed = await self._failed(conn, timer, due, now) if due else set()
+        done = [one for one in due if one not in failed]
         for one in done:
-            LATE.labels(timer.kind).observe((now - one.due_at).total_seconds())
+            self._late(timer.kind, one.due_at)
         FIRED.labels(timer.kind, "fired").inc(len(done))
         return bool(due)
 
@@ -170,7 +176,7 @@ class TimerLoop:
         async with self._here.engine.begin() as conn:
             moved, oldest = await sweep.run(conn, now, self._here)
         if oldest is not None:
-            LATE.labels(sweep.kind).observe((now - oldest).total_seconds())
+            self._late(sweep.kind, oldest)
         FIRED.labels(sweep.kind, "fired").inc(moved)
         return moved > 0
 
@@ -179,14 +185,18 @@ class TimerLoop:
         current = _slot(now, tick.every)
         async with self._here.engine.begin() as conn:
             last = await table.last_slot(conn, tick.kind, current)
-            if last is None or last >= current:
+            if last is None:
                 return False
             slot = current if tick.missed == "last" else last + tick.every
             await tick.run(conn, slot, self._here)
             await table.store_slot(conn, tick.kind, slot)
-        LATE.labels(tick.kind).observe((now - slot).total_seconds())
+        self._late(tick.kind, slot)
         FIRED.labels(tick.kind, "fired").inc()
         return True
+
+    def _late(self, kind: str, due_at: datetime) -> None:
+        """Call it after the commit."""
+        LATE.labels(kind).observe((self._here.clock.now() - due_at).total_seconds())
 
 
 async def refresh(refresher: Refresher, here: Context) -> None:

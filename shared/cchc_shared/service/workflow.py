@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from pydantic import BaseModel
@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role
-from cchc_shared.contract.events import EventData, new_event
+from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Stateful, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag, stale
 from cchc_shared.http.problems import Problem, not_found
@@ -39,26 +39,6 @@ class Command:
     version: int
     key: str | None
     digest: bytes
-
-
-class Step(NamedTuple, Generic[S]):
-    """What an effect begins with: the state before, and the same with the row's status and the next version."""
-
-    before: S
-    after: S
-    at: datetime
-
-
-class Change(NamedTuple, Generic[S]):
-    """What an effect did: the state after it and the event that tells of it.
-
-    `note` may be read by the person affected; `details` are what was given with the action, for officials.
-    """
-
-    after: S
-    event: EventData
-    note: str | None = None
-    details: Mapping[str, Any] = {}
 
 
 Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]
@@ -127,29 +107,16 @@ class Workflow(Generic[R, S]):
             raise _not_permitted(row)
         at = self.clock.now()
         change = await effect(conn, Step(before, _moved(before, row), at))
-        entry = self._entry(before, change, action, at)
-        entry = msgspec.structs.replace(entry, actor=command.caller.sub, role=role)
+        entry = entry_of(
+            before, change, action=action, at=at, recorded_at=self.clock.now(), actor=command.caller.sub, role=role
+        )
         return await self.record(conn, record, change, entry)
 
     async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
         """State, history and event of one change, in the caller's transaction."""
         saved = await self.store.save(conn, record, change, entry)
-        await outbox.write(
-            conn,
-            [
-                new_event(
-                    change.event,
-                    subject=change.after.code,
-                    version=change.after.version,
-                    occurred_at=entry.at,
-                    recorded_at=entry.recorded_at,
-                )
-            ],
-        )
+        await outbox.write(conn, [event_of(change, entry)])
         return saved
-
-    def _entry(self, before: S, change: Change[S], action: StrEnum, at: datetime) -> Entry:
-        return entry_of(before, change, action=action, at=at, recorded_at=self.clock.now())
 
     def _wrong_state(self, before: S, parties: Mapping[StrEnum, Role]) -> Problem:
         return Problem(
@@ -161,8 +128,17 @@ class Workflow(Generic[R, S]):
         )
 
 
-def entry_of(before: S | None, change: Change[S], *, action: str, at: datetime, recorded_at: datetime) -> Entry:
-    """The line of history of a change that happened at `at`, without who did it; `before` is None for the first."""
+def entry_of(
+    before: S | None,
+    change: Change[S],
+    *,
+    action: str,
+    at: datetime,
+    recorded_at: datetime,
+    actor: str | None = None,
+    role: Role | None = None,
+) -> Entry:
+    """The line of history of a change that happened at `at`; `before` is None for the first."""
     return Entry(
         version=change.after.version,
         action=action,
@@ -170,12 +146,23 @@ def entry_of(before: S | None, change: Change[S], *, action: str, at: datetime, 
         status=change.after.status.value,
         from_unit=None if before is None else before.unit,
         unit=change.after.unit,
-        actor=None,
-        role=None,
+        actor=actor,
+        role=role,
         at=at,
         recorded_at=recorded_at,
         note=change.note,
         details=change.details,
+    )
+
+
+def event_of(change: Change[Any], entry: Entry) -> Event:
+    """The event that tells of a change, as its line of history dates it."""
+    return new_event(
+        change.event,
+        subject=change.after.code,
+        version=change.after.version,
+        occurred_at=entry.at,
+        recorded_at=entry.recorded_at,
     )
 
 

@@ -26,18 +26,18 @@ def async_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
-def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc") -> AsyncEngine:
-    """A pool of `pool_size` connections; more callers wait, at most five seconds, instead of opening more."""
+def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc", wait_seconds: float = 5) -> AsyncEngine:
+    """A pool of `pool_size` connections; more callers wait, at most `wait_seconds`, instead of opening more."""
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=wait_seconds,
         pool_pre_ping=False,
         pool_recycle=1800,
         hide_parameters=True,  # an error that is logged must not carry a citizen's words
         connect_args={
-            "timeout": 5,
+            "timeout": wait_seconds,
             "server_settings": {
                 "application_name": application,
                 "timezone": "UTC",

@@ -49,20 +49,22 @@ _SCHEDULE = text(
 )
 _CANCEL = text("DELETE FROM timer WHERE kind = :kind AND key = ANY(CAST(:keys AS text[]))")
 # Deleted by the transaction that applies it: another instance passes over it, and a rollback leaves it in place.
+# Materialized: a plan that asks the inner query again for each row would lock, and delete, more than the limit.
 _CLAIM = text(
-    """DELETE FROM timer USING (
+    """WITH due AS MATERIALIZED (
            SELECT kind, key FROM timer WHERE kind = :kind AND fires_at <= :now
-           ORDER BY fires_at, key LIMIT :limit FOR UPDATE SKIP LOCKED) AS due
-       WHERE timer.kind = due.kind AND timer.key = due.key
+           ORDER BY fires_at, key LIMIT :limit FOR UPDATE SKIP LOCKED)
+       DELETE FROM timer USING due WHERE timer.kind = due.kind AND timer.key = due.key
        RETURNING timer.key, timer.due_at, timer.attempts"""
 )
 _POSTPONE = text(
     """INSERT INTO timer (kind, key, due_at, fires_at, attempts) VALUES (:kind, :key, :due_at, :fires_at, :attempts)
        ON CONFLICT (kind, key) DO NOTHING"""
 )
-_WAITING = text("SELECT count(*), min(due_at) FROM timer WHERE kind = :kind AND fires_at <= :now")
+_WAITING = text("SELECT count(*) FROM timer WHERE kind = :kind AND fires_at <= :horizon AND due_at <= :now")
 _BEGIN = text("INSERT INTO tick (kind, slot) VALUES (:kind, :slot) ON CONFLICT DO NOTHING")
-_LAST = text("SELECT slot FROM tick WHERE kind = :kind FOR UPDATE SKIP LOCKED")
+# Locked only when there is something to do: it is asked every second.
+_LAST = text("SELECT slot FROM tick WHERE kind = :kind AND slot < :current FOR UPDATE SKIP LOCKED")
 _RUN = text("UPDATE tick SET slot = :slot WHERE kind = :kind")
 
 
@@ -89,16 +91,21 @@ async def postpone(conn: AsyncConnection, kind: str, due: Due, until: datetime) 
     await conn.execute(_POSTPONE, values)
 
 
-async def waiting(conn: AsyncConnection, kind: str, now: datetime) -> tuple[int, datetime | None]:
-    """How many timers of the kind are due and have not fired, and since when the oldest is due."""
-    count, oldest = (await conn.execute(_WAITING, {"kind": kind, "now": now})).one()
-    return count, oldest
+async def waiting(conn: AsyncConnection, kind: str, now: datetime, horizon: datetime) -> int:
+    """How many timers of the kind are due and have not fired: those too that failed and are tried again by `horizon`.
+
+    The horizon bounds how much of the index is read.
+    """
+    return await conn.scalar(_WAITING, {"kind": kind, "now": now, "horizon": horizon}) or 0
 
 
-async def last_slot(conn: AsyncConnection, kind: str, first: datetime) -> datetime | None:
-    """The last slot of a tick that was run, locked; `first` where none was. None while another instance runs one."""
-    await conn.execute(_BEGIN, {"kind": kind, "slot": first})
-    slot: datetime | None = await conn.scalar(_LAST, {"kind": kind})
+async def last_slot(conn: AsyncConnection, kind: str, current: datetime) -> datetime | None:
+    """The last slot of a tick that was run, locked. A tick that is new counts as run in the current slot.
+
+    None when the current slot was run, and while another instance runs one.
+    """
+    await conn.execute(_BEGIN, {"kind": kind, "slot": current})
+    slot: datetime | None = await conn.scalar(_LAST, {"kind": kind, "current": current})
     return slot
 
 

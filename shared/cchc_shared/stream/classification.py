@@ -83,7 +83,7 @@ def _in_order(records: Sequence[Record]) -> bool:
 
 
 def _order(record: Record) -> tuple[int, Any]:
-    """By version; a record without one stands where it was carried."""
+    """By version. A record without one comes after all that have one, in the order in which such were carried."""
     return (record.version if record.version is not None else 1 << 31, record.position)
 
 

@@ -1,37 +1,20 @@
 """GET /v1/feedback/{code}/clocks."""
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 
-from cchc_shared.http.access import Principal, public
-from feedback_api.clocks.domain import Clock
-from feedback_api.clocks.schemas import ClockOut, ClocksOut
-from feedback_api.resources import Here
+from cchc_shared.service.context import use
+from feedback_api.clocks.schemas import ClocksOut
+from feedback_api.clocks.service import Clocks
+from feedback_api.reports.schemas import AnyCaller, TrackingSecret
 
 router = APIRouter(tags=["feedback"])
 
 
-@router.get("/v1/feedback/{code}/clocks", summary="The two clocks of a report", response_model=ClocksOut)
+@router.get("/v1/feedback/{code}/clocks", summary="The two clocks of a report")
 async def clocks(
-    code: str,
-    caller: Annotated[Principal | None, public()],
-    here: Here,
-    secret: Annotated[str | None, Header(alias="X-Tracking-Secret", max_length=100)] = None,
+    code: str, caller: AnyCaller, service: Annotated[Clocks, use(Clocks)], secret: TrackingSecret = None
 ) -> ClocksOut:
     """Acceptance and resolution, for whoever may read the report."""
-    stored = await here.reading.one(code, caller, secret)
-    acceptance, resolution, now = here.clocks.of(stored.feedback)
-    return ClocksOut(code=code, acceptance=_out(acceptance, now), resolution=_out(resolution, now))
-
-
-def _out(clock: Clock, now: datetime) -> ClockOut:
-    return ClockOut(
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        stopped_at=clock.stopped_at,
-        state=clock.state(now),
-        pauses=[],
-        extensions=[],
-    )
+    return await service.of(code, caller, secret)

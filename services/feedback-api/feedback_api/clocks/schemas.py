@@ -1,21 +1,21 @@
-"""Clocks on the wire."""
+"""Response models of the clocks of a report."""
 
 from datetime import datetime
 
 from pydantic import Field
 
 from cchc_shared.http.schemas import Out
-from feedback_api.clocks.domain import ClockState
+from feedback_api.deadlines.domain import ClockState
 
 
-class Pause(Out):
-    """A time that does not count, because the citizen was asked."""
+class ClockPause(Out):
+    """A time that does not count, because the citizen was asked for more."""
 
     since: datetime
     until: datetime | None
 
 
-class Extension(Out):
+class ClockExtension(Out):
     """A later due time, with its reason."""
 
     former_due_at: datetime
@@ -27,11 +27,11 @@ class ClockOut(Out):
     """One clock in working time."""
 
     started_at: datetime | None = Field(description="Null while what it counts from has not happened")
-    due_at: datetime
+    due_at: datetime = Field(description="The first instant at which it is late")
     stopped_at: datetime | None
     state: ClockState
-    pauses: list[Pause]
-    extensions: list[Extension]
+    pauses: list[ClockPause]
+    extensions: list[ClockExtension]
 
 
 class ClocksOut(Out):

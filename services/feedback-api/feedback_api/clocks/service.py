@@ -3,20 +3,40 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cchc_shared.calendar.clock import Clock as Now
-from feedback_api.clocks.domain import Clock, Deadlines
-from feedback_api.handling.domain import Feedback
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.http.access import Principal
+from feedback_api.clocks.schemas import ClockOut, ClocksOut
+from feedback_api.deadlines.domain import DeadlineClock, Deadlines
+from feedback_api.reports import repository
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Shows both clocks of a report."""
+    """Shows both clocks of a report to whoever may read it."""
 
-    now: Now
+    engine: AsyncEngine
+    clock: Clock
     deadlines: Deadlines
 
-    def of(self, feedback: Feedback) -> tuple[Clock, Clock, datetime]:
-        """The acceptance clock, the resolution clock, and the moment they are read at."""
-        acceptance = Clock(feedback.received_at, feedback.accept_due_at, feedback.accepted_at)
-        started_at = self.deadlines.resolution_start(feedback.timing)
-        return acceptance, Clock(started_at, feedback.resolve_due_at, feedback.answered_at), self.now.now()
+    async def of(self, code: str, caller: Principal | None, secret: str | None) -> ClocksOut:
+        """The acceptance clock and the resolution clock. Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            report = await repository.load_for(conn, code, caller, secret)
+        acceptance = DeadlineClock(report.received_at, report.accept_due_at, report.accepted_at)
+        started_at = self.deadlines.resolution_start(report.timing)
+        resolution = DeadlineClock(started_at, report.resolve_due_at, report.answered_at)
+        now = self.clock.now()
+        return ClocksOut(code=code, acceptance=_out(acceptance, now), resolution=_out(resolution, now))
+
+
+def _out(clock: DeadlineClock, now: datetime) -> ClockOut:
+    return ClockOut(
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        state=clock.state(now),
+        pauses=[],
+        extensions=[],
+    )

@@ -1,21 +1,20 @@
-"""The units as this process knows them, read again every few seconds."""
+"""The units as this process knows them: a copy in memory, so that a report is routed without asking the database."""
 
 import asyncio
 import time
+from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from feedback_api.directory.domain import Unit, Units
-from feedback_api.models import units
+from feedback_api.directory import repository
+from feedback_api.directory.domain import Units
 
-MAX_AGE = 5.0
-FRESH = 0.5
-"""Ask for units of this age before telling a caller that a unit does not exist."""
+FRESH: Final = 0.5
+"""Seconds. A copy that is older is read again before a caller is told that a unit does not exist."""
 
 
 class Directory:
-    """Keeps all units in memory: a report is routed without asking the database."""
+    """The copy, which a refresher renews every few seconds."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -23,17 +22,21 @@ class Directory:
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
 
-    async def units(self, max_age: float = MAX_AGE) -> Units:
-        """The units, as they were at most `max_age` seconds ago."""
+    @property
+    def units(self) -> Units:
+        """The copy as it is."""
+        return self._units
+
+    async def refresh(self, max_age: float = 0) -> Units:
+        """The copy, read again if it is older than `max_age` seconds.
+
+        It takes a connection of its own: a caller who holds one must not wait for another.
+        """
         if time.monotonic() - self._read_at > max_age:
             async with self._reading:
                 if time.monotonic() - self._read_at > max_age:
-                    await self._read()
+                    began = time.monotonic()
+                    async with self._engine.connect() as conn:
+                        self._units = await repository.every(conn)
+                    self._read_at = began
         return self._units
-
-    async def _read(self) -> None:
-        columns = units.c
-        async with self._engine.connect() as conn:
-            rows = await conn.execute(select(columns.code, columns.valid_from, columns.valid_to))
-            self._units = Units(Unit(*row) for row in rows)
-        self._read_at = time.monotonic()

@@ -1,1 +1,1 @@
-"""What happens to a report after intake: its states, actions and history."""
+"""What happens to a report after intake: lists, reading, history and actions."""

@@ -1,195 +1,182 @@
-"""Actions on a report: one command path for all of them."""
+"""Lists, reading and actions of reports. What a caller may not see does not exist for that caller."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import Role
-from cchc_shared.contract.events import new_event
+from cchc_shared.contract.codes import FeedbackReturnReason
+from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import etag, stale
-from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
-from cchc_shared.service import logs
-from cchc_shared.storage.idempotency import Reply, once
-from feedback_api.clocks.domain import Deadlines
-from feedback_api.directory.domain import Units
+from cchc_shared.http.history import History
+from cchc_shared.http.paging import decode_cursor, encode_cursor
+from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.service.workflow import Command, Workflow
+from cchc_shared.storage.idempotency import Reply
+from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import FRESH, Directory
-from feedback_api.handling import domain, repository, views
-from feedback_api.handling.access import may_read, parties
-from feedback_api.handling.domain import Feedback, ReturnReason, Step, WrongState
-from feedback_api.handling.repository import Actor, Stored
-from feedback_api.handling.transitions import Action, Party, possible
-from feedback_api.models import idempotency
+from feedback_api.handling.repository import in_scope_of, matching, page
+from feedback_api.handling.rules import HandlingRules
+from feedback_api.handling.schemas import FeedbackQuery
+from feedback_api.reports import domain, repository, views
+from feedback_api.reports.access import may_read_contact
+from feedback_api.reports.contacts import Contact, ContactCipher
+from feedback_api.reports.domain import Feedback
+from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
+from feedback_api.reports.transitions import Action
 from feedback_api.routing.domain import Router
-from feedback_api.routing.problems import no_desk
-from feedback_api.rules import FeedbackRules, NoRuleInForce
-
-ROLES = {Party.DESK: Role.COORDINATOR, Party.STAFF: Role.OFFICER, Party.HEAD: Role.UNIT_HEAD}
+from feedback_api.routing.problems import intake_desk_unavailable
+from feedback_api.rulebook import NoRuleInForce
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What every action is asked with; `version` is what the caller saw, `key` and `digest` tell a repeated request."""
+class Seen(NamedTuple):
+    """A report as a reader sees it, with its version."""
 
-    code: str
-    caller: Principal
     version: int
-    key: str | None
-    digest: bytes
-
-
-Perform = Callable[[Feedback, datetime], Step]
+    report: FeedbackOut
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """The use cases of a report's handling. Each commits and replies, or raises a problem and changes nothing."""
+    """The use cases of a report's handling. An action commits and replies, or raises a problem and changes nothing."""
 
     engine: AsyncEngine
     clock: Clock
     calendar: WorkingCalendar
-    rules: FeedbackRules
+    rules: HandlingRules
     deadlines: Deadlines
     router: Router
     directory: Directory
+    cipher: ContactCipher
+    workflow: Workflow[Feedback, Feedback]
+
+    async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
+        """The reports of the caller's scope, newest first."""
+        conditions = [in_scope_of(caller), *matching(query, self.calendar, self.clock.now())]
+        after = None if query.cursor is None else _position(query.cursor)
+        async with self.engine.connect() as conn:
+            rows = await page(conn, conditions, after, query.limit + 1)
+        more = len(rows) > query.limit
+        rows = rows[: query.limit]
+        cursor = encode_cursor(rows[-1].received_at.isoformat(), rows[-1].code) if more else None
+        return FeedbackPage.model_validate({"items": rows, "next_cursor": cursor})
+
+    async def read(self, code: str, caller: Principal | None, secret: str | None) -> Seen:
+        """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            report = await repository.load_for(conn, code, caller, secret)
+            contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
+        return Seen(report.version, views.report(report, caller, contact))
+
+    async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
+        """What happened to the report, oldest first. Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            report = await repository.load_for(conn, code, caller, secret)
+            return views.history(report, caller, await repository.history_of(conn, code))
 
     async def assign(self, command: Command, unit: str | None) -> Reply:
         """The desk assigns the report to a unit, by default the one it is routed to."""
-        units = await self._units(unit)
+        if unit is not None:
+            await self._look_up(unit)
 
-        def give(before: Feedback, at: datetime) -> Step:
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             if unit is not None:
-                self._check_exists(units, unit, at)
-            return domain.assign(before, unit or before.unit)
+                self._check_exists(unit)
+            return domain.assign(step, unit or step.before.unit)
 
-        return await self._once(command, Action.ASSIGN, give)
+        return await self.workflow.run(command, Action.ASSIGN, effect)
 
     async def accept(self, command: Command) -> Reply:
-        return await self._once(command, Action.ACCEPT, lambda before, at: domain.accept(before, at, self.deadlines))
+        """The unit takes the report on."""
 
-    async def give_back(self, command: Command, reason: ReturnReason) -> Reply:
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return domain.accept(step, self.deadlines)
+
+        return await self.workflow.run(command, Action.ACCEPT, effect)
+
+    async def return_to_desk(self, command: Command, reason: FeedbackReturnReason) -> Reply:
         """The unit returns the report to the desk of its kind."""
-        units = await self._units()
-        return await self._once(
-            command, Action.RETURN, lambda before, at: domain.give_back(before, self._desk(units, before, at), reason)
-        )
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return domain.return_to_desk(step, self._desk(step.before), reason)
+
+        return await self.workflow.run(command, Action.RETURN, effect)
 
     async def transfer(self, command: Command, unit: str, reason: str) -> Reply:
-        units = await self._units(unit)
+        """The report passes to another unit."""
+        await self._look_up(unit)
 
-        def move(before: Feedback, at: datetime) -> Step:
-            self._check_exists(units, unit, at)
-            if unit == before.unit:
-                raise invalid([FieldError("body.unit", "đang giữ phản ánh này", "holds this report already")])
-            return domain.transfer(before, at, unit, reason, self.deadlines)
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            self._check_exists(unit)
+            if unit == step.before.unit:
+                raise RuleBroken("unit", "đang giữ phản ánh này", "holds this report already")
+            return domain.transfer(step, unit, reason, self.deadlines)
 
-        return await self._once(command, Action.TRANSFER, move)
+        return await self.workflow.run(command, Action.TRANSFER, effect)
 
     async def draft_answer(self, command: Command, answer: str, outcome: str) -> Reply:
-        def draft(before: Feedback, _: datetime) -> Step:
+        """The unit proposes an answer."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             if outcome not in self.rules.outcomes.names:
                 known = ", ".join(self.rules.outcomes.names)
-                raise invalid([FieldError("body.outcome", f"phải là một trong: {known}", f"must be one of: {known}")])
-            return domain.draft_answer(before, answer, outcome)
+                raise RuleBroken("outcome", f"phải là một trong: {known}", f"must be one of: {known}")
+            return domain.draft_answer(step, answer, outcome)
 
-        return await self._once(command, Action.DRAFT_ANSWER, draft)
+        return await self.workflow.run(command, Action.DRAFT_ANSWER, effect)
 
     async def approve_answer(self, command: Command) -> Reply:
-        return await self._once(command, Action.APPROVE_ANSWER, domain.approve_answer)
+        """The head of the unit approves the answer."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return domain.approve_answer(step)
+
+        return await self.workflow.run(command, Action.APPROVE_ANSWER, effect)
 
     async def publish(self, command: Command) -> Reply:
-        return await self._once(command, Action.PUBLISH, lambda before, _: domain.publish(before))
+        """The answer may be shown to everyone."""
 
-    async def _once(self, command: Command, action: Action, perform: Perform) -> Reply:
-        async def work(conn: AsyncConnection) -> Reply:
-            stored = await self._act(conn, command, action, perform)
-            shown = views.report(stored, command.caller, None)
-            body = shown.model_dump_json(exclude_unset=True).encode()
-            return Reply(200, body, {"ETag": etag(stored.feedback.version)})
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return domain.publish(step)
 
-        return await once(
-            self.engine, idempotency, caller=command.caller.sub, key=command.key, digest=command.digest, work=work
-        )
+        return await self.workflow.run(command, Action.PUBLISH, effect)
 
-    async def _act(self, conn: AsyncConnection, command: Command, action: Action, perform: Perform) -> Stored:
-        """Raises 404 for a report not to be read, 412 when it changed meanwhile, 409 with what is possible in a wrong
-        state, 403 when that is for somebody else to do, and what `perform` has to say about the words of the caller.
-        """
-        at, caller = self.clock.now(), command.caller
-        stored = await repository.load(conn, command.code, lock=True)
-        if stored is None or not may_read(caller, None, stored):
-            raise not_found("phản ánh này", "this report")
-        before = stored.feedback
-        # First: a unit that repeats its transfer, having lost the answer, must learn that it was done.
-        if before.version != command.version:
-            raise stale(before.version)
-        held = parties(caller, before.unit)
+    async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
+        """Who sent the report; an anonymous sender stays unnamed."""
+        sealed = await repository.sealed_contact(conn, code)
+        if sealed is None:
+            return None
+        contact = self.cipher.open(code, sealed)
+        return Contact(anonymous=True) if contact.anonymous else contact
+
+    def _today(self) -> date:
+        return self.calendar.local_date(self.clock.now())
+
+    async def _look_up(self, unit: str) -> None:
+        """Read the units again if this one is not among them: before the transaction, which holds a connection."""
+        if not self.directory.units.exists(unit, self._today()):
+            await self.directory.refresh(FRESH)
+
+    def _check_exists(self, unit: str) -> None:
+        if not self.directory.units.exists(unit, self._today()):
+            raise RuleBroken("unit", "hiện không có đơn vị này", "is no unit today")
+
+    def _desk(self, before: Feedback) -> str:
         try:
-            allowed = domain.transition(before, action).parties
-        except WrongState as error:
-            raise _wrong_state(before, held) from error
-        acting = allowed & held
-        if not acting:
-            raise _not_yours(allowed)
-        step = perform(before, at)
-        event = new_event(
-            step.event,
-            subject=before.code,
-            version=step.after.version,
-            occurred_at=at,
-            recorded_at=at,
-            traceparent=logs.traceparent.get(),
-        )
-        await repository.save(conn, before, step, Actor(caller.sub, _role(caller, acting), at), event)
-        return replace(stored, feedback=step.after)
-
-    async def _units(self, named: str | None = None) -> Units:
-        """The units, read again if the named one is not among them.
-
-        Asked before the transaction: whoever holds one connection must not wait for another.
-        """
-        units = await self.directory.units()
-        if named is None or units.exists(named, self.calendar.local_date(self.clock.now())):
-            return units
-        return await self.directory.units(FRESH)
-
-    def _check_exists(self, units: Units, unit: str, at: datetime) -> None:
-        if not units.exists(unit, self.calendar.local_date(at)):
-            raise invalid([FieldError("body.unit", "hiện không có đơn vị này", "is no unit today")])
-
-    def _desk(self, units: Units, before: Feedback, at: datetime) -> str:
-        try:
-            return self.router.route(units, before.kind, before.severity, self.calendar.local_date(at)).unit
+            return self.router.route(self.directory.units, before.kind, before.severity, self._today()).unit
         except NoRuleInForce as error:
-            raise no_desk() from error
+            raise intake_desk_unavailable() from error
 
 
-def _role(caller: Principal, acting: frozenset[Party]) -> str:
-    """The role the caller acts in; a head who does what all staff may, still acts as head."""
-    if Party.STAFF in acting and caller.has(Role.UNIT_HEAD):
-        return Role.UNIT_HEAD
-    return ROLES[Party.STAFF if Party.STAFF in acting else min(acting)]
-
-
-def _not_yours(allowed: frozenset[Party]) -> Problem:
-    return Problem(
-        403,
-        "not-yours-to-do",
-        vi="Việc này do người khác làm ở bước này.",
-        en="At this step this is for somebody else to do.",
-        extra={"by": sorted(allowed)},
-    )
-
-
-def _wrong_state(before: Feedback, held: frozenset[Party]) -> Problem:
-    return Problem(
-        409,
-        "wrong-state",
-        vi=f"Không làm được việc này khi phản ánh ở trạng thái {before.status}.",
-        en=f"This cannot be done while the report is {before.status}.",
-        extra={"state": before.status, "possible": list(possible(before.status, held))},
-    )
+def _position(cursor: str) -> tuple[datetime, str]:
+    at, code = decode_cursor(cursor, datetime, str)
+    try:
+        return at.astimezone(UTC), code
+    except OverflowError as error:  # the first day of the calendar, in a time zone where it is a day earlier
+        raise invalid(
+            [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
+        ) from error

@@ -1,13 +1,12 @@
 """POST /v1/feedback."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request, Response
 
-from cchc_shared.http.access import Principal, public
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
-from feedback_api.intake.schemas import FeedbackIn, Receipt
-from feedback_api.resources import resources_of
+from cchc_shared.service.context import context_of
+from feedback_api.intake.schemas import Acknowledgement, FeedbackIn, Receipt
+from feedback_api.intake.service import Intake
+from feedback_api.reports.schemas import AnyCaller
 
 router = APIRouter(tags=["feedback"])
 
@@ -17,18 +16,14 @@ router = APIRouter(tags=["feedback"])
     status_code=201,
     response_model=Receipt,
     summary="Send a report",
-    responses={200: {"model": Receipt, "description": "The same sender gave this `channel_ref` before"}},
+    responses={200: {"model": Acknowledgement, "description": "The same sender gave this `channel_ref` before"}},
 )
-async def receive(
-    request: Request,
-    report: FeedbackIn,
-    caller: Annotated[Principal | None, public()],
-    key: IdempotencyKey = None,
-) -> Response:
-    """Acknowledged after it is stored. With a token the report is the caller's; the tracking secret opens it without.
+async def submit(request: Request, report: FeedbackIn, caller: AnyCaller, key: IdempotencyKey = None) -> Response:
+    """The response is sent only after the report is committed. With a token, the report belongs to the caller.
+    Without one, the tracking secret in the response is the only way to read it later.
 
     The same `Idempotency-Key` with the same body is done once and answered alike.
     """
-    # Not a dependency: resolving one costs this route, the busiest, more than its deadlines do.
-    reply = await resources_of(request).intake.receive(report, caller, key, await request_digest(request))
+    # The use case is no dependency here: resolving one costs this route, the busiest, more than its deadlines do.
+    reply = await context_of(request).use(Intake).submit(report, caller, key, await request_digest(request))
     return respond(reply)

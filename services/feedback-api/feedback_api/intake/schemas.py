@@ -1,12 +1,16 @@
-"""What a report looks like on the wire when it comes in."""
+"""Request and response models of intake.
 
+Responses are dataclasses: FastAPI documents them like models, and they are encoded in a tenth of the time.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.schemas import In, Instant, Out, UnitCode, bounded
+from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
 
 PHONE = r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$"
 EMAIL = r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"
@@ -21,7 +25,7 @@ class LocationIn(In):
 
 
 class ReporterIn(In):
-    """Who reports; kept encrypted and apart. `anonymous`: the handling unit is not told."""
+    """Who reports; stored encrypted and apart. `anonymous`: the handling unit is not told."""
 
     name: Annotated[str, bounded(200, min_length=1)] | None = None
     phone: Annotated[str, StringConstraints(pattern=PHONE)] | None = None
@@ -35,8 +39,8 @@ class FeedbackIn(In):
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(
         default=None,
-        description="The channel's own id; sent twice, it is the same report. Citizens have ids of their own, apart "
-        "from those that channel software and officials give; without a token there are none",
+        description="The channel's own id: the same id is the same report. Ids that citizens give are kept apart from "
+        "those that channel software and officials give. Giving one requires a token",
     )
     kind: FeedbackKind
     category: Annotated[str, bounded(60, min_length=1)] | None = Field(
@@ -48,12 +52,13 @@ class FeedbackIn(In):
     location: LocationIn | None = None
     unit: UnitCode | None = None
     reporter: ReporterIn | None = None
-    attachments: list[str] = Field(default=[], max_length=0, description="Not taken here")
+    attachments: list[str] = Field(default=[], max_length=0, description="Not accepted here")
     received_at: Instant | None = Field(default=None, description="By role `system` only, and not in the future")
 
 
-class Receipt(Out):
-    """The acknowledgement of a report. Keep `tracking_secret`: it is shown to nobody again."""
+@dataclass(slots=True)
+class Acknowledgement:
+    """What the sender is told of a report that is stored."""
 
     code: str
     status: FeedbackStatus
@@ -65,6 +70,12 @@ class Receipt(Out):
     category: str | None
     severity: Severity
     received_at: datetime
-    accept_due_at: datetime
-    resolve_due_at: datetime
-    tracking_secret: str | None = None
+    accept_due_at: Annotated[datetime, Field(description="The first instant at which acceptance is late")]
+    resolve_due_at: Annotated[datetime, Field(description="The first instant at which the approved answer is late")]
+
+
+@dataclass(slots=True)
+class Receipt(Acknowledgement):
+    """What the sender of a new report is told. Keep `tracking_secret`: it is shown to nobody again."""
+
+    tracking_secret: str

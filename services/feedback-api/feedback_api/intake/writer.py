@@ -1,52 +1,23 @@
 """Writes drafts in groups: one statement, one commit, and for each draft its own outcome."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Self
 
-import msgspec
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.feedback import FeedbackReceived
-from cchc_shared.http.etag import etag
-from cchc_shared.http.problems import overloaded
-from cchc_shared.storage.group_commit import GroupCommit
-from cchc_shared.storage.idempotency import KeyReused, Reply
-from feedback_api.contacts.cipher import ContactCipher
+from cchc_shared.storage.group_commit import GroupCommit, Overloaded
+from cchc_shared.storage.idempotency import KeyReused
 from feedback_api.intake import repository
+from feedback_api.intake.acknowledgement import Answer
+from feedback_api.intake.codes import CodeSequence
 from feedback_api.intake.domain import Draft
-from feedback_api.intake.repository import Numbers, Row
+from feedback_api.intake.repository import Row
+from feedback_api.reports.contacts import ContactCipher
+from feedback_api.reports.domain import state
 
-
-class Acknowledgement(msgspec.Struct, frozen=True):
-    """What the sender is told, and what is kept of it under the idempotency key: never the tracking secret."""
-
-    code: str
-    status: str
-    version: int
-    unit: str
-    channel: str
-    channel_ref: str | None
-    kind: str
-    category: str | None
-    severity: str
-    received_at: datetime
-    accept_due_at: datetime
-    resolve_due_at: datetime
-
-    @classmethod
-    def of(cls, report: Any) -> Self:
-        return cls(**{name: getattr(report, name) for name in cls.__struct_fields__})
-
-    def reply(self, status: int) -> Reply:
-        headers = {"Location": f"/v1/feedback/{self.code}", "ETag": etag(self.version)}
-        return Reply(status, msgspec.json.encode(self), headers)
-
-
-Outcome = Reply | Exception
+Outcome = Answer | Exception
 
 
 class IntakeWriter:
@@ -56,13 +27,20 @@ class IntakeWriter:
         self._engine = engine
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = cipher
-        self._numbers = Numbers(engine)
-        self._group: GroupCommit[Row, Reply] = GroupCommit(self._write)
+        self._codes = CodeSequence(engine)
+        self._group: GroupCommit[Row, Answer] = GroupCommit(self._write)
 
-    async def submit(self, draft: Draft) -> Reply:
-        """The reply to the sender, after the commit. Raises a problem when this draft cannot be written."""
-        self._group.refuse_when_full()  # before any work is done for it
-        return await self._group.submit(self._row(await self._numbers.next(), draft))
+    async def new_code(self, year: int) -> str:
+        """A code for a report received in that local year. Raises `Overloaded` before any work is done for it."""
+        self._group.refuse_when_full()
+        return f"PA-{year % 100:02d}-{await self._codes.next():06d}"
+
+    async def submit(self, draft: Draft) -> Answer:
+        """The answer to the sender, after the commit.
+
+        Raises `Overloaded`, `KeyReused`, or the database's error when this draft cannot be written.
+        """
+        return await self._group.submit(self._row(draft))
 
     async def drain(self) -> None:
         """Wait until everything that was submitted is written."""
@@ -86,65 +64,54 @@ class IntakeWriter:
         async with self._at_once.connect() as conn:
             written = await _insert(conn, rows)
         if len(written) == len(rows):
-            return [row.reply for row in rows]
-        known = await self._known([row.draft for row in rows if row.code not in written])
-        return [row.reply if row.code in written else known[id(row.draft)] for row in rows]
+            return [row.answer for row in rows]
+        known = await self._known([row.draft for row in rows if row.draft.feedback.code not in written])
+        return [row.answer if row.draft.feedback.code in written else known[id(row.draft)] for row in rows]
 
     async def _known(self, drafts: Sequence[Draft]) -> dict[int, Outcome]:
         """What is answered to drafts whose key was used before, or whose channel's id is there."""
+        requests = [draft.request for draft in drafts]
         try:
             async with self._engine.begin() as conn:
-                kept = await repository.kept_replies(conn, [draft.request for draft in drafts])
-                same = await repository.same_reports(conn, drafts)
+                stored = await repository.stored_replies(conn, requests)
+                same = {
+                    channel_id: Answer.about(200, report)
+                    for channel_id, report in (await repository.same_reports(conn, drafts)).items()
+                }
                 for draft in sorted(drafts, key=_used):  # in one order by everyone, as keys are claimed
-                    report = same.get((draft.channel, draft.channel_owner, draft.channel_ref))
-                    if draft.request.key is not None and _used(draft) not in kept and report is not None:
-                        await repository.keep_reply(conn, draft.request, Acknowledgement.of(report).reply(200))
-                kept |= await repository.kept_replies(conn, [draft.request for draft in drafts])
+                    answer = same.get(_channel_id(draft))
+                    if draft.request.key is not None and _used(draft) not in stored and answer is not None:
+                        await repository.store_reply(conn, draft.request, answer.reply())
+                stored |= await repository.stored_replies(conn, requests)
         except (SQLAlchemyError, OSError) as error:  # the others of the group are written: they shall be told so
             return {id(draft): error for draft in drafts}
         outcomes: dict[int, Outcome] = {}
         for draft in drafts:
-            report = same.get((draft.channel, draft.channel_owner, draft.channel_ref))
-            if draft.request.key is not None and _used(draft) in kept:
-                digest, reply = kept[_used(draft)]
-                outcomes[id(draft)] = reply if digest == draft.request.digest else KeyReused()
-            else:  # neither is there any more when the key was forgotten just now
-                outcomes[id(draft)] = overloaded() if report is None else Acknowledgement.of(report).reply(200)
+            if draft.request.key is not None and _used(draft) in stored:
+                digest, reply = stored[_used(draft)]
+                outcomes[id(draft)] = Answer.restored(reply) if digest == draft.request.digest else KeyReused()
+            else:  # neither is there any more when the key was purged just now
+                outcomes[id(draft)] = same.get(_channel_id(draft)) or Overloaded()
         return outcomes
 
-    def _row(self, number: int, draft: Draft) -> Row:
-        code = f"PA-{draft.year % 100:02d}-{number:06d}"
-        fields: dict[str, Any] = {
-            "code": code,
-            "channel": draft.channel,
-            "kind": draft.kind,
-            "category": draft.category,
-            "severity": draft.severity,
-            "status": FeedbackStatus.RECEIVED,
-            "unit": draft.unit,
-            "received_at": draft.received_at,
-            "accept_due_at": draft.accept_due_at,
-            "resolve_due_at": draft.resolve_due_at,
-        }
-        return repository.row(
-            code,
-            draft,
-            Acknowledgement(**fields, version=1, channel_ref=draft.channel_ref).reply(201),
-            None if draft.contact is None else self._cipher.seal(code, draft.contact),
-            new_event(
-                FeedbackReceived(**fields),
-                subject=code,
-                version=1,
-                occurred_at=draft.received_at,
-                recorded_at=draft.recorded_at,
-                traceparent=draft.traceparent,
-            ),
+    def _row(self, draft: Draft) -> Row:
+        feedback = draft.feedback
+        event = new_event(
+            FeedbackReceived(**state(feedback)),
+            subject=feedback.code,
+            version=feedback.version,
+            occurred_at=feedback.received_at,
+            recorded_at=feedback.recorded_at,
         )
+        sealed = None if draft.contact is None else self._cipher.seal(feedback.code, draft.contact)
+        return repository.row(draft, Answer.about(201, feedback), sealed, event)
 
 
 async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
-    """Write what is new; again after each key that another process claimed meanwhile, of which there is an end."""
+    """Insert the new rows; try again when another process claimed one of our keys.
+
+    It ends, because each attempt sees at least one more committed key.
+    """
     while True:
         try:
             return await repository.write(conn, rows)
@@ -155,6 +122,10 @@ async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
 
 def _used(draft: Draft) -> tuple[str, str]:
     return draft.request.caller, draft.request.key or ""
+
+
+def _channel_id(draft: Draft) -> tuple[str, str, str | None]:
+    return draft.feedback.channel, draft.feedback.channel_owner, draft.feedback.channel_ref
 
 
 def _identity(draft: Draft) -> object:

@@ -1,35 +1,44 @@
 """Which unit a report goes to at intake, with the trace of why."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.directory.domain import Units
-from feedback_api.rules import FeedbackRules, NoRuleInForce
+from feedback_api.routing.rules import RoutingRules
+from feedback_api.rulebook import NoRuleInForce
 
 
 class UnknownUnit(LookupError):
     """The unit that the sender named does not exist on the day of receipt."""
 
 
-class Routed(msgspec.Struct, frozen=True):
-    """The unit, and the trace as JSON: the sender's own choice, or the rule with its document's version."""
+class Routed(NamedTuple):
+    """The unit, and the trace: the sender's own choice, or the rule with its document's version."""
 
     unit: str
-    trace: str
+    trace: Mapping[str, Any]
+
+
+BY_SENDER: Final = {"by": "sender"}
 
 
 class Router:
     """Applies the routing rules of the day of receipt."""
 
-    def __init__(self, rules: FeedbackRules) -> None:
-        self._rules = rules
-        self._by_sender = msgspec.json.encode({"by": "sender"}).decode()
+    def __init__(self, rules: RoutingRules) -> None:
+        self._routes = rules.routing
         self._traces = {
-            route.id: msgspec.json.encode(
-                {"by": "rule", "rule": route.id, "version": rules.version, "status": route.status, "why": route.why}
-            ).decode()
+            route.id: {
+                "by": "rule",
+                "rule": route.id,
+                "version": rules.version,
+                "status": route.status,
+                "why": msgspec.to_builtins(route.why),
+            }
             for route in rules.routing
         }
 
@@ -43,8 +52,8 @@ class Router:
         if named is not None:
             if not units.exists(named, received_on):
                 raise UnknownUnit(named)
-            return Routed(named, self._by_sender)
-        for route in self._rules.routing:
+            return Routed(named, BY_SENDER)
+        for route in self._routes:
             if route.applies(kind, severity, received_on) and units.exists(route.unit, received_on):
                 return Routed(route.unit, self._traces[route.id])
         raise NoRuleInForce(f"no routing rule has a unit that exists on {received_on}")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import ColumnElement, RowMapping, Subquery, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from feedback_api.reports.models import feedback, history
 from feedback_api.statistics.domain import Dimension
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is counted. `until` is exclusive; `past` asks for the state at `moment` instead of the present one."""
+class CountQuery:
+    """What is counted. `until` is exclusive; `past` asks for the state just before `moment` instead of the present."""
 
     dimensions: Sequence[Dimension]
     since: datetime | None
@@ -24,51 +25,58 @@ class Question:
     timezone: str
 
 
-_NOW = "SELECT channel, kind, unit, status, received_at, resolve_due_at, answered_at FROM feedback f"
-
-# A report as its history says it stood: another unit may have held it, with another deadline.
-_THEN = """SELECT f.channel, f.kind, h.unit, h.status, f.received_at, h.resolve_due_at, h.answered_at
-           FROM feedback f CROSS JOIN LATERAL (
-               SELECT unit, status, resolve_due_at, answered_at FROM feedback_history h
-               WHERE h.code = f.code AND h.at < :moment ORDER BY version DESC LIMIT 1) h"""
-
-_COLUMNS = {
-    Dimension.MONTH: "to_char(received_at AT TIME ZONE :timezone, 'YYYY-MM')",
-    Dimension.CHANNEL: "channel",
-    Dimension.UNIT: "unit",
-    Dimension.KIND: "kind",
-}
-
-
-async def count(conn: AsyncConnection, question: Question) -> Sequence[Row[Any]]:
+async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping]:
     """One row for each combination that occurs, in order; a single row when nothing is grouped by."""
-    values = {
-        "since": question.since,
-        "until": question.until,
-        "moment": question.moment,
-        "unit": question.unit,
-        "timezone": question.timezone,
-    }
-    period = [
-        condition
-        for name, condition in (
-            ("since", "f.received_at >= CAST(:since AS timestamptz)"),
-            ("until", "f.received_at < CAST(:until AS timestamptz)"),
-        )
-        if values[name] is not None
-    ]
-    selected = "".join(f"{_COLUMNS[dimension]} AS {dimension}, " for dimension in question.dimensions)
-    grouped = ", ".join(str(number) for number, _ in enumerate(question.dimensions, 1))
-    statement = f"""
-        SELECT {selected}
-               count(*) AS received,
-               count(answered_at) AS resolved,
-               count(*) FILTER (WHERE answered_at <= resolve_due_at) AS on_time,
-               count(*) FILTER (WHERE answered_at > resolve_due_at) AS late,
-               count(*) FILTER (WHERE answered_at IS NULL AND resolve_due_at < :moment) AS overdue_open,
-               count(*) FILTER (WHERE status = 'reopened') AS reopened
-        FROM ({_THEN if question.past else _NOW} WHERE {" AND ".join(period) or "true"}) reports
-        {"WHERE unit = :unit" if question.unit is not None else ""}
-        {f"GROUP BY {grouped} ORDER BY {grouped}" if grouped else ""}"""
-    used = {name: value for name, value in values.items() if f":{name}" in statement}
-    return (await conn.execute(text(statement), used)).all()
+    reports = _reports(query)
+    c = reports.c
+    dimensions = [c[dimension] for dimension in query.dimensions]
+    unanswered = c.answered_at.is_(None)
+    # What becomes late at the very end of a past day was not late on that day.
+    reached = c.resolve_due_at < query.moment if query.past else c.resolve_due_at <= query.moment
+    statement = select(
+        *dimensions,
+        func.count().label("received"),
+        func.count(c.answered_at).label("resolved"),
+        _count_where("on_time", c.answered_at < c.resolve_due_at),
+        _count_where("late", c.answered_at >= c.resolve_due_at),
+        _count_where("overdue_open", unanswered & reached),
+        _count_where("reopened", c.status == "reopened"),
+    ).select_from(reports)
+    if query.unit is not None:
+        statement = statement.where(c.unit == query.unit)
+    return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
+
+
+def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition).label(name)
+
+
+def _reports(query: CountQuery) -> Subquery:
+    """The reports received in the period, as they stand or as they stood.
+
+    As its history tells, another unit may have held a report then, with another deadline.
+    """
+    source = _last_before(query.moment) if query.past else feedback
+    statement = select(
+        func.to_char(func.timezone(query.timezone, feedback.c.received_at), "YYYY-MM").label(Dimension.MONTH),
+        feedback.c.channel,
+        feedback.c.kind,
+        *(source.c[name] for name in ("unit", "status", "resolve_due_at", "answered_at")),
+    )
+    if query.past:
+        statement = statement.select_from(feedback.join(source, true()))
+    if query.since is not None:
+        statement = statement.where(feedback.c.received_at >= query.since)
+    if query.until is not None:
+        statement = statement.where(feedback.c.received_at < query.until)
+    return statement.subquery("reports")
+
+
+def _last_before(moment: datetime) -> Any:
+    return (
+        select(history.c.unit, history.c.status, history.c.resolve_due_at, history.c.answered_at)
+        .where(history.c.code == feedback.c.code, history.c.at < moment)
+        .order_by(history.c.version.desc())
+        .limit(1)
+        .lateral("stood")
+    )

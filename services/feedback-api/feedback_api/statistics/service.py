@@ -1,20 +1,18 @@
 """Statistics of reports for a caller."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
-from feedback_api.handling.access import COUNTERS, Scope, scope
+from feedback_api.reports.access import COUNT_ALL, Scope, scope
 from feedback_api.statistics import repository
-from feedback_api.statistics.domain import Dimension
-from feedback_api.statistics.repository import Question
+from feedback_api.statistics.domain import Counts
+from feedback_api.statistics.repository import CountQuery
+from feedback_api.statistics.schemas import FeedbackStatistics, FeedbackStatisticsQuery, FeedbackStatisticsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +23,29 @@ class Statistics:
     clock: Clock
     calendar: WorkingCalendar
 
-    async def count(
-        self,
-        caller: Principal,
-        dimensions: Sequence[Dimension],
-        period: tuple[datetime | None, datetime | None],
-        as_of: date | None,
-    ) -> tuple[datetime, Sequence[Row[Any]]]:
-        """The moment the counts are true for, and the rows: of the caller's unit, or of all for who oversees them."""
-        moment = self.clock.now() if as_of is None else self.calendar.end_of_day(as_of)
-        question = Question(
-            dimensions=dimensions,
-            since=period[0],
-            until=period[1],
+    async def count(self, query: FeedbackStatisticsQuery, caller: Principal) -> FeedbackStatistics:
+        """The counts of the caller's unit, or of all for who oversees them, and the moment they are true for."""
+        since, until = query.period(self.calendar)
+        moment = self.clock.now() if query.as_of is None else self.calendar.end_of_day(query.as_of)
+        counted = CountQuery(
+            dimensions=query.dimensions,
+            since=since,
+            until=until,
             moment=moment,
-            past=as_of is not None,
+            past=query.as_of is not None,
             unit=_only_unit(caller),
             timezone=self.calendar.timezone.key,
         )
         async with self.engine.connect() as conn:
-            return moment, await repository.count(conn, question)
+            rows = await repository.count(conn, counted)
+        return FeedbackStatistics(as_of=moment, rows=[_row(row) for row in rows])
 
 
 def _only_unit(caller: Principal) -> str | None:
-    """The unit that the caller's figures are limited to."""
-    return None if scope(caller, COUNTERS) is Scope.ALL else caller.unit or ""
+    """The unit that the caller's figures are limited to; None: all."""
+    return None if scope(caller, COUNT_ALL) is Scope.ALL else caller.unit or ""
+
+
+def _row(row: RowMapping) -> FeedbackStatisticsRow:
+    counts = Counts(**{name: row[name] for name in Counts.__slots__})
+    return FeedbackStatisticsRow(**row, on_time_rate=counts.on_time_rate, satisfied_rate=None)

@@ -10,8 +10,9 @@ import msgspec
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from scoring_worker.facts.domain import OCCURRENCES, State
+from scoring_worker.facts.domain import HAPPENED
 from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term
+from scoring_worker.sources import OCCURRENCES
 
 _INDEX_SET = TypeAdapter(IndexSet)
 MAX_PLACES = 6
@@ -109,7 +110,7 @@ def _of_indicator(path: str, indicator: Indicator) -> Iterator[Fault]:
     for side, terms in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
         for number, term in enumerate(terms):
             for state in term.states:
-                if (term.measure in OCCURRENCES) != (state is State.HAPPENED):
+                if (term.measure in OCCURRENCES) != (state == HAPPENED):
                     yield Fault(f"{path}.{side}.{number}.states", f"{term.measure} is never {state}")
         yield from _repeated(f"{path}.{side}", [f"{measure} {state}" for measure, state in _pairs(terms)])
     beyond = set(_pairs(indicator.numerator)) - set(_pairs(indicator.denominator))

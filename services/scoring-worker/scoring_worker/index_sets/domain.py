@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator
 
 from cchc_shared.contract.codes import UnitKind
-from scoring_worker.facts.domain import Measure, State
-from scoring_worker.rules import Rule
+from cchc_shared.contract.provenance import Provenance
+from scoring_worker.facts.domain import FactState
+from scoring_worker.index_sets.rules import Rule
+from scoring_worker.sources import MEASURES, Measure
 
 Ties = Literal["1-2-2-4", "1-2-2-3"]
 """Equal scores share a rank; the next rank leaves out as many as shared (1-2-2-4), or none (1-2-2-3)."""
@@ -18,9 +22,18 @@ Missing = Literal["exclude", "zero"]
 _STRICT = {"extra": "forbid"}
 
 
+def _known(measure: Measure) -> Measure:
+    if measure not in MEASURES:
+        raise ValueError(f"must be one of {', '.join(MEASURES)}")
+    return measure
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text for people."""
+    """A text for people, in Vietnamese and English.
+
+    Like the rest of an index set a dataclass that Pydantic checks: it names every fault of a document, not the first.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -30,12 +43,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The number of duties of a measure in any of the states."""
+    """The number of facts of a measure in any of the states."""
 
     __pydantic_config__: ClassVar = _STRICT
 
-    measure: Measure
-    states: tuple[State, ...]
+    measure: Annotated[Measure, AfterValidator(_known)]
+    states: tuple[FactState, ...]
 
     def __post_init__(self) -> None:
         if not self.states or len(set(self.states)) != len(self.states):
@@ -130,7 +143,7 @@ class IndexSet:
     version: str
     title: Text
     source: str
-    status: Literal["V", "N", "S", "R"]
+    status: Provenance
     effective_from: date
     places: int
     """Decimal places of every score; halves are rounded up."""

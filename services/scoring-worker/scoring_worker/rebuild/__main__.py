@@ -7,11 +7,11 @@ import argparse
 import asyncio
 import sys
 
-from cchc_shared.calendar.clock import SystemClock
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service import logs
 from cchc_shared.service.consuming import source_factory
 from cchc_shared.storage.database import create_engine
-from scoring_worker.bootstrap import TOPICS, read_calendar
+from scoring_worker.bootstrap import TOPICS
 from scoring_worker.rebuild.comparison import Difference
 from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from scoring_worker.settings import ScoringSettings
@@ -29,8 +29,8 @@ async def run(settings: ScoringSettings, *, swapping: bool) -> list[Difference]:
             live,
             beside,
             source_factory(settings, beside, topics=TOPICS, consumer=NAME),
-            timezone=read_calendar(settings).timezone,
-            clock=SystemClock(),
+            timezone=WorkingCalendar.load(settings.profile / "calendar.yaml").timezone,
+            clock=settings.clock,
             swapping=swapping,
         )
     finally:

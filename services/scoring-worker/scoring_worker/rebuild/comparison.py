@@ -1,26 +1,36 @@
 """Live tables against rebuilt ones, row by row, in SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Column, MetaData, Select, Table, delete, except_, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring_worker.models import EFFECTS, METADATA
+from scoring_worker.catalogue.models import index_set
+from scoring_worker.counts.models import unit_count
+from scoring_worker.facts.models import duty, event, occurrence
+from scoring_worker.metadata import METADATA
+from scoring_worker.scoring.models import score
+from scoring_worker.units.models import unit
 
 REBUILT = "scoring_rebuild"
 NAMED = 20
-"""Differing rows of a table that are named; more are as wrong as these."""
+"""Differing rows that are named for each table and side."""
+
+EFFECTS = (duty, event, occurrence, score, unit, unit_count)
+"""What follows from the log of events alone."""
+WITH_EFFECTS = (METADATA.tables["stream_version"], METADATA.tables["parked_event"])
+"""What was applied and what is parked belongs to the effects, and is swapped with them."""
+DEFINITIONS = (index_set,)
+"""What was loaded."""
 
 _OWN_TIME = {"computed_at"}
-_WITH_EFFECTS = (METADATA.tables["stream_version"], METADATA.tables["parked_event"])
-"""What was applied and what waits must be those of the effects that they go with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that only one side has; a changed row is on both."""
+    """A row found on one side only. A row whose values differ is reported twice, once for each side."""
 
     table: str
     side: str
@@ -31,31 +41,41 @@ class Difference:
 
 
 async def differences(conn: AsyncConnection) -> list[Difference]:
-    """Rows in which the live tables and the rebuilt ones differ. The times of computing are no difference."""
+    """Rows in which the live tables and the rebuilt ones differ. When a score was computed makes no difference."""
     found = []
     for table in EFFECTS:
-        columns = ", ".join(name for name in _columns(table) if name not in _OWN_TIME)
-        # A row of no counts says the same as no row: it is left by duties that came and went.
-        some = "WHERE counts <> '{}'" if table.name == "indicator_count" else ""
-        live, rebuilt = (
-            f"SELECT {columns} FROM {table.name} {some}",
-            f"SELECT {columns} FROM {REBUILT}.{table.name} {some}",
-        )
-        for side, statement in (("live", f"{live} EXCEPT {rebuilt}"), ("rebuilt", f"{rebuilt} EXCEPT {live}")):
-            rows = await conn.execute(text(f"{statement} ORDER BY {columns} LIMIT {NAMED}"))
+        live, rebuilt = _compared(table), _compared(beside(table))
+        for side, one, other in (("live", live, rebuilt), ("rebuilt", rebuilt, live)):
+            only = except_(one, other)
+            rows = await conn.execute(only.order_by(*only.selected_columns).limit(NAMED))
             found += [Difference(table.name, side, dict(row)) for row in rows.mappings()]
     return found
 
 
 async def swap(conn: AsyncConnection) -> None:
     """Put the rebuilt rows in the place of the live ones; readers see the old ones until the commit."""
-    for table in (*EFFECTS, *_WITH_EFFECTS):
-        columns = ", ".join(_columns(table))
-        await conn.execute(text(f"DELETE FROM {table.name}"))
-        await conn.execute(
-            text(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {REBUILT}.{table.name} ORDER BY 1")
-        )
+    for table in (*EFFECTS, *WITH_EFFECTS):
+        await conn.execute(delete(table))
+        await copy(conn, beside(table), table)
 
 
-def _columns(table: Table) -> Iterable[str]:
-    return [column.name for column in table.columns if column.identity is None]
+async def copy(conn: AsyncConnection, source: Table, target: Table) -> None:
+    """Copy all rows of a table into its twin; generated keys are generated anew."""
+    columns = _written(source.c)
+    rows = select(*columns).order_by(columns[0])
+    await conn.execute(insert(target).from_select([column.name for column in columns], rows))
+
+
+def beside(table: Table) -> Table:
+    """The rebuilt twin of a live table."""
+    return table.to_metadata(MetaData(), schema=REBUILT)
+
+
+def _compared(table: Table) -> Select[Any]:
+    rows = select(*(column for column in _written(table.c) if column.name not in _OWN_TIME))
+    # A row of no counts says the same as no row: duties that came and went leave it behind.
+    return rows.where(table.c.counts != {}) if table.name == unit_count.name else rows
+
+
+def _written(columns: Iterable[Column[Any]]) -> Sequence[Column[Any]]:
+    return [column for column in columns if column.identity is None]

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.stream import Inbox, positions
 from cchc_shared.stream.record import START, Advance, Batch, Position, Slot, Source
+from scoring_worker.metadata import METADATA
 
 BATCH = 2000
 PATIENCE = 30
-"""Seconds without a record before the log is held to be too short."""
+"""Seconds without a record after which the log counts as too short."""
 
-_POSITIONS = text("SELECT topic, partition, major, minor FROM stream_position")
+_position = METADATA.tables["stream_position"].c
+_POSITIONS = select(_position.topic, _position.partition, _position.major, _position.minor)
 
 
 class LogTooShort(Exception):
@@ -20,7 +22,7 @@ class LogTooShort(Exception):
 
 
 async def stored(conn: AsyncConnection) -> dict[Slot, Position]:
-    """The positions that stand in this connection's schema."""
+    """The positions stored in this connection's schema."""
     rows = await conn.execute(_POSITIONS)
     return {(topic, partition): (major, minor) for topic, partition, major, minor in rows}
 
@@ -35,12 +37,12 @@ async def replay(source: Source, engine: AsyncEngine, inbox: Inbox, target: Mapp
             raise LogTooShort(f"no events for {PATIENCE} s, and positions are still behind")
         if batch is None:
             continue
-        wanted = _until(batch, target)
-        if wanted.records:
+        before = _until(batch, target)
+        if before.records:
             async with engine.begin() as conn:
-                await positions.advance(conn, wanted.advances)
-                await inbox.process(conn, wanted.records)
-        if len(wanted.records) < len(batch.records):
+                await positions.advance(conn, before.advances)
+                await inbox.process(conn, before.records)
+        if len(before.records) < len(batch.records):
             await source.rewind()
 
 

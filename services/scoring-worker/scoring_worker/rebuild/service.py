@@ -2,22 +2,24 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, text
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.calendar.clock import Clock, FixedClock
+from cchc_shared.calendar.clock import Clock
 from cchc_shared.stream import Inbox
 from cchc_shared.stream.record import Source
-from scoring_worker.intake.handler import Scoring
-from scoring_worker.models import DEFINITIONS, METADATA
-from scoring_worker.rebuild.comparison import REBUILT, Difference, differences, swap
+from scoring_worker.metadata import METADATA
+from scoring_worker.projection.service import Projection
+from scoring_worker.rebuild.comparison import DEFINITIONS, REBUILT, Difference, beside, copy, differences, swap
 from scoring_worker.rebuild.replay import replay, stored
-from scoring_worker.scores import settling
+from scoring_worker.scoring import recompute
 
-# Holds up batches before they hold anything themselves.
-_STOP_BATCHES = text("SELECT 1 FROM stream_position ORDER BY topic, partition FOR UPDATE")
+_position = METADATA.tables["stream_position"]
+# Holds up batches before they lock anything themselves.
+_STOP_BATCHES = select(_position).order_by(_position.c.topic, _position.c.partition).with_for_update()
 
 
 def search_rebuilt(engine: AsyncEngine) -> None:
@@ -33,7 +35,7 @@ def search_rebuilt(engine: AsyncEngine) -> None:
 
 async def rebuild(
     live: AsyncEngine,
-    beside: AsyncEngine,
+    rebuilt: AsyncEngine,
     source: Callable[[], Source],
     *,
     timezone: ZoneInfo,
@@ -46,35 +48,35 @@ async def rebuild(
     `swapping` puts the rebuilt rows in the place of the live ones. An event that an operator discarded is part of the
     log: it is parked again, and what follows it differs.
     """
-    await _prepare(live, beside)
-    inbox = Inbox(Scoring(timezone, clock))
+    await _prepare(live, rebuilt)
+    inbox = Inbox(Projection(timezone, clock))
     async with _opened(source()) as log:
         # Twice: the second time little is left, so that workers wait for next to nothing.
         for _ in range(2):
             async with live.connect() as conn:
                 target = await stored(conn)
-            await replay(log, beside, inbox, target)
+            await replay(log, rebuilt, inbox, target)
         async with live.begin() as conn:
             await conn.execute(_STOP_BATCHES)
-            await settling.begin(conn, redefines=True)
-            await replay(log, beside, inbox, await stored(conn))
-            at_rest = Scoring(timezone, FixedClock(clock.now()))
-            await _mature(at_rest, conn)
-            async with beside.begin() as other:
-                await _mature(at_rest, other)
+            await recompute.begin(conn, redefines=True)
+            await replay(log, rebuilt, inbox, await stored(conn))
+            now = clock.now()
+            await _mark_overdue(Projection(timezone, clock), conn, now)
+            async with rebuilt.begin() as other:
+                await _mark_overdue(Projection(timezone, clock), other, now)
             found = await differences(conn)
             if swapping:
                 await swap(conn)
     return found
 
 
-async def _prepare(live: AsyncEngine, beside: AsyncEngine) -> None:
-    async with beside.begin() as conn:
+async def _prepare(live: AsyncEngine, rebuilt: AsyncEngine) -> None:
+    async with rebuilt.begin() as conn:
         await conn.run_sync(METADATA.drop_all)
         await conn.run_sync(METADATA.create_all)
     async with live.begin() as conn:
         for table in DEFINITIONS:
-            await conn.execute(text(f"INSERT INTO {REBUILT}.{table.name} SELECT * FROM {table.name}"))
+            await copy(conn, table, beside(table))
 
 
 @asynccontextmanager
@@ -86,6 +88,6 @@ async def _opened(source: Source) -> AsyncIterator[Source]:
         await source.stop()
 
 
-async def _mature(scoring: Scoring, conn: AsyncConnection) -> None:
-    while await scoring.mature(conn):
+async def _mark_overdue(projection: Projection, conn: AsyncConnection, now: datetime) -> None:
+    while (await projection.mark_overdue(conn, now)).moved:
         pass

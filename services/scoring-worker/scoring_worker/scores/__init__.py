@@ -1,1 +1,1 @@
-"""Scores of units: evaluated from counts, ranked, explained down to the events."""
+"""Scores of units as readers see them: ranked, and explained down to the events."""

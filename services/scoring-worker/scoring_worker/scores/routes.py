@@ -1,28 +1,29 @@
 """Scores over HTTP."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import FieldError, invalid, not_found
 from cchc_shared.http.schemas import Day, Instant
-from scoring_worker.facts.domain import State
+from cchc_shared.service.context import context_of, use
+from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import START, Place
 from scoring_worker.periods import Period, parse
-from scoring_worker.resources import Here
 from scoring_worker.scores import views
 from scoring_worker.scores.schemas import EvidencePage, ScoreList, UnitScore
-from scoring_worker.scores.service import Question
+from scoring_worker.scores.service import Scores, ScoresQuery
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
-OVERSEERS = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
+SEE_ALL_EVIDENCE = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
 Code = Annotated[str, Path(max_length=100)]
-Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *OVERSEERS)]
+Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
+UseScores = Annotated[Scores, use(Scores)]
 
 
 async def _period(
@@ -35,79 +36,76 @@ async def _period(
         raise invalid([message]) from error
 
 
-async def _question(
-    here: Here,
+async def _query(
+    request: Request,
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
     as_of: Annotated[
         Day | Instant | None, Query(description="An instant, or the end of a local day. Empty: now")
     ] = None,
-) -> Question:
+) -> ScoresQuery:
     if as_of is not None and not isinstance(as_of, datetime):
-        as_of = here.calendar.end_of_day(as_of)
-    return Question(set_code, period, as_of)
+        as_of = context_of(request).calendar.end_of_day(as_of)
+    return ScoresQuery(set_code, period, as_of)
 
 
-Asked = Annotated[Question, Depends(_question)]
+GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 
-@router.get("", summary="List scores", response_model=ScoreList)
-async def list_scores(_: Reader, here: Here, question: Asked, kind: UnitKind | None = None) -> ScoreList:
+@router.get("", summary="List scores", operation_id="scores.list")
+async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
     """The live scores of the units that have data in the period, the best first; ranks are within a kind of unit.
 
     `as_of` in the past answers from what had happened by then; in the future, as if nothing more happened.
     """
-    edition, scores = await here.scores.all(question, kind)
-    items = [views.item(edition.document.index_set, one) for one in scores]
-    return ScoreList.model_validate({**views.about(edition, question), "items": items})
+    edition, found = await scores.all(query, kind)
+    items = [views.item(edition.document.index_set, one) for one in found]
+    return ScoreList.model_validate({**views.header(edition, query), "items": items})
 
 
-@router.get("/{unit}", summary="Explain a unit's score", response_model=UnitScore)
-async def read_score(unit: Code, _: Reader, here: Here, question: Asked) -> UnitScore:
+@router.get("/{unit}", summary="Explain a unit's score", operation_id="scores.get")
+async def get_score(unit: Code, _: Reader, scores: UseScores, query: GivenQuery) -> UnitScore:
     """The score with its contribution tree: fields, criteria, the rule of each and the numbers that went into it."""
-    edition, one, tree = await here.scores.one(unit, question)
+    edition, one, tree = await scores.one(unit, query)
     index_set = edition.document.index_set
     return UnitScore.model_validate(
-        {**views.about(edition, question), **views.item(index_set, one), "tree": views.tree(index_set, tree)}
+        {**views.header(edition, query), **views.item(index_set, one), "tree": views.tree(index_set, tree)}
     )
 
 
 @router.get(
-    "/{unit}/criteria/{criterion}/evidence", summary="The facts behind a criterion", response_model=EvidencePage
+    "/{unit}/criteria/{criterion}/evidence", summary="The facts behind a criterion", operation_id="scores.evidence"
 )
-async def read_evidence(
+async def list_evidence(
     unit: Code,
     criterion: Code,
     caller: Reader,
-    here: Here,
-    question: Asked,
-    state: State | None = None,
+    scores: UseScores,
+    query: GivenQuery,
+    state: FactState | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EvidencePage:
-    """Every duty and hand-over that the criterion looks at, in order of due time, with the events that made it so.
+    """Every duty and occurrence that the criterion counts, with the events that made it so.
 
-    Staff see their own unit's only.
+    In order of time: when a duty is due, when an occurrence happened. Staff see the evidence of their own unit only.
     """
-    if not caller.has(*OVERSEERS) and caller.unit != unit:
+    if not caller.has(*SEE_ALL_EVIDENCE) and caller.unit != unit:
         raise not_found("đơn vị", "the unit")
-    edition, rows = await here.scores.evidence(unit, criterion, question, state, _place(cursor), limit + 1)
-    page = rows[:limit]
-    following = None
-    if len(rows) > limit:
-        last = page[-1]
-        following = encode_cursor(
-            last["ranked_at"].isoformat(), last["aggregate"], last["measure"], last["opened_version"]
-        )
+    edition, rows = await scores.evidence(unit, criterion, query, state, _place(cursor), limit + 1)
     return EvidencePage.model_validate(
         {
-            **views.about(edition, question),
+            **views.header(edition, query),
             "unit": unit,
             "criterion": criterion,
-            "items": [views.evidence(row) for row in page],
-            "next_cursor": following,
+            "items": [views.evidence(row) for row in rows[:limit]],
+            "next_cursor": _cursor(rows[limit - 1]) if len(rows) > limit else None,
         }
     )
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    return encode_cursor(row["ranked_at"].isoformat(), row["aggregate"], row["measure"], row["opened_version"])
 
 
 def _place(cursor: str | None) -> Place:

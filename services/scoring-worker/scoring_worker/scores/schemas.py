@@ -1,21 +1,27 @@
-"""The wire of scores."""
+"""Response models of the scores API."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.schemas import Out
-from scoring_worker.facts.domain import Measure, State
+from scoring_worker.facts.domain import FactState
+from scoring_worker.sources import BY_AGGREGATE, MEASURES
 
 # A number in JSON: with so few places, the shortest decimal of a float is the very number.
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
 
-class About(Out):
+# Lists of the contract that follow from the sources.
+SourceAggregate = Annotated[str, WithJsonSchema({"type": "string", "enum": list(BY_AGGREGATE)})]
+MeasureName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(MEASURES)})]
+
+
+class ScoresHeader(Out):
     """Which version of which set answered, and what its readers must know of it."""
 
     set: str
@@ -40,7 +46,7 @@ class FieldScore(Out):
 
 class ScoreItem(Out):
     unit: str
-    name: str | None = Field(description="Empty while the directory has not told of the unit")
+    name: str | None = Field(description="Empty while the unit is not known from the directory")
     kind: UnitKind | None
     total: Number
     max: Number = Field(description="Points of the criteria that could be scored")
@@ -54,11 +60,11 @@ class ScoreItem(Out):
     computed_at: datetime
 
 
-class ScoreList(About):
+class ScoreList(ScoresHeader):
     items: list[ScoreItem]
 
 
-class Input(Out):
+class IndicatorInput(Out):
     indicator: str
     name: str
     name_en: str
@@ -81,11 +87,11 @@ class TreeNode(Out):
     score: Number | None
     rule: str | None = Field(description="Empty for sums")
     state: Literal["scored", "missing", "not_applicable"]
-    inputs: list[Input]
+    inputs: list[IndicatorInput]
     children: list["TreeNode"]
 
 
-class UnitScore(About, ScoreItem):
+class UnitScore(ScoresHeader, ScoreItem):
     tree: list[TreeNode]
 
 
@@ -98,20 +104,20 @@ class EvidenceEvent(Out):
 
 
 class EvidenceItem(Out):
-    """A duty, or an occurrence (`state` is `happened`, and nothing was due)."""
+    """A duty, or an occurrence: its `state` is `happened`, at `opened_at`, and nothing was due."""
 
-    aggregate: Literal["task", "feedback"]
+    aggregate: SourceAggregate
     code: str
-    measure: Measure
-    state: State
+    measure: MeasureName
+    state: FactState
     opened_at: datetime
-    due_at: datetime | None = Field(description="The last instant at which it is on time")
+    due_at: datetime | None = Field(description="The first instant at which it is late; empty for an occurrence")
     done_at: datetime | None
     recorded_at: datetime
     events: list[EvidenceEvent] = Field(description="Those that opened and closed it, up to `as_of`")
 
 
-class EvidencePage(About):
+class EvidencePage(ScoresHeader):
     unit: str
     criterion: str
     items: list[EvidenceItem]

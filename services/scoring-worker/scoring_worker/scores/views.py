@@ -1,15 +1,19 @@
-"""Scores as the wire shows them."""
+"""Scores as readers see them: the values of the response models."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scoring_worker.catalogue.catalogue import Edition
+from scoring_worker.facts.domain import HAPPENED, DutyState
 from scoring_worker.index_sets.domain import IndexSet, Text
-from scoring_worker.scores.catalogue import Edition
-from scoring_worker.scores.evaluation import Input, Node
-from scoring_worker.scores.service import Question, UnitScore
+from scoring_worker.index_sets.evaluation import IndicatorInput, Node
+from scoring_worker.scores.picture import RankedScore
+from scoring_worker.scores.service import ScoresQuery
+
+_STATES = (*(state.value for state in DutyState), HAPPENED)
 
 
-def about(edition: Edition, question: Question) -> dict[str, Any]:
+def header(edition: Edition, query: ScoresQuery) -> dict[str, Any]:
     """Which set answered what."""
     index_set = edition.document.index_set
     return {
@@ -19,12 +23,12 @@ def about(edition: Edition, question: Question) -> dict[str, Any]:
         **_both("title", index_set.title),
         "template": index_set.template,
         **_both("notice", index_set.notice),
-        "period": question.period.code,
-        "as_of": question.as_of,
+        "period": query.period.code,
+        "as_of": query.as_of,
     }
 
 
-def item(index_set: IndexSet, one: UnitScore) -> dict[str, Any]:
+def item(index_set: IndexSet, one: RankedScore) -> dict[str, Any]:
     """One unit's score."""
     names = {part.code: part.name for part in index_set.fields}
     return {
@@ -64,15 +68,14 @@ def tree(index_set: IndexSet, nodes: Sequence[Node]) -> list[dict[str, Any]]:
     ]
 
 
-def _input(index_set: IndexSet, given: Input) -> dict[str, Any]:
-    states = ("pending", "on_time", "late", "overdue", "happened")
+def _input(index_set: IndexSet, given: IndicatorInput) -> dict[str, Any]:
     return {
         "indicator": given.indicator,
         **_both("name", index_set.indicators[given.indicator].name),
         "numerator": given.numerator,
         "denominator": given.denominator,
         "value": given.value,
-        **{state: given.states.get(state, 0) for state in states},
+        **{state: given.states.get(state, 0) for state in _STATES},
     }
 
 
@@ -82,7 +85,7 @@ def _both(name: str, text: Text | None) -> dict[str, str | None]:
 
 
 def evidence(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A duty or occurrence; one that is done only after the asked instant is not done in the answer."""
+    """A fact. A duty that was done only after the asked instant is not done in the answer."""
     return {
         **{name: row[name] for name in ("code", "measure", "state", "opened_at", "due_at", "recorded_at")},
         "aggregate": row["aggregate"].partition(":")[0],

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Table, Text
 
-from scoring_worker.schema import METADATA
+from scoring_worker.metadata import METADATA
 
 unit = Table(
     "unit",

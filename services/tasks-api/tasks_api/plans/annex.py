@@ -1,10 +1,11 @@
-"""From the rows of an annex to tasks: who leads, who helps, by when. Doubt is said, never settled by a guess."""
+"""Turns the rows of an annex into tasks: lead, coordinating units, deadline. Doubts become warnings, never guesses."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tasks_api.findings import Finding, Message
+from cchc_shared.contract.provenance import Text
+from tasks_api.findings import Finding
 from tasks_api.plans.tables import Row, Table
 from tasks_api.tasks.deadlines import DeadlineReader
 from tasks_api.tasks.domain import Draft
@@ -15,7 +16,7 @@ LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "num
 
 @dataclass
 class Annex:
-    """The tasks of a plan with what is doubtful (`warnings`) and impossible (`faults`); with a fault nothing counts."""
+    """The tasks of a plan, what is doubtful (`warnings`) and impossible (`faults`). One fault prevents the import."""
 
     tasks: list[Draft] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -23,10 +24,10 @@ class Annex:
 
 
 def read(table: Table, directory: Directory, deadlines: DeadlineReader) -> Annex:
-    """The annex as of the day of issue, which is the directory's day."""
+    """Read the annex of a plan that was issued on the day of the directory."""
     annex = Annex(faults=list(table.faults))
     for name in table.unknown_columns:
-        annex.warnings.append(Finding(0, name, Message("Cột này không được dùng.", "This column is not used.")))
+        annex.warnings.append(Finding(0, name, Text("Cột này không được dùng.", "This column is not used.")))
     reader = _Reader(directory, deadlines, annex)
     for row in table.rows:
         reader.read(row)
@@ -42,11 +43,13 @@ class _Reader:
     def read(self, row: Row) -> None:
         cells = {name: " ".join(cell.split()) for name, cell in row.cells.items()}
         if _is_heading(cells):
-            self._warn(row, "number", "Dòng tiêu đề mục, không phải nhiệm vụ.", "A section's heading, not a task.")
+            self._warn(
+                row, "number", Text("Dòng tiêu đề mục, không phải nhiệm vụ.", "A section's heading, not a task.")
+            )
             return
         if row.joined:
-            vi, en = "Đã nối hai nửa của dòng bị ngắt trang.", "Two halves split by a page break were joined."
-            self._warn(row, row.joined[0], vi, en)
+            message = Text("Đã nối hai nửa của dòng bị ngắt trang.", "Two halves split by a page break were joined.")
+            self._warn(row, row.joined[0], message)
         faults_before = len(self._annex.faults)
         self._check_lengths(row, cells)
         number = self._number(row, cells)
@@ -57,7 +60,7 @@ class _Reader:
             self._annex.warnings.append(Finding(row.position, "due_text", deadline.doubt))
         for name in ("product", "source"):
             if name in cells and not cells[name]:
-                self._warn(row, name, "Ô trống.", "The cell is empty.")
+                self._warn(row, name, Text("Ô trống.", "The cell is empty."))
         if len(self._annex.faults) == faults_before:
             self._annex.tasks.append(
                 Draft(
@@ -74,29 +77,30 @@ class _Reader:
             )
 
     def compare_numbers(self) -> None:
-        """Numbers are unique; that they leave none out is only expected."""
+        """A repeated number is a fault; a gap is only a warning."""
         seen: set[int] = set()
         for position, number in self._numbers:
             if number in seen:
-                message = Message(f"Số thứ tự {number} bị lặp.", f"The number {number} is used twice.")
+                message = Text(f"Số thứ tự {number} bị lặp.", f"The number {number} is used twice.")
                 self._annex.faults.append(Finding(position, "number", message))
             elif seen and number != max(seen) + 1:
-                message = Message(f"Số thứ tự {number} không liền mạch.", f"The number {number} is out of sequence.")
+                message = Text(f"Số thứ tự {number} không liền mạch.", f"The number {number} is out of sequence.")
                 self._annex.warnings.append(Finding(position, "number", message))
             seen.add(number)
 
     def _check_lengths(self, row: Row, cells: dict[str, str]) -> None:
         if not cells["title"]:
-            self._fault(row, "title", "Thiếu tên nhiệm vụ.", "The task has no name.")
+            self._fault(row, "title", Text("Thiếu tên nhiệm vụ.", "The task has no name."))
         for name, longest in LONGEST.items():
             if len(cells.get(name, "")) > longest:
-                self._fault(row, name, f"Dài quá {longest} ký tự.", f"Longer than {longest} characters.")
+                self._fault(row, name, Text(f"Dài quá {longest} ký tự.", f"Longer than {longest} characters."))
 
     def _number(self, row: Row, cells: dict[str, str]) -> int:
         text = cells.get("number", str(row.position))
         found = re.fullmatch(r"0*([1-9]\d{0,4})\.?", text, re.ASCII)
         if not found:
-            self._fault(row, "number", f"Số thứ tự “{text}” không phải là số.", f"The number “{text}” is not a number.")
+            message = Text(f"Số thứ tự “{text}” không phải là số.", f"The number “{text}” is not a number.")
+            self._fault(row, "number", message)
             return 0
         self._numbers.append((row.position, int(found[1])))
         return int(found[1])
@@ -106,21 +110,20 @@ class _Reader:
         if group := self._directory.group(text):
             members = tuple(unit.code for unit in self._directory.members(group))
             if not members:
-                self._fault(
-                    row,
-                    "lead_unit",
+                message = Text(
                     f"Nhóm “{text}” không có đơn vị nào vào ngày ban hành.",
                     f"The group “{text}” has no unit on the day of issue.",
                 )
+                self._fault(row, "lead_unit", message)
             return group.code, members
         units = self._directory.named(text)
         if len(units) == 1:
             return units[0].code, ()
-        self._fault(row, "lead_unit", *_not_one(text, len(units)))
+        self._fault(row, "lead_unit", _not_one(text, len(units)))
         return "", ()
 
     def _coordinating(self, row: Row, text: str) -> Iterator[str]:
-        """Codes of units and groups; a part that names none is warned about and left out."""
+        """Codes of units and groups. A part that names none is left out, with a warning."""
         if not text:
             return
         if group := self._directory.group(text):
@@ -133,38 +136,38 @@ class _Reader:
             elif len(units) == 1:
                 yield units[0].code
             else:
-                self._warn(row, "coordinating_units", *_not_one(part, len(units)))
+                self._warn(row, "coordinating_units", _not_one(part, len(units)))
 
     def _parts(self, text: str) -> list[str]:
-        """Semicolons part units for certain; commas only where no group or unit bears the comma in its name."""
+        """Semicolons always separate units; commas only where no group or unit has the comma in its name."""
         parts: list[str] = []
         for part in filter(None, (part.strip() for part in text.split(";"))):
             known = self._directory.group(part) or self._directory.named(part)
             parts += [part] if known else [piece.strip() for piece in part.split(",") if piece.strip()]
         return list(dict.fromkeys(parts))
 
-    def _warn(self, row: Row, name: str, vi: str, en: str) -> None:
-        self._annex.warnings.append(Finding(row.position, name, Message(vi, en)))
+    def _warn(self, row: Row, name: str, message: Text) -> None:
+        self._annex.warnings.append(Finding(row.position, name, message))
 
-    def _fault(self, row: Row, name: str, vi: str, en: str) -> None:
-        self._annex.faults.append(Finding(row.position, name, Message(vi, en)))
+    def _fault(self, row: Row, name: str, message: Text) -> None:
+        self._annex.faults.append(Finding(row.position, name, message))
 
 
 def _is_heading(cells: dict[str, str]) -> bool:
-    """A section's heading has a mark such as "I" or "A" and a title, and nothing else."""
+    """The heading of a section has a mark such as "I" or "A" and a title, and nothing else."""
     rest = [cell for name, cell in cells.items() if name not in {"number", "title"}]
     return bool(cells["title"]) and not any(rest) and not re.match(r"\d", cells.get("number", ""))
 
 
-def _not_one(text: str, found: int) -> Message:
+def _not_one(text: str, found: int) -> Text:
     if not text:
-        return Message("Thiếu cơ quan.", "No unit is named.")
+        return Text("Thiếu cơ quan.", "No unit is named.")
     if found:
-        return Message(
+        return Text(
             f"Có {found} đơn vị cùng tên “{text}” vào ngày ban hành: ghi mã đơn vị.",
             f"{found} units are named “{text}” on the day of issue: give the unit's code.",
         )
-    return Message(
+    return Text(
         f"Không có đơn vị hay nhóm “{text}” vào ngày ban hành.",
         f"There is no unit or group “{text}” on the day of issue.",
     )

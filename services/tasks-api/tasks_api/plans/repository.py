@@ -1,36 +1,17 @@
 """SQL of plans."""
 
-from datetime import date, datetime
-
 import msgspec
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.storage.records import record
+from tasks_api.plans.domain import Plan
 from tasks_api.plans.models import plans
-from tasks_api.records import record
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that assigns tasks. `(document_no, issued_year)` names it: numbers begin anew each year."""
-
-    id: int
-    code: str
-    document_no: str
-    issued_year: int
-    issued_on: date
-    title: str
-    issuer: str
-    assigning_unit: str
-    tasks: int
-    digest: bytes
-    imported_at: datetime
-    imported_by: str
-    version: int = 1
 
 
 async def new_id(conn: AsyncConnection) -> int:
-    query = text("SELECT nextval(pg_get_serial_sequence('plans', 'id'))")
+    query = select(func.nextval(func.pg_get_serial_sequence(plans.name, plans.c.id.name)))
     return int((await conn.execute(query)).scalar_one())
 
 

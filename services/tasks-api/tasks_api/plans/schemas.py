@@ -1,4 +1,4 @@
-"""Plans on the wire."""
+"""Request and response models of plans."""
 
 from dataclasses import asdict
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from cchc_shared.http.schemas import Day, In, Out, bounded
-from tasks_api.plans.service import Document, Import, PlanProgress
+from tasks_api.plans.domain import Import, PlanDocument, PlanProgress
 from tasks_api.tasks.domain import Draft
 
 
@@ -21,6 +21,17 @@ class ImportIn(In):
     issued_on: Day
     title: Annotated[str, bounded(2000, min_length=1)]
     issuer: Annotated[str, bounded(300, min_length=1)]
+
+    async def document(self) -> PlanDocument:
+        """The document, with the bytes of its file."""
+        return PlanDocument(
+            document_no=self.document_no,
+            issued_on=self.issued_on,
+            title=self.title,
+            issuer=self.issuer,
+            file_name=self.file.filename or "",
+            content=await self.file.read(),
+        )
 
 
 class PlanOut(Out):
@@ -61,7 +72,7 @@ class ImportedTask(Out):
     fan_out: list[str] = Field(description="Units of a lead that is a group: one child task for each")
 
 
-class DoubtOut(Out):
+class PlanWarning(Out):
     row: int = Field(description="Row of the table from 1; 0: the document itself")
     field: str
     message: str
@@ -72,10 +83,10 @@ class ImportOut(Out):
 
     plan: ImportedPlan
     tasks: list[ImportedTask]
-    warnings: list[DoubtOut]
+    warnings: list[PlanWarning]
 
     @classmethod
-    def of(cls, done: Import, document: Document, language: str) -> Self:
+    def of(cls, done: Import, document: PlanDocument, language: str) -> Self:
         code = done.plan.code if done.plan else None
         return cls(
             plan=ImportedPlan(
@@ -87,7 +98,7 @@ class ImportOut(Out):
             ),
             tasks=[_imported(draft, code) for draft in done.drafts],
             warnings=[
-                DoubtOut(row=found.row, field=found.field, message=getattr(found.message, language))
+                PlanWarning(row=found.row, field=found.field, message=getattr(found.message, language))
                 for found in done.warnings
             ],
         )
@@ -107,11 +118,11 @@ class ProgressCounts(Out):
     completed_late: int = Field(description="Of the completed: those reported after their last day")
     overdue: int = Field(description="Of the open: those whose last day has passed")
     due_soon: int = Field(description="Of the open: those whose last day is near")
-    no_deadline: int = Field(description="Of the open: those on which no clock runs")
+    no_deadline: int = Field(description="Of the open: those without a deadline")
 
 
 class ProgressOut(ProgressCounts):
-    """Rows of the annex; `children` counts apart the tasks into which they fanned out."""
+    """Rows of the annex. The tasks into which they fanned out are counted in `children` instead."""
 
     as_of: date
     children: ProgressCounts

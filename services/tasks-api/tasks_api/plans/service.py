@@ -1,180 +1,206 @@
-"""Use cases of plans: take one over from its document, and say how far it is."""
+"""Use cases of plans: import one from its document, and tell its progress."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Role, TaskStatus
+from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.plan import PlanImported
-from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
+from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.http.access import Principal
+from cchc_shared.http.etag import etag
+from cchc_shared.http.idempotency import reply
+from cchc_shared.http.problems import FieldError, Problem, not_found
+from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
-from tasks_api.findings import Finding, Message, Unreadable
+from tasks_api.city import City
+from tasks_api.findings import Finding, Unreadable
 from tasks_api.plans import annex, repository, tables
-from tasks_api.plans.repository import Plan
-from tasks_api.resources import Resources
+from tasks_api.plans.domain import Import, Plan, PlanDocument, PlanProgress
+from tasks_api.plans.rules import PlanRules
+from tasks_api.plans.schemas import ImportOut
 from tasks_api.tasks import repository as tasks
-from tasks_api.tasks.assignment import Assigning, assign
+from tasks_api.tasks.assignment import Occasion, assign
+from tasks_api.tasks.deadlines import DeadlineReader
 from tasks_api.tasks.domain import Draft
-from tasks_api.tasks.progress import Progress, Standing, progress
-from tasks_api.units import repository as units
+from tasks_api.tasks.progress import Snapshot, progress
 from tasks_api.units.domain import Directory
+from tasks_api.units.service import Units
 
 
 @dataclass(frozen=True)
-class Document:
-    """A plan's file and what is said about it."""
+class Plans:
+    """Import and progress of plans. Each method is one transaction."""
 
-    document_no: str
-    issued_on: date
-    title: str
-    issuer: str
-    file_name: str
-    content: bytes
+    engine: AsyncEngine
+    clock: Clock
+    calendar: WorkingCalendar
+    city: City
+    rules: PlanRules
+    deadlines: DeadlineReader
+    due_soon_days: int
+    units: Units
 
-    def digest(self) -> bytes:
-        """What makes two imports the same."""
-        said = [self.document_no, self.issued_on.isoformat(), self.title, self.issuer]
-        return hashlib.sha256(msgspec.json.encode(said) + self.content).digest()
+    async def page(self, *, document_no: str | None, before: int | None, limit: int) -> Sequence[Plan]:
+        """Plans newest first, beginning before an id; at most `limit`."""
+        async with self.engine.connect() as conn:
+            return await repository.page(conn, document_no=document_no, before=before, limit=limit)
 
+    async def find(self, code: str) -> Plan:
+        """Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            return await self._find(conn, code)
 
-@dataclass(frozen=True)
-class Import:
-    """What an import did, or would do (`plan` is None then)."""
-
-    plan: Plan | None
-    created: bool
-    drafts: Sequence[Draft]
-    warnings: Sequence[Finding]
-
-
-@dataclass(frozen=True)
-class PlanProgress:
-    """The rows of the annex, and apart from them the children into which they fanned out."""
-
-    rows: Progress
-    children: Progress
-
-
-async def import_plan(
-    here: Resources, conn: AsyncConnection, document: Document, *, actor: str, dry_run: bool
-) -> Import:
-    """Take over a plan and assign its tasks as of its day of issue. The caller commits.
-
-    The same document again changes nothing. Raises a 422 problem with every fault by row, or a 409 problem when
-    another content stands under that number already. A dry run finds the same and writes nothing.
-    """
-    if document.issued_on > here.today():
-        raise invalid([FieldError("body.issued_on", "ở tương lai", "lies in the future")])
-    directory = here.profile.directory(await units.valid_on(conn, document.issued_on), document.issued_on)
-    found = _read(here, document, directory)
-    issuer = directory.named(document.issuer)
-    assigning_unit = issuer[0].code if len(issuer) == 1 else None
-    plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
-    if plan is None and not dry_run:
-        plan, created = await _enter(here, conn, document, actor, assigning_unit, len(found.tasks))
-        if created:
-            await _assign(here, conn, plan, found.tasks, directory)
-    if plan and plan.digest != document.digest():
-        raise _other_content(plan)
-    warnings = [*_about_document(document, known_issuer=assigning_unit is not None), *found.warnings]
-    return Import(plan, created=created, drafts=found.tasks, warnings=warnings)
-
-
-async def find(here: Resources, code: str) -> Plan:
-    """The plan. Raises a 404 problem."""
-    async with here.engine.connect() as conn:
-        plan = await repository.get(conn, code)
-    if plan is None:
-        raise not_found("kế hoạch này", "this plan")
-    return plan
-
-
-async def progress_of(here: Resources, code: str, as_of: date | None) -> PlanProgress:
-    """How far the plan is at the end of that local day; today when none is given."""
-    await find(here, code)
-    calendar, day = here.profile.calendar, as_of or here.today()
-    async with here.engine.connect() as conn:
-        rows = await tasks.standings(conn, code, calendar.end_of_day(day))
-    found: dict[bool, list[Standing]] = {True: [], False: []}
-    for row in rows:
-        completed_on = calendar.local_date(row.completed_at) if row.completed_at else None
-        found[row.is_child].append(Standing(TaskStatus(row.status), row.due_on, completed_on))
-    days = here.profile.rules.due_soon_days.value
-    return PlanProgress(progress(found[False], day, days), progress(found[True], day, days))
-
-
-def _read(here: Resources, document: Document, directory: Directory) -> annex.Annex:
-    columns = here.profile.rules.columns
-    try:
-        text = tables.decoded(document.content)
-        is_csv = document.file_name.lower().endswith(".csv")
-        table = tables.from_csv(text, columns) if is_csv else tables.from_text(text, columns)
-    except Unreadable as error:
-        raise invalid([FieldError("body.file", error.message.vi, error.message.en)]) from error
-    found = annex.read(table, directory, here.profile.rules.deadline_reader())
-    if found.faults:
-        faults = [FieldError(fault.field, fault.message.vi, fault.message.en, row=fault.row) for fault in found.faults]
-        raise Problem(
-            422,
-            "plan-faulty",
-            vi="Bảng nhiệm vụ có ô không thể nhận; chưa nhập gì.",
-            en="The table of tasks has cells that cannot be taken over; nothing was imported.",
-            errors=faults,
+    async def progress(self, code: str, as_of: date | None) -> PlanProgress:
+        """How far the plan is at the end of that local day; today when None. Raises a 404 problem."""
+        day = as_of or self._today()
+        async with self.engine.connect() as conn:
+            await self._find(conn, code)
+            rows = await tasks.last_states(conn, code, self.calendar.end_of_day(day))
+        found: dict[bool, list[Snapshot]] = {True: [], False: []}
+        for row in rows:
+            completed_on = self.calendar.local_date(row.completed_at) if row.completed_at else None
+            found[row.is_child].append(Snapshot(TaskStatus(row.status), row.due_on, completed_on))
+        return PlanProgress(
+            progress(found[False], day, self.due_soon_days), progress(found[True], day, self.due_soon_days)
         )
-    return found
+
+    async def import_(
+        self, document: PlanDocument, *, dry_run: bool, caller: Principal, key: str | None, language: str
+    ) -> Reply:
+        """Import a plan and assign its tasks as of its day of issue; 201 when it is new.
+
+        The same document again changes nothing. A dry run finds the same and writes nothing. Raises `RuleBroken`, a 422
+        problem with every fault by row, or a 409 problem when that document number has another content.
+        """
+
+        async def work(conn: AsyncConnection) -> Reply:
+            role = Role.COORDINATOR if caller.has(Role.COORDINATOR) else Role.OPERATOR
+            done = await self._import(conn, document, actor=caller.sub, role=role, dry_run=dry_run)
+            shown = ImportOut.of(done, document, language)
+            headers = {"Location": f"/v1/plans/{done.plan.code}", "ETag": etag(done.plan.version)} if done.plan else {}
+            return reply(201 if done.created else 200, shown, headers)
+
+        # Not the request's own digest: two uploads of one file differ in their multipart boundaries.
+        digest = hashlib.sha256(document.digest() + bytes([dry_run])).digest()
+        return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
+
+    async def import_missing(self, document: PlanDocument, actor: str) -> Plan | None:
+        """Import a plan whose document number is new; None when it is there already, whatever its content."""
+        async with self.engine.begin() as conn:
+            if await repository.by_document(conn, document.document_no, document.issued_on.year):
+                return None
+            return (await self._import(conn, document, actor=actor, role=None, dry_run=False)).plan
+
+    async def _import(
+        self, conn: AsyncConnection, document: PlanDocument, *, actor: str, role: Role | None, dry_run: bool
+    ) -> Import:
+        if document.issued_on > self._today():
+            raise RuleBroken("issued_on", "ở tương lai", "lies in the future")
+        directory = await self.units.directory(conn, document.issued_on)
+        found = self._read(document, directory)
+        issuer = directory.named(document.issuer)
+        assigning_unit = issuer[0].code if len(issuer) == 1 else None
+        plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
+        if plan is None and not dry_run:
+            plan, created = await self._add(conn, document, actor, assigning_unit, len(found.tasks))
+            if created:
+                await self._assign(conn, plan, found.tasks, directory, role)
+        if plan and plan.digest != document.digest():
+            raise _other_content(plan)
+        warnings = [*_about_document(document, known_issuer=assigning_unit is not None), *found.warnings]
+        return Import(plan, created=created, drafts=found.tasks, warnings=warnings)
+
+    def _read(self, document: PlanDocument, directory: Directory) -> annex.Annex:
+        columns = self.rules.columns
+        try:
+            text = tables.decoded(document.content)
+            is_csv = document.file_name.lower().endswith(".csv")
+            table = tables.from_csv(text, columns) if is_csv else tables.from_text(text, columns)
+        except Unreadable as error:
+            raise RuleBroken("file", error.message.vi, error.message.en) from error
+        found = annex.read(table, directory, self.deadlines)
+        if found.faults:
+            raise Problem(
+                422,
+                "plan-faulty",
+                vi="Bảng nhiệm vụ có ô không thể nhận; chưa nhập gì.",
+                en="The table of tasks has cells that cannot be imported; nothing was imported.",
+                errors=[FieldError(field, message.vi, message.en, row=row) for row, field, message in found.faults],
+            )
+        return found
+
+    async def _add(
+        self, conn: AsyncConnection, document: PlanDocument, actor: str, assigning_unit: str | None, tasks: int
+    ) -> tuple[Plan, bool]:
+        """The plan of this document, and whether it is new: another transaction may have added it meanwhile."""
+        id_ = await repository.new_id(conn)
+        plan = Plan(
+            id=id_,
+            code=f"KH-{document.issued_on.year}-{id_:04d}",
+            document_no=document.document_no,
+            issued_year=document.issued_on.year,
+            issued_on=document.issued_on,
+            title=document.title,
+            issuer=document.issuer,
+            assigning_unit=assigning_unit or self.city.assigning_unit,
+            tasks=tasks,
+            digest=document.digest(),
+            imported_at=self.clock.now(),
+            imported_by=actor,
+        )
+        if await repository.add(conn, plan):
+            return plan, True
+        return (await repository.by_document(conn, plan.document_no, plan.issued_year)) or plan, False
+
+    async def _assign(
+        self, conn: AsyncConnection, plan: Plan, drafts: Sequence[Draft], directory: Directory, role: Role | None
+    ) -> None:
+        imported = PlanImported(
+            code=plan.code,
+            document_no=plan.document_no,
+            issued_on=plan.issued_on,
+            issuer=plan.issuer,
+            tasks=plan.tasks,
+        )
+        now = self.clock.now()
+        event = new_event(
+            imported, subject=plan.code, version=plan.version, occurred_at=plan.imported_at, recorded_at=now
+        )
+        await outbox.write(conn, [event])
+        occasion = Occasion(
+            unit=plan.assigning_unit,
+            actor=plan.imported_by,
+            role=role,
+            at=self.calendar.end_of_day(plan.issued_on - timedelta(days=1)),
+            recorded_at=now,
+            plan=plan.code,
+        )
+        await assign(conn, drafts, directory, occasion, self.calendar)
+
+    async def _find(self, conn: AsyncConnection, code: str) -> Plan:
+        plan = await repository.get(conn, code)
+        if plan is None:
+            raise not_found("kế hoạch này", "this plan")
+        return plan
+
+    def _today(self) -> date:
+        return self.calendar.local_date(self.clock.now())
 
 
-async def _enter(
-    here: Resources, conn: AsyncConnection, document: Document, actor: str, assigning_unit: str | None, tasks: int
-) -> tuple[Plan, bool]:
-    """The plan of this document, and whether it is new: somebody else may have been faster."""
-    id_ = await repository.new_id(conn)
-    plan = Plan(
-        id=id_,
-        code=f"KH-{document.issued_on.year}-{id_:04d}",
-        document_no=document.document_no,
-        issued_year=document.issued_on.year,
-        issued_on=document.issued_on,
-        title=document.title,
-        issuer=document.issuer,
-        assigning_unit=assigning_unit or here.profile.city.assigning_unit,
-        tasks=tasks,
-        digest=document.digest(),
-        imported_at=here.clock.now(),
-        imported_by=actor,
-    )
-    if await repository.add(conn, plan):
-        return plan, True
-    return (await repository.by_document(conn, plan.document_no, plan.issued_year)) or plan, False
-
-
-async def _assign(
-    here: Resources, conn: AsyncConnection, plan: Plan, drafts: Sequence[Draft], directory: Directory
-) -> None:
-    issued_at = here.profile.calendar.end_of_day(plan.issued_on - timedelta(days=1))
-    data = PlanImported(
-        code=plan.code,
-        document_no=plan.document_no,
-        issued_on=plan.issued_on,
-        issuer=plan.issuer,
-        tasks=plan.tasks,
-    )
-    await outbox.write(conn, [here.event(data, plan.code, plan.version, plan.imported_at)])
-    occasion = Assigning(unit=plan.assigning_unit, actor=plan.imported_by, at=issued_at, plan=plan.code)
-    await assign(here, conn, drafts, directory, occasion)
-
-
-def _about_document(document: Document, *, known_issuer: bool) -> list[Finding]:
+def _about_document(document: PlanDocument, *, known_issuer: bool) -> list[Finding]:
     warnings = []
     if not any(character.isdigit() for character in document.document_no):
-        message = Message("Số văn bản để trống.", "The document's number is blank.")
-        warnings.append(Finding(0, "document_no", message))
+        warnings.append(Finding(0, "document_no", Text("Số văn bản để trống.", "The document's number is blank.")))
     if not known_issuer:
-        message = Message(
+        message = Text(
             "Không nhận ra cơ quan ban hành: việc trả lại sẽ về cơ quan giao việc mặc định.",
             "The issuer is not known: returned tasks go to the assigning unit of the city.",
         )

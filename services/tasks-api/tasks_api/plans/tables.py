@@ -1,4 +1,4 @@
-"""From a published text or a .csv file to the rows of its annex. What the cells mean is the matter of `annex`."""
+"""Finds the rows of an annex in a published text or a .csv file. `annex` reads what the cells mean."""
 
 import csv
 import io
@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks_api.findings import Finding, Message, Unreadable
+from cchc_shared.contract.provenance import Text
+from tasks_api.findings import Finding, Unreadable
 from tasks_api.wording import unmarked
 
 FIELDS = ("number", "title", "lead_unit", "coordinating_units", "due_text", "product", "source")
@@ -19,7 +20,7 @@ Synonyms = Mapping[str, Sequence[str]]
 
 @dataclass
 class Row:
-    """One row of content. `position` counts rows from 1; `joined` names the cells that were put together again."""
+    """One row of content. `position` counts rows from 1; `joined` names the cells that a page break had split."""
 
     position: int
     cells: dict[str, str]
@@ -28,7 +29,7 @@ class Row:
 
 @dataclass
 class Table:
-    """What was found in a document: its columns by field, its rows, and what is impossible about its shape."""
+    """The table in a document: its columns by field, its rows, and faults of its shape."""
 
     fields: tuple[str, ...]
     rows: list[Row] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Table:
         return row
 
 
-_TOO_MANY_CELLS = Message("Dòng có nhiều ô hơn tiêu đề bảng.", "The row has more cells than the table has headings.")
+_TOO_MANY_CELLS = Text("Dòng có nhiều ô hơn tiêu đề bảng.", "The row has more cells than the table has headings.")
 
 
 def decoded(content: bytes) -> str:
@@ -77,7 +78,7 @@ def from_text(text: str, synonyms: Synonyms) -> Table:
 
 
 def from_csv(text: str, synonyms: Synonyms) -> Table:
-    """The rows of a .csv file, separated by the mark that its first line uses most."""
+    """The rows of a .csv file. The delimiter is the one that its first line uses most: comma, semicolon or tab."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -130,6 +131,6 @@ def _join(row: Row, cells: Sequence[str], columns: Sequence[str | None]) -> None
 
 
 def joined(above: str, below: str) -> str:
-    """Two halves of a cell as one. After a hyphen inside a word ("KH-") nothing stands between them, else a space."""
+    """Two halves of a cell as one, with a space between them unless a word was split after its hyphen ("KH-")."""
     within_word = re.search(r"\S-$", above) is not None
     return f"{above}{'' if within_word or not above else ' '}{below}"

@@ -1,31 +1,34 @@
-"""Which tasks a caller sees, and in which capacity they act."""
+"""Which tasks a caller may read, and as which party they act."""
+
+from collections.abc import Mapping
+from enum import StrEnum
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal
 from tasks_api.tasks.domain import Task
-from tasks_api.tasks.transitions import Actor
+from tasks_api.tasks.transitions import Party
 
-SEES_ALL = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
-STAFF = (Role.OFFICER, Role.UNIT_HEAD, *SEES_ALL)
-"""Who works with tasks at all."""
+READS_ALL = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
+STAFF = (Role.OFFICER, Role.UNIT_HEAD, *READS_ALL)
+"""Everyone who works with tasks."""
 
 _NO_UNIT = ""
-"""Staff without a unit are party to nothing."""
+"""Staff without a unit read no task."""
 
 
 def reader(caller: Principal) -> str | None:
-    """The unit by whose eyes the caller sees tasks; None sees all."""
-    return None if caller.has(*SEES_ALL) else caller.unit or _NO_UNIT
+    """The unit whose tasks the caller may read; None for all."""
+    return None if caller.has(*READS_ALL) else caller.unit or _NO_UNIT
 
 
-def capacities(caller: Principal, task: Task) -> frozenset[Actor]:
-    """What the caller is to this task."""
-    found: set[Actor] = set()
-    if caller.unit == task.lead_unit:
+def parties(caller: Principal, task: Task) -> Mapping[StrEnum, Role]:
+    """What the caller is to this task, and the role that makes them so."""
+    found: dict[StrEnum, Role] = {}
+    if caller.unit == task.unit:
         if caller.has(Role.OFFICER, Role.UNIT_HEAD):
-            found.add(Actor.LEAD_STAFF)
+            found[Party.LEAD_STAFF] = Role.OFFICER if caller.has(Role.OFFICER) else Role.UNIT_HEAD
         if caller.has(Role.UNIT_HEAD):
-            found.add(Actor.LEAD_HEAD)
+            found[Party.LEAD_HEAD] = Role.UNIT_HEAD
     if caller.has(Role.COORDINATOR):
-        found.add(Actor.COORDINATOR)
-    return frozenset(found)
+        found[Party.COORDINATOR] = Role.COORDINATOR
+    return found

@@ -1,4 +1,4 @@
-"""Tasks come into being here, be it one by one or with a plan."""
+"""Creation of tasks: one by one, or all tasks of a plan."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,63 +7,83 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.transitions import Change
+from cchc_shared.service.workflow import entry_of, event_of
+from cchc_shared.storage.history import Entry
 from cchc_shared.stream import outbox
-from tasks_api.resources import Resources
-from tasks_api.tasks import actions, repository
-from tasks_api.tasks.domain import Draft, PartyRole, Task, due_at, parties
+from tasks_api.tasks import effects, repository
+from tasks_api.tasks.domain import Draft, Task, UnitRole, due_at, unit_roles
 from tasks_api.units.domain import Directory
 
 
 @dataclass(frozen=True)
-class Assigning:
-    """On what occasion tasks are assigned: by which unit and person, when, under which plan or parent."""
+class Occasion:
+    """Who assigns tasks, as of when, and under which plan or parent; `role` is the one in which the actor acts."""
 
     unit: str
     actor: str
+    role: Role | None
     at: datetime
+    recorded_at: datetime
     plan: str | None = None
     parent: Task | None = None
 
 
 async def assign(
-    here: Resources, conn: AsyncConnection, drafts: Sequence[Draft], directory: Directory, occasion: Assigning
+    conn: AsyncConnection, drafts: Sequence[Draft], directory: Directory, occasion: Occasion, calendar: WorkingCalendar
 ) -> list[Task]:
-    """Write the tasks, and one child for each unit of a lead that is a group; each has its event `task.assigned`.
+    """Insert the tasks, and one child for each unit of a lead that is a group; each has its event `task.assigned`.
 
-    Returns the tasks in the order of the drafts, children left out. The caller commits.
+    Returns the tasks in the order of the drafts, without the children. Does not commit.
     """
     ids = iter(await repository.new_ids(conn, sum(1 + len(draft.fan_out) for draft in drafts)))
-    families = [_family(here, draft, ids, occasion) for draft in drafts]
-    new = [task for family in families for task in family]
-    recorded_at = here.clock.now()
-    await repository.insert_tasks(conn, new)
-    await repository.insert_history(
-        conn, [repository.Entry(task, "assigned", occasion.at, recorded_at, occasion.actor, {}) for task in new]
-    )
-    found: dict[int, dict[str, Collection[PartyRole]]] = {}
-    for parent, *children in families:
-        coordinating = directory.expand(parent.coordinating_units)
-        above = [occasion.parent.lead_unit] if occasion.parent else []
-        found[parent.id] = dict(parties(parent, coordinating, [*above, *(child.lead_unit for child in children)]))
-        for child in children:
-            found[child.id] = dict(parties(child, coordinating, []))
-    if occasion.parent:
-        found[occasion.parent.id] = {parent.lead_unit: [PartyRole.RELATED] for parent, *_ in families}
-    await repository.add_parties(conn, found)
-    await outbox.write(
-        conn, [here.event(actions.assigned(task).event, task.code, task.version, occasion.at) for task in new]
-    )
+    families = [_family(draft, ids, occasion, calendar) for draft in drafts]
+    changes = [effects.assign(task) for family in families for task in family]
+    lines = [(change, _entry(change, occasion)) for change in changes]
+    await repository.insert_tasks(conn, [change.after for change in changes])
+    await repository.insert_history(conn, [(change.after, entry) for change, entry in lines])
+    await repository.add_roles(conn, _roles(families, directory, occasion.parent))
+    await outbox.write(conn, [event_of(change, entry) for change, entry in lines])
     return [parent for parent, *_ in families]
 
 
+def _entry(change: Change[Task], occasion: Occasion) -> Entry:
+    return entry_of(
+        None,
+        change,
+        action="assign",
+        at=occasion.at,
+        recorded_at=occasion.recorded_at,
+        actor=occasion.actor,
+        role=occasion.role,
+    )
+
+
+def _roles(
+    families: Sequence[Sequence[Task]], directory: Directory, above: Task | None
+) -> dict[int, dict[str, Collection[UnitRole]]]:
+    """By task: its units with their roles. Parents and children may read each other."""
+    found: dict[int, dict[str, Collection[UnitRole]]] = {}
+    for parent, *children in families:
+        coordinating = directory.expand(parent.coordinating_units)
+        related = [*([above.unit] if above else []), *(child.unit for child in children)]
+        found[parent.id] = dict(unit_roles(parent, coordinating, related))
+        for child in children:
+            found[child.id] = dict(unit_roles(child, coordinating, []))
+    if above:
+        found[above.id] = {parent.unit: [UnitRole.RELATED] for parent, *_ in families}
+    return found
+
+
 def code_of(plan: str | None, number: int | None, id_: int, year: int) -> str:
-    """A task of a plan is called by its number there, another by the year and a running number."""
+    """`{plan}.{number}` for a row of a plan, `NV-{year}-{id}` for any other task."""
     return f"{plan}.{number}" if plan and number else f"NV-{year}-{id_:06d}"
 
 
-def _family(here: Resources, draft: Draft, ids: Iterator[int], occasion: Assigning) -> list[Task]:
+def _family(draft: Draft, ids: Iterator[int], occasion: Occasion, calendar: WorkingCalendar) -> list[Task]:
     """The task and the children into which it fans out."""
-    calendar = here.profile.calendar
     id_ = next(ids)
     task = Task(
         id=id_,
@@ -100,5 +120,5 @@ def _child(parent: Task, unit: str, id_: int) -> Task:
 
 
 def _without(lead: str, coordinating: Collection[str]) -> tuple[str, ...]:
-    """A lead does not help itself."""
+    """The lead is not one of its own coordinating units."""
     return tuple(unit for unit in coordinating if unit != lead)

@@ -1,4 +1,4 @@
-"""From the wording of a deadline to its last day. What cannot be read for certain gets no date and a message."""
+"""Parses the wording of a deadline into its last day. An ambiguous wording gets no date and a message."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from tasks_api.findings import Message
+from cchc_shared.contract.provenance import Provenance, Text
 
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 
@@ -17,33 +17,33 @@ Ends = Literal["quarter", "year", "month", "day", "day_before", "never"]
 
 
 class DeadlinePattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A way to word a deadline: a pattern with the groups day, month, quarter, year, and which day ends it."""
+    """One wording: a regular expression with the groups day, month, quarter, year, and which day it ends on."""
 
     ends: Ends
     pattern: str
     source: str
-    status: Literal["V", "N", "S", "R"]
+    status: Provenance
 
 
 class Deadline(NamedTuple):
-    """The last day of a task (None: no clock runs), and what is doubtful about it."""
+    """The last day of a task (None: it has no deadline), and what is doubtful about it."""
 
     due_on: date | None
-    doubt: Message | None = None
+    doubt: Text | None = None
 
 
 class DeadlineReader:
-    """Reads wordings by the city's patterns."""
+    """Reads wordings by the city's patterns, in their order."""
 
     def __init__(self, patterns: Sequence[DeadlinePattern], years_before: int, years_after: int) -> None:
         self._patterns = [(re.compile(each.pattern, re.IGNORECASE), each.ends) for each in patterns]
         self._before, self._after = years_before, years_after
 
     def read(self, wording: str, issued_on: date) -> Deadline:
-        """The deadline that a document issued that day words so."""
+        """Parse the wording of a deadline ("Quý II/2024") in a document issued on `issued_on`."""
         text = " ".join(unicodedata.normalize("NFC", wording).split()).rstrip(".;,")
         if not text:
-            return Deadline(None, Message("Không ghi thời hạn.", "No deadline is given."))
+            return Deadline(None, Text("Không ghi thời hạn.", "No deadline is given."))
         for pattern, ends in self._patterns:
             if found := pattern.fullmatch(text):
                 return self._dated(text, ends, found.groupdict(), issued_on)
@@ -56,7 +56,7 @@ class DeadlineReader:
         if not issued_on.year - self._before <= year <= issued_on.year + self._after:
             return Deadline(
                 None,
-                Message(
+                Text(
                     f"Năm {year} trong thời hạn “{text}” khó có thể đúng: chưa tính hạn.",
                     f"The year {year} of the deadline “{text}” is improbable: no date was derived.",
                 ),
@@ -68,7 +68,7 @@ class DeadlineReader:
         if due_on < issued_on:
             return Deadline(
                 due_on,
-                Message(
+                Text(
                     f"Thời hạn “{text}” trước ngày ban hành văn bản.",
                     f"The deadline “{text}” lies before the document was issued.",
                 ),
@@ -96,8 +96,8 @@ def _month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _unreadable(text: str) -> Message:
-    return Message(
+def _unreadable(text: str) -> Text:
+    return Text(
         f"Không đọc được thời hạn “{text}”: chưa tính hạn.",
         f"The deadline “{text}” cannot be read: no date was derived.",
     )

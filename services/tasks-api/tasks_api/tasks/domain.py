@@ -1,4 +1,4 @@
-"""A task: who answers for it, until when, and where it stands. Plain values; time and calendar come from outside."""
+"""A task: which unit is responsible, until when, and its status. Pure: time and calendar are arguments."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ import msgspec
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import TaskStatus
-from tasks_api.findings import Message
+from cchc_shared.contract.rules import RuleBroken
 
 ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CLOSED})
 
@@ -20,18 +20,18 @@ class Urgency(StrEnum):
     URGENT = "urgent"
 
 
-class PartyRole(StrEnum):
-    """What a unit is to a task. Every party may read it; only the lead acts on it."""
+class UnitRole(StrEnum):
+    """What a unit is to a task. Every one of them may read it; only the lead acts on it."""
 
     LEAD = "lead"
     COORDINATING = "coordinating"
     FORMER_LEAD = "former_lead"
     RELATED = "related"
-    """The lead of its parent or of one of its children."""
+    """It leads the parent or one of the children."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A task before it is assigned. `fan_out` lists the units of a lead that is a group: one child for each."""
+    """A task before it is assigned. Where the lead is a group, `fan_out` lists its units: one child for each."""
 
     title: str
     lead_unit: str
@@ -48,8 +48,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task with its whole state.
 
-    `due_at` is exclusive: the first instant after the local day `due_on`. `reported_at` stands while a report awaits
-    approval; `completed_at` is the instant of the report that was approved. `assigning_unit` gets a returned task back.
+    `due_at` is the first instant at which it is late: the one after the local day `due_on`. `reported_at` is set while
+    a report awaits approval; `completed_at` is the instant of the report that was approved. A returned task goes to
+    `assigning_unit`. A task that is `fanned_out` changes only with its children.
     """
 
     id: int
@@ -80,6 +81,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
     @property
+    def unit(self) -> str:
+        """The unit responsible for it now."""
+        return self.lead_unit
+
+    @property
     def ended(self) -> bool:
         return self.status in ENDED
 
@@ -88,7 +94,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return self.completed_at is not None and self.due_at is not None and self.completed_at >= self.due_at
 
     def overdue(self, now: datetime) -> bool:
-        """Still open after its last day."""
+        """Open, and late."""
         return not self.ended and self.due_at is not None and now >= self.due_at
 
     def due_soon(self, now: datetime, days: int) -> bool:
@@ -96,21 +102,13 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return not self.ended and self.due_at is not None and now < self.due_at <= now + timedelta(days=days + 1)
 
 
-class RuleBroken(ValueError):
-    """What was asked for is not allowed by the rules of tasks; `field` names the part of the request."""
-
-    def __init__(self, field: str, vi: str, en: str) -> None:
-        super().__init__(en)
-        self.field = field
-        self.message = Message(vi, en)
-
-
 def due_at(due_on: date | None, calendar: WorkingCalendar) -> datetime | None:
+    """The first instant after the local day; None without a day."""
     return None if due_on is None else calendar.end_of_day(due_on)
 
 
 def check_within(parent: Task, due_on: date | None) -> None:
-    """A child is done within its parent's time. Raises `RuleBroken`."""
+    """A child must be due no later than its parent. Raises `RuleBroken`."""
     if parent.due_on and (due_on is None or due_on > parent.due_on):
         raise RuleBroken(
             "due_on",
@@ -119,14 +117,14 @@ def check_within(parent: Task, due_on: date | None) -> None:
         )
 
 
-def parties(task: Task, coordinating: Collection[str], related: Collection[str]) -> Mapping[str, list[PartyRole]]:
-    """Every unit that may read the task, with what it is to it. Groups come as their members."""
-    found: dict[str, list[PartyRole]] = {}
+def unit_roles(task: Task, coordinating: Collection[str], related: Collection[str]) -> Mapping[str, list[UnitRole]]:
+    """Every unit that may read the task, with its roles. Groups are given as their members."""
+    found: dict[str, list[UnitRole]] = {}
     for role, units in (
-        (PartyRole.LEAD, (task.lead_unit,)),
-        (PartyRole.COORDINATING, coordinating),
-        (PartyRole.FORMER_LEAD, task.former_leads),
-        (PartyRole.RELATED, related),
+        (UnitRole.LEAD, (task.lead_unit,)),
+        (UnitRole.COORDINATING, coordinating),
+        (UnitRole.FORMER_LEAD, task.former_leads),
+        (UnitRole.RELATED, related),
     ):
         for unit in units:
             found.setdefault(unit, []).append(role)
@@ -134,14 +132,14 @@ def parties(task: Task, coordinating: Collection[str], related: Collection[str])
 
 
 class Rollup(NamedTuple):
-    """What the children of a fanned-out task make of it."""
+    """State of a fanned-out task, derived from its children."""
 
     status: TaskStatus
     completed_at: datetime | None
 
 
 def rolled_up(children: Collection[tuple[TaskStatus, datetime | None]]) -> Rollup:
-    """A parent is done when every child is, at the time of the last; it is under way from the first child's start."""
+    """A parent is completed when every child has ended, as of the last one, and in progress once any child started."""
     statuses = {status for status, _ in children}
     if statuses == {TaskStatus.CLOSED}:
         return Rollup(TaskStatus.CLOSED, None)

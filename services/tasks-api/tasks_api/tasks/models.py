@@ -15,8 +15,9 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
+from cchc_shared.storage.history import history_columns
 from tasks_api.metadata import METADATA
 
 tasks = Table(
@@ -76,15 +77,8 @@ task_history = Table(
     "task_history",
     METADATA,
     Column("task_id", BigInteger, ForeignKey("tasks.id"), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("event", Text, nullable=False),
-    Column("occurred_at", DateTime(timezone=True), nullable=False),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("lead_unit", Text, nullable=False),
+    *history_columns(),
     Column("due_on", Date),
     Column("completed_at", DateTime(timezone=True)),
-    Column("details", JSONB, nullable=False, comment="what was given with the action: reason, content, dates"),
     comment="Every change, append only: what a task was on any day",
 )

@@ -1,4 +1,4 @@
-"""How far a set of tasks is on any day, past or future."""
+"""Progress of a set of tasks on any day, past or future."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks.domain import ENDED
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """Where one task stood at the end of a day: its last change that happened by then."""
+class Snapshot(msgspec.Struct, frozen=True):
+    """One task at the end of a day, after the last change that happened by then."""
 
     status: TaskStatus
     due_on: date | None
@@ -43,9 +43,9 @@ class Progress:
     no_deadline: int
 
 
-def progress(standings: Iterable[Standing], as_of: date, due_soon_days: int) -> Progress:
-    """Count tasks that were assigned by the end of `as_of`; later ones are not handed in."""
-    tasks = list(standings)
+def progress(snapshots: Iterable[Snapshot], as_of: date, due_soon_days: int) -> Progress:
+    """Count tasks that were assigned by the end of `as_of`; the caller leaves later ones out."""
+    tasks = list(snapshots)
     still_open = [task for task in tasks if task.status not in ENDED]
     dated = [task.due_on for task in still_open if task.due_on is not None]
     soon = as_of + timedelta(days=due_soon_days)
@@ -60,7 +60,7 @@ def progress(standings: Iterable[Standing], as_of: date, due_soon_days: int) -> 
     )
 
 
-def _late(task: Standing) -> bool:
+def _late(task: Snapshot) -> bool:
     return (
         task.status is TaskStatus.COMPLETED
         and task.due_on is not None

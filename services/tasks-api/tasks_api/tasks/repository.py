@@ -1,8 +1,8 @@
-"""SQL of tasks: state, parties and history."""
+"""SQL of tasks: state, units with their roles, and history."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -23,46 +22,25 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
-from tasks_api.records import record
-from tasks_api.tasks.domain import PartyRole, Task
+from cchc_shared.storage.history import Entry
+from cchc_shared.storage.records import record
+from tasks_api.tasks import sql
+from tasks_api.tasks.domain import Task, UnitRole
 from tasks_api.tasks.models import task_history, task_parties, tasks
+from tasks_api.tasks.schemas import TaskQuery
 
 COLUMNS = tuple(column for column in tasks.c if column.name != "words")
 
 
-class Entry(NamedTuple):
-    """One line of a task's history, to be written with the state it tells of."""
-
-    task: Task
-    event: str
-    occurred_at: datetime
-    recorded_at: datetime
-    actor: str
-    details: Mapping[str, Any]
-
-
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of tasks is narrowed to. `reader` is the unit whose tasks the caller may see, None for all."""
-
-    reader: str | None = None
-    unit: str | None = None
-    role: PartyRole | None = None
-    status: TaskStatus | None = None
-    plan: str | None = None
-    due_from: date | None = None
-    due_to: date | None = None
-    overdue: bool | None = None
-    q: str | None = None
-
-
 async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
     """Ids for tasks that are about to be inserted."""
-    query = text("SELECT nextval(pg_get_serial_sequence('tasks', 'id')) FROM generate_series(1, :count)")
-    return list((await conn.execute(query, {"count": count})).scalars())
+    sequence = func.pg_get_serial_sequence(tasks.name, tasks.c.id.name)
+    query = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+    return list((await conn.execute(query)).scalars())
 
 
 async def insert_tasks(conn: AsyncConnection, new: Sequence[Task]) -> None:
-    # The ids were taken from the sequence beforehand: codes are made of them.
+    """Their ids come from `new_ids`, because codes are made of them."""
     await conn.execute(insert(tasks), [_values(task) for task in new])
 
 
@@ -70,48 +48,36 @@ async def update_task(conn: AsyncConnection, task: Task) -> None:
     await conn.execute(update(tasks).where(tasks.c.id == task.id).values(_values(task)))
 
 
-async def insert_history(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
-    await conn.execute(
-        insert(task_history),
-        [
-            {
-                "task_id": entry.task.id,
-                "version": entry.task.version,
-                "event": entry.event,
-                "occurred_at": entry.occurred_at,
-                "recorded_at": entry.recorded_at,
-                "actor": entry.actor,
-                "status": entry.task.status.value,
-                "lead_unit": entry.task.lead_unit,
-                "due_on": entry.task.due_on,
-                "completed_at": entry.task.completed_at,
-                "details": dict(entry.details),
-            }
-            for entry in entries
-        ],
-    )
+async def insert_history(conn: AsyncConnection, lines: Iterable[tuple[Task, Entry]]) -> None:
+    """One line for each task as it is after the change."""
+    rows = [
+        {"task_id": task.id, "due_on": task.due_on, "completed_at": task.completed_at} | entry.values()
+        for task, entry in lines
+    ]
+    await conn.execute(insert(task_history), rows)
 
 
-async def add_parties(conn: AsyncConnection, parties: Mapping[int, Mapping[str, Collection[PartyRole]]]) -> None:
-    """Units by task, with what each is to it, added to what it is already."""
+async def add_roles(conn: AsyncConnection, found: Mapping[int, Mapping[str, Collection[UnitRole]]]) -> None:
+    """Units by task, with their roles, added to those they have already."""
     rows = [
         {"task_id": task_id, "unit": unit, "roles": [role.value for role in roles]}
-        for task_id, units in parties.items()
+        for task_id, units in found.items()
         for unit, roles in units.items()
     ]
-    both = text("ARRAY(SELECT DISTINCT unnest(task_parties.roles || excluded.roles))")
-    statement = upsert(task_parties).on_conflict_do_update(index_elements=["unit", "task_id"], set_={"roles": both})
+    statement = upsert(task_parties).on_conflict_do_update(
+        index_elements=["unit", "task_id"], set_={"roles": sql.BOTH_ROLES}
+    )
     await conn.execute(statement, rows)
 
 
 async def change_lead(conn: AsyncConnection, task_id: int, former: str, to: str) -> None:
-    """The former lead keeps reading; the new one leads."""
+    """The former lead may still read the task; the new one leads it."""
     await conn.execute(
         update(task_parties)
         .where(task_parties.c.task_id == task_id, task_parties.c.unit == former)
-        .values(roles=func.array_remove(task_parties.c.roles, PartyRole.LEAD.value))
+        .values(roles=func.array_remove(task_parties.c.roles, UnitRole.LEAD.value))
     )
-    await add_parties(conn, {task_id: {former: [PartyRole.FORMER_LEAD], to: [PartyRole.LEAD]}})
+    await add_roles(conn, {task_id: {former: [UnitRole.FORMER_LEAD], to: [UnitRole.LEAD]}})
 
 
 async def get(conn: AsyncConnection, code: str, *, reader: str | None = None, lock: bool = False) -> Task | None:
@@ -125,9 +91,11 @@ async def get(conn: AsyncConnection, code: str, *, reader: str | None = None, lo
     return None if row is None else record(row, Task)
 
 
-async def page(conn: AsyncConnection, wanted: Filter, *, now: datetime, before: int | None, limit: int) -> list[Task]:
-    """Tasks newest first, beginning before an id."""
-    query = _narrowed(select(*COLUMNS), wanted, now, before).limit(limit)
+async def page(
+    conn: AsyncConnection, wanted: TaskQuery, *, reader: str | None, now: datetime, before: int | None
+) -> list[Task]:
+    """Tasks that this unit may read (None: all), newest first, beginning before an id; one more than the page holds."""
+    query = _narrowed(select(*COLUMNS), wanted, reader, now, before).limit(wanted.limit + 1)
     return [record(row, Task) for row in (await conn.execute(query)).mappings()]
 
 
@@ -140,7 +108,8 @@ async def children_of(conn: AsyncConnection, codes: Collection[str]) -> dict[str
     return found
 
 
-async def standing_of_children(conn: AsyncConnection, parent: str) -> list[tuple[TaskStatus, datetime | None]]:
+async def states_of_children(conn: AsyncConnection, parent: str) -> list[tuple[TaskStatus, datetime | None]]:
+    """Status and completion of each child."""
     query = select(tasks.c.status, tasks.c.completed_at).where(tasks.c.parent == parent)
     return [(TaskStatus(status), completed_at) for status, completed_at in await conn.execute(query)]
 
@@ -150,7 +119,7 @@ async def history_of(conn: AsyncConnection, task_id: int) -> Sequence[Row[Any]]:
     return (await conn.execute(query)).all()
 
 
-async def standings(conn: AsyncConnection, plan: str, before: datetime) -> Sequence[Row[Any]]:
+async def last_states(conn: AsyncConnection, plan: str, before: datetime) -> Sequence[Row[Any]]:
     """For each task of the plan its last change before an instant: is_child, status, due_on, completed_at."""
     query = (
         select(
@@ -161,29 +130,31 @@ async def standings(conn: AsyncConnection, plan: str, before: datetime) -> Seque
         )
         .ext(distinct_on(tasks.c.id))
         .join_from(tasks, task_history, task_history.c.task_id == tasks.c.id)
-        .where(tasks.c.plan == plan, task_history.c.occurred_at < before)
+        .where(tasks.c.plan == plan, task_history.c["at"] < before)
         .order_by(tasks.c.id, task_history.c.version.desc())
     )
     return (await conn.execute(query)).all()
 
 
-def _narrowed(query: Select[Any], wanted: Filter, now: datetime, before: int | None) -> Select[Any]:
+def _narrowed(
+    query: Select[Any], wanted: TaskQuery, reader: str | None, now: datetime, before: int | None
+) -> Select[Any]:
     key: ColumnElement[int] = tasks.c.id
-    along = wanted.unit or wanted.reader
+    along = wanted.unit or reader
     if along is not None:
-        # A unit's tasks are read along its parties, in the order of their key: so the key of the page stands there too.
+        # The page of a unit is read from the primary key of task_parties (unit, task_id), so that column is its key.
         key = task_parties.c.task_id
         query = query.join(task_parties, task_parties.c.task_id == tasks.c.id).where(task_parties.c.unit == along)
     if before is not None:
         query = query.where(key < before)
-    return query.where(*_conditions(wanted, along, now)).order_by(key.desc())
+    if reader is not None and reader != along:
+        query = query.where(_is_party(reader))
+    return query.where(*_conditions(wanted, now)).order_by(key.desc())
 
 
-def _conditions(wanted: Filter, along: str | None, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _conditions(wanted: TaskQuery, now: datetime) -> Iterator[ColumnElement[bool]]:
     if wanted.role:
         yield task_parties.c.roles.contains([wanted.role.value])
-    if wanted.reader is not None and wanted.reader != along:
-        yield _is_party(wanted.reader)
     if wanted.status:
         yield tasks.c.status == wanted.status.value
     if wanted.plan:
@@ -199,7 +170,7 @@ def _conditions(wanted: Filter, along: str | None, now: datetime) -> Iterator[Co
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
-    """The condition is worded as in the index of open tasks."""
+    """The condition is written exactly as in the partial index of open tasks, so that the planner uses it."""
     still_open = tasks.c.status.not_in([literal_column("'completed'"), literal_column("'closed'")])
     return and_(still_open, func.coalesce(tasks.c.due_at <= now, false()))
 

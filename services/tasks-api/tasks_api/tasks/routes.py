@@ -1,138 +1,135 @@
 """HTTP of tasks."""
 
-import unicodedata
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.codes import Role, TaskStatus
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.etag import IfMatch, etag
-from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
-from cchc_shared.http.paging import Cursor, Limit, encode_cursor
-from cchc_shared.http.problems import FieldError, invalid
-from cchc_shared.http.schemas import Day
-from cchc_shared.storage.idempotency import Reply, once
-from tasks_api.cursors import id_before
-from tasks_api.models import idempotency
-from tasks_api.resources import Here, Resources
-from tasks_api.tasks import access, repository, service
-from tasks_api.tasks.actions import Command
-from tasks_api.tasks.domain import PartyRole, Task
-from tasks_api.tasks.schemas import CODE, ActionIn, History, HistoryItem, TaskIn, TaskOut, TaskPage
-from tasks_api.tasks.transitions import Action
+from cchc_shared.http.etag import etag
+from cchc_shared.http.history import History
+from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.service.actions import ActionRoutes
+from cchc_shared.service.context import use
+from cchc_shared.service.workflow import Command
+from cchc_shared.storage.idempotency import Reply
+from tasks_api.tasks import access
+from tasks_api.tasks.schemas import (
+    CODE,
+    TaskActionIn,
+    TaskExtensionIn,
+    TaskIn,
+    TaskOut,
+    TaskPage,
+    TaskQuery,
+    TaskReasonIn,
+    TaskReturnIn,
+    TaskTransferIn,
+)
+from tasks_api.tasks.service import Tasks
+from tasks_api.tasks.transitions import TaskAction
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
+Use = Annotated[Tasks, use(Tasks)]
 Code = Annotated[str, Path(max_length=200, pattern=CODE)]
-Staff = Annotated[Principal, allow(*access.STAFF)]
-Coordinator = Annotated[Principal, allow(Role.COORDINATOR)]
-Acting = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
-UnitCode = Annotated[str | None, Query(max_length=100)]
+StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
+ActingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
+
+action = ActionRoutes(router, resource="tasks", code=Code, caller=ActingCaller, service=Tasks, shown=TaskOut)
 
 
-@router.get("", summary="Tasks the caller may see, newest first")
-async def list_tasks(
-    here: Here,
-    caller: Staff,
-    unit: UnitCode = None,
-    role: Annotated[PartyRole | None, Query(description="What `unit` (or the caller's) is to the task")] = None,
-    status: TaskStatus | None = None,
-    plan: Annotated[str | None, Query(max_length=200)] = None,
-    due_from: Day | None = None,
-    due_to: Day | None = None,
-    overdue: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words of title, product or source")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> TaskPage:
-    """A unit's staff see what their unit leads, led or helps with; the offices that follow up see everything."""
-    wanted = repository.Filter(
-        reader=access.reader(caller),
-        unit=unit,
-        role=role,
-        status=status,
-        plan=plan,
-        due_from=due_from,
-        due_to=due_to,
-        overdue=overdue,
-        q=unicodedata.normalize("NFC", q) if q else None,
-    )
-    if role and not unit and wanted.reader is None:
-        raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
-    before = id_before(cursor)
-    async with here.engine.connect() as conn:
-        found = await repository.page(conn, wanted, now=here.clock.now(), before=before, limit=limit + 1)
-        items = await shown(here, conn, found[:limit])
-    return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
+@router.get("", summary="Tasks that the caller may read, newest first", operation_id="tasks.list")
+async def list_(tasks: Use, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
+    """Staff of a unit see what it leads, led or coordinates; the offices that follow up see all tasks."""
+    return await tasks.page(query, caller)
 
 
 @router.post("", summary="Assign a task", status_code=201, response_model=TaskOut)
-async def create_task(
-    here: Here, request: Request, caller: Coordinator, body: TaskIn, key: IdempotencyKey = None
+async def create(
+    tasks: Use, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
 ) -> Response:
-    """Assigned from today. A child lies within its parent's time."""
-
-    async def work(conn: AsyncConnection) -> Reply:
-        task = await service.create(here, conn, body.draft(), parent_code=body.parent, caller=caller)
-        return await _reply(here, conn, task, 201, {"Location": f"/v1/tasks/{task.code}"})
-
-    answer = await once(
-        here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work
-    )
-    return respond(answer)
+    """Assigned from today. A child must be due no later than its parent."""
+    digest = await request_digest(request)
+    return respond(await tasks.create(body.draft(), parent=body.parent, caller=caller, key=key, digest=digest))
 
 
 @router.get("/{code}", summary="One task")
-async def get_task(here: Here, response: Response, caller: Staff, code: Code) -> TaskOut:
-    """With its version as ETag, which every action asks for."""
-    async with here.engine.connect() as conn:
-        task = await service.find(here, conn, code, caller)
-        [item] = await shown(here, conn, [task])
+async def get(tasks: Use, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
+    """The ETag is its version, which every action asks for in `If-Match`."""
+    task = await tasks.get(code, caller)
     response.headers["ETag"] = etag(task.version)
-    return item
+    return task
 
 
 @router.get("/{code}/history", summary="Every change of a task")
-async def get_history(here: Here, caller: Staff, code: Code) -> History:
-    """In order, each with who did it and what was given as a reason."""
-    rows = await service.history(here, code, caller)
-    return History(items=[HistoryItem.model_validate(row) for row in rows])
+async def history(tasks: Use, caller: StaffCaller, code: Code) -> History:
+    """In order, with who made each change and what was given with the action."""
+    return await tasks.history(code, caller)
 
 
-@router.post("/{code}/actions/{action}", summary="Move a task on", response_model=TaskOut)
-async def act(
-    here: Here,
-    request: Request,
-    caller: Acting,
-    code: Code,
-    action: Action,
-    version: IfMatch,
-    body: ActionIn | None = None,
-    key: IdempotencyKey = None,
-) -> Response:
-    """A wrong state answers 409 with what is possible; a version that is not the latest, 412."""
-    command = body.command() if body else Command()
-
-    async def work(conn: AsyncConnection) -> Reply:
-        task = await service.act(here, conn, code, action, command, version=version, caller=caller)
-        return await _reply(here, conn, task, 200, {})
-
-    answer = await once(
-        here.engine, idempotency, caller=caller.sub, key=key, digest=await request_digest(request), work=work
-    )
-    return respond(answer)
+@action(TaskAction.START, "Start work", TaskActionIn)
+async def start(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+    """By the lead unit. Where closing was proposed: withdraws or rejects the proposal, and work goes on."""
+    return await tasks.start(command, body)
 
 
-async def shown(here: Resources, conn: AsyncConnection, tasks: Sequence[Task]) -> list[TaskOut]:
-    """Tasks as they are shown, each with the codes of its children."""
-    children = await repository.children_of(conn, [task.code for task in tasks])
-    now, days = here.clock.now(), here.profile.rules.due_soon_days.value
-    return [TaskOut.of(task, children.get(task.code, []), now=now, due_soon_days=days) for task in tasks]
+@action(TaskAction.REPORT, "Report completion", TaskActionIn)
+async def report(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+    """By the lead unit. Two approvals follow; the task counts as completed from this report on."""
+    return await tasks.report(command, body)
 
 
-async def _reply(here: Resources, conn: AsyncConnection, task: Task, status: int, headers: dict[str, str]) -> Reply:
-    [item] = await shown(here, conn, [task])
-    return reply(status, item, headers | {"ETag": etag(task.version)})
+@action(TaskAction.APPROVE, "Approve the report", TaskActionIn)
+async def approve(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+    """First by the head of the lead unit, then by the office that follows up, which completes the task."""
+    return await tasks.approve(command, body)
+
+
+@action(TaskAction.REJECT, "Reject the report", TaskReasonIn)
+async def reject(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
+    """By whoever would approve it next. The task is in progress again, without any approval."""
+    return await tasks.reject(command, body)
+
+
+@action(TaskAction.REQUEST_EXTENSION, "Request a later deadline", TaskExtensionIn)
+async def request_extension(tasks: Tasks, command: Command, body: TaskExtensionIn) -> Reply:
+    """By the lead unit, within the city's rules and the deadline of the parent."""
+    return await tasks.request_extension(command, body)
+
+
+@action(TaskAction.GRANT_EXTENSION, "Grant the later deadline", TaskActionIn)
+async def grant_extension(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+    """By the office that follows up. The requested day becomes the last day."""
+    return await tasks.grant_extension(command, body)
+
+
+@action(TaskAction.DENY_EXTENSION, "Deny the later deadline", TaskReasonIn)
+async def deny_extension(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
+    """By the office that follows up. The deadline stays as it is."""
+    return await tasks.deny_extension(command, body)
+
+
+@action(TaskAction.RETURN, "Return the task", TaskReturnIn)
+async def return_(tasks: Tasks, command: Command, body: TaskReturnIn) -> Reply:
+    """By the lead unit, to the unit that assigned the task. Counts as a hand-over."""
+    return await tasks.return_(command, body)
+
+
+@action(TaskAction.TRANSFER, "Transfer the task", TaskTransferIn)
+async def transfer(tasks: Tasks, command: Command, body: TaskTransferIn) -> Reply:
+    """By the head of the lead unit or the office that follows up. Counts as a hand-over."""
+    return await tasks.transfer(command, body)
+
+
+@action(TaskAction.PROPOSE_CLOSE, "Propose to close the task", TaskReasonIn)
+async def propose_close(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
+    """By the lead unit, for a task that need not be done any more."""
+    return await tasks.propose_close(command, body)
+
+
+@action(TaskAction.CLOSE, "Close the task", TaskActionIn)
+async def close(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+    """By the office that follows up, after a proposal. The task ends without being completed."""
+    return await tasks.close(command, body)

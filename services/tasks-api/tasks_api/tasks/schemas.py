@@ -1,19 +1,42 @@
-"""Tasks on the wire."""
+"""Request and response models of tasks."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 import msgspec
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.schemas import Day, In, Out, bounded
-from tasks_api.tasks.actions import Command
-from tasks_api.tasks.domain import Draft, Task, Urgency
-from tasks_api.tasks.transitions import Action, possible
+from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
+from tasks_api.tasks.transitions import TaskAction
 
 CODE = r"^[A-Za-z0-9.-]+$"
+
+
+def _composed(text: str) -> str:
+    """Letters with their marks in one character, as texts are stored."""
+    return unicodedata.normalize("NFC", text)
+
+
+class TaskQuery(BaseModel):
+    """Filters of the list of tasks."""
+
+    unit: str | None = Field(default=None, max_length=100)
+    role: UnitRole | None = Field(default=None, description="What `unit` (or the caller's) is to the task")
+    status: TaskStatus | None = None
+    plan: str | None = Field(default=None, max_length=200)
+    due_from: Day | None = None
+    due_to: Day | None = None
+    overdue: bool | None = None
+    q: Annotated[str, AfterValidator(_composed)] | None = Field(
+        default=None, max_length=200, description="Words of title, product or source"
+    )
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
+    limit: int = Field(default=50, ge=1, le=200, description="Rows on a page")
 
 
 class TaskIn(In):
@@ -36,20 +59,33 @@ class TaskIn(In):
         return Draft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
 
 
-class ActionIn(In):
-    """What an action is given: some need a reason, a day or a unit."""
+class TaskActionIn(In):
+    """What every action of a task may be given, for its history."""
 
-    reason: Annotated[str, bounded(2000, min_length=1)] | None = Field(
-        default=None, description="For return: `out_of_competence` or `belongs_to_requester`"
-    )
-    due_on: Day | None = Field(default=None, description="For request_extension: the new last day")
-    unit: Annotated[str, bounded(100, min_length=1)] | None = Field(
-        default=None, description="For transfer: the new lead"
-    )
+    reason: Annotated[str, bounded(2000, min_length=1)] | None = None
     content: Annotated[str, bounded(10000)] | None = Field(default=None, description="What was done, for the record")
 
-    def command(self) -> Command:
-        return Command(**self.model_dump())
+    def details(self) -> dict[str, Any]:
+        """What was given, as history keeps it."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if value}
+
+
+class TaskReasonIn(TaskActionIn):
+    """For an action that needs a reason."""
+
+    reason: Annotated[str, bounded(2000, min_length=1)]
+
+
+class TaskExtensionIn(TaskReasonIn):
+    due_on: Day = Field(description="The new last day")
+
+
+class TaskTransferIn(TaskReasonIn):
+    unit: Annotated[str, bounded(100, min_length=1)] = Field(description="Code of the new lead")
+
+
+class TaskReturnIn(TaskActionIn):
+    reason: TaskReturnReason
 
 
 class TaskOut(Out):
@@ -64,12 +100,12 @@ class TaskOut(Out):
     assigned_at: datetime
     due_text: str
     due_on: date | None
-    due_at: datetime | None = Field(description="First instant after the last day")
+    due_at: datetime | None = Field(description="First instant at which it is late: the one after the last day")
     product: str
     source: str
     urgency: Urgency
     status: TaskStatus
-    approvals: int = Field(description="Approvals of the report that waits")
+    approvals: int = Field(description="Approvals that the waiting report has so far")
     reported_at: datetime | None
     completed_at: datetime | None = Field(description="Instant of the report that was approved")
     completed_late: bool
@@ -82,10 +118,12 @@ class TaskOut(Out):
     children: list[str]
     handovers: int
     version: int
-    possible: list[Action] = Field(description="What can be done now, by whom it may")
+    possible: list[TaskAction] = Field(description="The actions that this caller can take now")
 
     @classmethod
-    def of(cls, task: Task, children: Sequence[str], *, now: datetime, due_soon_days: int) -> Self:
+    def of(
+        cls, task: Task, children: Sequence[str], possible: Sequence[StrEnum], *, now: datetime, due_soon_days: int
+    ) -> Self:
         fields: dict[str, Any] = msgspec.structs.asdict(task)
         return cls(
             **fields,
@@ -93,26 +131,10 @@ class TaskOut(Out):
             completed_late=task.completed_late,
             overdue=task.overdue(now),
             due_soon=task.due_soon(now, due_soon_days),
-            possible=sorted({row.action for row in possible(task)}),
+            possible=[TaskAction(action) for action in possible],
         )
 
 
 class TaskPage(Out):
     items: list[TaskOut]
     next_cursor: str | None
-
-
-class HistoryItem(Out):
-    version: int
-    event: str
-    occurred_at: datetime
-    recorded_at: datetime
-    actor: str
-    status: TaskStatus
-    lead_unit: str
-    due_on: date | None
-    details: dict[str, Any]
-
-
-class History(Out):
-    items: list[HistoryItem]

@@ -1,209 +1,219 @@
 """Use cases of tasks."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
 
 import msgspec
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import stale
-from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
-from cchc_shared.stream import outbox
-from tasks_api.resources import Resources
-from tasks_api.tasks import access, actions, repository
-from tasks_api.tasks.actions import Acting, Change, Command
-from tasks_api.tasks.assignment import Assigning, assign
-from tasks_api.tasks.domain import Draft, PartyRole, RuleBroken, Task, check_within, rolled_up
-from tasks_api.tasks.transitions import Action, Transition, possible, transition
-from tasks_api.units import repository as units
+from cchc_shared.http.etag import etag
+from cchc_shared.http.history import History, HistoryItem
+from cchc_shared.http.idempotency import reply
+from cchc_shared.http.paging import encode_cursor
+from cchc_shared.http.problems import FieldError, invalid, not_found
+from cchc_shared.service.workflow import Command, Workflow
+from cchc_shared.storage.idempotency import Reply, once
+from tasks_api.city import City
+from tasks_api.cursors import id_before
+from tasks_api.tasks import access, effects, repository
+from tasks_api.tasks.assignment import Occasion, assign
+from tasks_api.tasks.deadlines import DeadlineReader
+from tasks_api.tasks.domain import Draft, Task, check_within
+from tasks_api.tasks.rules import TaskRules
+from tasks_api.tasks.schemas import (
+    TaskActionIn,
+    TaskExtensionIn,
+    TaskOut,
+    TaskPage,
+    TaskQuery,
+    TaskReasonIn,
+    TaskReturnIn,
+    TaskTransferIn,
+)
+from tasks_api.tasks.store import TaskStore
+from tasks_api.tasks.transitions import TaskAction
 from tasks_api.units.domain import Directory
+from tasks_api.units.service import Units
+
+Check = Callable[[AsyncConnection, Task], Awaitable[None]]
+"""Looks at what the task alone does not know. Raises `RuleBroken`."""
 
 
-async def create(
-    here: Resources, conn: AsyncConnection, draft: Draft, *, parent_code: str | None, caller: Principal
-) -> Task:
-    """Assign a single task, from today. Raises a 422 problem that names what is wrong; the caller commits."""
-    today = here.today()
-    directory = here.profile.directory(await units.valid_on(conn, today), today)
-    draft = _resolved(here, draft, directory, today)
-    parent = await _open_parent(conn, parent_code) if parent_code else None
-    if parent:
-        with keeping_rules():
-            check_within(parent, draft.due_on)
-    occasion = Assigning(
-        unit=caller.unit or here.profile.city.assigning_unit,
-        actor=caller.sub,
-        at=here.clock.now(),
-        plan=parent.plan if parent else None,
-        parent=parent,
-    )
-    [task] = await assign(here, conn, [draft], directory, occasion)
-    return task
+@dataclass(frozen=True)
+class Tasks:
+    """Assignment and follow-up of tasks. Each method is one transaction.
 
-
-async def find(here: Resources, conn: AsyncConnection, code: str, caller: Principal, *, lock: bool = False) -> Task:
-    """The task if the caller may see it. Raises a 404 problem."""
-    task = await repository.get(conn, code, reader=access.reader(caller), lock=lock)
-    if task is None:
-        raise not_found("nhiệm vụ này", "this task")
-    return task
-
-
-async def history(here: Resources, code: str, caller: Principal) -> Sequence[Row[Any]]:
-    """Every change of the task, in order, with what was given with it."""
-    async with here.engine.connect() as conn:
-        task = await find(here, conn, code, caller)
-        return await repository.history_of(conn, task.id)
-
-
-async def act(
-    here: Resources,
-    conn: AsyncConnection,
-    code: str,
-    action: Action,
-    command: Command,
-    *,
-    version: int,
-    caller: Principal,
-) -> Task:
-    """Take an action on the version the caller saw. The caller commits.
-
-    Raises 404 for a task not to be seen, 412 when it changed meanwhile, 409 with what is possible in a wrong state,
-    403 when that is for somebody else to do, and 422 where the rules say no.
+    Actions reply with the task as this caller sees it. They raise 404 for a task that the caller may not read, 412 when
+    it changed since the caller saw it, 409 with the possible actions in a wrong state, 403 when another party takes
+    that action, and `RuleBroken` where the rules say no.
     """
-    task = await find(here, conn, code, caller, lock=True)
-    if task.version != version:
-        raise stale(task.version)
-    row = _allowed(task, action, caller)
-    with keeping_rules():
-        change = actions.perform(task, row, command, _acting(here))
-    await _check_surroundings(here, conn, change.task, command)
-    await _record(here, conn, change, actor=caller.sub, details=_given(command))
-    if change.task.lead_unit != task.lead_unit:
-        await repository.change_lead(conn, task.id, task.lead_unit, change.task.lead_unit)
-    if task.parent:
-        await _tell_parent(here, conn, task.parent, change.task, handed_over=change.task.lead_unit != task.lead_unit)
-    return change.task
 
+    engine: AsyncEngine
+    clock: Clock
+    calendar: WorkingCalendar
+    city: City
+    rules: TaskRules
+    deadlines: DeadlineReader
+    units: Units
+    store: TaskStore
+    workflow: Workflow[Task, Task]
 
-def _allowed(task: Task, action: Action, caller: Principal) -> Transition:
-    row = transition(task, action)
-    if row is None:
-        raise Problem(
-            409,
-            "wrong-state",
-            vi=f"Nhiệm vụ đang ở trạng thái “{task.status}”, không thể làm việc này.",
-            en=f"The task is {task.status}: this cannot be done now.",
-            extra={"state": task.status, "possible": sorted({each.action for each in possible(task)})},
-        )
-    if row.by.isdisjoint(access.capacities(caller, task)):
-        raise Problem(
-            403,
-            "not-yours-to-do",
-            vi="Việc này do người khác làm ở bước này.",
-            en="At this step this is for somebody else to do.",
-            extra={"by": sorted(row.by)},
-        )
-    return row
+    async def page(self, wanted: TaskQuery, caller: Principal) -> TaskPage:
+        """Tasks that the caller may read, newest first. Raises a 422 problem for `role` without a unit."""
+        reader, limit = access.reader(caller), wanted.limit
+        if wanted.role and not wanted.unit and reader is None:
+            raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
+        now, before = self.clock.now(), id_before(wanted.cursor)
+        async with self.engine.connect() as conn:
+            found = await repository.page(conn, wanted, reader=reader, now=now, before=before)
+            items = await self.store.show_all(conn, found[:limit], caller)
+        return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
+    async def get(self, code: str, caller: Principal) -> TaskOut:
+        """Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            return await self.store.show(conn, await self._find(conn, code, caller), caller)
 
-async def _check_surroundings(here: Resources, conn: AsyncConnection, task: Task, command: Command) -> None:
-    """What the task alone cannot know: that the new lead exists, and that its parent's time is kept."""
-    if command.unit:
-        held = await units.with_codes(conn, [command.unit])
-        if not any(entry.unit.valid_on(here.today()) for entry in held):
-            raise unknown_unit("body.unit")
-    if command.due_on and task.parent:
-        parent = await repository.get(conn, task.parent)
+    async def history(self, code: str, caller: Principal) -> History:
+        """Every change of the task. Raises a 404 problem."""
+        async with self.engine.connect() as conn:
+            task = await self._find(conn, code, caller)
+            rows = await repository.history_of(conn, task.id)
+        return History(items=[HistoryItem.model_validate(row) for row in rows])
+
+    async def create(
+        self, draft: Draft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
+    ) -> Reply:
+        """Assign a single task, from today. Raises `RuleBroken`."""
+
+        async def work(conn: AsyncConnection) -> Reply:
+            task = await self._create(conn, draft, parent, caller)
+            shown = await self.store.show(conn, task, caller)
+            return reply(201, shown, {"Location": f"/v1/tasks/{task.code}", "ETag": etag(task.version)})
+
+        return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
+
+    async def start(self, command: Command, given: TaskActionIn) -> Reply:
+        return await self._act(command, TaskAction.START, given, effects.start)
+
+    async def report(self, command: Command, given: TaskActionIn) -> Reply:
+        return await self._act(command, TaskAction.REPORT, given, effects.report)
+
+    async def approve(self, command: Command, given: TaskActionIn) -> Reply:
+        return await self._act(command, TaskAction.APPROVE, given, effects.approve)
+
+    async def reject(self, command: Command, given: TaskReasonIn) -> Reply:
+        return await self._act(command, TaskAction.REJECT, given, effects.reject)
+
+    async def request_extension(self, command: Command, given: TaskExtensionIn) -> Reply:
+        effect = partial(effects.request_extension, due_on=given.due_on, rules=self.rules.extensions)
+        return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, self._check_parents_time)
+
+    async def grant_extension(self, command: Command, given: TaskActionIn) -> Reply:
+        effect = partial(effects.grant_extension, calendar=self.calendar)
+        return await self._act(command, TaskAction.GRANT_EXTENSION, given, effect)
+
+    async def deny_extension(self, command: Command, given: TaskReasonIn) -> Reply:
+        return await self._act(command, TaskAction.DENY_EXTENSION, given, effects.deny_extension)
+
+    async def return_(self, command: Command, given: TaskReturnIn) -> Reply:
+        return await self._act(command, TaskAction.RETURN, given, partial(effects.return_, reason=given.reason))
+
+    async def transfer(self, command: Command, given: TaskTransferIn) -> Reply:
+        effect = partial(effects.transfer, unit=given.unit)
+        return await self._act(command, TaskAction.TRANSFER, given, effect, self._check_lead)
+
+    async def propose_close(self, command: Command, given: TaskReasonIn) -> Reply:
+        return await self._act(command, TaskAction.PROPOSE_CLOSE, given, effects.propose_close)
+
+    async def close(self, command: Command, given: TaskActionIn) -> Reply:
+        return await self._act(command, TaskAction.CLOSE, given, effects.close)
+
+    async def _act(
+        self,
+        command: Command,
+        action: TaskAction,
+        given: TaskActionIn,
+        effect: Callable[[Step[Task]], Change[Task]],
+        check: Check | None = None,
+    ) -> Reply:
+        async def apply(conn: AsyncConnection, step: Step[Task]) -> Change[Task]:
+            change = effect(step)
+            if check:
+                await check(conn, change.after)
+            return change._replace(note=given.reason, details=given.details())
+
+        return await self.workflow.run(command, action, apply)
+
+    async def _check_lead(self, conn: AsyncConnection, task: Task) -> None:
+        if not await self.units.is_active(conn, task.lead_unit):
+            raise _unknown_unit("unit")
+
+    async def _check_parents_time(self, conn: AsyncConnection, task: Task) -> None:
+        parent = await repository.get(conn, task.parent) if task.parent else None
         if parent:
-            with keeping_rules():
-                check_within(parent, command.due_on)
+            check_within(parent, task.requested_due_on)
 
+    async def _find(self, conn: AsyncConnection, code: str, caller: Principal) -> Task:
+        task = await repository.get(conn, code, reader=access.reader(caller))
+        if task is None:
+            raise not_found(self.workflow.name.vi, self.workflow.name.en)
+        return task
 
-async def _tell_parent(
-    here: Resources, conn: AsyncConnection, parent_code: str, child: Task, *, handed_over: bool
-) -> None:
-    """A fanned-out parent follows its children. Locked after the child, always: no two wait for each other."""
-    parent = await repository.get(conn, parent_code, lock=True)
-    if parent is None:
-        return
-    if handed_over:
-        await repository.add_parties(conn, {parent.id: {child.lead_unit: [PartyRole.RELATED]}})
-    if not parent.fanned_out:
-        return
-    rollup = rolled_up(await repository.standing_of_children(conn, parent_code))
-    if rollup.status not in {parent.status, TaskStatus.NOT_STARTED}:
-        change = actions.follow_children(parent, rollup)
-        await _record(here, conn, change, actor="children", details={"child": child.code})
-        if parent.parent:
-            await _tell_parent(here, conn, parent.parent, change.task, handed_over=False)
+    async def _create(self, conn: AsyncConnection, draft: Draft, parent_code: str | None, caller: Principal) -> Task:
+        now = self.clock.now()
+        today = self.calendar.local_date(now)
+        directory = await self.units.directory(conn, today)
+        draft = self._resolved(draft, directory, today)
+        parent = await _open_parent(conn, parent_code) if parent_code else None
+        if parent:
+            check_within(parent, draft.due_on)
+        occasion = Occasion(
+            unit=caller.unit or self.city.assigning_unit,
+            actor=caller.sub,
+            role=Role.COORDINATOR,
+            at=now,
+            recorded_at=now,
+            plan=parent.plan if parent else None,
+            parent=parent,
+        )
+        [task] = await assign(conn, [draft], directory, occasion, self.calendar)
+        return task
 
-
-async def _record(
-    here: Resources, conn: AsyncConnection, change: Change, *, actor: str, details: dict[str, Any]
-) -> None:
-    """State, history and event of one change."""
-    now = here.clock.now()
-    fact = change.event.TYPE.split(".")[-2]
-    await repository.update_task(conn, change.task)
-    await repository.insert_history(conn, [repository.Entry(change.task, fact, now, now, actor, details)])
-    await outbox.write(conn, [here.event(change.event, change.task.code, change.task.version, now)])
-
-
-def _acting(here: Resources) -> Acting:
-    return Acting(here.clock.now(), here.profile.calendar, here.profile.rules.extensions)
-
-
-def _given(command: Command) -> dict[str, Any]:
-    return {name: msgspec.to_builtins(value) for name, value in msgspec.structs.asdict(command).items() if value}
-
-
-def _resolved(here: Resources, draft: Draft, directory: Directory, today: date) -> Draft:
-    """The draft with its units known and its deadline dated."""
-    group = directory.group(draft.lead_unit)
-    members = tuple(unit.code for unit in directory.members(group)) if group else ()
-    if not members and directory.get(draft.lead_unit) is None:
-        raise unknown_unit("body.lead_unit")
-    _check_known(draft.coordinating_units, directory)
-    due_on = draft.due_on
-    if due_on is None and draft.due_text:
-        due_on, doubt = here.profile.rules.deadline_reader().read(draft.due_text, today)
-        if doubt:
-            raise invalid([FieldError("body.due_text", doubt.vi, doubt.en)])
-    if due_on and due_on < today:
-        raise invalid([FieldError("body.due_on", "đã qua", "has passed already")])
-    lead_unit = group.code if group else draft.lead_unit
-    return msgspec.structs.replace(draft, lead_unit=lead_unit, fan_out=members, due_on=due_on)
-
-
-def _check_known(codes: Collection[str], directory: Directory) -> None:
-    for index, code in enumerate(codes):
-        if directory.get(code) is None and directory.group(code) is None:
-            raise unknown_unit(f"body.coordinating_units.{index}")
+    def _resolved(self, draft: Draft, directory: Directory, today: date) -> Draft:
+        """The draft with its units checked and its deadline as a day. Raises `RuleBroken`."""
+        group = directory.group(draft.lead_unit)
+        members = tuple(unit.code for unit in directory.members(group)) if group else ()
+        if not members and directory.get(draft.lead_unit) is None:
+            raise _unknown_unit("lead_unit")
+        for index, code in enumerate(draft.coordinating_units):
+            if directory.get(code) is None and directory.group(code) is None:
+                raise _unknown_unit(f"coordinating_units.{index}")
+        due_on = draft.due_on
+        if due_on is None and draft.due_text:
+            due_on, doubt = self.deadlines.read(draft.due_text, today)
+            if doubt:
+                raise RuleBroken("due_text", doubt.vi, doubt.en)
+        if due_on and due_on < today:
+            raise RuleBroken("due_on", "đã qua", "has passed already")
+        lead_unit = group.code if group else draft.lead_unit
+        return msgspec.structs.replace(draft, lead_unit=lead_unit, fan_out=members, due_on=due_on)
 
 
 async def _open_parent(conn: AsyncConnection, code: str) -> Task:
     parent = await repository.get(conn, code, lock=True)
     if parent is None or parent.ended:
-        raise invalid([FieldError("body.parent", "không phải nhiệm vụ đang mở", "is not an open task")])
+        raise RuleBroken("parent", "không phải nhiệm vụ đang mở", "is not an open task")
     return parent
 
 
-def unknown_unit(field: str) -> Problem:
-    return invalid(
-        [FieldError(field, "không phải mã của đơn vị đang hoạt động", "is not the code of a unit that exists today")]
-    )
-
-
-@contextmanager
-def keeping_rules() -> Iterator[None]:
-    """Domain code speaks of rules; callers hear of fields."""
-    try:
-        yield
-    except RuleBroken as error:
-        raise invalid([FieldError(f"body.{error.field}", error.message.vi, error.message.en)]) from error
+def _unknown_unit(field: str) -> RuleBroken:
+    return RuleBroken(field, "không phải mã của đơn vị đang hoạt động", "is not the code of a unit that exists today")

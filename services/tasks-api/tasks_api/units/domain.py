@@ -1,19 +1,20 @@
-"""Units of the administration: who exists in which period, and how documents call them."""
+"""Units of the administration: which exist in which period, and by which names documents refer to them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import msgspec
 
 from cchc_shared.contract.codes import UnitKind
+from tasks_api.city import Group, Groups
 from tasks_api.wording import plain
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
-    """An office for as long as it bears one code and one name.
+    """An office for the period in which it has one code and one name.
 
-    `(code, valid_from)` names it: the same official code passes to another unit after a merger. `valid_from` None means
-    since before the records, `valid_to` None until further notice; both days are inclusive.
+    `(code, valid_from)` identifies it, because the same official code passes to another unit after a merger.
+    `valid_from` None means since before the records, `valid_to` None until further notice; both days are inclusive.
     """
 
     code: str
@@ -40,30 +41,19 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.code}@{self.valid_from}" if self.valid_from else self.code
 
 
-class Group(msgspec.Struct, frozen=True):
-    """A wording for all units of some kinds, such as "Các Sở, ban, ngành"."""
-
-    code: str
-    name: dict[str, str]
-    kinds: tuple[UnitKind, ...]
-    wordings: tuple[str, ...]
-
-
 class Directory:
-    """The units valid on one day, found by the names that documents give them."""
+    """The units valid on one day, looked up by the names that documents use."""
 
-    def __init__(
-        self, units: Iterable[Unit], groups: Sequence[Group], on: date, committee_prefixes: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, units: Iterable[Unit], groups: Groups, on: date) -> None:
         self.on = on
         self._units = sorted((unit for unit in units if unit.valid_on(on)), key=lambda unit: unit.code)
         self._by_code = {unit.code: unit for unit in self._units}
-        self._groups = {group.code: group for group in groups}
+        self._groups = {group.code: group for group in groups.groups}
         self._group_wordings: dict[str, Group] = {}
-        for group in groups:
+        for group in groups.groups:
             for wording in group.wordings:
                 self._group_wordings.setdefault(plain(wording), group)
-        self._prefixes = tuple(plain(prefix) + " " for prefix in committee_prefixes)
+        self._prefixes = tuple(plain(prefix) + " " for prefix in groups.committee_prefixes)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self._units:
             self._by_name.setdefault(self._bare(unit.name), []).append(unit)
@@ -72,11 +62,11 @@ class Directory:
         return self._by_code.get(code)
 
     def group(self, wording: str) -> Group | None:
-        """The group that is worded so, or has that code."""
+        """The group with that wording or code."""
         return self._group_wordings.get(plain(wording)) or self._groups.get(wording.strip())
 
     def named(self, name: str) -> list[Unit]:
-        """The units with that name or code: several when the name alone does not tell them apart."""
+        """The units with that name or code; several when the name alone is ambiguous."""
         by_code = self._by_code.get(name.strip())
         return [by_code] if by_code else self._by_name.get(self._bare(name), [])
 
@@ -84,7 +74,7 @@ class Directory:
         return [unit for unit in self._units if unit.kind in group.kinds]
 
     def expand(self, codes: Collection[str]) -> set[str]:
-        """The unit codes meant by unit and group codes together."""
+        """Codes of units: groups are replaced by their members."""
         units: set[str] = set()
         for code in codes:
             group = self._groups.get(code)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
-from tasks_api.records import fields
+from cchc_shared.storage.records import fields
 from tasks_api.units.domain import Unit
 from tasks_api.units.models import units
 from tasks_api.wording import unmarked
@@ -24,7 +24,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class Entry(NamedTuple):
+class UnitRow(NamedTuple):
     """A unit with the version of its row."""
 
     unit: Unit
@@ -32,24 +32,24 @@ class Entry(NamedTuple):
 
 
 async def lock_directory(conn: AsyncConnection) -> None:
-    """Changes of the directory take turns: two of them could each be free of overlaps, and overlap together."""
-    await conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('units'))"))
+    """Serialise changes of the directory: two concurrent ones could each be free of overlaps, and overlap together."""
+    await conn.execute(select(func.pg_advisory_xact_lock(func.hashtext("units"))))
 
 
-async def with_codes(conn: AsyncConnection, codes: Collection[str]) -> list[Entry]:
-    """Every unit that ever held one of these codes, by code and period."""
+async def with_codes(conn: AsyncConnection, codes: Collection[str]) -> list[UnitRow]:
+    """Every unit that ever had one of these codes, by code and period."""
     query = select(*_COLUMNS).where(units.c.code.in_(codes)).order_by(units.c.code, units.c.valid_from)
-    return [_entry(row) for row in (await conn.execute(query)).mappings()]
+    return [_unit_row(row) for row in (await conn.execute(query)).mappings()]
 
 
 async def valid_on(conn: AsyncConnection, day: date) -> list[Unit]:
     query = select(*_COLUMNS).where(_valid_on(day)).order_by(units.c.code)
-    return [_entry(row).unit for row in (await conn.execute(query)).mappings()]
+    return [_unit_row(row).unit for row in (await conn.execute(query)).mappings()]
 
 
 async def page(
     conn: AsyncConnection, day: date, *, kind: UnitKind | None, q: str | None, after: str | None, limit: int
-) -> list[Entry]:
+) -> list[UnitRow]:
     """Units valid that day by code, beginning after a code."""
     query = select(*_COLUMNS).where(_valid_on(day)).order_by(units.c.code).limit(limit)
     if kind:
@@ -58,41 +58,41 @@ async def page(
         query = query.where(units.c.search.contains(unmarked(q) or q, autoescape=True))
     if after:
         query = query.where(units.c.code > after)
-    return [_entry(row) for row in (await conn.execute(query)).mappings()]
+    return [_unit_row(row) for row in (await conn.execute(query)).mappings()]
 
 
-async def save(conn: AsyncConnection, entries: Sequence[Entry], changed_at: datetime) -> None:
+async def save(conn: AsyncConnection, rows: Sequence[UnitRow], changed_at: datetime) -> None:
     """Insert or replace units by (code, valid_from)."""
     statement = insert(units)
     statement = statement.on_conflict_do_update(
         index_elements=["code", "valid_from"],
         set_={column.name: statement.excluded[column.name] for column in units.c if not column.primary_key},
     )
-    await conn.execute(statement, [_values(entry, changed_at) for entry in entries])
+    await conn.execute(statement, [_values(row, changed_at) for row in rows])
 
 
 def _valid_on(day: date) -> ColumnElement[bool]:
     return (units.c.valid_from <= day) & (units.c.valid_to >= day)
 
 
-def _entry(row: RowMapping) -> Entry:
+def _unit_row(row: RowMapping) -> UnitRow:
     values = fields(row)
     version = values.pop("version")
     if values["valid_from"] == _BEFORE_RECORDS:
         values["valid_from"] = None
     if values["valid_to"] == _UNTIL_FURTHER_NOTICE:
         values["valid_to"] = None
-    return Entry(msgspec.convert(values, Unit), version)
+    return UnitRow(msgspec.convert(values, Unit), version)
 
 
-def _values(entry: Entry, changed_at: datetime) -> Mapping[str, Any]:
-    unit = entry.unit
+def _values(row: UnitRow, changed_at: datetime) -> Mapping[str, Any]:
+    unit = row.unit
     return msgspec.structs.asdict(unit) | {
         "valid_from": unit.valid_from or _BEFORE_RECORDS,
         "valid_to": unit.valid_to or _UNTIL_FURTHER_NOTICE,
         "kind": unit.kind.value,
         "successors": list(unit.successors),
         "search": unmarked(f"{unit.name} {unit.code}"),
-        "version": entry.version,
+        "version": row.version,
         "changed_at": changed_at,
     }

@@ -1,4 +1,4 @@
-"""Units on the wire."""
+"""Request and response models of the directory of units."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.units.domain import Unit
-from tasks_api.units.repository import Entry
+from tasks_api.units.repository import UnitRow
 
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """Official digits, or words without marks joined by hyphens."""
@@ -23,6 +23,10 @@ class UnitIn(In):
     valid_from: Day | None = Field(description="First day; null: since before the records")
     valid_to: Day | None = Field(default=None, description="Last day; null: until further notice")
     successors: list[str] = Field(default=[], max_length=50, description="Codes of the units that took over")
+
+    def unit(self, code: str) -> Unit:
+        """The unit with that code."""
+        return Unit(**self.model_dump() | {"code": code, "successors": tuple(self.successors)})
 
     @model_validator(mode="after")
     def _period(self) -> Self:
@@ -42,8 +46,8 @@ class UnitOut(Out):
     version: int
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
-        unit: Unit = entry.unit
+    def of(cls, row: UnitRow) -> Self:
+        unit = row.unit
         return cls(
             code=unit.code,
             name=unit.name,
@@ -52,7 +56,7 @@ class UnitOut(Out):
             valid_from=unit.valid_from,
             valid_to=unit.valid_to,
             successors=list(unit.successors),
-            version=entry.version,
+            version=row.version,
         )
 
 

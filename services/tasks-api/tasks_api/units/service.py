@@ -1,94 +1,155 @@
 """Use cases of the directory of units."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.unit import UnitDefined
-from cchc_shared.http.problems import FieldError, Problem, invalid, not_found
+from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.http.access import Principal
+from cchc_shared.http.etag import etag
+from cchc_shared.http.idempotency import reply
+from cchc_shared.http.problems import Problem, not_found
+from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
-from tasks_api.resources import Resources
+from tasks_api.city import Groups
 from tasks_api.units import repository
-from tasks_api.units.domain import Unit
-from tasks_api.units.repository import Entry
+from tasks_api.units.domain import Directory, Unit
+from tasks_api.units.repository import UnitRow
+from tasks_api.units.schemas import UnitOut
 
 
 class Defined(NamedTuple):
-    """A unit as it stands now that it was defined, and as it stood before."""
+    """A unit as it is after it was defined, and as it was before."""
 
-    entry: Entry
-    before: Entry | None
-
-    @property
-    def created(self) -> bool:
-        return self.before is None
+    row: UnitRow
+    before: UnitRow | None
 
 
-async def define(here: Resources, conn: AsyncConnection, units: Sequence[Unit]) -> list[Defined]:
-    """Enter units, or change those that have the same code and first day; what is there already stays untouched.
+@dataclass(frozen=True)
+class Units:
+    """The directory of units. Each method is one transaction, except those that are given a connection."""
 
-    Returns all of them, in order. Raises a 409 problem when two periods of one code would overlap and a 422 problem
-    for an unknown parent. Writes `unit.defined` for each change; the caller commits.
-    """
-    await repository.lock_directory(conn)
-    codes = {unit.code for unit in units}
-    parents = {unit.parent for unit in units if unit.parent}
-    known = await repository.with_codes(conn, codes | parents)
-    _check_parents(units, codes | {entry.unit.code for entry in known})
-    defined = _compared(units, known)
-    changed = [each.entry for each in defined if each.entry != each.before]
-    if changed:
-        now = here.clock.now()
-        await repository.save(conn, changed, now)
-        events = [
-            here.event(UnitDefined(**msgspec.structs.asdict(entry.unit)), entry.unit.subject, entry.version, now)
-            for entry in changed
-        ]
-        await outbox.write(conn, events)
-    return defined
+    engine: AsyncEngine
+    clock: Clock
+    calendar: WorkingCalendar
+    groups: Groups
 
+    async def page(
+        self, as_of: date | None, *, kind: UnitKind | None, q: str | None, after: str | None, limit: int
+    ) -> Sequence[UnitRow]:
+        """Units valid on a day (today when None) by code, beginning after a code; at most `limit`."""
+        async with self.engine.connect() as conn:
+            return await repository.page(conn, as_of or self._today(), kind=kind, q=q, after=after, limit=limit)
 
-async def find(here: Resources, code: str, as_of: date | None) -> Entry:
-    """The unit that holds the code that day; without a day, the one that holds it now or held it last."""
-    async with here.engine.connect() as conn:
-        entries = await repository.with_codes(conn, [code])
-    day = as_of or here.today()
-    holders = [entry for entry in entries if entry.unit.valid_on(day)]
-    if not holders and as_of is None:
-        holders = entries[-1:]
-    if not holders:
-        raise not_found("đơn vị này", "this unit")
-    return holders[0]
+    async def find(self, code: str, as_of: date | None = None) -> UnitRow:
+        """The unit with the code on that day; without a day, the unit of today, else the last one.
+
+        Raises a 404 problem.
+        """
+        async with self.engine.connect() as conn:
+            rows = await repository.with_codes(conn, [code])
+        day = as_of or self._today()
+        found = [row for row in rows if row.unit.valid_on(day)] or ([] if as_of else rows[-1:])
+        if not found:
+            raise not_found("đơn vị này", "this unit")
+        return found[0]
+
+    async def put(self, unit: Unit, *, caller: Principal, key: str | None, digest: bytes) -> Reply:
+        """Define one unit: 201 when it is new, 200 when it was changed or was there. Raises what `_define` does."""
+
+        async def work(conn: AsyncConnection) -> Reply:
+            [defined] = await self._define(conn, [unit])
+            status = 200 if defined.before else 201
+            return reply(status, UnitOut.of(defined.row), {"ETag": etag(defined.row.version)})
+
+        return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
+
+    async def add_missing(self, units: Sequence[Unit]) -> int:
+        """Define those units whose code and first day are not in the directory; how many they were."""
+        async with self.engine.begin() as conn:
+            known = await repository.with_codes(conn, {unit.code for unit in units})
+            present = {(row.unit.code, row.unit.valid_from) for row in known}
+            missing = [unit for unit in units if (unit.code, unit.valid_from) not in present]
+            if missing:
+                await self._define(conn, missing)
+        return len(missing)
+
+    async def directory(self, conn: AsyncConnection, on: date) -> Directory:
+        """The units valid on a day, by the names that documents use."""
+        return Directory(await repository.valid_on(conn, on), self.groups, on)
+
+    async def is_active(self, conn: AsyncConnection, code: str) -> bool:
+        """Whether a unit has the code today."""
+        return any(row.unit.valid_on(self._today()) for row in await repository.with_codes(conn, [code]))
+
+    async def _define(self, conn: AsyncConnection, units: Sequence[Unit]) -> list[Defined]:
+        """Add units, or change those that have the same code and first day; equal ones stay untouched.
+
+        Returns all of them, in order. Raises a 409 problem when two periods of one code would overlap and `RuleBroken`
+        for an unknown parent. Writes `unit.defined` for each change.
+        """
+        await repository.lock_directory(conn)
+        codes = {unit.code for unit in units}
+        parents = {unit.parent for unit in units if unit.parent}
+        known = await repository.with_codes(conn, codes | parents)
+        _check_parents(units, codes | {row.unit.code for row in known})
+        defined = _compared(units, known)
+        changed = [each.row for each in defined if each.row != each.before]
+        if changed:
+            now = self.clock.now()
+            await repository.save(conn, changed, now)
+            await outbox.write(
+                conn,
+                [
+                    new_event(
+                        UnitDefined(**msgspec.structs.asdict(row.unit)),
+                        subject=row.unit.subject,
+                        version=row.version,
+                        occurred_at=now,
+                        recorded_at=now,
+                    )
+                    for row in changed
+                ],
+            )
+        return defined
+
+    def _today(self) -> date:
+        return self.calendar.local_date(self.clock.now())
 
 
 def _check_parents(units: Sequence[Unit], known: set[str]) -> None:
     for unit in units:
         if unit.parent == unit.code or (unit.parent and unit.parent not in known):
-            error = FieldError("body.parent", "không phải mã của đơn vị khác", "is not the code of another unit")
-            raise invalid([error])
+            raise RuleBroken("parent", "không phải mã của đơn vị khác", "is not the code of another unit")
 
 
-def _compared(units: Sequence[Unit], known: Sequence[Entry]) -> list[Defined]:
-    """Each unit beside the one known under its code and first day; a change makes the next version."""
-    codes: dict[str, dict[date | None, Entry]] = {}
-    for entry in known:
-        codes.setdefault(entry.unit.code, {})[entry.unit.valid_from] = entry
+def _compared(units: Sequence[Unit], known: Sequence[UnitRow]) -> list[Defined]:
+    """Each unit with the one known under its code and first day; a change makes the next version."""
+    codes: dict[str, dict[date | None, UnitRow]] = {}
+    for row in known:
+        codes.setdefault(row.unit.code, {})[row.unit.valid_from] = row
     defined = []
     for unit in units:
         periods = codes.setdefault(unit.code, {})
         before = periods.pop(unit.valid_from, None)
         _check_periods(unit, periods.values())
-        entry = before if before and before.unit == unit else Entry(unit, before.version + 1 if before else 1)
-        periods[unit.valid_from] = entry
-        defined.append(Defined(entry, before))
+        row = before if before and before.unit == unit else UnitRow(unit, before.version + 1 if before else 1)
+        periods[unit.valid_from] = row
+        defined.append(Defined(row, before))
     return defined
 
 
-def _check_periods(unit: Unit, others: Iterable[Entry]) -> None:
-    for other in (entry.unit for entry in others):
+def _check_periods(unit: Unit, others: Iterable[UnitRow]) -> None:
+    for other in (row.unit for row in others):
         if other.overlaps(unit):
             raise Problem(
                 409,

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.tasks import Api
+
 
 @pytest.mark.parametrize(
     ("start", "query", "due_at"),
@@ -14,7 +16,7 @@ import pytest
         ("2024-06-03T10:00:00+07:00", {"working_hours": 4}, "2024-06-03T08:30:00Z"),
     ],
 )
-async def test_deadlines(api: Any, start: str, query: dict[str, Any], due_at: str) -> None:
+async def test_deadlines(api: Api, start: str, query: dict[str, Any], due_at: str) -> None:
     answer = await api.get("/v1/calendar/deadline", start=start, **query)
     assert answer.json() == {"due_at": due_at}
 
@@ -32,7 +34,7 @@ async def test_deadlines(api: Any, start: str, query: dict[str, Any], due_at: st
         {"working_days": 1},
     ],
 )
-async def test_unclear_questions(api: Any, query: dict[str, Any]) -> None:
+async def test_unclear_questions(api: Api, query: dict[str, Any]) -> None:
     answer = await api.get("/v1/calendar/deadline", **query)
     assert answer.status_code == 422
     assert answer.json()["errors"]

@@ -4,7 +4,6 @@ import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from tasks_api.findings import Unreadable
 from tasks_api.plans import annex, tables
 from tasks_api.plans.annex import Annex
+from tests.support.tasks import Profile
 
 ISSUED = date(2024, 5, 1)
 EXPECTED = Path(__file__).with_name("annex_2024.csv")
@@ -25,11 +25,11 @@ Read = Callable[[str], Annex]
 
 
 @pytest.fixture(scope="session")
-def read(profile: Any) -> Read:
+def read(profile: Profile) -> Read:
     """Reads a text as the annex of a plan of May 2024."""
-    directory = profile.directory(profile.units(), ISSUED)
+    directory = profile.directory(ISSUED)
     deadlines = profile.rules.deadline_reader()
-    return lambda text: annex.read(tables.from_text(text, profile.rules.columns), directory, deadlines)
+    return lambda text: annex.read(tables.from_text(text, profile.plan_rules.columns), directory, deadlines)
 
 
 def text(*rows: list[str]) -> str:
@@ -41,9 +41,9 @@ def changed(**cells: str) -> list[str]:
     return [cells.get(name, cell) for name, cell in zip(tables.FIELDS, ROW, strict=True)]
 
 
-def test_the_published_annex_cell_by_cell(profile: Any, read: Read) -> None:
-    [(_, content)] = profile.plans()
-    table = tables.from_text(tables.decoded(content), profile.rules.columns)
+def test_the_published_annex_cell_by_cell(profile: Profile, read: Read) -> None:
+    content = profile.plan.content
+    table = tables.from_text(tables.decoded(content), profile.plan_rules.columns)
     found = read(tables.decoded(content))
     with EXPECTED.open(encoding="utf-8", newline="") as file:
         expected = list(csv.reader(file))[1:]
@@ -59,29 +59,29 @@ def test_the_published_annex_cell_by_cell(profile: Any, read: Read) -> None:
     assert [(warning.row, "joined" in warning.message.en) for warning in found.warnings] == [(5, True)]
 
 
-def test_only_the_ninth_fans_out(profile: Any, read: Read) -> None:
-    [(_, content)] = profile.plans()
+def test_only_the_ninth_fans_out(profile: Profile, read: Read) -> None:
+    content = profile.plan.content
     tasks = read(tables.decoded(content)).tasks
-    units = [unit for unit in profile.units() if unit.valid_on(ISSUED)]
+    units = [unit for unit in profile.units if unit.valid_on(ISSUED)]
     members = {unit.code for unit in units if unit.kind in {"department", "district"}}
     assert {task.number: set(task.fan_out) for task in tasks if task.fan_out} == {9: members}
     assert tasks[4].source == "Kế hoạch số 313/KH-UBND ngày 22/12/2023 của UBND Thành phố"
     assert tasks[6].lead_unit == "vien-nghien-cuu-phat-trien-kinh-te-xa-hoi-ha-noi"
 
 
-def test_the_same_table_as_csv(profile: Any, read: Read) -> None:
-    [(_, content)] = profile.plans()
-    table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.rules.columns)
-    directory = profile.directory(profile.units(), ISSUED)
+def test_the_same_table_as_csv(profile: Profile, read: Read) -> None:
+    content = profile.plan.content
+    table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.plan_rules.columns)
+    directory = profile.directory(ISSUED)
     found = annex.read(table, directory, profile.rules.deadline_reader())
     assert found.tasks == read(tables.decoded(content)).tasks
     assert [(warning.row, warning.field) for warning in found.warnings] == [(0, "han_suy_ra_cuoi_ky")]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_csv_with_english_headings(profile: Any, delimiter: str) -> None:
+def test_csv_with_english_headings(profile: Profile, delimiter: str) -> None:
     lines = [["number", "title", "lead_unit", "due"], ["1", "Report", "so-noi-vu", "31/12/2024"]]
-    table = tables.from_csv("\r\n".join(delimiter.join(line) for line in lines), profile.rules.columns)
+    table = tables.from_csv("\r\n".join(delimiter.join(line) for line in lines), profile.plan_rules.columns)
     assert [row.cells for row in table.rows] == [
         {"number": "1", "title": "Report", "lead_unit": "so-noi-vu", "due_text": "31/12/2024"}
     ]
@@ -138,19 +138,19 @@ def test_coordinating_units_apart(read: Read) -> None:
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\0b", b"", "không có bảng".encode(), HEADINGS.encode()])
-def test_not_a_plan_at_all(profile: Any, content: bytes) -> None:
+def test_not_a_plan_at_all(profile: Profile, content: bytes) -> None:
     with pytest.raises(Unreadable):
-        tables.from_text(tables.decoded(content), profile.rules.columns)
+        tables.from_text(tables.decoded(content), profile.plan_rules.columns)
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_or_refused(profile: Any, content: str) -> None:
+def test_any_text_is_read_or_refused(profile: Profile, content: str) -> None:
     for reader in (tables.from_text, tables.from_csv):
         try:
-            table = reader(f"{HEADINGS}\n{content}", profile.rules.columns)
+            table = reader(f"{HEADINGS}\n{content}", profile.plan_rules.columns)
         except Unreadable:
             continue
-        directory = profile.directory([], ISSUED)
+        directory = profile.directory(ISSUED, empty=True)
         annex.read(table, directory, profile.rules.deadline_reader())
 
 
@@ -158,8 +158,10 @@ WORDS = st.lists(st.text("ABCĐabcđêộ0123456789/", min_size=1, max_size=8), 
 
 
 @given(words=WORDS, data=st.data())
-def test_a_row_split_between_words_comes_together_again(profile: Any, words: list[str], data: Any) -> None:
+def test_a_row_split_between_words_comes_together_again(
+    profile: Profile, words: list[str], data: st.DataObject
+) -> None:
     at = data.draw(st.integers(1, len(words) - 1))
     halves = changed(title=" ".join(words[:at])), ["", " ".join(words[at:]), "", "", "", "", ""]
-    table = tables.from_text("\n".join([text(halves[0]), "", text(halves[1])]), profile.rules.columns)
+    table = tables.from_text("\n".join([text(halves[0]), "", text(halves[1])]), profile.plan_rules.columns)
     assert [row.cells["title"] for row in table.rows] == [" ".join(words)]

@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
+from tests.support.tasks import Api, Headers
 
 PLAN = "KH-2024-0001"
 FORM = {
@@ -18,7 +20,7 @@ FORM = {
 TABLE = "TT,Nhiệm vụ,Chủ trì,Phối hợp,Thời hạn,Sản phẩm,Nguồn\n1,Báo cáo,Sở Nội vụ,,30/6/2024,Báo cáo,Công văn\n"
 
 
-async def post(api: Any, content: str | bytes = TABLE, *, name: str = "annex.csv", **more: Any) -> Any:
+async def post(api: Api, content: str | bytes = TABLE, *, name: str = "annex.csv", **more: Any) -> httpx.Response:
     data = FORM | {field: value for field, value in more.items() if field in FORM}
     who, headers = more.get("who", api.coordinator), more.get("headers", {})
     query = {"dry_run": "true"} if more.get("dry_run") else {}
@@ -27,7 +29,7 @@ async def post(api: Any, content: str | bytes = TABLE, *, name: str = "annex.csv
     )
 
 
-async def test_a_dry_run_shows_the_same_and_writes_nothing(city: Any) -> None:
+async def test_a_dry_run_shows_the_same_and_writes_nothing(city: Api) -> None:
     before = await city.events()
     preview = await post(city, dry_run=True)
     assert preview.status_code == 200
@@ -41,7 +43,7 @@ async def test_a_dry_run_shows_the_same_and_writes_nothing(city: Any) -> None:
     assert body == foreseen
 
 
-async def test_the_same_document_is_one_plan(city: Any) -> None:
+async def test_the_same_document_is_one_plan(city: Api) -> None:
     answers = await asyncio.gather(*(post(city) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json()["plan"]["code"] for answer in answers}) == 1
@@ -50,14 +52,14 @@ async def test_the_same_document_is_one_plan(city: Any) -> None:
     assert (await post(city, TABLE.replace("Báo cáo", "Đề án"), document_no="100/KH-UBND")).status_code == 201
 
 
-async def test_one_key_one_import(city: Any) -> None:
+async def test_one_key_one_import(city: Api) -> None:
     headers = {"Idempotency-Key": "k"}
     first, second = await post(city, headers=headers), await post(city, headers=headers)
     assert (first.status_code, first.content) == (second.status_code, second.content)
     assert (await post(city, TABLE + "\n", headers=headers)).json()["code"] == "idempotency-key-reused"
 
 
-async def test_every_fault_is_named_and_nothing_is_imported(city: Any) -> None:
+async def test_every_fault_is_named_and_nothing_is_imported(city: Api) -> None:
     before = await city.events()
     answer = await post(city, TABLE + "x,Việc,Sở Vũ trụ,,sớm,,\n1,,Sở Y tế,,,,\n", headers={"Accept-Language": "en"})
     assert answer.status_code == 422
@@ -67,7 +69,7 @@ async def test_every_fault_is_named_and_nothing_is_imported(city: Any) -> None:
     assert await city.events() == before
 
 
-async def test_warnings_speak_the_callers_language(city: Any) -> None:
+async def test_warnings_speak_the_callers_language(city: Api) -> None:
     content = TABLE.replace("30/6/2024", "năm 2204")
     shown = await post(city, content, dry_run=True, headers={"Accept-Language": "en"}, issuer="Ai đó")
     assert [(warning["row"], warning["field"]) for warning in shown.json()["warnings"]] == [
@@ -90,27 +92,27 @@ async def test_warnings_speak_the_callers_language(city: Any) -> None:
         ({"document_no": ""}, "body.document_no"),
     ],
 )
-async def test_bad_documents_are_refused_by_field(api: Any, change: dict[str, Any], field: str) -> None:
+async def test_bad_documents_are_refused_by_field(api: Api, change: dict[str, Any], field: str) -> None:
     answer = await post(api, **change)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_an_oversized_file_is_refused(api: Any) -> None:
+async def test_an_oversized_file_is_refused(api: Api) -> None:
     answer = await post(api, "x" * 3_000_000)
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_only_the_assigning_office_imports(api: Any) -> None:
+async def test_only_the_assigning_office_imports(api: Api) -> None:
     assert (await post(api, who=api.officer("so-noi-vu"))).status_code == 403
     assert (await api.get("/v1/plans", api.token("citizen"))).status_code == 403
 
 
-async def test_progress_is_right_on_any_day(city: Any, clock: FixedClock) -> None:
+async def test_progress_is_right_on_any_day(city: Api, clock: FixedClock) -> None:
     """Row 5 is reported on 10 June and approved on 1 July; row 6 is reported late, on 5 July, and approved at once."""
 
-    async def move(number: int, *steps: tuple[str, Any]) -> None:
+    async def move(number: int, *steps: tuple[str, Headers]) -> None:
         task = (await city.get(f"/v1/tasks/{PLAN}.{number}", city.coordinator)).json()
         for action, who in steps:
             answer = await city.act(task, action, who)

@@ -1,21 +1,20 @@
 """From wordings to days."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks_api.tasks.deadlines import DeadlineReader
+from tests.support.tasks import Profile
 
 ISSUED = date(2024, 5, 1)
 
 
 @pytest.fixture(scope="session")
-def reader(profile: Any) -> DeadlineReader:
-    found: DeadlineReader = profile.rules.deadline_reader()
-    return found
+def reader(profile: Profile) -> DeadlineReader:
+    return profile.rules.deadline_reader()
 
 
 @pytest.mark.parametrize(

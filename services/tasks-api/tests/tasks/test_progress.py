@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import TaskStatus
 from tasks_api.tasks.domain import ENDED, rolled_up
-from tasks_api.tasks.progress import Standing, progress
+from tasks_api.tasks.progress import Snapshot, progress
 
 DAYS = st.dates(date(2024, 1, 1), date(2024, 12, 31))
-STANDINGS = st.builds(
-    Standing,
+SNAPSHOTS = st.builds(
+    Snapshot,
     status=st.sampled_from(TaskStatus),
     due_on=st.none() | DAYS,
     completed_on=st.none() | DAYS,
@@ -20,8 +20,8 @@ STANDINGS = st.builds(
 S = TaskStatus
 
 
-@given(st.lists(STANDINGS, max_size=40), DAYS)
-def test_statuses_add_up_and_the_rest_are_parts(tasks: list[Standing], as_of: date) -> None:
+@given(st.lists(SNAPSHOTS, max_size=40), DAYS)
+def test_statuses_add_up_and_the_rest_are_parts(tasks: list[Snapshot], as_of: date) -> None:
     found = progress(tasks, as_of, 3)
     assert sum(getattr(found, status.value) for status in TaskStatus) == found.total == len(tasks)
     still_open = found.total - found.completed - found.closed
@@ -39,13 +39,13 @@ def test_statuses_add_up_and_the_rest_are_parts(tasks: list[Standing], as_of: da
     ],
 )
 def test_in_time_on_the_last_day_and_overdue_from_the_next(as_of: date, overdue: int, due_soon: int) -> None:
-    found = progress([Standing(S.IN_PROGRESS, date(2024, 6, 30), None)], as_of, 3)
+    found = progress([Snapshot(S.IN_PROGRESS, date(2024, 6, 30), None)], as_of, 3)
     assert (found.overdue, found.due_soon) == (overdue, due_soon)
 
 
 def test_late_is_what_was_reported_after_the_last_day() -> None:
     due = date(2024, 6, 30)
-    done = [Standing(S.COMPLETED, due, day) for day in (due, due + timedelta(days=1))]
+    done = [Snapshot(S.COMPLETED, due, day) for day in (due, due + timedelta(days=1))]
     found = progress(done, date(2024, 12, 31), 3)
     assert (found.completed, found.completed_late, found.overdue) == (2, 1, 0)
 

@@ -1,6 +1,7 @@
 """The directory of units over HTTP."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
 from tasks_api.units.domain import Unit
+from tests.support.tasks import Api
 
 HUE = {"name": "Thành phố Huế", "kind": "province", "valid_from": "2025-01-01"}
 
 
-async def test_a_code_passes_from_one_unit_to_another(city: Any) -> None:
-    async def name(**query: str) -> str:
+async def test_a_code_passes_from_one_unit_to_another(city: Api) -> None:
+    async def name(**query: Any) -> str:
         return str((await city.get("/v1/units/00004", **query)).json()["name"])
 
     assert await name(as_of="2024-12-31") == "Phường Trúc Bạch"
@@ -25,7 +27,7 @@ async def test_a_code_passes_from_one_unit_to_another(city: Any) -> None:
     assert ended["valid_from"] == "2025-03-01", "nobody holds it yet: the latest"
 
 
-async def test_search_and_pages(city: Any) -> None:
+async def test_search_and_pages(city: Api) -> None:
     first = (await city.get("/v1/units", q="ba dinh", as_of="2024-05-01", limit=1)).json()
     assert [unit["code"] for unit in first["items"]] == ["001"]
     for query in (
@@ -41,7 +43,7 @@ async def test_search_and_pages(city: Any) -> None:
         assert answer.json()["errors"][0]["field"] == f"query.{next(iter(query))}"
 
 
-async def test_another_province_is_data(api: Any) -> None:
+async def test_another_province_is_data(api: Api) -> None:
     created = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
     assert (created.status_code, created.headers["etag"]) == (201, '"1"')
     again = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
@@ -57,7 +59,7 @@ async def test_another_province_is_data(api: Any) -> None:
     ]
 
 
-async def test_periods_of_one_code_never_overlap(api: Any) -> None:
+async def test_periods_of_one_code_never_overlap(api: Api) -> None:
     def period(since: str | None, until: str | None) -> dict[str, Any]:
         return {"name": f"Phường {since}", "kind": "commune", "valid_from": since, "valid_to": until}
 
@@ -83,13 +85,13 @@ async def test_periods_of_one_code_never_overlap(api: Any) -> None:
         ({"name": "Huế", "kind": "province"}, "body.valid_from"),
     ],
 )
-async def test_bad_units_are_refused_by_field(api: Any, body: dict[str, Any], field: str) -> None:
+async def test_bad_units_are_refused_by_field(api: Api, body: dict[str, Any], field: str) -> None:
     answer = await api.send("PUT", "/v1/units/46", api.operator, json=body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_only_an_operator_changes_units(api: Any) -> None:
+async def test_only_an_operator_changes_units(api: Api) -> None:
     assert (await api.send("PUT", "/v1/units/46", json=HUE)).status_code == 401
     assert (await api.send("PUT", "/v1/units/46", api.coordinator, json=HUE)).status_code == 403
 
@@ -98,7 +100,9 @@ DAYS = st.none() | st.dates()
 
 
 @given(a=DAYS, b=DAYS, c=DAYS, d=DAYS, day=st.dates())
-def test_a_day_in_both_periods_is_an_overlap(a: Any, b: Any, c: Any, d: Any, day: Any) -> None:
+def test_a_day_in_both_periods_is_an_overlap(
+    a: date | None, b: date | None, c: date | None, d: date | None, day: date
+) -> None:
     one = Unit(code="1", name="a", kind=UnitKind.COMMUNE, valid_from=a, valid_to=b)
     two = Unit(code="1", name="b", kind=UnitKind.COMMUNE, valid_from=c, valid_to=d)
     assert one.overlaps(two) == two.overlaps(one)

@@ -1,0 +1,30 @@
+"""Handling of reports: lists, reading, history and actions."""
+
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature
+from feedback_api import rulebook
+from feedback_api.deadlines.domain import Deadlines
+from feedback_api.directory.service import Directory
+from feedback_api.handling.routes import router
+from feedback_api.handling.rules import HandlingRules
+from feedback_api.handling.service import Handling
+from feedback_api.reports.contacts import ContactCipher
+from feedback_api.reports.store import workflow
+from feedback_api.routing.domain import Router
+
+
+def _open(here: Context) -> Handling:
+    return Handling(
+        engine=here.engine,
+        clock=here.clock,
+        calendar=here.calendar,
+        rules=rulebook.load(here.profile, HandlingRules),
+        deadlines=here.use(Deadlines),
+        router=here.use(Router),
+        directory=here.use(Directory),
+        cipher=here.use(ContactCipher),
+        workflow=workflow(here.engine, here.clock),
+    )
+
+
+FEATURE = Feature("handling", provides={Handling: _open}, routers=(router,))

@@ -1,0 +1,31 @@
+"""The numbers in the codes of reports: hi/lo allocation from a sequence of the database."""
+
+import asyncio
+from collections import deque
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from feedback_api.reports.models import CODES_PER_BLOCK, feedback_number
+
+
+class CodeSequence:
+    """Numbers taken from the database in blocks: a gap tells of a restart, or of a report that was sent twice."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._free: deque[int] = deque()
+        self._asking: asyncio.Task[None] | None = None
+
+    async def next(self) -> int:
+        """A number nobody else has. Whoever waits for a block is told together when it cannot be had."""
+        while not self._free:
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
+            await asyncio.shield(self._asking)  # a caller who goes away does not end it for the others
+        return self._free.popleft()
+
+    async def _ask(self) -> None:
+        async with self._engine.begin() as conn:
+            start = (await conn.execute(select(feedback_number.next_value()))).scalar_one()
+        self._free.extend(range(start, start + CODES_PER_BLOCK))

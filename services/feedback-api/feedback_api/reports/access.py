@@ -1,0 +1,75 @@
+"""What a caller is to a report, and who may read it. Callers who may not read it are told that it does not exist."""
+
+import hmac
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Final
+
+from cchc_shared.contract.codes import Role
+from cchc_shared.http.access import Principal
+from feedback_api.reports.domain import Feedback
+from feedback_api.reports.secrets import secret_digest
+from feedback_api.reports.transitions import TABLE, Party
+
+STAFF: Final = (Role.OFFICER, Role.UNIT_HEAD)
+READ_ALL: Final = (Role.COORDINATOR, Role.INSPECTOR)
+"""Who reads every unit's reports."""
+COUNT_ALL: Final = (*READ_ALL, Role.SCORING_BOARD, Role.COUNCIL, Role.OPERATOR)
+"""Who sees every unit's figures, which contain nothing that citizens wrote."""
+
+
+class Scope(StrEnum):
+    """Which reports a caller may list or see counted."""
+
+    ALL = "all"
+    UNIT = "unit"
+    OWN = "own"
+
+
+def scope(caller: Principal, everywhere: Collection[Role] = READ_ALL) -> Scope:
+    """The widest scope among the caller's roles; the roles in `everywhere` see all units."""
+    if caller.has(*everywhere):
+        return Scope.ALL
+    return Scope.UNIT if caller.has(*STAFF) and caller.unit is not None else Scope.OWN
+
+
+def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Role]:
+    """What the caller is to a report, and the role that makes them so; what they would act as first comes first.
+
+    A head who does what all staff may do still acts as head.
+    """
+    found: dict[StrEnum, Role] = {}
+    if caller is None:
+        return found
+    if caller.unit == feedback.unit and caller.has(*STAFF):
+        found[Party.STAFF] = Role.OFFICER
+        if caller.has(Role.UNIT_HEAD):
+            found |= {Party.STAFF: Role.UNIT_HEAD, Party.HEAD: Role.UNIT_HEAD}
+    if caller.has(Role.COORDINATOR):
+        found[Party.DESK] = Role.COORDINATOR
+    return found
+
+
+def possible(caller: Principal | None, feedback: Feedback) -> list[StrEnum]:
+    """The actions that the caller can take now."""
+    return TABLE.possible(feedback, parties(caller, feedback))
+
+
+def is_official(caller: Principal | None, feedback: Feedback) -> bool:
+    """Whether the caller reads the report as an official: staff of its present and former units, and `READ_ALL`."""
+    if caller is None:
+        return False
+    units = (feedback.unit, *feedback.former_units)
+    return caller.has(*READ_ALL) or (caller.has(*STAFF) and caller.unit in units)
+
+
+def may_read(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:
+    """Officials of the report, its sender by token, and whoever holds the tracking secret."""
+    if caller is not None and (is_official(caller, feedback) or caller.sub == feedback.submitted_by):
+        return True
+    return secret is not None and hmac.compare_digest(secret_digest(secret), feedback.secret_digest)
+
+
+def may_read_contact(caller: Principal | None, feedback: Feedback) -> bool:
+    """Only those who work for the unit that holds the report."""
+    return Party.STAFF in parties(caller, feedback)

@@ -1,0 +1,24 @@
+"""The keys of reports, for the features that need them, and their area of the contract."""
+
+from typing import cast
+
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature, Tag
+from feedback_api.reports.contacts import ContactCipher
+from feedback_api.reports.secrets import TrackingSecrets
+from feedback_api.settings import FeedbackSettings
+
+
+def _key(here: Context) -> bytes:
+    """The API's settings hold it; the worker has no such key, and opens neither."""
+    return cast("FeedbackSettings", here.settings).contact_key.get_secret_value()
+
+
+FEATURE = Feature(
+    "reports",
+    provides={
+        ContactCipher: lambda here: ContactCipher(_key(here)),
+        TrackingSecrets: lambda here: TrackingSecrets(_key(here)),
+    },
+    tags=(Tag("feedback", "Tiếp nhận và xử lý phản ánh, kiến nghị · Intake and handling of feedback"),),
+)

@@ -1,0 +1,60 @@
+"""One report in the database: loaded, and stored with its history after an action."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.http.access import Principal
+from cchc_shared.http.problems import not_found
+from cchc_shared.storage.history import Entry
+from cchc_shared.storage.records import record
+from feedback_api.reports.access import may_read
+from feedback_api.reports.domain import Feedback
+from feedback_api.reports.models import contacts, feedback, history
+
+
+async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedback | None:
+    """The report with that code; `lock` keeps others from changing it until the transaction ends."""
+    query = select(feedback).where(feedback.c.code == code)
+    row = (await conn.execute(query.with_for_update() if lock else query)).mappings().first()
+    return None if row is None else record(row, Feedback)
+
+
+async def load_for(conn: AsyncConnection, code: str, caller: Principal | None, secret: str | None) -> Feedback:
+    """The report. Raises a 404 problem when there is none, or none that this caller may read."""
+    found = await load(conn, code)
+    if found is None or not may_read(caller, secret, found):
+        raise not_found("phản ánh này", "this report")
+    return found
+
+
+async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: Entry) -> None:
+    """Store what an action changed of the locked report, with its line of history."""
+    await conn.execute(update(feedback).where(feedback.c.code == after.code).values(_changed(before, after)))
+    await conn.execute(
+        insert(history).values(
+            code=after.code,
+            resolve_due_at=after.resolve_due_at,
+            answered_at=after.answered_at,
+            **entry.values(),
+        )
+    )
+
+
+def _changed(before: Feedback, after: Feedback) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(after).items() if value != getattr(before, name)}
+
+
+async def history_of(conn: AsyncConnection, code: str) -> Sequence[RowMapping]:
+    """The report's history, oldest first."""
+    query = select(history).where(history.c.code == code).order_by(history.c.version)
+    return (await conn.execute(query)).mappings().all()
+
+
+async def sealed_contact(conn: AsyncConnection, code: str) -> bytes | None:
+    """The sealed contact data of the report, if its sender left some."""
+    sealed: bytes | None = await conn.scalar(select(contacts.c.sealed).where(contacts.c.code == code))
+    return sealed

@@ -1,0 +1,94 @@
+"""Response models of a report, and what several features ask of reports."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Header
+from pydantic import Field
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.http.access import Principal, public
+from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.schemas import Day, In, Out
+from feedback_api.reports.transitions import Action
+
+AnyCaller = Annotated[Principal | None, public()]
+TrackingSecret = Annotated[
+    str | None,
+    Header(alias="X-Tracking-Secret", max_length=100, description="From the acknowledgement: reads without a token"),
+]
+
+
+class ReceivedBetween(In):
+    """`from` and `to` are local days of receipt, both included."""
+
+    first_day: Day | None = Field(default=None, alias="from")
+    last_day: Day | None = Field(default=None, alias="to")
+
+    def period(self, calendar: WorkingCalendar) -> tuple[datetime | None, datetime | None]:
+        """The instants at which these days begin and end, the second exclusive. Raises a problem if it is earlier."""
+        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
+            raise invalid([FieldError("query.to", "trước ngày bắt đầu", "is before the first day")])
+        return (
+            None if self.first_day is None else calendar.end_of_day(_day_before(self.first_day)),
+            None if self.last_day is None else calendar.end_of_day(self.last_day),
+        )
+
+
+def _day_before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+class FeedbackItem(Out):
+    """A report in a list."""
+
+    code: str
+    version: int
+    channel: Channel
+    channel_ref: str | None
+    kind: FeedbackKind
+    category: str | None
+    severity: Severity
+    title: str | None
+    unit: str
+    status: FeedbackStatus
+    received_at: datetime
+    accept_due_at: datetime = Field(description="The first instant at which acceptance is late")
+    accepted_at: datetime | None
+    resolve_due_at: datetime = Field(description="The first instant at which the approved answer is late")
+    answered_at: datetime | None
+    handovers: int
+
+
+class FeedbackPage(Out):
+    items: list[FeedbackItem]
+    next_cursor: str | None
+
+
+class LocationOut(Out):
+    lat: float
+    lon: float
+    address: str | None
+
+
+class ReporterOut(Out):
+    """Only for the unit that holds the report."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+    anonymous: bool
+
+
+class FeedbackOut(FeedbackItem):
+    """One report. The citizen reads the answer once it is approved; optional fields are for officials."""
+
+    content: str
+    location: LocationOut | None
+    answer: str | None
+    outcome: str | None
+    possible: list[Action] = Field(description="The actions that this caller can take now")
+    former_units: list[str] | None = None
+    routing: dict[str, Any] | None = Field(default=None, description="Why the report went to its first unit")
+    reporter: ReporterOut | None = None

@@ -1,0 +1,45 @@
+"""Reports as the workflow kit moves them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.transitions import Change
+from cchc_shared.http.access import Principal
+from cchc_shared.service.workflow import Workflow
+from cchc_shared.storage.history import Entry
+from feedback_api.reports import access, repository, views
+from feedback_api.reports.domain import Feedback
+from feedback_api.reports.schemas import FeedbackOut
+from feedback_api.reports.transitions import TABLE
+
+
+class ReportStore:
+    """How reports are kept: a report is loaded whole, and is itself the state that actions change."""
+
+    async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
+        """The report, locked; None when there is none that the caller may read by their token."""
+        found = await repository.load(conn, code, lock=True)
+        return found if found is not None and access.may_read(caller, None, found) else None
+
+    def state(self, record: Feedback) -> Feedback:
+        return record
+
+    def parties(self, caller: Principal, record: Feedback) -> Mapping[StrEnum, Role]:
+        return access.parties(caller, record)
+
+    async def save(self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: Entry) -> Feedback:
+        await repository.save(conn, record, change.after, entry)
+        return change.after
+
+    async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FeedbackOut:
+        return views.report(record, caller)
+
+
+def workflow(engine: AsyncEngine, clock: Clock) -> Workflow[Feedback, Feedback]:
+    """The command path of reports."""
+    return Workflow(Text("phản ánh này", "this report"), TABLE, ReportStore(), engine, clock)

@@ -1,0 +1,41 @@
+"""The table of transitions: which action leads from where to where, and who may take it. The one place for it."""
+
+from enum import StrEnum
+from typing import Final
+
+from cchc_shared.contract.codes import FeedbackStatus as S
+from cchc_shared.contract.transitions import Table, row
+from feedback_api.reports.domain import Feedback
+
+
+class Action(StrEnum):
+    ASSIGN = "assign"
+    ACCEPT = "accept"
+    RETURN = "return"
+    TRANSFER = "transfer"
+    DRAFT_ANSWER = "draft_answer"
+    APPROVE_ANSWER = "approve_answer"
+    PUBLISH = "publish"
+
+
+class Party(StrEnum):
+    """What a caller is to one report."""
+
+    DESK = "desk"
+    """The co-ordinator's desk."""
+    STAFF = "staff"
+    """Anyone who works for the unit that holds the report, its head included."""
+    HEAD = "head"
+    """The head of that unit."""
+
+
+# A status that no row reaches belongs to an action that is not offered.
+TABLE: Final[Table[Feedback]] = Table(
+    row(Action.ASSIGN, {S.RECEIVED, S.RETURNED}, S.ASSIGNED, {Party.DESK}),
+    row(Action.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
+    row(Action.RETURN, {S.ASSIGNED, S.ACCEPTED}, S.RETURNED, {Party.STAFF}),
+    row(Action.TRANSFER, {S.ASSIGNED, S.ACCEPTED}, S.ASSIGNED, {Party.STAFF, Party.DESK}),
+    row(Action.DRAFT_ANSWER, {S.ACCEPTED, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
+    row(Action.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
+    row(Action.PUBLISH, {S.ANSWERED}, S.PUBLISHED, {Party.STAFF, Party.DESK}),
+)

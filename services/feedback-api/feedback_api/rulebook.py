@@ -1,0 +1,91 @@
+"""The city's rules of reports: the versioned document `feedback_rules.yaml`, of which each room reads its own part.
+
+Every list is read from the top: the first entry that is in force on the day of receipt and matches the report wins.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import yaml
+
+from cchc_shared.contract.codes import FeedbackKind, Severity
+from cchc_shared.contract.provenance import Provenance, Text
+
+FILE = "feedback_rules.yaml"
+
+
+class NoRuleInForce(LookupError):
+    """The document says nothing about that day."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every entry says: when it is in force (both days included), what it is about, and where it was read."""
+
+    id: str
+    effective_from: date
+    effective_until: date | None = None
+    kinds: frozenset[FeedbackKind] = frozenset(FeedbackKind)
+    severities: frozenset[Severity] = frozenset(Severity)
+    source: str
+    status: Provenance
+
+    def applies(self, kind: FeedbackKind, severity: Severity, received_on: date) -> bool:
+        """Whether this entry is in force that day and about such a report."""
+        return (
+            self.effective_from <= received_on
+            and (self.effective_until is None or received_on <= self.effective_until)
+            and kind in self.kinds
+            and severity in self.severities
+        )
+
+
+class CodeList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Codes that a field may have, with their names."""
+
+    source: str
+    status: Provenance
+    names: dict[str, Text]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What every part has: the version of the document, and the first day that it speaks of."""
+
+    version: str
+    effective_from: date
+
+
+P = TypeVar("P", bound=Part)
+R = TypeVar("R", bound=Rule)
+
+
+def load(profile: Path, part: type[P]) -> P:
+    """The part of the document in the city's folder. Raises `ValueError` if that part is faulty."""
+    return msgspec.convert(yaml.safe_load((profile / FILE).read_text("utf-8")), part)
+
+
+def first_in_force(rules: Iterable[R], kind: FeedbackKind, severity: Severity, received_on: date) -> R:
+    """The first entry that applies to such a report. Raises `NoRuleInForce` if there is none."""
+    for rule in rules:
+        if rule.applies(kind, severity, received_on):
+            return rule
+    raise NoRuleInForce(f"no rule for {kind}, {severity} on {received_on}")
+
+
+def check_complete(rules: Sequence[Rule], since: date) -> None:
+    """Raise `ValueError` if some report, received on or after `since`, falls between the entries."""
+    ends = [rule.effective_until for rule in rules if rule.effective_until is not None]
+    changes = {since, *(rule.effective_from for rule in rules), *(_day_after(end) for end in ends)}
+    for day in sorted(day for day in changes if day >= since):
+        for kind in FeedbackKind:
+            for severity in Severity:
+                try:
+                    first_in_force(rules, kind, severity, day)
+                except NoRuleInForce as error:
+                    raise ValueError(str(error)) from error
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)

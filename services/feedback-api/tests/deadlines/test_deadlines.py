@@ -1,0 +1,81 @@
+"""Deadlines and clocks: no I/O but reading the city's files."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import FeedbackKind, Severity
+from feedback_api import rulebook
+from feedback_api.deadlines.domain import ClockState, DeadlineClock, Deadlines, Timing
+from feedback_api.deadlines.rules import DeadlineRules
+from feedback_api.rulebook import NoRuleInForce
+
+from ..conftest import PROFILE
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+calendar = WorkingCalendar.load(PROFILE / "calendar.yaml")
+deadlines = Deadlines(rulebook.load(PROFILE, DeadlineRules), calendar)
+
+instants = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
+timings = st.builds(Timing, st.sampled_from(FeedbackKind), st.sampled_from(Severity), instants)
+
+
+def hanoi(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=HANOI)
+
+
+def test_urgent_is_four_working_hours_from_acceptance() -> None:
+    received = Timing(FeedbackKind.ON_SITE, Severity.URGENT, hanoi("2026-11-18 09:00"))
+    assert deadlines.of_new(received) == (hanoi("2026-11-19 09:00"), hanoi("2026-11-19 14:30"))
+    accepted = Timing(FeedbackKind.ON_SITE, Severity.URGENT, received.received_at, hanoi("2026-11-18 10:00"))
+    assert deadlines.resolve_due_at(accepted) == hanoi("2026-11-18 15:30")
+
+
+def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -> None:
+    received = Timing(FeedbackKind.PROCEDURE, Severity.NORMAL, hanoi("2026-11-18 06:30"))
+    assert deadlines.of_new(received)[1] == hanoi("2026-12-09 17:30")
+    moved = Timing(
+        FeedbackKind.PROCEDURE, Severity.NORMAL, received.received_at, transferred_at=hanoi("2026-11-19 09:00")
+    )
+    assert deadlines.resolve_due_at(moved) == hanoi("2026-12-10 17:30")
+
+
+def test_a_report_before_every_rule_has_none() -> None:
+    with pytest.raises(NoRuleInForce):
+        deadlines.of_new(Timing(FeedbackKind.PROCEDURE, Severity.NORMAL, hanoi("1999-12-31 09:00")))
+
+
+@given(timings, st.timedeltas(timedelta(), timedelta(days=30)))
+def test_deadlines_follow_receipt_and_acceptance_never_shortens_an_unbegun_clock(
+    timing: Timing, until_accepted: timedelta
+) -> None:
+    accept_due_at, resolve_due_at = deadlines.of_new(timing)
+    assert timing.received_at <= accept_due_at
+    assert timing.received_at < resolve_due_at
+    accepted_at = timing.received_at + until_accepted
+    after = deadlines.resolve_due_at(Timing(timing.kind, timing.severity, timing.received_at, accepted_at))
+    in_time = accepted_at <= accept_due_at
+    assert (after <= resolve_due_at) if in_time else (after >= resolve_due_at)
+
+
+AROUND = st.timedeltas(timedelta(microseconds=-1), timedelta(microseconds=1))
+
+
+@given(instants, st.one_of(st.none(), AROUND), AROUND)
+def test_a_clock_is_late_from_its_due_instant_on(due_at: datetime, stopped: timedelta | None, read: timedelta) -> None:
+    stopped_at, now = None if stopped is None else due_at + stopped, due_at + read
+    state = DeadlineClock(due_at - timedelta(hours=1), due_at, stopped_at).state(now)
+    if stopped_at is not None:
+        assert state == (ClockState.MET if stopped_at < due_at else ClockState.MISSED)
+    else:
+        assert state == (ClockState.RUNNING if now < due_at else ClockState.OVERDUE)
+
+
+def test_a_clock_that_has_not_begun_waits() -> None:
+    due_at = hanoi("2026-11-18 10:00")
+    assert DeadlineClock(None, due_at, None).state(due_at - timedelta(microseconds=1)) == ClockState.WAITING
+    assert DeadlineClock(None, due_at, None).state(due_at) == ClockState.OVERDUE

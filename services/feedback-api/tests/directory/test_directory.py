@@ -1,0 +1,58 @@
+"""The copy of the directory of units: followed by the worker, read by the API."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+import httpx
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.stream import outbox
+from feedback_api.bootstrap import build_worker
+from feedback_api.directory.feature import follow
+from feedback_api.settings import FeedbackSettings
+from tests.support.databases import Database
+
+from ..conftest import Service
+
+
+def unit_event(version: int, code: str = "so-noi-vu", valid_to: date | None = None) -> Event:
+    at = datetime(2026, 11, 18, tzinfo=UTC)
+    data = UnitDefined(code=code, name="Sở Nội vụ", kind=UnitKind.DEPARTMENT, valid_to=valid_to)
+    return new_event(data, subject=f"{code}@", version=version, occurred_at=at, recorded_at=at)
+
+
+async def test_units_are_what_their_last_event_says(service: Service) -> None:
+    async with service.here.engine.begin() as conn:
+        await follow(conn, [unit_event(1, "so-moi"), unit_event(2, "so-moi", date(2026, 12, 31))], service.here)
+        await follow(conn, [unit_event(3, "so-moi", date(2026, 11, 30))], service.here)
+    units = await service.directory.refresh()
+    assert units.exists("so-moi", date(2026, 11, 30))
+    assert not units.exists("so-moi", date(2026, 12, 1))
+
+
+async def test_the_worker_follows_the_directory(
+    service: Service, settings: FeedbackSettings, database: Database
+) -> None:
+    app = build_worker(settings)
+    async with app.router.lifespan_context(app):
+        producer = create_async_engine(database.url("tasks").replace("postgresql:", "postgresql+asyncpg:"))
+        async with producer.begin() as conn:
+            await outbox.write(conn, [unit_event(1, "so-moi")])
+        await producer.dispose()
+        async with asyncio.timeout(30):
+            while not (await service.directory.refresh()).exists("so-moi", date(2026, 11, 18)):  # noqa: ASYNC110 - another process would do it
+                await asyncio.sleep(0.05)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
+            assert (await client.get("/readyz")).json()["checks"] == {"timers": True, "consumer": True}
+
+
+async def test_the_api_renews_its_copy_unasked(service: Service) -> None:
+    async with service.here.engine.begin() as conn:
+        await follow(conn, [unit_event(1, "so-moi")], service.here)
+    async with asyncio.timeout(30):
+        while not service.directory.units.exists("so-moi", date(2026, 11, 18)):  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)

@@ -1,0 +1,365 @@
+"""Actions, and who may see and do what, over HTTP against a real database."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
+from cchc_shared.http.paging import encode_cursor
+from feedback_api.directory.models import units
+from feedback_api.metadata import outbox
+from feedback_api.reports.transitions import Action
+from tests.support.tokens import TestTokens
+
+from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, JUSTICE, People, Service
+
+WAY: list[tuple[str, str, dict[str, Any]]] = [
+    ("assign", "desk", {}),
+    ("accept", "officer", {}),
+    ("draft_answer", "officer", {"answer": "Kết quả có tại Bộ phận Một cửa", "outcome": "resolved"}),
+    ("approve_answer", "head", {}),
+    ("publish", "head", {}),
+]
+
+
+async def report(service: Service, people: People, upto: str | None = None, **body: Any) -> tuple[str, int]:
+    """Code and version of a new report of the citizen, taken on its way up to and with that action."""
+    answer = await service.post({"unit": HOME_AFFAIRS} | body, **people["citizen"])
+    code, version = answer.json()["code"], 1
+    if upto is not None:
+        for action, who, words in WAY:
+            assert (await service.act(code, action, people[who], version, words)).status_code == 200
+            version += 1
+            if action == upto:
+                break
+    return code, version
+
+
+async def test_a_report_is_taken_to_its_end(service: Service, people: People, clock: FixedClock) -> None:
+    code, _ = await report(service, people)
+    for version, (action, who, words) in enumerate(WAY, 1):
+        clock.advance(timedelta(minutes=10))
+        answer = await service.act(code, action, people[who], version, words)
+        assert answer.status_code == 200
+        assert answer.headers["etag"] == f'"{version + 1}"'
+    assert answer.json()["status"] == "published"
+    events = await service.rows(select(outbox).order_by(outbox.c.seq))
+    assert [(event.aggregateversion, event.type.split(".")[-2]) for event in events] == [
+        (1, "received"),
+        (2, "assigned"),
+        (3, "accepted"),
+        (4, "answer_drafted"),
+        (5, "answer_approved"),
+        (6, "published"),
+    ]
+    assert "Một cửa" not in str(events)
+    clocks = (await service.client.get(f"/v1/feedback/{code}/clocks", headers=people["citizen"])).json()
+    assert clocks["acceptance"] == {
+        "started_at": "2026-11-18T02:00:00Z",
+        "due_at": "2026-11-19T02:00:00Z",
+        "stopped_at": "2026-11-18T02:20:00Z",
+        "state": "met",
+        "pauses": [],
+        "extensions": [],
+    }
+    assert clocks["resolution"]["state"] == "met"
+
+
+async def test_history_tells_who_did_what(service: Service, people: People) -> None:
+    code, _ = await report(service, people, "accept")
+    path = f"/v1/feedback/{code}/history"
+    official = (await service.client.get(path, headers=people["officer"])).json()["items"]
+    assert [(entry["action"], entry["role"], entry.get("actor")) for entry in official] == [
+        ("receive", "citizen", None),
+        ("assign", "coordinator", "desk-1"),
+        ("accept", "officer", "officer-1"),
+    ]
+    public = (await service.client.get(path, headers=people["citizen"])).json()["items"]
+    assert all("actor" not in entry for entry in public)
+    assert [(entry["from_status"], entry["status"]) for entry in public][1:] == [
+        ("received", "assigned"),
+        ("assigned", "accepted"),
+    ]
+
+
+async def test_history_is_never_changed(service: Service, people: People) -> None:
+    await report(service, people)
+    for statement in (
+        "UPDATE feedback_history SET note = 'x'",
+        "DELETE FROM feedback_history",
+        "TRUNCATE feedback_history",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with service.here.engine.begin() as conn:
+                await conn.execute(text(statement))
+
+
+async def test_hand_overs_are_counted_and_the_former_unit_reads_on(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    code, version = await report(service, people, "accept")
+    clock.advance(timedelta(days=1))
+    moved = await service.act(
+        code, "transfer", people["officer"], version, {"unit": JUSTICE, "reason": "thuộc Sở Tư pháp"}
+    )
+    assert (moved.json()["unit"], moved.json()["status"], moved.json()["handovers"]) == (JUSTICE, "assigned", 1)
+    assert moved.json()["resolve_due_at"] == "2026-12-10T10:30:00Z"  # fifteen working days from the transfer
+    path = f"/v1/feedback/{code}"
+    seen = await service.client.get(path, headers=people["officer"])
+    assert seen.json()["former_units"] == [HOME_AFFAIRS]
+    assert "reporter" not in seen.json()
+    assert (await service.act(code, "accept", people["officer"], version + 1)).status_code == 403
+    assert (await service.act(code, "accept", people["other_officer"], version + 1)).status_code == 200
+    back = await service.act(code, "return", people["other_officer"], version + 2, {"reason": "out_of_competence"})
+    assert (back.json()["unit"], back.json()["status"], back.json()["handovers"]) == (CENTRE, "returned", 2)
+    again = await service.act(code, "assign", people["desk"], version + 3, {"unit": HOME_AFFAIRS})
+    assert (again.json()["unit"], again.json()["handovers"]) == (HOME_AFFAIRS, 2)
+    last = (await service.client.get(f"{path}/history", headers=people["citizen"])).json()["items"]
+    assert [entry["note"] for entry in last][-3:] == [None, "out_of_competence", None]
+
+
+async def test_a_wrong_state_says_what_is_possible(service: Service, people: People) -> None:
+    code, version = await report(service, people, "assign")
+    answer = await service.act(code, "draft_answer", people["officer"], version, {"answer": "x", "outcome": "resolved"})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["possible"] == ["accept", "return", "transfer"]
+    assert (await service.act(code, "assign", people["desk"], version)).json()["possible"] == ["transfer"]
+
+
+async def test_if_match_is_required_and_must_be_fresh(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    path = f"/v1/feedback/{code}/actions/assign"
+    assert (await service.client.post(path, json={}, headers=people["desk"])).status_code == 428
+    stale = await service.act(code, "assign", people["desk"], version + 1)
+    assert (stale.status_code, stale.headers["etag"]) == (412, '"1"')
+    weak = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": "*"})
+    assert weak.status_code == 422
+
+
+async def test_a_repeated_action_is_answered_alike(service: Service, people: People) -> None:
+    code, version = await report(service, people, "assign")
+    words = {"unit": JUSTICE, "reason": "thuộc Sở Tư pháp"}
+    key = people["officer"] | {"Idempotency-Key": "k"}
+    answers = await asyncio.gather(*(service.act(code, "transfer", key, version, words) for _ in range(5)))
+    answers.append(await service.act(code, "transfer", key, version, words))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({(answer.text, answer.headers["etag"]) for answer in answers}) == 1
+    assert (answers[0].json()["unit"], answers[0].headers["etag"]) == (JUSTICE, f'"{version + 1}"')
+    other = await service.act(code, "transfer", key, version, words | {"reason": "khác"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await service.act(code, "transfer", people["officer"], version, words)).status_code == 412
+
+
+async def test_a_key_of_a_refused_action_is_free(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    desk = people["desk"] | {"Idempotency-Key": "k"}
+    assert (await service.act(code, "assign", desk, version + 1)).status_code == 412
+    assert (await service.act(code, "assign", desk, version)).status_code == 200
+
+
+async def test_what_is_wrong_is_told_in_one_order(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    bad = {"unit": ENDED, "reason": "x"}
+    assert (await service.act("PA-26-999999", "transfer", people["desk"], version, bad)).status_code == 404
+    assert (await service.act(code, "transfer", people["officer"], version + 1, bad)).status_code == 412
+    early = await service.act(code, "publish", people["officer"], version)
+    assert (early.status_code, early.json()["possible"]) == (409, [])
+    assert (await service.act(code, "transfer", people["officer"], version, bad)).status_code == 409
+    theirs = await service.act(code, "assign", people["officer"], version, {"unit": ENDED})
+    assert (theirs.status_code, theirs.json()["code"], theirs.json()["by"]) == (403, "not-permitted", ["desk"])
+    assert (await service.act(code, "assign", people["desk"], version, {"unit": ENDED})).status_code == 422
+
+
+async def test_a_report_that_no_desk_takes_back_stays(service: Service, people: People) -> None:
+    code, version = await report(service, people, "assign")
+    async with service.here.engine.begin() as conn:
+        await conn.exec_driver_sql("DELETE FROM units")
+    await service.directory.refresh()
+    answer = await service.act(code, "return", people["officer"], version, {"reason": "belongs_to_other"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "intake-desk-unavailable")
+    assert answer.headers["retry-after"]
+    assert (await service.act(code, "accept", people["officer"], version)).status_code == 200
+
+
+async def test_of_two_actions_at_once_one_is_stale(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    answers = await asyncio.gather(*(service.act(code, "assign", people["desk"], version) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    versions = [row.aggregateversion for row in await service.rows(select(outbox))]
+    assert sorted(versions) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("upto", "action", "who", "body", "field"),
+    [
+        (None, "assign", "desk", {"unit": "no-such-unit"}, "body.unit"),
+        (None, "assign", "desk", {"unit": ENDED}, "body.unit"),
+        (None, "assign", "desk", {"surprise": 1}, "body.surprise"),
+        ("assign", "return", "officer", {"reason": "tired"}, "body.reason"),
+        ("assign", "return", "officer", {}, "body.reason"),
+        ("assign", "transfer", "officer", {"unit": HOME_AFFAIRS, "reason": "x"}, "body.unit"),
+        ("assign", "transfer", "officer", {"unit": JUSTICE, "reason": " "}, "body.reason"),
+        ("accept", "draft_answer", "officer", {"answer": "x", "outcome": "magic"}, "body.outcome"),
+        ("accept", "draft_answer", "officer", {"answer": "NUL \0", "outcome": "resolved"}, "body.answer"),
+    ],
+)
+async def test_bad_words_are_named(
+    service: Service, people: People, upto: str | None, action: str, who: str, body: dict[str, Any], field: str
+) -> None:
+    code, version = await report(service, people, upto)
+    answer = await service.act(code, action, people[who], version, body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_unknown_actions_paths_and_methods_are_problems(service: Service, people: People) -> None:
+    code, version = await report(service, people)
+    assert (await service.act(code, "shred", people["desk"], version)).status_code == 404
+    assert (await service.client.delete(f"/v1/feedback/{code}")).status_code == 405
+    unknown = await service.client.get("/v1/feedbacks")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_who_may_not_read_is_told_that_there_is_nothing(
+    service: Service, people: People, tokens: TestTokens
+) -> None:
+    answer = await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])
+    path = answer.headers["location"]
+    strangers: list[dict[str, str]] = [
+        {},
+        people["other_citizen"],
+        people["other_officer"],
+        people["system"],
+        tokens(sub="x", roles=["officer"]),
+        tokens(sub="x", roles=["citizen"], unit=HOME_AFFAIRS),
+        {"X-Tracking-Secret": "guess"},
+    ]
+    for way in ("", "/history", "/clocks"):
+        for stranger in strangers:
+            assert (await service.client.get(path + way, headers=stranger)).status_code == 404
+        for reader in ("citizen", "desk", "officer", "head"):
+            assert (await service.client.get(path + way, headers=people[reader])).status_code == 200
+        secret = {"X-Tracking-Secret": answer.json()["tracking_secret"]}
+        assert (await service.client.get(path + way, headers=secret)).status_code == 200
+    code = answer.json()["code"]
+    assert (await service.act(code, "accept", people["other_officer"], 1)).status_code == 404
+    assert (await service.act("PA-26-999999", "assign", people["desk"], 1)).status_code == 404
+
+
+async def test_the_citizen_reads_the_answer_once_it_is_approved(service: Service, people: People) -> None:
+    code, version = await report(service, people, "draft_answer")
+    path = f"/v1/feedback/{code}"
+    before = (await service.client.get(path, headers=people["citizen"])).json()
+    assert (before["answer"], before["outcome"]) == (None, None)
+    assert "routing" not in before
+    await service.act(code, "approve_answer", people["head"], version)
+    after = (await service.client.get(path, headers=people["citizen"])).json()
+    assert (after["answer"], after["outcome"]) == ("Kết quả có tại Bộ phận Một cửa", "resolved")
+
+
+async def test_each_action_has_its_callers(service: Service, people: People, tokens: TestTokens) -> None:
+    code, version = await report(service, people)
+    words: dict[Action, dict[str, Any]] = {
+        Action.RETURN: {"reason": "belongs_to_other"},
+        Action.TRANSFER: {"unit": JUSTICE, "reason": "x"},
+        Action.DRAFT_ANSWER: {"answer": "x", "outcome": "resolved"},
+    }
+    for action in Action:
+        body = words.get(action, {})
+        assert (await service.act(code, action, {}, version, body)).status_code == 401
+        for role in set(Role) - {Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR}:
+            caller = tokens(sub="x", roles=[role], unit=HOME_AFFAIRS)
+            assert (await service.act(code, action, caller, version, body)).status_code == 403
+
+
+async def test_lists_show_what_the_caller_may_see(service: Service, people: People) -> None:
+    mine, _ = await report(service, people)
+    await service.post({"unit": JUSTICE}, **people["other_citizen"])
+    third = (await service.post({"unit": JUSTICE, "kind": "conduct"})).json()["code"]
+
+    async def listed(who: str, **query: str) -> list[str]:
+        answer = await service.client.get("/v1/feedback", params=query, headers=people[who])
+        assert answer.status_code == 200
+        return [item["code"] for item in answer.json()["items"]]
+
+    assert await listed("citizen") == [mine]
+    assert await listed("officer") == [mine]
+    assert await listed("officer", unit=JUSTICE) == []
+    assert len(await listed("desk")) == 3
+    assert await listed("desk", unit=JUSTICE, kind="conduct") == [third]
+    assert (await service.client.get("/v1/feedback")).status_code == 401
+
+
+async def test_filters_and_pages(service: Service, people: People, clock: FixedClock) -> None:
+    codes = []
+    for number in range(7):
+        clock.advance(timedelta(minutes=number % 2))  # some at the same instant
+        body = {"content": f"đèn đường số {number} hỏng", "category": "lighting", "kind": "on_site"}
+        codes.append((await service.post(body, **people["citizen"])).json()["code"])
+    newest_first = sorted(codes, reverse=True)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"limit": "3", "category": "lighting"} | ({"cursor": cursor} if cursor else {})
+        page = (await service.client.get("/v1/feedback", params=query, headers=people["desk"])).json()
+        seen += [item["code"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == newest_first
+
+    async def found(**query: str) -> int:
+        answer = await service.client.get("/v1/feedback", params=query, headers=people["desk"])
+        return len(answer.json()["items"])
+
+    assert await found(q="đường 3") == 1
+    assert await found(q=codes[0]) == 1
+    assert await found(q='") or 1=1') == 0
+    assert await found(status="received", channel="ihanoi") == 7
+    assert await found(status="published") == 0
+    assert await found(**{"from": "2026-11-18", "to": "2026-11-18"}) == 7
+    assert await found(to="2026-11-17") == 0
+    assert await found(overdue="true") == 0
+    clock.advance(timedelta(days=30))
+    assert await found(overdue="true") == 7
+    assert await found(overdue="false") == 0
+
+
+async def test_a_unit_may_have_as_long_a_code_as_the_directory_allows(service: Service, people: People) -> None:
+    code = "x" * 100
+    async with service.here.engine.begin() as conn:
+        await conn.execute(insert(units).values(subject=code, version=1, code=code))
+    await service.directory.refresh()
+    sent = await service.post({"unit": code})
+    assert (sent.status_code, sent.json()["unit"]) == (201, code)
+    assigned = await service.act(sent.json()["code"], "assign", people["desk"], 1, {"unit": code})
+    assert assigned.status_code == 200
+    listed = await service.client.get("/v1/feedback", params={"unit": code}, headers=people["desk"])
+    assert [item["unit"] for item in listed.json()["items"]] == [code]
+
+
+async def test_bad_filters_are_named(service: Service, people: People) -> None:
+    for query, field in (
+        ("surprise=1", "query.surprise"),
+        ("status=lost", "query.status"),
+        ("from=18/11/2026", "query.from"),
+        ("from=0001-01-01", "query.from"),
+        ("from=1763424000", "query.from"),
+        ("to=2026-11-18T00:00:00", "query.to"),
+        ("unit=" + "x" * 101, "query.unit"),
+        ("cursor=" + encode_cursor("0001-01-01T00:00:00+14:00", "PA-26-000001"), "query.cursor"),
+        ("cursor=" + encode_cursor("2026-11-18T00:00:00Z", 1), "query.cursor"),
+        ("cursor=" + encode_cursor(1 << 63, "PA-26-000001"), "query.cursor"),
+        ("from=2026-11-18&to=2026-11-17", "query.to"),
+        ("cursor=abc", "query.cursor"),
+        ("limit=0", "query.limit"),
+        ("limit=1000", "query.limit"),
+        ("overdue=maybe", "query.overdue"),
+    ):
+        answer = await service.client.get(f"/v1/feedback?{query}", headers=people["desk"])
+        assert answer.status_code == 422, query
+        assert [error["field"] for error in answer.json()["errors"]] == [field]

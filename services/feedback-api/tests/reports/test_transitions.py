@@ -1,0 +1,151 @@
+"""The table of transitions and what actions make of a report: any sequence of actions, no I/O."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
+from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
+from cchc_shared.contract.transitions import Change, Step
+from feedback_api import rulebook
+from feedback_api.deadlines.domain import Deadlines, Timing
+from feedback_api.deadlines.rules import DeadlineRules
+from feedback_api.reports import domain
+from feedback_api.reports.domain import Feedback
+from feedback_api.reports.transitions import TABLE, Action, Party
+
+from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, PROFILE
+
+DEADLINES = Deadlines(rulebook.load(PROFILE, DeadlineRules), WorkingCalendar.load(PROFILE / "calendar.yaml"))
+UNITS = st.sampled_from([CENTRE, HOME_AFFAIRS, JUSTICE])
+START = datetime(2026, 11, 18, 2, tzinfo=UTC)
+
+
+def new_report(kind: FeedbackKind, severity: Severity, unit: str = CENTRE) -> Feedback:
+    accept_due_at, resolve_due_at = DEADLINES.of_new(Timing(kind, severity, START))
+    return Feedback(
+        code="PA-26-000001",
+        version=1,
+        channel=Channel.IHANOI,
+        channel_owner="",
+        kind=kind,
+        severity=severity,
+        unit=unit,
+        content="x",
+        routing={},
+        secret_digest=b"",
+        recorded_at=START,
+        received_at=START,
+        accept_due_at=accept_due_at,
+        resolve_due_at=resolve_due_at,
+    )
+
+
+def perform(step: Step[Feedback], action: Action, unit: str, reason: FeedbackReturnReason) -> Change[Feedback]:
+    match action:
+        case Action.ASSIGN:
+            return domain.assign(step, unit)
+        case Action.ACCEPT:
+            return domain.accept(step, DEADLINES)
+        case Action.RETURN:
+            return domain.return_to_desk(step, CENTRE, reason)
+        case Action.TRANSFER:
+            return domain.transfer(step, unit, "thuộc đơn vị khác", DEADLINES)
+        case Action.DRAFT_ANSWER:
+            return domain.draft_answer(step, "đã xong", "resolved")
+        case Action.APPROVE_ANSWER:
+            return domain.approve_answer(step)
+        case Action.PUBLISH:
+            return domain.publish(step)
+
+
+class AnySequenceOfActions(RuleBasedStateMachine):
+    """Takes actions at random, allowed or not, and checks what must hold after each."""
+
+    @initialize(kind=st.sampled_from(FeedbackKind), severity=st.sampled_from(Severity))
+    def receive(self, kind: FeedbackKind, severity: Severity) -> None:
+        self.report = new_report(kind, severity)
+        self.at = START
+        self.handovers = 0
+
+    @rule(hours=st.integers(0, 100))
+    def wait(self, hours: int) -> None:
+        self.at += timedelta(hours=hours)
+
+    @rule(action=st.sampled_from(Action), unit=UNITS, reason=st.sampled_from(FeedbackReturnReason))
+    def act(self, action: Action, unit: str, reason: FeedbackReturnReason) -> None:
+        before = self.report
+        row = TABLE.row(before, action)
+        assert (row is not None) == (action in TABLE.possible(before, Party))
+        if row is None:
+            return
+        step = Step(before, replace(before, status=row.target, version=before.version + 1), self.at)
+        change = perform(step, action, unit, reason)
+        self.check(before, change)
+        assert change.after.status == row.target
+        self.report = change.after
+
+    def check(self, before: Feedback, change: Change[Feedback]) -> None:
+        after, event = change.after, change.event
+        assert after.version == before.version + 1
+        assert isinstance(event, FeedbackState)
+        assert (event.unit, event.status) == (after.unit, after.status)
+        assert (event.handovers, event.resolve_due_at) == (after.handovers, after.resolve_due_at)
+        if after.unit != before.unit:
+            assert before.unit in after.former_units
+        if isinstance(event, FeedbackReturned | FeedbackTransferred):
+            self.handovers += 1
+            assert (event.from_unit, event.to_unit) == (before.unit, after.unit)
+        if before.accepted_at is not None:
+            assert after.accepted_at == before.accepted_at
+
+    @invariant()
+    def both_clocks_are_kept(self) -> None:
+        assert self.report.handovers == self.handovers
+        assert self.report.resolve_due_at >= self.report.received_at
+        answered = self.report.status in {FeedbackStatus.ANSWERED, FeedbackStatus.PUBLISHED}
+        assert answered == (self.report.answered_at is not None)
+        if answered:
+            assert self.report.accepted_at is not None
+            assert self.report.answer
+            assert self.report.outcome
+
+
+TestAnySequenceOfActions = AnySequenceOfActions.TestCase
+TestAnySequenceOfActions.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+def test_every_row_can_be_reached_and_only_publication_ends() -> None:
+    reached = {FeedbackStatus.RECEIVED, *(row.target for row in TABLE.rows)}
+    left = {status for row in TABLE.rows for status in row.sources}
+    assert reached - left == {FeedbackStatus.PUBLISHED}
+    assert left <= reached
+
+
+def test_every_action_has_one_row() -> None:
+    assert [row.action for row in TABLE.rows] == list(Action)
+
+
+def test_only_the_head_approves_and_only_the_desk_assigns() -> None:
+    received = new_report(FeedbackKind.CONDUCT, Severity.NORMAL)
+    drafted = replace(received, status=FeedbackStatus.ANSWER_DRAFTED)
+    assert TABLE.possible(drafted, [Party.STAFF]) == [Action.DRAFT_ANSWER]
+    assert TABLE.possible(drafted, [Party.HEAD, Party.STAFF]) == [Action.DRAFT_ANSWER, Action.APPROVE_ANSWER]
+    assert TABLE.possible(received, [Party.STAFF, Party.HEAD]) == []
+    assert TABLE.possible(received, [Party.DESK]) == [Action.ASSIGN]
+
+
+def test_urgent_counts_from_the_first_acceptance_whoever_accepts_later() -> None:
+    def step(before: Feedback, hours: int = 0) -> Step[Feedback]:
+        return Step(before, before, START + timedelta(hours=hours))
+
+    report = domain.assign(step(new_report(FeedbackKind.ON_SITE, Severity.URGENT)), HOME_AFFAIRS).after
+    accepted = domain.accept(step(report), DEADLINES).after
+    moved = domain.transfer(step(accepted, 2), JUSTICE, "x", DEADLINES).after
+    again = domain.accept(step(moved, 3), DEADLINES).after
+    assert (again.accepted_at, again.resolve_due_at) == (START, accepted.resolve_due_at)
+    assert again.former_units == (CENTRE, HOME_AFFAIRS)

@@ -1,0 +1,120 @@
+"""Counts that add up, in the city's months, as of any day."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
+from feedback_api.statistics.domain import Counts
+from tests.support.tokens import TestTokens
+
+from ..conftest import HOME_AFFAIRS, JUSTICE, People, Service
+
+
+async def statistics(service: Service, caller: dict[str, str], **query: str) -> list[dict[str, Any]]:
+    answer = await service.client.get("/v1/statistics/feedback", params=query, headers=caller)
+    assert answer.status_code == 200
+    rows: list[dict[str, Any]] = answer.json()["rows"]
+    return rows
+
+
+@given(*(st.integers(0, 10_000) for _ in range(3)))
+def test_the_rate_counts_what_is_overdue_and_open(on_time: int, late: int, overdue_open: int) -> None:
+    rate = Counts(0, 0, on_time, late, overdue_open, 0).on_time_rate
+    if on_time + late + overdue_open == 0:
+        assert rate is None
+    else:
+        assert rate == on_time / (on_time + late + overdue_open)
+
+
+async def test_235_and_149_are_384(service: Service, people: People) -> None:
+    channels = ["hotline", "zalo", "email", "national_portal"]
+    last_of_january = datetime(2024, 1, 31, 16, 59, 59, tzinfo=UTC)  # 23:59:59 in Hanoi
+
+    async def receive(number: int) -> None:
+        received_at = last_of_january if number < 235 else last_of_january + timedelta(seconds=1)
+        body = {"channel": channels[number % 4], "received_at": received_at.isoformat()}
+        assert (await service.post(body, **people["system"])).status_code == 201
+
+    await asyncio.gather(*map(receive, range(384)))
+    months = await statistics(service, people["desk"], group_by="month")
+    assert [(row["month"], row["received"]) for row in months] == [("2024-01", 235), ("2024-02", 149)]
+    (total,) = await statistics(service, people["desk"])
+    assert total["received"] == 384
+    for grouping in ("month,channel", "channel,unit", "month,channel,unit,kind"):
+        rows = await statistics(service, people["desk"], group_by=grouping)
+        assert sum(row["received"] for row in rows) == 384
+        assert all(set(grouping.split(",")) <= set(row) for row in rows)
+    january = await statistics(service, people["desk"], **{"from": "2024-01-01", "to": "2024-01-31"})
+    assert january[0]["received"] == 235
+
+
+async def test_what_was_true_then(service: Service, people: People, clock: FixedClock) -> None:
+    code = (await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})).json()["code"]  # due 25/11, 17:30
+    await service.act(code, "assign", people["desk"], 1)
+    clock.advance(timedelta(days=2))
+    await service.act(code, "transfer", people["officer"], 2, {"unit": JUSTICE, "reason": "x"})
+    clock.advance(timedelta(days=10))
+    (overdue,) = await statistics(service, people["desk"], group_by="unit")
+    assert (overdue["unit"], overdue["overdue_open"], overdue["on_time_rate"]) == (JUSTICE, 1, 0.0)
+    await service.act(code, "accept", people["other_officer"], 3)
+    await service.act(code, "draft_answer", people["other_officer"], 4, {"answer": "x", "outcome": "explained"})
+    (still,) = await statistics(service, people["desk"])
+    assert still["resolved"] == 0
+    (then,) = await statistics(service, people["desk"], group_by="unit", as_of="2026-11-19")
+    assert (then["unit"], then["received"], then["overdue_open"], then["on_time_rate"]) == (HOME_AFFAIRS, 1, 0, None)
+    (later,) = await statistics(service, people["desk"], group_by="unit", as_of="2026-11-26")
+    assert (later["unit"], later["overdue_open"]) == (JUSTICE, 1)
+    assert await statistics(service, people["desk"], group_by="unit", as_of="2026-11-17") == []
+
+
+async def test_answers_are_on_time_or_late(service: Service, people: People, clock: FixedClock) -> None:
+    async def answered() -> None:
+        code = (await service.post({"unit": HOME_AFFAIRS, "severity": "urgent"})).json()["code"]
+        await service.act(code, "assign", people["desk"], 1)
+        await service.act(code, "accept", people["officer"], 2)
+        await service.act(code, "draft_answer", people["officer"], 3, {"answer": "x", "outcome": "resolved"})
+        clock.advance(wait)
+        assert (await service.act(code, "approve_answer", people["head"], 4)).status_code == 200
+
+    wait = timedelta(hours=1)
+    await answered()
+    wait = timedelta(days=1)
+    await answered()
+    (row,) = await statistics(service, people["officer"])
+    assert (row["resolved"], row["on_time"], row["late"], row["on_time_rate"]) == (2, 1, 1, 0.5)
+    assert (row["satisfied_rate"], row["reopened"]) == (None, 0)
+
+
+async def test_staff_count_their_own_unit_only(service: Service, people: People, tokens: TestTokens) -> None:
+    await service.post({"unit": HOME_AFFAIRS})
+    await service.post({"unit": JUSTICE})
+    assert [row["received"] for row in await statistics(service, people["officer"])] == [1]
+    assert [row["received"] for row in await statistics(service, people["desk"])] == [2]
+    private = tokens(sub="officer-1", roles=["officer", "citizen"], unit=HOME_AFFAIRS)
+    assert [row["received"] for row in await statistics(service, private)] == [1]
+    assert [row["received"] for row in await statistics(service, tokens(sub="x", roles=["officer"]))] == [0]
+    for role in (Role.INSPECTOR, Role.SCORING_BOARD, Role.COUNCIL, Role.OPERATOR):
+        overseer = tokens(sub="x", roles=[role, "officer"], unit=HOME_AFFAIRS)
+        assert [row["received"] for row in await statistics(service, overseer)] == [2]
+    citizen = await service.client.get("/v1/statistics/feedback", headers=people["citizen"])
+    assert citizen.status_code == 403
+
+
+async def test_bad_questions_are_named(service: Service, people: People) -> None:
+    for query, field in (
+        ("group_by=weather", "query.group_by"),
+        ("group_by=month,month", "query.group_by"),
+        ("as_of=yesterday", "query.as_of"),
+        ("as_of=1763424000", "query.as_of"),
+        ("from=2026-11-18T00:00:00", "query.from"),
+        ("to=0", "query.to"),
+        ("surprise=1", "query.surprise"),
+    ):
+        answer = await service.client.get(f"/v1/statistics/feedback?{query}", headers=people["desk"])
+        assert answer.status_code == 422, query
+        assert [error["field"] for error in answer.json()["errors"]] == [field]

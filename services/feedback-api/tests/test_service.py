@@ -1,0 +1,86 @@
+"""What holds for the service as a whole: its settings, its callers, its contract, its worker."""
+
+import asyncio
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import insert, select
+
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.http.access import declarations
+from cchc_shared.service.app import openapi_document
+from cchc_shared.service.settings import ServiceSettings
+from feedback_api.bootstrap import build_app, build_worker
+from feedback_api.metadata import idempotency
+from feedback_api.settings import FeedbackSettings
+from tests.support.tokens import TestTokens
+
+from .conftest import PROFILE, Service
+
+
+@pytest.mark.parametrize("key", ["", "short", base64.b64encode(bytes(16)).decode()])
+def test_without_a_proper_key_nothing_starts(key: str) -> None:
+    with pytest.raises(ValidationError, match="CCHC_CONTACT_KEY"):
+        FeedbackSettings(
+            database_url="postgresql://x", jwks_url="file:///x", CCHC_PROFILE=PROFILE, CCHC_CONTACT_KEY=key
+        )
+
+
+def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
+    anonymous = {(found.method, found.path) for found in declarations(build_app(settings)) if found.anonymous}
+    assert anonymous == {
+        ("GET", "/livez"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
+        ("POST", "/v1/feedback"),
+        ("GET", "/v1/feedback/{code}"),
+        ("GET", "/v1/feedback/{code}/history"),
+        ("GET", "/v1/feedback/{code}/clocks"),
+    }
+
+
+async def test_old_keys_are_purged(service: Service, settings: FeedbackSettings, clock: FixedClock) -> None:
+    async with service.here.engine.begin() as conn:
+        await conn.execute(
+            insert(idempotency),
+            [
+                {"caller": "x", "key": "old", "digest": b"", "created_at": datetime(2020, 1, 1, tzinfo=UTC)},
+                {"caller": "x", "key": "new", "digest": b"", "created_at": datetime.now(UTC)},
+            ],
+        )
+    app = build_worker(settings, clock)
+    async with app.router.lifespan_context(app), asyncio.timeout(30):
+        while len(kept := await service.rows(select(idempotency.c.key))) > 1:
+            clock.advance(timedelta(hours=1))
+            await asyncio.sleep(0.05)
+    assert [row.key for row in kept] == ["new"]
+
+
+def test_the_worker_needs_no_contact_key(settings: FeedbackSettings) -> None:
+    given = settings.model_dump(include=set(ServiceSettings.model_fields), by_alias=True)
+    assert build_worker(ServiceSettings(**given)).title == "feedback-worker"
+
+
+async def test_operators_list_parked_events(service: Service, tokens: TestTokens) -> None:
+    operator = tokens(sub="operator-1", roles=["operator"])
+    answer = await service.client.get("/v1/parked-events/feedback", headers=operator)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+def test_operations_have_names_that_clients_can_use(settings: FeedbackSettings) -> None:
+    document = openapi_document(build_app(settings))
+    names = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+    assert names >= {
+        "feedback.submit",
+        "feedback.list",
+        "feedback.get",
+        "feedback.history",
+        "feedback.clocks",
+        "feedback.return",
+        "feedback.return_many",
+        "statistics.feedback",
+    }
+    assert "Receipt" in document["components"]["schemas"]

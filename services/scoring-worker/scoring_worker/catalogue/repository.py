@@ -1,0 +1,36 @@
+"""Reading and writing index sets."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring_worker.catalogue.models import index_set
+from scoring_worker.index_sets.document import Document
+
+
+async def store(conn: AsyncConnection, document: Document) -> bool:
+    """Store the document; False if that code and version is there already."""
+    result = await conn.execute(
+        insert(index_set)
+        .values(
+            code=document.index_set.code,
+            version=document.index_set.version,
+            sha256=document.sha256,
+            effective_from=document.index_set.effective_from,
+            document=document.text,
+        )
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
+async def hashes(conn: AsyncConnection) -> dict[tuple[str, str], str]:
+    """Hash of each code and version."""
+    rows = await conn.execute(select(index_set.c.code, index_set.c.version, index_set.c.sha256))
+    return {(code, version): sha256 for code, version, sha256 in rows}
+
+
+async def text_of(conn: AsyncConnection, code: str, version: str) -> str:
+    """The document as it was loaded."""
+    statement = select(index_set.c.document).where(index_set.c.code == code, index_set.c.version == version)
+    return str((await conn.execute(statement)).scalar_one())

@@ -1,1 +1,0 @@
-"""How many duties of each measure stand in each state: a unit's counts in a period."""

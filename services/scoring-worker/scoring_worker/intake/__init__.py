@@ -1,1 +1,0 @@
-"""The consumer: a batch of events becomes duties, counts and scores in one transaction."""

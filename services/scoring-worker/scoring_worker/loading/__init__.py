@@ -1,0 +1,1 @@
+"""Loads index sets from files, and scores by them."""

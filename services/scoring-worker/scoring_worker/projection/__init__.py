@@ -1,0 +1,1 @@
+"""Turns events into facts, counts and scores; and lets deadlines pass."""

@@ -1,0 +1,1 @@
+"""Keeps counts and scores in step with the facts, the units and the index sets."""

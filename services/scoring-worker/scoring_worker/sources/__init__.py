@@ -1,0 +1,28 @@
+"""Where facts come from. A new source is a module here and its name in `SOURCES`; everything else follows."""
+
+from typing import Any, Final
+
+from scoring_worker.sources.feedback import FEEDBACK
+from scoring_worker.sources.source import Measure, Occurred, Source, TargetDuty
+from scoring_worker.sources.task import TASK
+
+SOURCES: Final[tuple[Source[Any], ...]] = (TASK, FEEDBACK)
+
+BY_AGGREGATE: Final = {source.aggregate: source for source in SOURCES}
+EVENTS: Final = tuple(source.events for source in SOURCES)
+"""Base types of the events that can change a fact."""
+OCCURRENCES: Final = frozenset(measure for source in SOURCES for measure in source.occurrences)
+MEASURES: Final = tuple(measure for source in SOURCES for measure in (*source.duties, *source.occurrences))
+"""Everything that is counted, as index sets and the public contract name it."""
+
+__all__ = [
+    "BY_AGGREGATE",
+    "EVENTS",
+    "MEASURES",
+    "OCCURRENCES",
+    "SOURCES",
+    "Measure",
+    "Occurred",
+    "Source",
+    "TargetDuty",
+]

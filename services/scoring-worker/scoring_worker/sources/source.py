@@ -1,0 +1,53 @@
+"""What a source of facts says of its events."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, NewType, TypeVar
+
+import msgspec
+
+from cchc_shared.contract.events import EventData
+
+Measure = NewType("Measure", str)
+"""What is counted, as `task.completion`. Index sets name these in their indicators."""
+
+E = TypeVar("E", bound=EventData)
+
+
+class TargetDuty(msgspec.Struct, frozen=True, gc=False):
+    """A duty as it must stand after an event. `due_at` is the first instant at which it is late; None: no duty."""
+
+    measure: Measure
+    code: str
+    unit: str
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+class Occurred(msgspec.Struct, frozen=True, gc=False):
+    """Something that happened to a unit and counts by itself."""
+
+    measure: Measure
+    code: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Source(Generic[E]):
+    """One kind of aggregate, and what its events mean.
+
+    Every event carries the aggregate's state after the fact, so the duties follow from the newest event alone:
+    `target` gives one `TargetDuty` for each measure in `duties`. `occurred` says what the event itself counts as, one
+    of `occurrences`, if anything.
+    """
+
+    events: type[E]
+    duties: tuple[Measure, ...]
+    target: Callable[[E], tuple[TargetDuty, ...]]
+    occurrences: tuple[Measure, ...]
+    occurred: Callable[[E], Occurred | None]
+
+    @property
+    def aggregate(self) -> str:
+        return self.events.AGGREGATE

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from scoring_worker.index_sets.document import FaultyDocument, load
+
+FOLDER = Path(__file__).parents[4] / "data" / "index_sets"
+CITY = (FOLDER / "cchc-city.yaml").read_text()
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.name)
+def test_every_shipped_set_is_sound(file: Path) -> None:
+    index_set = load(file.read_text()).index_set
+    assert sum(leaf.max for leaf in index_set.leaves() if leaf.max) == 100
+
+
+def test_the_template_says_that_it_is_one() -> None:
+    index_set = load(CITY).index_set
+    assert index_set.template
+    assert index_set.notice is not None
+    assert index_set.status == "R"
+
+
+def test_the_hash_is_of_the_content_not_of_the_layout() -> None:
+    assert load(CITY + "\n# a comment\n").sha256 == load(CITY).sha256
+    assert load(CITY.replace("max: 30", "max: 31")).sha256 != load(CITY).sha256
+
+
+def test_every_fault_is_named_with_its_place() -> None:
+    faulty = CITY.replace("max: 30", "max: 0").replace('threshold: "0.95"', "threshold: 2").replace("places: 2", "x: 2")
+    with pytest.raises(FaultyDocument) as raised:
+        load(faulty)
+    assert {fault.path for fault in raised.value.faults} == {
+        "places",
+        "x",
+        "fields.0.criteria.0.criteria.0",
+        "fields.1.criteria.0.rule.linear_threshold",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("indicator: handovers", "indicator: nothing", "fields.2.criteria.0.indicator"),
+        ('code: "1.1.2"', 'code: "1.1.1"', "fields"),
+        (
+            "numerator: [{measure: task.completion, states: [on_time, late]}]",
+            "numerator: [{measure: task.completion, states: [pending]}]",
+            "indicators.tasks_completed.numerator",
+        ),
+        (
+            "numerator: [{measure: task.completion, states: [on_time]}]",
+            "numerator: [{measure: task.completion, states: [happened]}]",
+            "indicators.tasks_on_time.numerator.0.states",
+        ),
+        ("measure: task.completion", "measure: task.beauty", "indicators.tasks_on_time.numerator.0.measure"),
+        ("at_least: 80", "at_least: 90", "bands"),
+        ("places: 2", "places: 7", "places"),
+        ('rule: {kind: deduction, each: "0.5"}', "rule: {kind: guess}", "fields.2.criteria.0.rule"),
+    ],
+)
+def test_what_makes_no_sense_together_is_refused(old: str, new: str, path: str) -> None:
+    assert old in CITY
+    with pytest.raises(FaultyDocument) as raised:
+        load(CITY.replace(old, new, 1))
+    assert path in {fault.path for fault in raised.value.faults}
+
+
+@pytest.mark.parametrize("text", ["", "- 1", "a: [", "code: X"])
+def test_what_is_no_index_set_at_all_is_refused(text: str) -> None:
+    with pytest.raises(FaultyDocument):
+        load(text)

@@ -1,0 +1,114 @@
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.contract.codes import UnitKind
+from scoring_worker.counts.domain import Counts
+from scoring_worker.facts.domain import HAPPENED, DutyState
+from scoring_worker.index_sets.document import load
+from scoring_worker.index_sets.domain import Field, IndexSet, Missing
+from scoring_worker.index_sets.evaluation import Evaluator, Node
+from scoring_worker.sources import MEASURES, OCCURRENCES
+
+SET = load((Path(__file__).parents[4] / "data" / "index_sets" / "cchc-city.yaml").read_text()).index_set
+evaluator = Evaluator(SET)
+
+numbers = st.integers(1, 200)
+some_counts = st.fixed_dictionaries(
+    {},
+    optional={
+        measure: st.dictionaries(st.sampled_from(sorted(DutyState)), numbers, min_size=1)
+        if measure not in OCCURRENCES
+        else st.dictionaries(st.just(HAPPENED), numbers, min_size=1)
+        for measure in MEASURES
+    },
+)
+
+
+def leaves(nodes: tuple[Node, ...]) -> list[Node]:
+    return [leaf for node in nodes for leaf in (leaves(node.children) if node.children else [node])]
+
+
+@given(some_counts)
+def test_the_tree_adds_up_to_the_score(counts: Counts) -> None:
+    score, tree = evaluator.score(counts, None), evaluator.tree(counts, None)
+    assert score.total == sum(node.score or 0 for node in tree) == sum(node.score or 0 for node in leaves(tree))
+    assert score.max == sum(node.counted for node in tree)
+    assert [(part.code, part.score, part.max) for part in score.fields] == [
+        (node.code, node.score, node.counted) for node in tree
+    ]
+
+
+@given(some_counts)
+def test_a_score_lies_between_zero_and_its_maximum(counts: Counts) -> None:
+    score = evaluator.score(counts, None)
+    assert 0 <= score.total <= score.max <= 100
+    assert (score.percent is None) == (score.max == 0)
+
+
+def test_one_unit_by_hand() -> None:
+    counts: Counts = {
+        "task.completion": {"on_time": 31, "late": 2, "overdue": 1, "pending": 5},
+        "feedback.acceptance": {"on_time": 9, "late": 1},
+        "task.handover": {"happened": 3},
+    }
+    score = evaluator.score(counts, UnitKind.DEPARTMENT)
+    scores = {leaf.code: leaf.score for leaf in leaves(evaluator.tree(counts, UnitKind.DEPARTMENT))}
+    assert scores == {
+        "1.1.1": Decimal("27.35"),  # 30 · 31 / 34
+        "1.1.2": Decimal("9.71"),  # 10 · 33 / 34
+        "2.1": Decimal("14.21"),  # 15 · (9 / 10) / 0.95
+        "2.2": None,
+        "3.1": Decimal("8.50"),  # 10 − 3 · 0.5
+    }
+    assert (score.total, score.max, score.percent) == (Decimal("59.77"), Decimal(65), Decimal("91.95"))
+
+
+def test_halves_are_rounded_up() -> None:
+    counts: Counts = {"task.completion": {"on_time": 1, "overdue": 79}}
+    assert 30 * Decimal(1) / 80 == Decimal("0.375")
+    assert leaves(evaluator.tree(counts, None))[0].score == Decimal("0.38")
+
+
+def test_missing_is_neither_zero_nor_not_applicable() -> None:
+    only_communes = replace(SET, fields=_limited(SET))
+    choices: tuple[Missing, ...] = ("exclude", "zero")
+    states = {
+        (missing, kind): next(
+            (leaf.state, leaf.score, leaf.counted)
+            for leaf in leaves(Evaluator(replace(only_communes, missing=missing)).tree({}, kind))
+        )
+        for missing in choices
+        for kind in (UnitKind.COMMUNE, UnitKind.DEPARTMENT, None)
+    }
+    zero, not_applicable = Decimal(0), ("not_applicable", None, Decimal(0))
+    assert states["exclude", UnitKind.COMMUNE] == states["exclude", None] == ("missing", None, zero)
+    assert states["zero", UnitKind.COMMUNE] == states["zero", None] == ("missing", zero, Decimal(30))
+    assert states["zero", UnitKind.DEPARTMENT] == states["exclude", UnitKind.DEPARTMENT] == not_applicable
+
+
+def _limited(index_set: IndexSet) -> tuple[Field, ...]:
+    first = index_set.fields[0]
+    group = first.criteria[0]
+    leaf = replace(group.criteria[0], kinds=(UnitKind.COMMUNE,))
+    return (replace(first, criteria=(replace(group, criteria=(leaf, *group.criteria[1:])),)), *index_set.fields[1:])
+
+
+def test_what_is_not_due_yet_counts_nowhere() -> None:
+    counts: Counts = {"task.completion": {"pending": 7}}
+    score = evaluator.score(counts, None)
+    assert score.max == 0
+    assert score.percent is None
+    assert leaves(evaluator.tree(counts, None))[0].inputs[0].states == {"pending": 7}
+
+
+def test_a_band_begins_at_its_bound() -> None:
+    bands = {percent: SET.band_of(Decimal(percent)) for percent in ("89.99", "90", "0")}
+    assert {percent: band.code for percent, band in bands.items() if band} == {
+        "89.99": "good",
+        "90": "excellent",
+        "0": "weak",
+    }

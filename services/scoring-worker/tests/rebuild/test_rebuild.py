@@ -1,0 +1,167 @@
+"""The log of events gives the live scores again, to the last digit; what does not agree is named."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import TaskStatus, UnitKind
+from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
+from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import Inbox, outbox
+from cchc_shared.stream.postgres import PostgresSource, current_positions
+from scoring_worker.bootstrap import TOPICS
+from scoring_worker.metadata import METADATA
+from scoring_worker.rebuild.comparison import DEFINITIONS, EFFECTS, WITH_EFFECTS, Difference
+from scoring_worker.rebuild.replay import LogTooShort, replay
+from scoring_worker.rebuild.service import rebuild, search_rebuilt
+from tests.support.databases import Database
+from tests.support.scoring import ScoringService
+
+START = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def history() -> list[Event]:
+    """Twenty tasks: some done, some late, some handed over, some left."""
+    events = [event(UnitDefined(code=code, name=code, kind=UnitKind.DEPARTMENT), code, 1) for code in "AB"]
+    for number in range(20):
+        subject, due = str(number), START + timedelta(days=10 + number)
+        state: dict[str, Any] = {
+            "code": f"NV-{number}",
+            "lead_unit": "A",
+            "status": TaskStatus.NOT_STARTED,
+            "assigned_at": START,
+            "due_at": due,
+        }
+        events.append(event(TaskAssigned(**state), subject, 1))
+        if number % 3 == 0:
+            events.append(event(TaskTransferred(**state | {"lead_unit": "B"}, from_unit="A", to_unit="B"), subject, 2))
+        elif number % 3 == 1:
+            done = due + timedelta(days=number - 10)
+            events.append(event(TaskCompleted(**state | {"completed_at": done}), subject, 2, done))
+    return events
+
+
+def event(data: Any, subject: str, version: int, at: datetime = START) -> Event:
+    return new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at)
+
+
+@pytest.fixture
+async def producer(database: Database) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database.url("tasks"))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def beside(database: Database) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database.url("scoring"))
+    search_rebuilt(engine)
+    yield engine
+    await engine.dispose()
+
+
+async def write(producer: AsyncEngine, events: list[Event]) -> None:
+    """Returns when readers see them: the feed ends at the oldest transaction of the whole server."""
+    async with producer.begin() as conn:
+        await outbox.write(conn, events)
+    hidden = text("SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox_feed)")
+    async with asyncio.timeout(60), producer.connect() as conn:
+        await conn.execution_options(isolation_level="AUTOCOMMIT")
+        while await conn.scalar(hidden):  # noqa: ASYNC110 - nothing tells when the last old transaction ends
+            await asyncio.sleep(0.01)
+
+
+async def consume(service: ScoringService) -> None:
+    """What the worker does, until it has caught up."""
+    source = PostgresSource(service.engine, TOPICS, "worker")
+    await source.start()
+    await replay(source, service.engine, Inbox(service.projection), await current_positions(service.engine, TOPICS))
+    await source.stop()
+
+
+async def again(
+    service: ScoringService, beside: AsyncEngine, clock: FixedClock, *, swapping: bool = False
+) -> list[Difference]:
+    return await rebuild(
+        service.engine,
+        beside,
+        lambda: PostgresSource(beside, TOPICS, "rebuild"),
+        timezone=service.projection.timezone,
+        clock=clock,
+        swapping=swapping,
+    )
+
+
+async def test_the_log_gives_the_live_scores_again(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    events = history()
+    await write(producer, events[:10])
+    await consume(service)
+    clock.advance(timedelta(days=3))
+    await write(producer, events[10:])
+    await consume(service)
+    await write(producer, [event(UnitDefined(code="C", name="C", kind=UnitKind.COMMUNE), "C", 1)])  # not consumed yet
+    scores = await service.rows("SELECT count(*) FROM score")
+    assert scores[0][0] > 0
+    assert await again(service, beside, clock) == []
+    assert await again(service, beside, clock) == []
+
+
+def test_every_table_is_compared_or_known_to_be_no_effect() -> None:
+    no_effects = {"stream_position", "stream_lease", "stream_member", "parked_event_audit", "timer", "tick"}
+    named = {table.name for table in (*EFFECTS, *WITH_EFFECTS, *DEFINITIONS)}
+    assert named | no_effects == METADATA.tables.keys()
+    assert not named & no_effects
+
+
+async def test_what_differs_is_named_and_mended_by_a_swap(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, history())
+    await consume(service)
+    async with service.engine.begin() as conn:
+        await conn.execute(text("UPDATE score SET total = total + 1 WHERE unit = 'A' AND period = '2026'"))
+        await conn.execute(text("DELETE FROM event WHERE aggregate = 'task:1' AND version = 2"))
+        await conn.execute(text("DELETE FROM occurrence WHERE aggregate = 'task:3'"))
+    found = await again(service, beside, clock)
+    assert [(one.table, one.side) for one in found] == [
+        ("event", "rebuilt"),
+        ("occurrence", "rebuilt"),
+        ("score", "live"),
+        ("score", "rebuilt"),
+    ]
+    assert "aggregate=task:1" in str(found[0])
+    assert "aggregate=task:3" in str(found[1])
+    assert "unit=A" in str(found[2])
+
+    assert await again(service, beside, clock, swapping=True) == found
+    assert await again(service, beside, clock) == []
+    more = event(UnitDefined(code="A", name="A again", kind=UnitKind.COMMUNE), "A", 2)
+    await write(producer, [more])
+    await consume(service)
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_log_that_lost_its_end_is_an_error(
+    service: ScoringService,
+    producer: AsyncEngine,
+    beside: AsyncEngine,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scoring_worker.rebuild.replay.PATIENCE", 0)
+    await write(producer, history())
+    await consume(service)
+    async with producer.begin() as conn:
+        await conn.execute(text("DELETE FROM outbox"))
+    with pytest.raises(LogTooShort):
+        await again(service, beside, clock)

@@ -1,0 +1,56 @@
+"""The worker as it runs: index sets at its start, events as they come, deadlines as they pass."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events.task import TaskAssigned
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import outbox
+from scoring_worker.bootstrap import TOPICS, build_worker
+from scoring_worker.settings import ScoringSettings
+from tests.support.databases import Database
+
+DAY = timedelta(days=1)
+
+
+def test_the_worker_reads_the_topics_of_what_it_follows() -> None:
+    assert TOPICS == ("tasks", "feedback")
+
+
+async def test_events_and_deadlines_reach_the_counts(
+    settings: ScoringSettings, database: Database, clock: FixedClock
+) -> None:
+    producer, reader = create_engine(database.url("tasks")), create_engine(settings.database_url)
+    now = clock.now()
+    async with producer.begin() as conn:
+        await outbox.write(conn, [_assigned(now)])
+
+    async def counted(expected: dict[str, int]) -> None:
+        statement = text("SELECT counts -> 'task.completion' FROM unit_count WHERE unit = 'A' AND period = '2026'")
+        found: Any = None
+        while found != expected:
+            await asyncio.sleep(0.05)
+            async with reader.connect() as conn:
+                found = await conn.scalar(statement)
+
+    worker = build_worker(settings, clock)
+    async with asyncio.timeout(120), worker.router.lifespan_context(worker):
+        await counted({"pending": 1})
+        clock.advance(DAY)
+        await counted({"overdue": 1})
+        assert await worker.state.ready() == {"timers": True, "consumer": True}
+    await producer.dispose()
+    await reader.dispose()
+
+
+def _assigned(now: datetime) -> Event:
+    data = TaskAssigned(
+        code="NV-1", lead_unit="A", status=TaskStatus.NOT_STARTED, assigned_at=now - DAY, due_at=now + DAY
+    )
+    return new_event(data, subject="1", version=1, occurred_at=data.assigned_at, recorded_at=data.assigned_at)

@@ -1,0 +1,19 @@
+"""The working calendar, for everyone who has to compute a deadline."""
+
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature, Tag
+from tasks_api.calendar.routes import router
+from tasks_api.calendar.service import Deadlines
+from tasks_api.units.service import Units
+
+
+def open_deadlines(here: Context) -> Deadlines:
+    return Deadlines(here.calendar, here.use(Units))
+
+
+FEATURE = Feature(
+    "calendar",
+    provides={Deadlines: open_deadlines},
+    routers=(router,),
+    tags=(Tag("calendar", "Lịch làm việc và thời hạn · Working calendar and deadlines"),),
+)

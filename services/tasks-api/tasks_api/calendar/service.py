@@ -1,0 +1,44 @@
+"""The calendar's question: when is something due?"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.http.problems import FieldError, invalid
+from tasks_api.units.service import Units
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Deadlines in the city's working time, which every unit shares."""
+
+    calendar: WorkingCalendar
+    units: Units
+
+    async def due_at(
+        self, start: datetime | date, *, working_days: int | None, working_hours: float | None, unit: str | None
+    ) -> datetime:
+        """End of office hours of the n-th working day after `start`, or the instant after so many working hours.
+
+        Raises a 404 problem for an unknown unit, and a 422 problem unless exactly one of days and hours is given or
+        when the answer lies outside the calendar.
+        """
+        if unit is not None:
+            await self.units.find(unit)
+        after = start if isinstance(start, datetime) else self.calendar.end_of_day(start - timedelta(days=1))
+        try:
+            if working_days is not None and working_hours is None:
+                return self.calendar.add_working_days(after, working_days)
+            if working_hours is not None and working_days is None:
+                return self.calendar.add_working_hours(after, working_hours)
+        except (ValueError, OverflowError) as error:
+            raise invalid([FieldError("query.start", "ngoài phạm vi của lịch", "is outside the calendar")]) from error
+        raise invalid(
+            [
+                FieldError(
+                    "query.working_days",
+                    "cần đúng một trong working_days và working_hours",
+                    "exactly one of working_days and working_hours is needed",
+                )
+            ]
+        )

@@ -1,0 +1,39 @@
+"""Tasks: assignment and follow-up."""
+
+from cchc_shared.contract.provenance import Text
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature, Tag
+from cchc_shared.service.workflow import Workflow
+from tasks_api.city import City
+from tasks_api.tasks.routes import router
+from tasks_api.tasks.rules import TaskRules
+from tasks_api.tasks.service import Tasks
+from tasks_api.tasks.store import TaskStore
+from tasks_api.tasks.transitions import TABLE
+from tasks_api.units.service import Units
+
+NAME = Text("nhiệm vụ này", "this task")
+
+
+def open_tasks(here: Context) -> Tasks:
+    rules = TaskRules.load(here.profile)
+    store = TaskStore(here.clock, rules.due_soon_days.value)
+    return Tasks(
+        engine=here.engine,
+        clock=here.clock,
+        calendar=here.calendar,
+        city=City.load(here.profile),
+        rules=rules,
+        deadlines=rules.deadline_reader(),
+        units=here.use(Units),
+        store=store,
+        workflow=Workflow(NAME, TABLE, store, here.engine, here.clock),
+    )
+
+
+FEATURE = Feature(
+    "tasks",
+    provides={Tasks: open_tasks},
+    routers=(router,),
+    tags=(Tag("tasks", "Giao và theo dõi nhiệm vụ · Assignment and follow-up of tasks"),),
+)

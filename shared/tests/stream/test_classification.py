@@ -1,0 +1,159 @@
+"""Whatever order events come in: what is applied is a gapless prefix, and every record is a step, parked or known."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events import encode
+from cchc_shared.contract.events.task import TaskStarted
+from cchc_shared.stream.classification import Classified, Known, Parked, classify
+from cchc_shared.stream.record import Envelope, Record
+
+NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
+GOOD = encode(TaskStarted(code="NV-7", lead_unit="SNV", status=TaskStatus.IN_PROGRESS, assigned_at=NOW))
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def record(
+    version: int | None,
+    at: int = 0,
+    *,
+    payload: bytes = GOOD,
+    type: str = TaskStarted.TYPE,  # noqa: A002
+    fault: str | None = None,
+) -> Record:
+    envelope = {"id": "?"} if fault else Envelope(UUID(int=at), "NV-7", NOW, NOW, TRACE)
+    return Record("tasks", 0, (at, 0), "task:NV-7", version, type, payload, envelope, fault)
+
+
+def told(found: Classified) -> tuple[list[int | None], list[tuple[int | None, str, str | None]], int]:
+    parked = [(each.record.version, str(each.reason), each.error) for each in found.parked]
+    return [step.version for step, _ in found.steps], parked, found.duplicates
+
+
+def test_events_in_order_are_steps_with_all_that_they_carried() -> None:
+    found = classify(Known(2), [record(3, 1), record(4, 2)])
+    assert told(found) == ([3, 4], [], 0)
+    assert found.known == Known(4)
+    step, event = found.steps[0]
+    assert (event.id, event.subject, event.version) == (UUID(int=1), "NV-7", 3)
+    assert (event.occurred_at, event.recorded_at, event.traceparent) == (NOW, NOW, TRACE)
+    assert (step.position, encode(event.data)) == ((1, 0), GOOD)
+
+
+def test_what_was_applied_is_a_duplicate_even_if_it_cannot_be_read() -> None:
+    found = classify(
+        Known(3), [record(3), record(1, payload=b"{"), record(2, fault="envelope: no id"), record(4), record(4)]
+    )
+    assert told(found) == ([4], [], 4)
+
+
+def test_after_a_gap_everything_waits() -> None:
+    found = classify(Known(1), [record(4), record(3), record(2)])
+    assert told(found) == ([2, 3, 4], [], 0), "a batch is put in order first"
+    found = classify(Known(1), [record(3), record(4), record(3)])
+    assert told(found) == ([], [(3, "gap", "version 2 has not come"), (3, "behind", None), (4, "behind", None)], 0)
+    assert found.known == Known(1, "gap")
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (record(2, payload=b"{"), "vn.hanoi.cchc.task.started.v1: "),
+        (record(2, payload=b"{}"), "vn.hanoi.cchc.task.started.v1: "),
+        (record(2, type="vn.hanoi.cchc.task.imagined.v9"), "vn.hanoi.cchc.task.imagined.v9"),
+        (record(2, fault="envelope: no id"), "envelope: no id"),
+        (record(2, fault=""), "no version in the envelope"),
+    ],
+)
+def test_after_what_cannot_be_read_everything_waits(bad: Record, error: str) -> None:
+    if bad.fault == "":
+        bad = Record("tasks", 0, (0, 0), "task:NV-7", None, bad.type, GOOD, {}, None)
+    found = classify(Known(0), [record(1), bad, record(3)])
+    assert [step.version for step, _ in found.steps] == [1]
+    if bad.version is None:  # it has no place in the order, so it stands after those that have one
+        assert [(each.record, each.reason) for each in found.parked] == [(record(3), "gap"), (bad, "behind")]
+        alone = classify(Known(1), [bad])
+        assert [(each.reason, each.error) for each in alone.parked] == [("malformed", error)]
+        assert alone.known == Known(1, "poison")
+        return
+    malformed, behind = found.parked
+    assert (malformed.record, malformed.reason, behind.reason) == (bad, "malformed", "behind")
+    assert (malformed.error or "").startswith(error)
+    assert found.known == Known(1, "poison")
+
+
+@pytest.mark.parametrize("blocked", ["gap", "poison"])
+def test_what_waits_already_keeps_all_that_follows_waiting(blocked: str) -> None:
+    found = classify(Known(1, blocked), [record(1), record(2), record(3, fault="envelope: no id")])
+    assert told(found) == ([], [(2, "behind", None), (3, "behind", "envelope: no id")], 1)
+    assert found.known == Known(1, blocked)
+
+
+def test_nothing_becomes_of_nothing() -> None:
+    assert told(classify(Known(5), [])) == ([], [], 0)
+
+
+def test_a_record_without_version_stands_where_it_was_carried_among_its_like() -> None:
+    one, two = record(None, 2, fault="first"), record(None, 9, fault="second")
+    found = classify(Known(0), [two, record(1), one])
+    assert [step.version for step, _ in found.steps] == [1]
+    assert [(each.reason, each.error) for each in found.parked] == [("malformed", "first"), ("behind", "second")]
+
+
+records = st.builds(
+    record,
+    st.one_of(st.integers(1, 8), st.none()),
+    st.integers(0, 50),
+    payload=st.sampled_from([GOOD, GOOD, GOOD, b"{}", b""]),
+    type=st.sampled_from([TaskStarted.TYPE] * 5 + ["unknown"]),
+    fault=st.sampled_from([None] * 6 + ["envelope: broken"]),
+)
+states = st.builds(Known, st.integers(0, 6), st.sampled_from([None, None, None, "gap", "poison"]))
+
+
+@given(states, st.lists(records, max_size=12))
+def test_nothing_is_lost_and_nothing_passed_over(known: Known, given_: list[Record]) -> None:
+    before = Known(known.version, known.blocked)
+    found = classify(known, given_)
+    assert known == before, "it is pure"
+    applied = [step.version for step, _ in found.steps]
+    assert applied == list(range(before.version + 1, before.version + 1 + len(applied))), "a gapless prefix"
+    assert found.known.version == before.version + len(applied)
+    assert len(applied) + len(found.parked) + found.duplicates == len(given_)
+    kept = Counter(map(repr, [step for step, _ in found.steps] + [each.record for each in found.parked]))
+    lost = Counter(map(repr, given_)) - kept
+    assert sum(lost.values()) == found.duplicates
+    for each in given_:
+        if repr(each) in lost:
+            assert each.version is not None
+            assert each.version <= found.known.version, "only what was applied counts as a duplicate"
+    assert bool(found.parked) <= (found.known.blocked is not None), "what waits says so"
+    assert (before.blocked is None) or found.known.blocked == before.blocked
+    if before.blocked is not None:
+        assert applied == []
+    for place, one in enumerate(found.parked):
+        assert (one.reason == "behind") == (place > 0 or before.blocked is not None), "the first says why"
+        assert one.record.version is None or one.record.version > found.known.version
+
+
+@given(st.integers(1, 7), st.data())
+def test_complete_histories_in_any_order_end_applied(length: int, data: st.DataObject) -> None:
+    history = [record(version, version) for version in range(1, length + 1)]
+    doubled = data.draw(st.lists(st.sampled_from(history), max_size=4))
+    carried = data.draw(st.permutations(history + doubled))
+    size = data.draw(st.integers(1, len(carried)))
+    known, waiting, applied = Known(), list[Parked](), []
+    for start in range(0, len(carried), size):
+        # As the inbox does: what waits is looked at again, together with what came.
+        retried = [each.record for each in waiting]
+        found = classify(Known(known.version), retried + list(carried[start : start + size]))
+        known, waiting = found.known, found.parked
+        applied += [step.version for step, _ in found.steps]
+    assert applied == list(range(1, length + 1))
+    assert waiting == []

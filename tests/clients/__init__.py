@@ -1,0 +1,1 @@
+"""Clients that are generated from the committed contract, as other teams generate theirs."""

@@ -1,0 +1,117 @@
+"""A Python client, generated from the contract: its names read as they are spoken, and it works."""
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.system import System
+
+PACKAGE = "cchc_generated_client"
+ANSWER = "Đã thay bóng đèn"
+
+
+@pytest.fixture(scope="session")
+def generated(contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the generated package; a warning of the generator fails."""
+    folder = tmp_path_factory.mktemp("python_client")
+    config = folder / "config.json"
+    config.write_text(json.dumps({"post_hooks": []}))
+    generator = [
+        *(sys.executable, "-m", "openapi_python_client", "generate"),
+        *("--path", str(contract), "--output-path", str(folder / PACKAGE)),
+        *("--meta", "none", "--config", str(config), "--fail-on-warning"),
+    ]
+    done = subprocess.run(generator, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+Import = Callable[[str], Any]
+
+
+@pytest.fixture
+def module(generated: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """`module("api.feedback.feedback_submit")`."""
+    monkeypatch.syspath_prepend(str(generated))
+    return lambda name: importlib.import_module(f"{PACKAGE}.{name}")
+
+
+@pytest.fixture
+def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
+    """`caller(sub, *roles, unit=…)`: the generated client of such a person."""
+    opened: list[Any] = []
+
+    def of(sub: str, *roles: str, unit: str | None = None) -> Any:
+        token = system.bearer(sub, *roles, unit=unit)["Authorization"].removeprefix("Bearer ")
+        client = module("client").AuthenticatedClient(
+            base_url=system.url, token=token, raise_on_unexpected_status=True, timeout=120
+        )
+        opened.append(client)
+        return client
+
+    yield of
+    for client in opened:
+        client.get_httpx_client().close()
+
+
+def done(answer: Any, status: int = 200) -> Any:
+    """What a call that must succeed brought."""
+    assert answer.status_code == status, answer.content
+    return answer.parsed
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[..., Any]) -> None:
+    citizen, desk = caller("citizen", "citizen"), caller("desk", "coordinator")
+    head = caller("head", "officer", "unit_head", unit="so-y-te")
+    models = module("models")
+    report = models.FeedbackIn(
+        channel=models.Channel.IHANOI, kind=models.FeedbackKind.ON_SITE, content="Đèn đường hỏng ba đêm liền"
+    )
+    submitted = module("api.feedback.feedback_submit").sync_detailed(client=citizen, body=report)
+    code = done(submitted, 201).code
+    version = submitted.headers["ETag"]
+
+    def act(client: Any, action: str, **body: Any) -> Any:
+        nonlocal version
+        answer = module(f"api.feedback.feedback_{action}").sync_detailed(code, client=client, if_match=version, **body)
+        version = answer.headers.get("ETag", version)
+        return done(answer)
+
+    assert act(desk, "assign", body=models.AssignIn(unit="so-y-te")).unit == "so-y-te"
+    assert act(head, "accept").status == models.FeedbackStatus.ACCEPTED, "an action without words needs no body"
+    refused = module("api.feedback.feedback_publish").sync_detailed(code, client=head, if_match=version)
+    assert (refused.status_code, refused.parsed.code) == (409, "wrong-state")
+    assert isinstance(refused.parsed, models.ProblemDocument)
+    assert refused.parsed["possible"], "what a problem says beyond the standard is kept"
+    act(head, "draft_answer", body=models.DraftAnswerIn(answer=ANSWER, outcome="resolved"))
+    assert act(head, "approve_answer").status == models.FeedbackStatus.ANSWERED
+    assert act(head, "publish").status == models.FeedbackStatus.PUBLISHED
+    assert done(module("api.feedback.feedback_get").sync_detailed(code, client=citizen)).answer == ANSWER
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., Any]) -> None:
+    desk, head = caller("desk", "coordinator"), caller("head", "officer", "unit_head", unit="so-noi-vu")
+    models = module("models")
+    wanted = models.TaskIn(title="Rà soát thủ tục hành chính", lead_unit="so-noi-vu")
+    created = done(module("api.tasks.tasks_create").sync_detailed(client=desk, body=wanted), 201)
+    steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+        (head, "start", {}),
+        (head, "report", {"body": models.ReportIn(content="Đã trình dự thảo")}),
+        (head, "approve", {}),
+        (desk, "approve", {}),
+    )
+    for version, (client, action, body) in enumerate(steps, 1):
+        act = module(f"api.tasks.tasks_{action}").sync_detailed
+        answer = act(created.code, client=client, if_match=f'"{version}"', **body)
+        task = done(answer)
+    assert task.status == models.TaskStatus.COMPLETED
+    page = done(module("api.tasks.tasks_list").sync_detailed(client=desk, unit="so-noi-vu", limit=200))
+    assert created.code in [each.code for each in page.items]

@@ -1,0 +1,78 @@
+"""What the tests of tasks-api work with: the city's documents, and a client that acts as whoever the test says."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.context import Context
+from tasks_api.city import Groups
+from tasks_api.metadata import outbox
+from tasks_api.plans.domain import PlanDocument
+from tasks_api.plans.rules import PlanRules
+from tasks_api.tasks.rules import TaskRules
+from tasks_api.units.domain import Directory, Unit
+from tests.support.tokens import TestTokens
+
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The documents of the city."""
+
+    units: list[Unit]
+    plan: PlanDocument
+    rules: TaskRules
+    plan_rules: PlanRules
+    calendar: WorkingCalendar
+    groups: Groups
+
+    def directory(self, on: date, *, empty: bool = False) -> Directory:
+        return Directory([] if empty else self.units, self.groups, on)
+
+
+class Api:
+    """Calls the service as whoever the test says, and looks into its database."""
+
+    def __init__(self, client: httpx.AsyncClient, here: Context, tokens: TestTokens) -> None:
+        self.here, self._client, self._tokens = here, client, tokens
+
+    def token(self, *roles: str, unit: str | None = None, sub: str = "someone") -> Headers:
+        return self._tokens(sub=sub, roles=roles, unit=unit)
+
+    @property
+    def coordinator(self) -> Headers:
+        return self.token("coordinator", sub="office")
+
+    @property
+    def operator(self) -> Headers:
+        return self.token("operator", sub="operator")
+
+    def officer(self, unit: str) -> Headers:
+        return self.token("officer", unit=unit, sub=f"officer of {unit}")
+
+    def head(self, unit: str) -> Headers:
+        return self.token("unit_head", unit=unit, sub=f"head of {unit}")
+
+    async def get(self, path: str, who: Headers | None = None, **query: Any) -> httpx.Response:
+        return await self._client.get(path, params=query, headers=who)
+
+    async def send(self, method: str, path: str, who: Headers | None = None, **more: Any) -> httpx.Response:
+        headers = (who or {}) | more.pop("headers", {})
+        return await self._client.request(method, path, headers=headers, **more)
+
+    async def act(self, task: dict[str, Any], action: str, who: Headers, **body: Any) -> httpx.Response:
+        """Take an action on the version of the task that the test saw."""
+        headers = who | {"If-Match": f'"{task["version"]}"'}
+        return await self._client.post(f"/v1/tasks/{task['code']}/actions/{action}", json=body, headers=headers)
+
+    async def events(self) -> list[tuple[str, int, str]]:
+        """What stands in the outbox: subject, version and last words of the type, in order of writing."""
+        query = select(outbox.c.aggregateid, outbox.c.aggregateversion, outbox.c.type)
+        async with self.here.engine.connect() as conn:
+            rows = (await conn.execute(query.order_by(outbox.c.xid, outbox.c.seq))).all()
+        return [(row.aggregateid, row.aggregateversion, row.type.removeprefix("vn.hanoi.cchc.")) for row in rows]
