@@ -11,7 +11,7 @@ from tests.chaos.storm import replaced
 from tests.support.system import System
 
 # The door itself is one process here: where it must not be missed, several stand behind one address.
-ROLLED = ("tasks-api", "feedback-api", "scoring-api", "feedback-worker", "scoring-worker")
+ROLLED = ("tasks-api", "feedback-api", "scoring-api", "tasks-worker", "feedback-worker", "scoring-worker")
 
 
 async def roll(system: System) -> Clients:

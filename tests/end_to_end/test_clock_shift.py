@@ -40,6 +40,7 @@ def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: P
             assert time.monotonic() < end, "the report has not reached its score"
             time.sleep(0.1)
     with system.shifted(LATER), system.client("desk", "coordinator") as desk:
+        assert f"THE CLOCK IS SHIFTED by {LATER}" in system.log.read_text()
         assert overdue_reports(desk) == [report["code"]]
         assert acceptance(desk, period)["overdue"] == 1
         # What happens on that day is of that day, for every service alike.

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cchc_embedded.installation import SERVICES
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import REPOSITORY
 
 IMAGES = sorted(path.name.removesuffix(".Dockerfile") for path in (REPOSITORY / "deploy/images").glob("*.Dockerfile"))
 DISTRIBUTIONS = packages_distributions()
+COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 
 BY_NAME = {
     "cchc_shared.service.app": {"uvloop", "httptools"},
@@ -89,7 +91,7 @@ class Image:
 
 def _of_compose(image: str) -> list[str]:
     """Modules that the compose file runs in an image."""
-    services = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"].values()
+    services = COMPOSE["services"].values()
     commands = [each["command"] for each in services if each.get("image") == f"cchc-{image}" and "command" in each]
     return [command[2] for command in commands if command[:2] == ["python", "-m"]]
 
@@ -130,6 +132,10 @@ def missing(image: Image) -> dict[str, Path]:
 def test_an_image_carries_what_its_processes_import(name: str) -> None:
     image = Image.read(name)
     assert missing(image) == {}
+
+
+def test_the_compose_file_runs_every_process_of_the_embedded_system() -> None:
+    assert SERVICES.keys() <= COMPOSE["services"].keys()
 
 
 def test_a_package_that_no_lock_has_is_found_missing() -> None:

@@ -46,8 +46,7 @@ class Forwarding:
         """The route once every contract is known. Raises a 503 problem: while one is missing, 404 could be wrong."""
         if not self._contracts.missing or _answered_here(scope):
             return None
-        await self._contracts.complete()
-        route = self._contracts.table.find(scope["path"])
+        route = await self._contracts.find(scope["path"])
         if route is None and self._contracts.missing:
             raise faults.unavailable(", ".join(self._contracts.missing))
         return route

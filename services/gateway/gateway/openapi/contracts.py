@@ -1,14 +1,14 @@
 """The contracts of the services: fetched at the start, kept, renewed, and the table of paths that they make."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
 from structlog import get_logger
 
-from gateway.openapi.table import GATEWAY, Document, Table
+from gateway.openapi.table import GATEWAY, Document, Route, Table
 from gateway.upstreams.faults import UpstreamFault
 from gateway.upstreams.upstream import Upstream
 
@@ -26,8 +26,8 @@ class Contracts:
     def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
         self._upstreams = upstreams
         self._documents: dict[str, Document] = {}
-        self._asking: asyncio.Task[None] | None = None
-        self._asked = -PAUSE_SECONDS
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, float] = {}
         self.table = Table({})
 
     @asynccontextmanager
@@ -38,10 +38,10 @@ class Contracts:
         try:
             yield
         finally:
-            for task in (renewing, self._asking):
-                if task is not None:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+            tasks = [renewing, *self._asking.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -53,42 +53,47 @@ class Contracts:
         """Services whose contract is not known yet."""
         return sorted(self._upstreams.keys() - self._documents.keys())
 
+    async def find(self, path: str) -> Route | None:
+        """The route of a path. Waits for the missing contracts, until one has the path or all were asked for."""
+        route, asking = self.table.find(path), self._ask(self.missing)
+        while route is None and asking:
+            _, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            route = self.table.find(path)
+        return route
+
     async def complete(self) -> None:
-        """Ask for the missing contracts, as long as a restart may take; all who wait share one attempt."""
-        if self._asking is None and self.missing and self._asked + PAUSE_SECONDS <= _now():
-            self._ask(self.missing)
-        if self._asking is not None and self.missing:
-            await asyncio.shield(self._asking)
+        """Wait until the missing contracts were asked for."""
+        if asking := self._ask(self.missing):
+            await asyncio.wait(asking)
 
     async def _renew(self) -> None:
         while True:
-            if self._asking is None:
-                self._ask(self._upstreams)
+            self._ask(self._upstreams)
             await asyncio.sleep(KEPT_SECONDS)
 
-    def _ask(self, services: Iterable[str]) -> None:
-        self._asking = asyncio.create_task(self._fetch_all(list(services)), name="fetch contracts")
+    def _ask(self, services: Collection[str]) -> set[asyncio.Task[None]]:
+        """Begin to fetch these contracts. What is asked for already is joined, what was asked just now is left out."""
+        for name in services:
+            if name not in self._asking and self._asked.get(name, -PAUSE_SECONDS) + PAUSE_SECONDS <= _now():
+                self._asking[name] = asyncio.create_task(self._fetch(name), name=f"contract of {name}")
+        return {self._asking[name] for name in services if name in self._asking}
 
-    async def _fetch_all(self, services: list[str]) -> None:
-        try:
-            fetched = await asyncio.gather(*(self._fetch(name) for name in services))
-            self._documents |= {name: document for name, document in zip(services, fetched, strict=True) if document}
-            self.table = Table.of(self._documents)
-            for prefix, owner, other in self.table.conflicts:
-                log.error("path claimed twice", prefix=prefix, owner=owner, ignored=other)
-        finally:
-            self._asked = _now()
-            self._asking = None
-
-    async def _fetch(self, name: str) -> Document | None:
+    async def _fetch(self, name: str) -> None:
+        """Fetch one contract, as long as a restart of the service may take."""
         try:
             body = await self._upstreams[name].fetch("/openapi.json", seconds=FETCH_SECONDS)
             document = msgspec.json.decode(body, type=dict[str, Any])
             msgspec.convert(document, _Contract)
         except (OSError, UpstreamFault, msgspec.DecodeError) as error:
-            log.warning("no contract", service=name, reason=str(error) or type(error).__name__)
-            return None
-        return document
+            log.warning("no contract", service=name, fault=type(error).__name__, reason=str(error))
+        else:
+            self._documents[name] = document
+            self.table = Table.of(self._documents)
+            for prefix, owner, other in self.table.conflicts:
+                log.error("path claimed twice", prefix=prefix, owner=owner, ignored=other)
+        finally:
+            del self._asking[name]
+            self._asked[name] = _now()
 
 
 class _Contract(msgspec.Struct):

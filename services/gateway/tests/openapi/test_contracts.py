@@ -45,6 +45,14 @@ def test_a_path_of_a_missing_contract_is_503_until_it_is_known_never_404(open_ga
         assert httpx.get(f"{gateway}/v1/nowhere").status_code == 404
 
 
+def test_a_service_that_is_away_does_not_hold_back_the_others(open_gateway: OpenGateway) -> None:
+    with (
+        serving(Service("/v1/scores")) as url,
+        open_gateway(NOWHERE, scoring_api_url=url, upstream_restart_seconds=60) as gateway,
+    ):
+        assert httpx.get(f"{gateway}/v1/scores", timeout=8).status_code == 200
+
+
 @pytest.mark.parametrize("said", [{"paths": []}, {"status": 200}, {"paths": {"/v1/x": 1}}])
 def test_what_is_no_contract_is_not_taken_for_one(
     open_gateway: OpenGateway, service: Service, upstream: str, said: object
@@ -60,6 +68,7 @@ def test_contracts_are_renewed_and_kept_while_a_service_is_away(
     open_gateway: OpenGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(contracts, "KEPT_SECONDS", 0.05)
+    monkeypatch.setattr(contracts, "PAUSE_SECONDS", 0)
     service = Service("/v1/tasks")
     with serving(service) as url, open_gateway(url) as gateway:
         assert httpx.get(f"{gateway}/v1/inspections").status_code == 404
