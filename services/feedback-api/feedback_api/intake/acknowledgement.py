@@ -39,7 +39,8 @@ class Answer(NamedTuple):
 
     def reply_with(self, secret: str) -> Reply:
         """As it is sent for a new report, which the sender may read with this secret."""
-        return _reply(self.status, Receipt(*_values(self.acknowledgement), secret))
+        values = (*_values(self.acknowledgement), secret)
+        return _reply(self.status, Receipt(*values))
 
 
 def _reply(status: int, told: Acknowledgement) -> Reply:

@@ -1,7 +1,7 @@
 """Actions, and who may see and do what, over HTTP against a real database."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ async def test_a_report_is_taken_to_its_end(service: Service, people: People, cl
         answer = await service.act(code, action, people[who], version, words)
         assert answer.status_code == 200
         assert answer.headers["etag"] == f'"{version + 1}"'
-    assert answer.json()["status"] == "published"
+    assert (answer.json()["status"], answer.json()["possible"]) == ("published", [])
     events = await service.rows(select(outbox).order_by(outbox.c.seq))
     assert [(event.aggregateversion, event.type.split(".")[-2]) for event in events] == [
         (1, "received"),
@@ -79,12 +79,52 @@ async def test_history_tells_who_did_what(service: Service, people: People) -> N
         ("assign", "coordinator", "desk-1"),
         ("accept", "officer", "officer-1"),
     ]
+    assert set(official[1]) == {
+        "version", "action", "at", "recorded_at", "from_status", "status", "from_unit", "unit", "role", "note", "actor",
+        "details",
+    }  # fmt: skip
     public = (await service.client.get(path, headers=people["citizen"])).json()["items"]
-    assert all("actor" not in entry for entry in public)
+    assert all("actor" not in entry and "details" not in entry for entry in public)
     assert [(entry["from_status"], entry["status"]) for entry in public][1:] == [
         ("received", "assigned"),
         ("assigned", "accepted"),
     ]
+
+
+async def test_history_tells_when_a_late_delivery_was_written_down(service: Service, people: People) -> None:
+    answer = await service.post({"received_at": "2024-01-15T23:30:00+07:00", "channel": "email"}, **people["system"])
+    path = f"/v1/feedback/{answer.json()['code']}/history"
+    (entry,) = (await service.client.get(path, headers=people["desk"])).json()["items"]
+    assert (entry["at"], entry["recorded_at"]) == ("2024-01-15T16:30:00Z", "2026-11-18T02:00:00Z")
+    assert "actor" not in entry
+
+
+async def test_details_of_an_action_are_for_officials(service: Service, people: People) -> None:
+    code, _ = await report(service, people, "draft_answer")
+    last = [
+        (await service.client.get(f"/v1/feedback/{code}/history", headers=people[who])).json()["items"][-1]
+        for who in ("officer", "citizen")
+    ]
+    assert [entry.get("details") for entry in last] == [{"outcome": "resolved"}, None]
+
+
+async def test_a_report_shows_what_this_caller_can_do_now(service: Service, people: People) -> None:
+    code, _ = await report(service, people, "draft_answer")
+    expected = {"citizen": [], "desk": [], "officer": ["draft_answer"], "head": ["draft_answer", "approve_answer"]}
+    for who, actions in expected.items():
+        seen = await service.client.get(f"/v1/feedback/{code}", headers=people[who])
+        assert seen.json()["possible"] == actions
+
+
+async def test_the_role_of_an_action_is_the_one_that_allows_it(
+    service: Service, people: People, tokens: TestTokens
+) -> None:
+    code, version = await report(service, people, "assign")
+    both = tokens(sub="both", roles=["coordinator", "unit_head", "officer"], unit=HOME_AFFAIRS)
+    await service.act(code, "transfer", both, version, {"unit": JUSTICE, "reason": "x"})
+    await service.act(code, "transfer", both, version + 1, {"unit": HOME_AFFAIRS, "reason": "x"})
+    entries = (await service.client.get(f"/v1/feedback/{code}/history", headers=people["desk"])).json()["items"]
+    assert [entry["role"] for entry in entries][-2:] == ["unit_head", "coordinator"]
 
 
 async def test_history_is_never_changed(service: Service, people: People) -> None:
@@ -324,7 +364,11 @@ async def test_filters_and_pages(service: Service, people: People, clock: FixedC
     assert await found(**{"from": "2026-11-18", "to": "2026-11-18"}) == 7
     assert await found(to="2026-11-17") == 0
     assert await found(overdue="true") == 0
-    clock.advance(timedelta(days=30))
+    listed = (await service.client.get("/v1/feedback", headers=people["desk"])).json()["items"]
+    due_at = max(datetime.fromisoformat(item["resolve_due_at"]) for item in listed)
+    clock.advance(due_at - clock.now() - timedelta(microseconds=1))
+    assert await found(overdue="true") == 0
+    clock.advance(timedelta(microseconds=1))
     assert await found(overdue="true") == 7
     assert await found(overdue="false") == 0
 

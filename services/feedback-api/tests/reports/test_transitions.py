@@ -80,7 +80,7 @@ class AnySequenceOfActions(RuleBasedStateMachine):
     def act(self, action: Action, unit: str, reason: FeedbackReturnReason) -> None:
         before = self.report
         row = TABLE.row(before, action)
-        assert (row is not None) == (action in TABLE.possible(before, Party))
+        assert (row is not None) == (action in TABLE.possible(before, list(Party)))
         if row is None:
             return
         step = Step(before, replace(before, status=row.target, version=before.version + 1), self.at)
