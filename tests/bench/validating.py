@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from cchc_shared.calendar.clock import SystemClock
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.idempotency import IdempotencyKey, reply
+from cchc_shared.http.idempotency import IdempotencyKey, reply, respond
 from cchc_shared.service.app import create_app, serve
 from feedback_api.intake.schemas import FeedbackIn, Receipt
 from feedback_api.settings import FeedbackSettings
@@ -30,9 +30,10 @@ async def receive(
         received_at=now,
         accept_due_at=now,
         resolve_due_at=now,
+        tracking_secret="",
         **report.model_dump(include={"channel", "channel_ref", "kind", "category", "severity"}),
     )
-    return reply(201, receipt, {"Location": f"/v1/feedback/{receipt.code}", "ETag": '"1"'}).response()
+    return respond(reply(201, receipt, {"Location": f"/v1/feedback/{receipt.code}", "ETag": '"1"'}))
 
 
 if __name__ == "__main__":
