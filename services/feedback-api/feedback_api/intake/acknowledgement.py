@@ -43,7 +43,6 @@ class Answer(NamedTuple):
         return _reply(self.status, Receipt(*values))
 
 
-def _reply(status: int, told: Acknowledgement) -> Reply:
-    return Reply(
-        status, msgspec.json.encode(told), {"Location": f"/v1/feedback/{told.code}", "ETag": etag(told.version)}
-    )
+def _reply(status: int, acknowledgement: Acknowledgement) -> Reply:
+    headers = {"Location": f"/v1/feedback/{acknowledgement.code}", "ETag": etag(acknowledgement.version)}
+    return Reply(status, msgspec.json.encode(acknowledgement), headers)
