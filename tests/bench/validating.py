@@ -30,6 +30,7 @@ async def receive(
         received_at=now,
         accept_due_at=now,
         resolve_due_at=now,
+        tracking_secret="",
         **report.model_dump(include={"channel", "channel_ref", "kind", "category", "severity"}),
     )
     headers = {"Location": f"/v1/feedback/{receipt.code}", "ETag": '"1"'}

@@ -23,6 +23,10 @@ def _document() -> dict[str, Any]:
     return loaded
 
 
+def _parts(document: dict[str, Any]) -> list[rulebook.Part]:
+    return [msgspec.convert(document, part) for part in PARTS]
+
+
 def _without(document: dict[str, Any], section: str, entry: str) -> None:
     document[section] = [rule for rule in document[section] if rule["id"] != entry]
 
@@ -47,8 +51,7 @@ def test_a_faulty_document_is_refused(spoil: Any) -> None:
     document = _document()
     spoil(document)
     with pytest.raises(ValueError):  # noqa: PT011 - each fault has its own words
-        for part in PARTS:
-            msgspec.convert(document, part)
+        _parts(document)
 
 
 def test_every_section_of_the_document_is_read() -> None:

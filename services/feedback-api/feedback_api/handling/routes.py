@@ -22,7 +22,7 @@ from feedback_api.handling.schemas import (
 from feedback_api.handling.service import Handling
 from feedback_api.reports.access import READ_ALL, STAFF
 from feedback_api.reports.schemas import AnyCaller, FeedbackOut, FeedbackPage, TrackingSecret
-from feedback_api.reports.transitions import Action
+from feedback_api.reports.transitions import FeedbackAction
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
@@ -63,43 +63,43 @@ action = ActionRoutes(
 )
 
 
-@action(Action.ASSIGN, "Assign a report to a unit", FeedbackAssignIn)
+@action(FeedbackAction.ASSIGN, "Assign a report to a unit", FeedbackAssignIn)
 async def assign(service: Handling, command: Command, body: FeedbackAssignIn) -> Reply:
     """From `received` or `returned`, by the co-ordinator."""
     return await service.assign(command, body.unit)
 
 
-@action(Action.ACCEPT, "Accept a report")
+@action(FeedbackAction.ACCEPT, "Accept a report")
 async def accept(service: Handling, command: Command, _: ActionIn) -> Reply:
     """From `assigned`, by the unit. The first acceptance stops the acceptance clock."""
     return await service.accept(command)
 
 
-@action(Action.RETURN, "Return a report to the desk", FeedbackReturnIn)
+@action(FeedbackAction.RETURN, "Return a report to the desk", FeedbackReturnIn)
 async def return_to_desk(service: Handling, command: Command, body: FeedbackReturnIn) -> Reply:
     """By the unit, with a reason; counted as a hand-over."""
     return await service.return_to_desk(command, body.reason)
 
 
-@action(Action.TRANSFER, "Transfer a report to another unit", FeedbackTransferIn)
+@action(FeedbackAction.TRANSFER, "Transfer a report to another unit", FeedbackTransferIn)
 async def transfer(service: Handling, command: Command, body: FeedbackTransferIn) -> Reply:
     """By the unit or the co-ordinator, with a reason; counted as a hand-over. The former unit keeps reading it."""
     return await service.transfer(command, body.unit, body.reason)
 
 
-@action(Action.DRAFT_ANSWER, "Draft the answer", FeedbackDraftAnswerIn)
+@action(FeedbackAction.DRAFT_ANSWER, "Draft the answer", FeedbackDraftAnswerIn)
 async def draft_answer(service: Handling, command: Command, body: FeedbackDraftAnswerIn) -> Reply:
     """By the unit, with an outcome; a later draft replaces an earlier one."""
     return await service.draft_answer(command, body.answer, body.outcome)
 
 
-@action(Action.APPROVE_ANSWER, "Approve the answer")
+@action(FeedbackAction.APPROVE_ANSWER, "Approve the answer")
 async def approve_answer(service: Handling, command: Command, _: ActionIn) -> Reply:
     """By the head of the unit; stops the resolution clock and shows the answer to the citizen."""
     return await service.approve_answer(command)
 
 
-@action(Action.PUBLISH, "Publish the answer")
+@action(FeedbackAction.PUBLISH, "Publish the answer")
 async def publish(service: Handling, command: Command, _: ActionIn) -> Reply:
     """From `answered`, by the unit or the co-ordinator."""
     return await service.publish(command)

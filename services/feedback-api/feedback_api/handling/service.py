@@ -27,7 +27,7 @@ from feedback_api.reports.access import may_read_contact
 from feedback_api.reports.contacts import Contact, ContactCipher
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
-from feedback_api.reports.transitions import Action
+from feedback_api.reports.transitions import FeedbackAction
 from feedback_api.routing.domain import Router
 from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import NoRuleInForce
@@ -88,7 +88,7 @@ class Handling:
                 self._check_exists(unit)
             return domain.assign(step, unit or step.before.unit)
 
-        return await self.workflow.run(command, Action.ASSIGN, effect)
+        return await self.workflow.run(command, FeedbackAction.ASSIGN, effect)
 
     async def accept(self, command: Command) -> Reply:
         """The unit takes the report on."""
@@ -96,7 +96,7 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             return domain.accept(step, self.deadlines)
 
-        return await self.workflow.run(command, Action.ACCEPT, effect)
+        return await self.workflow.run(command, FeedbackAction.ACCEPT, effect)
 
     async def return_to_desk(self, command: Command, reason: FeedbackReturnReason) -> Reply:
         """The unit returns the report to the desk of its kind."""
@@ -104,7 +104,7 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             return domain.return_to_desk(step, self._desk(step.before), reason)
 
-        return await self.workflow.run(command, Action.RETURN, effect)
+        return await self.workflow.run(command, FeedbackAction.RETURN, effect)
 
     async def transfer(self, command: Command, unit: str, reason: str) -> Reply:
         """The report passes to another unit."""
@@ -116,7 +116,7 @@ class Handling:
                 raise RuleBroken("unit", "đang giữ phản ánh này", "holds this report already")
             return domain.transfer(step, unit, reason, self.deadlines)
 
-        return await self.workflow.run(command, Action.TRANSFER, effect)
+        return await self.workflow.run(command, FeedbackAction.TRANSFER, effect)
 
     async def draft_answer(self, command: Command, answer: str, outcome: str) -> Reply:
         """The unit proposes an answer."""
@@ -127,7 +127,7 @@ class Handling:
                 raise RuleBroken("outcome", f"phải là một trong: {known}", f"must be one of: {known}")
             return domain.draft_answer(step, answer, outcome)
 
-        return await self.workflow.run(command, Action.DRAFT_ANSWER, effect)
+        return await self.workflow.run(command, FeedbackAction.DRAFT_ANSWER, effect)
 
     async def approve_answer(self, command: Command) -> Reply:
         """The head of the unit approves the answer."""
@@ -135,7 +135,7 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             return domain.approve_answer(step)
 
-        return await self.workflow.run(command, Action.APPROVE_ANSWER, effect)
+        return await self.workflow.run(command, FeedbackAction.APPROVE_ANSWER, effect)
 
     async def publish(self, command: Command) -> Reply:
         """The answer may be shown to everyone."""
@@ -143,7 +143,7 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             return domain.publish(step)
 
-        return await self.workflow.run(command, Action.PUBLISH, effect)
+        return await self.workflow.run(command, FeedbackAction.PUBLISH, effect)
 
     async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
         """Who sent the report; an anonymous sender stays unnamed."""

@@ -39,10 +39,10 @@ class Answer(NamedTuple):
 
     def reply_with(self, secret: str) -> Reply:
         """As it is sent for a new report, which the sender may read with this secret."""
-        return _reply(self.status, Receipt(*_values(self.acknowledgement), secret))
+        values = (*_values(self.acknowledgement), secret)
+        return _reply(self.status, Receipt(*values))
 
 
-def _reply(status: int, told: Acknowledgement) -> Reply:
-    return Reply(
-        status, msgspec.json.encode(told), {"Location": f"/v1/feedback/{told.code}", "ETag": etag(told.version)}
-    )
+def _reply(status: int, acknowledgement: Acknowledgement) -> Reply:
+    headers = {"Location": f"/v1/feedback/{acknowledgement.code}", "ETag": etag(acknowledgement.version)}
+    return Reply(status, msgspec.json.encode(acknowledgement), headers)

@@ -18,7 +18,7 @@ class CodeSequence:
         self._asking: asyncio.Task[None] | None = None
 
     async def next(self) -> int:
-        """A number nobody else has. Whoever waits for a block is told together when it cannot be had."""
+        """A number that nobody else has. All callers that wait for a block get the error when it cannot be had."""
         while not self._free:
             if self._asking is None or self._asking.done():
                 self._asking = asyncio.create_task(self._ask())

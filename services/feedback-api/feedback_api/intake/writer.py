@@ -83,7 +83,7 @@ class IntakeWriter:
                     if draft.request.key is not None and _used(draft) not in stored and answer is not None:
                         await repository.store_reply(conn, draft.request, answer.reply())
                 stored |= await repository.stored_replies(conn, requests)
-        except (SQLAlchemyError, OSError) as error:  # the others of the group are written: they shall be told so
+        except (SQLAlchemyError, OSError) as error:  # the others of the group are written, and must not fail with these
             return {id(draft): error for draft in drafts}
         outcomes: dict[int, Outcome] = {}
         for draft in drafts:

@@ -11,7 +11,7 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Se
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.problems import FieldError, invalid
 from cchc_shared.http.schemas import Day, In, Out
-from feedback_api.reports.transitions import Action
+from feedback_api.reports.transitions import FeedbackAction
 
 AnyCaller = Annotated[Principal | None, public()]
 TrackingSecret = Annotated[
@@ -88,7 +88,7 @@ class FeedbackOut(FeedbackItem):
     location: LocationOut | None
     answer: str | None
     outcome: str | None
-    possible: list[Action] = Field(description="The actions that this caller can take now")
+    possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
     former_units: list[str] | None = None
     routing: dict[str, Any] | None = Field(default=None, description="Why the report went to its first unit")
     reporter: ReporterOut | None = None

@@ -11,8 +11,8 @@ SECRET_BYTES = 16
 class TrackingSecrets:
     """Makes secrets of 128 bits.
 
-    A request with an idempotency key must get the same answer when it is sent again, and the secret must not be kept:
-    so it is then derived from the key, under a key that only this service has.
+    A request with an idempotency key must get the same answer when it is sent again, and the secret must not be stored.
+    Such a secret is therefore derived from the request, under a key that only this service has.
     """
 
     def __init__(self, service_key: bytes) -> None:

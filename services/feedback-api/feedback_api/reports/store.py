@@ -19,7 +19,7 @@ from feedback_api.reports.transitions import TABLE
 
 
 class ReportStore:
-    """How reports are kept: a report is loaded whole, and is itself the state that actions change."""
+    """Loads and stores reports. A report is loaded whole, and is itself the state that actions change."""
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
         """The report, locked; None when there is none that the caller may read by their token."""

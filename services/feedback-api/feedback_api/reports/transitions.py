@@ -8,7 +8,7 @@ from cchc_shared.contract.transitions import Table, row
 from feedback_api.reports.domain import Feedback
 
 
-class Action(StrEnum):
+class FeedbackAction(StrEnum):
     ASSIGN = "assign"
     ACCEPT = "accept"
     RETURN = "return"
@@ -31,11 +31,11 @@ class Party(StrEnum):
 
 # A status that no row reaches belongs to an action that is not offered.
 TABLE: Final[Table[Feedback]] = Table(
-    row(Action.ASSIGN, {S.RECEIVED, S.RETURNED}, S.ASSIGNED, {Party.DESK}),
-    row(Action.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
-    row(Action.RETURN, {S.ASSIGNED, S.ACCEPTED}, S.RETURNED, {Party.STAFF}),
-    row(Action.TRANSFER, {S.ASSIGNED, S.ACCEPTED}, S.ASSIGNED, {Party.STAFF, Party.DESK}),
-    row(Action.DRAFT_ANSWER, {S.ACCEPTED, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
-    row(Action.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
-    row(Action.PUBLISH, {S.ANSWERED}, S.PUBLISHED, {Party.STAFF, Party.DESK}),
+    row(FeedbackAction.ASSIGN, {S.RECEIVED, S.RETURNED}, S.ASSIGNED, {Party.DESK}),
+    row(FeedbackAction.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
+    row(FeedbackAction.RETURN, {S.ASSIGNED, S.ACCEPTED}, S.RETURNED, {Party.STAFF}),
+    row(FeedbackAction.TRANSFER, {S.ASSIGNED, S.ACCEPTED}, S.ASSIGNED, {Party.STAFF, Party.DESK}),
+    row(FeedbackAction.DRAFT_ANSWER, {S.ACCEPTED, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
+    row(FeedbackAction.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
+    row(FeedbackAction.PUBLISH, {S.ANSWERED}, S.PUBLISHED, {Party.STAFF, Party.DESK}),
 )

@@ -8,8 +8,6 @@ from cchc_shared.storage.ddl.columns import instant
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -1,6 +1,7 @@
 """POST /v1/feedback against a real database."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -228,6 +229,31 @@ async def submit(writer: IntakeWriter, draft: Draft) -> Reply:
     return (await writer.submit(replace(draft, feedback=report))).reply()
 
 
+async def test_a_report_is_stored_as_it_was_sent(service: Service, people: People) -> None:
+    sent = {
+        "channel": "hotline",
+        "channel_ref": "CALL-7",
+        "kind": "on_site",
+        "category": "lighting",
+        "severity": "urgent",
+        "title": "Đèn đường",
+        "content": "hỏng",
+        "location": {"lat": 21.0278, "lon": 105.8342, "address": "Ngõ 12"},
+        "unit": HOME_AFFAIRS,
+    }
+    path = (await service.post(sent, **people["system"])).headers["location"]
+    seen = (await service.client.get(path, headers=people["desk"])).json()
+    assert {name: seen[name] for name in sent} == sent
+    assert seen["routing"] == {"by": "sender"}
+
+
+async def test_the_tracking_secret_is_not_stored(service: Service, people: People) -> None:
+    sent = await service.post(**people["citizen"], **{"Idempotency-Key": "k"})
+    (kept,) = await service.rows(select(idempotency))
+    assert sent.json()["tracking_secret"] not in str(kept)
+    assert json.loads(kept.body) | {"tracking_secret": sent.json()["tracking_secret"]} == sent.json()
+
+
 async def test_one_bad_row_in_a_group_fails_alone(service: Service) -> None:
     drafts = [draft(f"key-{number}") for number in range(20)]
     drafts[7] = draft("key-7", content="NUL \0 cannot be stored")
@@ -318,6 +344,7 @@ async def test_bytes_that_are_no_report(service: Service) -> None:
 async def test_before_the_units_are_known_the_sender_is_asked_to_come_back(service: Service) -> None:
     async with service.here.engine.begin() as conn:
         await conn.exec_driver_sql("DELETE FROM units")
+    await service.directory.refresh()
     answer = await service.post()
     assert answer.status_code == 503
     assert answer.headers["retry-after"]

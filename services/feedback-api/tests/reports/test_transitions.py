@@ -16,7 +16,7 @@ from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.reports import domain
 from feedback_api.reports.domain import Feedback
-from feedback_api.reports.transitions import TABLE, Action, Party
+from feedback_api.reports.transitions import TABLE, FeedbackAction, Party
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, PROFILE
 
@@ -45,21 +45,21 @@ def new_report(kind: FeedbackKind, severity: Severity, unit: str = CENTRE) -> Fe
     )
 
 
-def perform(step: Step[Feedback], action: Action, unit: str, reason: FeedbackReturnReason) -> Change[Feedback]:
+def perform(step: Step[Feedback], action: FeedbackAction, unit: str, reason: FeedbackReturnReason) -> Change[Feedback]:
     match action:
-        case Action.ASSIGN:
+        case FeedbackAction.ASSIGN:
             return domain.assign(step, unit)
-        case Action.ACCEPT:
+        case FeedbackAction.ACCEPT:
             return domain.accept(step, DEADLINES)
-        case Action.RETURN:
+        case FeedbackAction.RETURN:
             return domain.return_to_desk(step, CENTRE, reason)
-        case Action.TRANSFER:
+        case FeedbackAction.TRANSFER:
             return domain.transfer(step, unit, "thuộc đơn vị khác", DEADLINES)
-        case Action.DRAFT_ANSWER:
+        case FeedbackAction.DRAFT_ANSWER:
             return domain.draft_answer(step, "đã xong", "resolved")
-        case Action.APPROVE_ANSWER:
+        case FeedbackAction.APPROVE_ANSWER:
             return domain.approve_answer(step)
-        case Action.PUBLISH:
+        case FeedbackAction.PUBLISH:
             return domain.publish(step)
 
 
@@ -76,11 +76,11 @@ class AnySequenceOfActions(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.at += timedelta(hours=hours)
 
-    @rule(action=st.sampled_from(Action), unit=UNITS, reason=st.sampled_from(FeedbackReturnReason))
-    def act(self, action: Action, unit: str, reason: FeedbackReturnReason) -> None:
+    @rule(action=st.sampled_from(FeedbackAction), unit=UNITS, reason=st.sampled_from(FeedbackReturnReason))
+    def act(self, action: FeedbackAction, unit: str, reason: FeedbackReturnReason) -> None:
         before = self.report
         row = TABLE.row(before, action)
-        assert (row is not None) == (action in TABLE.possible(before, Party))
+        assert (row is not None) == (action in TABLE.possible(before, list(Party)))
         if row is None:
             return
         step = Step(before, replace(before, status=row.target, version=before.version + 1), self.at)
@@ -127,16 +127,19 @@ def test_every_row_can_be_reached_and_only_publication_ends() -> None:
 
 
 def test_every_action_has_one_row() -> None:
-    assert [row.action for row in TABLE.rows] == list(Action)
+    assert [row.action for row in TABLE.rows] == list(FeedbackAction)
 
 
 def test_only_the_head_approves_and_only_the_desk_assigns() -> None:
     received = new_report(FeedbackKind.CONDUCT, Severity.NORMAL)
     drafted = replace(received, status=FeedbackStatus.ANSWER_DRAFTED)
-    assert TABLE.possible(drafted, [Party.STAFF]) == [Action.DRAFT_ANSWER]
-    assert TABLE.possible(drafted, [Party.HEAD, Party.STAFF]) == [Action.DRAFT_ANSWER, Action.APPROVE_ANSWER]
+    assert TABLE.possible(drafted, [Party.STAFF]) == [FeedbackAction.DRAFT_ANSWER]
+    assert TABLE.possible(drafted, [Party.HEAD, Party.STAFF]) == [
+        FeedbackAction.DRAFT_ANSWER,
+        FeedbackAction.APPROVE_ANSWER,
+    ]
     assert TABLE.possible(received, [Party.STAFF, Party.HEAD]) == []
-    assert TABLE.possible(received, [Party.DESK]) == [Action.ASSIGN]
+    assert TABLE.possible(received, [Party.DESK]) == [FeedbackAction.ASSIGN]
 
 
 def test_urgent_counts_from_the_first_acceptance_whoever_accepts_later() -> None:

@@ -90,6 +90,21 @@ async def test_answers_are_on_time_or_late(service: Service, people: People, clo
     assert (row["satisfied_rate"], row["reopened"]) == (None, 0)
 
 
+async def test_an_answer_at_the_due_time_is_late(service: Service, people: People, clock: FixedClock) -> None:
+    for early in (timedelta(microseconds=1), timedelta()):
+        received = (await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})).json()
+        code, due_at = received["code"], datetime.fromisoformat(received["resolve_due_at"])
+        await service.act(code, "assign", people["desk"], 1)
+        await service.act(code, "accept", people["officer"], 2)
+        await service.act(code, "draft_answer", people["officer"], 3, {"answer": "x", "outcome": "resolved"})
+        clock.advance(due_at - early - clock.now())
+        (open_one,) = await statistics(service, people["officer"])
+        assert open_one["overdue_open"] == (0 if early else 1)
+        await service.act(code, "approve_answer", people["head"], 4)
+    (row,) = await statistics(service, people["officer"])
+    assert (row["on_time"], row["late"], row["overdue_open"]) == (1, 1, 0)
+
+
 async def test_staff_count_their_own_unit_only(service: Service, people: People, tokens: TestTokens) -> None:
     await service.post({"unit": HOME_AFFAIRS})
     await service.post({"unit": JUSTICE})

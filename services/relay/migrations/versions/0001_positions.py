@@ -4,13 +4,4 @@ from cchc_shared.storage.ddl import positions_1
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    positions_1.create()
-
-
-def downgrade() -> None:
-    positions_1.drop()
+upgrade, downgrade = positions_1.create, positions_1.drop

@@ -7,8 +7,6 @@ from cchc_shared.storage.ddl.columns import instant, integer, text
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 _MOVED = "aggregate, measure, {version}, code, unit, month, {at}, recorded_at"
 _OF_DUTY = _MOVED.format(version="opened_version", at="opened_at")

@@ -9,8 +9,6 @@ from cchc_shared.storage.ddl.columns import instant, text
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:

@@ -12,8 +12,6 @@ from cchc_shared.storage.ddl.columns import text
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 TABLE = "task_history"
 RENAMED = {"event": "action", "occurred_at": "at", "lead_unit": "unit"}

@@ -4,13 +4,4 @@ from cchc_shared.storage.ddl import timers_1
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    timers_1.create()
-
-
-def downgrade() -> None:
-    timers_1.drop()
+upgrade, downgrade = timers_1.create, timers_1.drop
