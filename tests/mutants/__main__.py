@@ -1,0 +1,91 @@
+"""`python -m tests.mutants [NAME …]`: mutate the pure modules, or those whose path contains a NAME; print who survives.
+
+mutmut wants a project with its package under `src/`, so a copy of this repository is laid out that way in
+`.data/mutants`, and nothing here is changed. Only the tests that need no server run, each mutant's for a bounded time.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+WORK = REPOSITORY / ".data" / "mutants"
+PURE = ("working_time.py", "classification.py", "transitions.py", "domain.py", "fold.py", "evaluation.py")
+"""File names of modules without a database, a network or a clock."""
+COPIED = ("shared/tests", "tests", "data", "conftest.py", "services", "docs/contracts")
+PACKAGES = {
+    "cchc_shared": "shared",
+    "tasks_api": "services/tasks-api",
+    "feedback_api": "services/feedback-api",
+    "scoring_worker": "services/scoring-worker",
+    "relay": "services/relay",
+    "gateway": "services/gateway",
+}
+
+
+def targets(names: list[str]) -> list[str]:
+    """The modules to mutate, as paths below `src/`, by package."""
+    found = []
+    for package, folder in PACKAGES.items():
+        for path in sorted((REPOSITORY / folder / package).rglob("*.py")):
+            relative = path.relative_to(REPOSITORY / folder).as_posix()
+            if path.name in PURE and (not names or any(name in relative for name in names)):
+                found.append(f"src/{relative}")
+    return found
+
+
+def lay_out(modules: list[str]) -> None:
+    """The copy, with mutmut's settings."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    for package, folder in PACKAGES.items():
+        shutil.copytree(REPOSITORY / folder / package, WORK / "src" / package, ignore=ignored)
+    for name in COPIED:
+        source = REPOSITORY / name
+        (WORK / name).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, WORK / name, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, WORK / name)
+    tests = sorted({tests_of(module) for module in modules})
+    settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    settings += f"""
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {modules}
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = ["-m", "unit", "-p", "no:cacheprovider"]
+also_copy = {[*COPIED, "pyproject.toml"]}
+"""
+    (WORK / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+def tests_of(module: str) -> str:
+    """The folder with the tests of a module's package."""
+    return f"{PACKAGES[module.split('/')[1]]}/tests"
+
+
+def main(names: list[str]) -> int:
+    modules = targets(names)
+    if not modules:
+        sys.stderr.write(f"no pure module is named like {names}\n")
+        return 2
+    lay_out(modules)
+    python_path = os.pathsep.join([str(WORK / "mutants" / "src"), str(REPOSITORY / "deploy" / "embedded")])
+    environment = os.environ | {"PYTHONPATH": python_path, "COLUMNS": "200"}
+    mutmut = [sys.executable, "-m", "mutmut"]
+    ran = subprocess.run([*mutmut, "run", "--max-children", "2"], cwd=WORK, env=environment, check=False)
+    survivors = subprocess.run(
+        [*mutmut, "results"], cwd=WORK, env=environment, check=False, capture_output=True, text=True
+    ).stdout.split("\n")
+    alive = [line.split(":")[0].strip() for line in survivors if line.strip()]
+    for name in alive:
+        subprocess.run([*mutmut, "show", name], cwd=WORK, env=environment, check=False)
+    sys.stdout.write(f"{len(alive)} mutants were not killed\n")
+    return ran.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
