@@ -34,6 +34,13 @@ PUBLIC = {
 }
 
 
+class Unopened:
+    """Stands for what a service opens: a refused request gets no further than being handed it."""
+
+    def use(self, _: type[object]) -> None:
+        return None
+
+
 def label(operation: tuple[str, Declaration]) -> str:
     return f"{operation[0]} {operation[1].method} {operation[1].path}"
 
@@ -74,7 +81,7 @@ async def test_a_guarded_route_refuses_strangers_and_wrong_roles(
     name, declared = operation
     app = APPS[name]
     app.state.tokens._url = tokens.jwks_url
-    app.state.resources = None  # never reached
+    app.state.context = Unopened()
     path = declared.path.replace("{", "").replace("}", "")
     async with client(app) as http:
         assert (await http.request(declared.method, path)).status_code == 401
