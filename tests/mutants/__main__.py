@@ -75,8 +75,8 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no pure module is named like {names}\n")
         return 2
     lay_out(modules)
-    python_path = os.pathsep.join([str(WORK / "mutants" / "src"), str(REPOSITORY / "deploy" / "embedded")])
-    environment = os.environ | {"PYTHONPATH": python_path, "COLUMNS": "200"}
+    # mutmut itself puts the mutated copy first: named in PYTHONPATH before it exists, it would not be looked for again.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]
     ran = subprocess.run([*mutmut, "run", "--max-children", "2"], cwd=WORK, env=environment, check=False)
     survivors = subprocess.run(
