@@ -13,6 +13,10 @@ GENERATED := .data/build
 OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
 IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
 PYTEST_ARGS ?=
+# What is free of I/O is easy to test: there alone coverage has a floor.
+PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
+PURE_FLOOR := 95
+MUTANTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
@@ -47,10 +51,21 @@ up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
 
 test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/coverage report --skip-covered
+	@$(if $(PYTEST_ARGS),,$(BIN)/coverage report --include='$(PURE)' --fail-under=$(PURE_FLOOR))
 
 test-unit: env ## the tests that need no server, in seconds: marked by what they use (PYTEST_ARGS=…)
 	@$(BIN)/python -m pytest --numprocesses 2 -m unit --quiet $(PYTEST_ARGS)
+
+mutants: env ## change the pure modules in small ways and show what no test notices (MUTANTS="working_time …")
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
+
+golden: env ## write the golden answers of tests/golden anew, from a running system
+	@CCHC_GOLDEN=write $(BIN)/python -m pytest tests/golden $(PYTEST_ARGS)
+
+audit: env ## known vulnerabilities of what is locked
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement dev.lock
 
 bench: env ## the measurements of the README: a table, and JSON in .data/bench.json
 	@$(BIN)/python -m tests.bench .data/bench.json

@@ -1,7 +1,6 @@
 """An event is a row of the transaction that made it true, and is shown when nothing can come before it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -9,8 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.contract.codes import TaskStatus
-from cchc_shared.contract.events import Event, decode, new_event
+from cchc_shared.contract.events import Event, decode
 from cchc_shared.contract.events.task import TaskAssigned
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
@@ -18,13 +16,11 @@ from cchc_shared.stream import outbox
 from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from tests.contracts.harness import until
 from tests.support.databases import Database
-
-NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
+from tests.support.events import NOW, task_event
 
 
 def assigned(subject: str, version: int = 1) -> Event:
-    data = TaskAssigned(code=subject, lead_unit="SNV", status=TaskStatus.NOT_STARTED, assigned_at=NOW)
-    return new_event(data, subject=subject, version=version, occurred_at=NOW, recorded_at=NOW)
+    return task_event(subject, version, TaskAssigned)
 
 
 @pytest.fixture

@@ -14,10 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.contract.events import TOPICS, Event, new_event
-from cchc_shared.contract.events.feedback import FeedbackReceived
-from cchc_shared.contract.events.task import TaskAssigned, TaskStarted
+from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
 from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
@@ -27,6 +24,7 @@ from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
 from relay.worker import Publish
 from tests.support.databases import Database
+from tests.support.events import report_event, task_event
 from tests.support.waiting import LIMIT_SECONDS, until
 
 __all__ = ["until"]
@@ -38,25 +36,12 @@ LEASE = 1.0
 
 def task(subject: str, version: int) -> Event:
     """An event of the topic `tasks`."""
-    data = TaskStarted if version > 1 else TaskAssigned
-    state = data(code=subject, lead_unit="SNV", status=TaskStatus.IN_PROGRESS, assigned_at=NOW)
-    return new_event(state, subject=subject, version=version, occurred_at=NOW, recorded_at=NOW)
+    return task_event(subject, version)
 
 
 def report(subject: str, version: int) -> Event:
     """An event of the topic `feedback`."""
-    state = FeedbackReceived(
-        code=subject,
-        channel=Channel.HOTLINE,
-        kind=FeedbackKind.ON_SITE,
-        severity=Severity.NORMAL,
-        status=FeedbackStatus.RECEIVED,
-        unit="SNV",
-        received_at=NOW,
-        accept_due_at=NOW,
-        resolve_due_at=NOW,
-    )
-    return new_event(state, subject=subject, version=version, occurred_at=NOW, recorded_at=NOW)
+    return report_event(subject, version)
 
 
 def name_of(event: Event) -> str:

@@ -1,6 +1,6 @@
 """What bad input gets: a problem document that names the field, in the language that was asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.conftest import act
+from tests.support.system import System
 
 REPORT: dict[str, Any] = {"channel": "web", "kind": "on_site", "content": "Rác chưa được thu gom"}
 Office = Callable[[str], httpx.Client]
@@ -68,7 +69,7 @@ BAD = {
 
 
 @pytest.fixture
-def anyone(system: Any) -> Any:
+def anyone(system: System) -> Iterator[httpx.Client]:
     """Somebody who may call everything, so that the request is judged and not the caller."""
     with system.client("everyone", "system", "coordinator", "officer", "unit_head", unit="so-noi-vu") as client:
         yield client

@@ -49,7 +49,7 @@ def lay_out(modules: list[str]) -> None:
             shutil.copytree(source, WORK / name, ignore=ignored, dirs_exist_ok=True)
         else:
             shutil.copy(source, WORK / name)
-    tests = sorted({tests_of(module) for module in modules})
+    tests = sorted({test for module in modules for test in tests_of(module)})
     settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     settings += f"""
 [tool.mutmut]
@@ -62,9 +62,11 @@ also_copy = {[*COPIED, "pyproject.toml"]}
     (WORK / "pyproject.toml").write_text(settings, encoding="utf-8")
 
 
-def tests_of(module: str) -> str:
-    """The folder with the tests of a module's package."""
-    return f"{PACKAGES[module.split('/')[1]]}/tests"
+def tests_of(module: str) -> list[str]:
+    """The tests of its name; where there are none, all of its distribution that need no server."""
+    tests = REPOSITORY / PACKAGES[module.split("/")[1]] / "tests"
+    named = sorted(tests.rglob(f"test_{Path(module).stem}.py"))
+    return [path.relative_to(REPOSITORY).as_posix() for path in named or [tests]]
 
 
 def main(names: list[str]) -> int:
@@ -73,8 +75,8 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no pure module is named like {names}\n")
         return 2
     lay_out(modules)
-    python_path = os.pathsep.join([str(WORK / "mutants" / "src"), str(REPOSITORY / "deploy" / "embedded")])
-    environment = os.environ | {"PYTHONPATH": python_path, "COLUMNS": "200"}
+    # mutmut itself puts the mutated copy first: named in PYTHONPATH before it exists, it would not be looked for again.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]
     ran = subprocess.run([*mutmut, "run", "--max-children", "2"], cwd=WORK, env=environment, check=False)
     survivors = subprocess.run(

@@ -1,0 +1,1 @@
+"""Requests that nobody thought of, for every operation of the merged contract."""
