@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.support.unit",
+    "tests.support.examples",
     "tests.support.logs",
     "tests.support.running",
     "tests.support.servers",
