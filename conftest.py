@@ -8,6 +8,7 @@ settings.load_profile("cchc")
 
 pytest_plugins = [
     "tests.support.unit",
+    "tests.support.examples",
     "tests.support.logs",
     "tests.support.running",
     "tests.support.servers",
