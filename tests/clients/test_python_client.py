@@ -84,13 +84,13 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
         version = answer.headers.get("ETag", version)
         return done(answer)
 
-    assert act(desk, "assign", body=models.AssignIn(unit="so-y-te")).unit == "so-y-te"
+    assert act(desk, "assign", body=models.FeedbackAssignIn(unit="so-y-te")).unit == "so-y-te"
     assert act(head, "accept").status == models.FeedbackStatus.ACCEPTED, "an action without words needs no body"
     refused = module("api.feedback.feedback_publish").sync_detailed(code, client=head, if_match=version)
     assert (refused.status_code, refused.parsed.code) == (409, "wrong-state")
     assert isinstance(refused.parsed, models.ProblemDocument)
     assert refused.parsed["possible"], "what a problem says beyond the standard is kept"
-    act(head, "draft_answer", body=models.DraftAnswerIn(answer=ANSWER, outcome="resolved"))
+    act(head, "draft_answer", body=models.FeedbackDraftAnswerIn(answer=ANSWER, outcome="resolved"))
     assert act(head, "approve_answer").status == models.FeedbackStatus.ANSWERED
     assert act(head, "publish").status == models.FeedbackStatus.PUBLISHED
     assert done(module("api.feedback.feedback_get").sync_detailed(code, client=citizen)).answer == ANSWER
@@ -104,7 +104,7 @@ def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., An
     created = done(module("api.tasks.tasks_create").sync_detailed(client=desk, body=wanted), 201)
     steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
         (head, "start", {}),
-        (head, "report", {"body": models.ReportIn(content="Đã trình dự thảo")}),
+        (head, "report", {"body": models.TaskActionIn(content="Đã trình dự thảo")}),
         (head, "approve", {}),
         (desk, "approve", {}),
     )

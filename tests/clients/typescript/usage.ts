@@ -22,7 +22,7 @@ export async function submitAndAssign(citizen: Client, desk: Client, unit: strin
   if (submitted.error) throw new Error(submitted.error.detail);
   const version = submitted.response.headers.get("ETag") ?? "";
   const assigned = await desk.POST("/v1/feedback/{code}/actions/assign", {
-    params: { path: { code: submitted.data.code }, header: { "if-match": version } },
+    params: { path: { code: submitted.data.code }, header: { "If-Match": version } },
     body: { unit },
   });
   if (assigned.error) throw new Error(`${assigned.error.code}: ${assigned.error.detail}`);
@@ -32,7 +32,7 @@ export async function submitAndAssign(citizen: Client, desk: Client, unit: strin
 /** An action without words needs no body. */
 export async function accept(head: Client, code: string, version: string): Promise<Report> {
   const accepted = await head.POST("/v1/feedback/{code}/actions/accept", {
-    params: { path: { code }, header: { "if-match": version } },
+    params: { path: { code }, header: { "If-Match": version } },
   });
   if (accepted.error) throw new Error(`${accepted.error.code}: ${accepted.error.detail}`);
   return accepted.data;
