@@ -32,8 +32,8 @@ class TaskQuery(BaseModel):
     due_from: Day | None = None
     due_to: Day | None = None
     overdue: bool | None = None
-    q: Annotated[str, AfterValidator(_composed)] | None = Field(
-        default=None, max_length=200, description="Words of title, product or source"
+    q: Annotated[str, Field(max_length=200), AfterValidator(_composed)] | None = Field(
+        default=None, description="Words of title, product or source"
     )
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
     limit: int = Field(default=50, ge=1, le=200, description="Rows on a page")
