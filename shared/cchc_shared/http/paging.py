@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Query
 
-from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.problems import FieldError, Problem, invalid
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before")]
@@ -24,12 +24,15 @@ def decode_cursor(cursor: str, *types: type) -> tuple[Any, ...]:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         values = msgspec.json.decode(raw, type=tuple.__class_getitem__(types))
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise invalid(
-            [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
-        ) from error
+        raise invalid_cursor() from error
     if not all(map(_fits, values)):
-        raise invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
+        raise invalid_cursor()
     return tuple(values)
+
+
+def invalid_cursor() -> Problem:
+    """422: no page of ours ended with this key."""
+    return invalid([FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")])
 
 
 def _fits(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import StrEnum
@@ -13,7 +14,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from cchc_shared.http.etag import IfMatch
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
-from cchc_shared.http.problems import Problem, as_problem, field_error, invalid, language_of
+from cchc_shared.http.problems import Problem, as_problem, field_error, invalid, language_of, overloaded
 from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -21,6 +22,9 @@ from cchc_shared.service.workflow import Command
 from cchc_shared.storage.idempotency import Reply
 
 MOST_AT_ONCE = 200
+SECONDS_AT_ONCE = 5.0
+"""After that no further item is begun: each may wait for the database, and both the gateway and a stopping process wait
+for an answer only so long."""
 U = TypeVar("U")
 B = TypeVar("B", bound=In)
 Handler = Callable[[U, Command, B], Awaitable[Reply]]
@@ -117,9 +121,11 @@ class ActionRoutes:
         async def all_(
             request: Request, service: Any, caller: Any, body_: Any, key: str | None, language: str | None
         ) -> ActionResults:
-            results = []
+            results, until = [], time.monotonic() + SECONDS_AT_ONCE
             for index, given in enumerate(body_.items):
                 try:
+                    if time.monotonic() > until:
+                        raise overloaded()
                     if isinstance(given, ValidationError):
                         raise invalid([field_error(each) for each in given.errors()])
                     words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))

@@ -87,7 +87,7 @@ def build_worker(
                 if feature.prepare is not None:
                     await feature.prepare(here)
             app.state.loops = loops = {"timers": _timers(features, here)}
-            await running.enter_async_context(_running(loops["timers"]))
+            await running.enter_async_context(_running(loops["timers"], settings.drain_seconds))
             if topics:
                 consumer = Consumer(
                     name,
@@ -142,10 +142,17 @@ def _timers(features: Sequence[Feature], here: Context) -> TimerLoop:
 
 
 @asynccontextmanager
-async def _running(loop: TimerLoop) -> AsyncIterator[None]:
+async def _running(loop: TimerLoop, drain_seconds: float) -> AsyncIterator[None]:
+    """Run the loop beside the application; at the end let it finish the transaction at work, within a bound.
+
+    A transaction that is given up is rolled back, and what it did is still due.
+    """
     task = asyncio.create_task(loop.run())
     try:
         yield
     finally:
         loop.stop()
-        await task
+        await asyncio.wait([task], timeout=drain_seconds)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=1)

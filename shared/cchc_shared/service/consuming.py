@@ -1,4 +1,4 @@
-"""What a worker process is made of: a carrier chosen by the settings, and a consumer that lives as long as the app."""
+"""What a worker consumes with: a transport chosen by the settings, and a consumer that lives as long as the app."""
 
 import asyncio
 import os
@@ -18,13 +18,13 @@ from cchc_shared.stream.record import Source
 def source_factory(
     settings: ServiceSettings, engine: AsyncEngine, *, topics: Sequence[str], consumer: str
 ) -> Callable[[], Source]:
-    """Makes sources on the carrier that the settings name: Kafka if there is one, else the producers' outbox."""
+    """Makes sources on the transport that the settings name: Kafka if there is one, else the producers' outbox."""
     bootstrap = settings.kafka_bootstrap_servers
     if bootstrap is None:
         return outbox_source(engine, topics)
 
     def kafka() -> Source:
-        from cchc_shared.stream.kafka import KafkaSource  # services on the PostgreSQL carrier never load it
+        from cchc_shared.stream.kafka import KafkaSource  # services on the PostgreSQL transport never load it
 
         return KafkaSource(bootstrap, engine, topics, consumer)
 

@@ -1,7 +1,7 @@
 """The loop of a consumer: read a batch, store its effect and its position in one transaction, go on.
 
-Nothing here knows which carrier it reads. A source that fails, stands still or keeps back what is there is replaced; a
-batch that another member has done already is dropped; anything else is tried again with a growing pause, because
+Nothing here knows which transport it reads. A source that fails, stands still or keeps back what is there is replaced;
+a batch that another member has done already is dropped; anything else is tried again with a growing pause, because
 skipping is never right.
 """
 

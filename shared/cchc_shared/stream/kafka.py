@@ -1,4 +1,4 @@
-"""The Kafka carrier: the only module that knows aiokafka.
+"""The Kafka transport: the only module that knows aiokafka.
 
 Events travel as CloudEvents in binary mode: the envelope in `ce_*` headers, the data as the value, the aggregate's id
 as the key. Topics are named `cchc.<topic>`; another prefix keeps two installations on one Kafka apart. Kafka shares
@@ -120,8 +120,8 @@ class KafkaSource:
         prefix: str = TOPIC_PREFIX,
     ) -> None:
         self._engine = engine
-        # Positions are kept under Kafka's own names of the topics: those of the PostgreSQL carrier mean something else,
-        # and a consumer that changes carriers must begin at the beginning, not somewhere.
+        # Positions are kept under Kafka's own names of the topics: those of the PostgreSQL transport mean something
+        # else, and a consumer that changes transports must begin at the beginning, not somewhere.
         self._topics = [prefix + topic for topic in topics]
         self._at: dict[Slot, Position] = {}
         self._placed = False

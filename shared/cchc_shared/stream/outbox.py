@@ -34,7 +34,7 @@ from sqlalchemy.types import UserDefinedType
 from cchc_shared.contract.events import Event, encode
 
 PARTITIONS = 12
-"""Partitions of every topic, on either carrier: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
+"""Partitions of every topic, on either transport: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
 
 
 def partition_of(subject: str) -> int:

@@ -1,4 +1,4 @@
-"""The PostgreSQL carrier: consumers read the producers' outbox through its view, and share partitions by leases."""
+"""The PostgreSQL transport: consumers read the producers' outbox through its view, and share partitions by leases."""
 
 import asyncio
 import time

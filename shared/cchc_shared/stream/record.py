@@ -1,4 +1,4 @@
-"""What either carrier hands over: records with their positions, and batches of them."""
+"""What either transport hands over: records with their positions, and batches of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -70,7 +70,7 @@ class Batch(NamedTuple):
 
 
 class Source(Protocol):
-    """A carrier as a consumer sees it. Members of one consumer share the partitions among them."""
+    """A transport as a consumer sees it. Members of one consumer share the partitions among them."""
 
     async def start(self) -> None:
         """Join the consumer's other members."""

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 def position_tables(metadata: MetaData) -> None:
-    """Positions, and who reads what on the PostgreSQL carrier."""
+    """Positions, and who reads what on the PostgreSQL transport."""
     Table(
         "stream_position",
         metadata,

@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.service import actions
 from cchc_shared.service.actions import MOST_AT_ONCE
 from cchc_shared.service.app import openapi_document
 from cchc_shared.service.assembly import build_api
@@ -292,6 +293,18 @@ async def test_many_are_not_without_bound(http: httpx.AsyncClient, leader: Heade
     for body in bodies:
         answer = await http.post("/actions/begin", json=body, headers=leader)
         assert answer.status_code == 422
+
+
+async def test_what_is_not_reached_in_time_is_refused_and_can_be_sent_again(
+    http: httpx.AsyncClient, engine: AsyncEngine, leader: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, body = {"Idempotency-Key": "k"}, items("TT-1", "TT-2")
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "SECONDS_AT_ONCE", -1.0)
+        late = await many(http, leader, "begin", body, **key)
+    assert [(each["status"], each["problem"]["code"]) for each in late] == [(503, "overloaded")] * 2
+    assert await traces(engine) == (0, 0, 0)
+    assert [each["status"] for each in await many(http, leader, "begin", body, **key)] == [200, 200]
 
 
 async def test_an_unforeseen_error_of_one_leaves_the_others_done_and_told(

@@ -11,6 +11,8 @@ from feedback_api.directory.domain import Units
 
 FRESH: Final = 0.5
 """Seconds. A copy that is older is read again before a caller is told that a unit does not exist."""
+MISSED: Final = 10.0
+"""Seconds. A copy that is older was never read, or its refresher failed."""
 
 
 class Directory:

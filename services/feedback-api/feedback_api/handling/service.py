@@ -13,12 +13,11 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
 from cchc_shared.http.history import History
-from cchc_shared.http.paging import decode_cursor, encode_cursor
-from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import FRESH, Directory
+from feedback_api.directory.service import FRESH, MISSED, Directory
 from feedback_api.handling.repository import in_scope_of, matching, page
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.schemas import FeedbackQuery
@@ -100,6 +99,7 @@ class Handling:
 
     async def return_to_desk(self, command: Command, reason: FeedbackReturnReason) -> Reply:
         """The unit returns the report to the desk of its kind."""
+        await self.directory.refresh(MISSED)  # a process that has just started may not have read the units yet
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             return domain.return_to_desk(step, self._desk(step.before), reason)
@@ -177,6 +177,4 @@ def _position(cursor: str) -> tuple[datetime, str]:
     try:
         return at.astimezone(UTC), code
     except OverflowError as error:  # the first day of the calendar, in a time zone where it is a day earlier
-        raise invalid(
-            [FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")]
-        ) from error
+        raise invalid_cursor() from error

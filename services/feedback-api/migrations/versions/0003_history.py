@@ -16,9 +16,13 @@ def upgrade() -> None:
         "feedback_history",
         sa.Column("details", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
     )
-    # Until now lines were written down when they happened, except those of reports that were delivered late.
+    # Until now lines were written down when they happened, except the receipt of a report that was delivered late: the
+    # report itself says when that was.
     op.execute("ALTER TABLE feedback_history DISABLE TRIGGER append_only")
-    op.execute("UPDATE feedback_history SET recorded_at = at")
+    op.execute(
+        """UPDATE feedback_history AS h SET recorded_at = coalesce(
+               (SELECT f.recorded_at FROM feedback AS f WHERE f.code = h.code AND h.version = 1), h.at)"""
+    )
     op.execute("ALTER TABLE feedback_history ENABLE TRIGGER append_only")
     op.alter_column("feedback_history", "recorded_at", nullable=False)
 

@@ -58,7 +58,7 @@ def test_deadlines_follow_receipt_and_acceptance_never_shortens_an_unbegun_clock
     assert timing.received_at < resolve_due_at
     accepted_at = timing.received_at + until_accepted
     after = deadlines.resolve_due_at(Timing(timing.kind, timing.severity, timing.received_at, accepted_at))
-    in_time = accepted_at <= accept_due_at
+    in_time = accepted_at < accept_due_at
     assert (after <= resolve_due_at) if in_time else (after >= resolve_due_at)
 
 

@@ -1,18 +1,22 @@
 """Actions, and who may see and do what, over HTTP against a real database."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
+from feedback_api import bootstrap
 from feedback_api.directory.models import units
 from feedback_api.metadata import outbox
 from feedback_api.reports.transitions import FeedbackAction
+from feedback_api.settings import FeedbackSettings
 from tests.support.tokens import TestTokens
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, JUSTICE, People, Service
@@ -224,6 +228,21 @@ async def test_a_report_that_no_desk_takes_back_stays(service: Service, people: 
     assert (answer.status_code, answer.json()["code"]) == (503, "intake-desk-unavailable")
     assert answer.headers["retry-after"]
     assert (await service.act(code, "accept", people["officer"], version)).status_code == 200
+
+
+async def test_a_report_is_returned_before_the_units_were_read(
+    service: Service, settings: FeedbackSettings, people: People, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, version = await report(service, people, "assign")
+    monkeypatch.setattr(bootstrap, "FEATURES", tuple(replace(each, refreshers=()) for each in bootstrap.FEATURES))
+    app = bootstrap.build_app(settings, clock)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
+            started = Service(client, app.state.context)
+            words = {"reason": "belongs_to_other"}
+            answer = await started.act(code, "return", people["officer"], version, words)
+    assert (answer.status_code, answer.json()["unit"]) == (200, CENTRE)
 
 
 async def test_of_two_actions_at_once_one_is_stale(service: Service, people: People) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, Field
 
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
-from cchc_shared.http.schemas import Day, In, Out, bounded
+from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
 from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
 from tasks_api.tasks.transitions import TaskAction
 
@@ -32,8 +32,8 @@ class TaskQuery(BaseModel):
     due_from: Day | None = None
     due_to: Day | None = None
     overdue: bool | None = None
-    q: Annotated[str, AfterValidator(_composed)] | None = Field(
-        default=None, max_length=200, description="Words of title, product or source"
+    q: Annotated[str, Field(max_length=200), AfterValidator(_composed)] | None = Field(
+        default=None, description="Words of title, product or source"
     )
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
     limit: int = Field(default=50, ge=1, le=200, description="Rows on a page")
@@ -43,10 +43,8 @@ class TaskIn(In):
     """A task to be assigned. A deadline is given as a day or as documents word it ("Quý II/2026")."""
 
     title: Annotated[str, bounded(2000, min_length=1)]
-    lead_unit: Annotated[str, bounded(100, min_length=1)] = Field(
-        description="Code of a unit, or of a group: one child for each member"
-    )
-    coordinating_units: list[Annotated[str, bounded(100, min_length=1)]] = Field(default=[], max_length=200)
+    lead_unit: UnitCode = Field(description="Code of a unit, or of a group: one child for each member")
+    coordinating_units: list[UnitCode] = Field(default=[], max_length=200)
     due_text: Annotated[str, bounded(500)] = ""
     due_on: Day | None = Field(default=None, description="Last day, inclusive")
     product: Annotated[str, bounded(2000)] = ""
@@ -81,7 +79,7 @@ class TaskExtensionIn(TaskReasonIn):
 
 
 class TaskTransferIn(TaskReasonIn):
-    unit: Annotated[str, bounded(100, min_length=1)] = Field(description="Code of the new lead")
+    unit: UnitCode = Field(description="Code of the new lead")
 
 
 class TaskReturnIn(TaskActionIn):

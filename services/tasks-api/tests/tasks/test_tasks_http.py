@@ -263,6 +263,11 @@ async def test_bad_filters_are_refused_by_field(api: Api, query: dict[str, Any],
     assert [error["field"] for error in answer.json()["errors"]] == [f"query.{field}"]
 
 
+async def test_words_that_are_too_many_are_counted_in_characters(api: Api) -> None:
+    answer = await api.get("/v1/tasks", api.coordinator | {"Accept-Language": "en"}, q="x" * 201)
+    assert answer.json()["errors"] == [{"field": "query.q", "message": "is longer than 200 characters"}]
+
+
 async def test_only_the_assigning_office_assigns(api: Api) -> None:
     for who in (api.officer(LEAD), api.head(LEAD), api.operator):
         assert (await api.send("POST", "/v1/tasks", who, json=TASK)).status_code == 403
