@@ -292,6 +292,7 @@ async def test_staff_see_all_totals_but_only_their_own_evidence(service: Scoring
         ("/v1/scores/A/criteria/9.9/evidence", JUNE, 404, None),
         ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "cursor": "x"}, 422, "query.cursor"),
         ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "limit": "0"}, 422, "query.limit"),
+        ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "state": "gone"}, 422, "query.state"),
     ],
 )
 async def test_what_cannot_be_answered_is_said(
@@ -301,7 +302,7 @@ async def test_what_cannot_be_answered_is_said(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     if field:
-        assert field in {error["field"] for error in answer.json()["errors"]}
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 async def test_a_time_without_a_zone_is_refused(service: ScoringService) -> None:
