@@ -41,11 +41,12 @@ async def _query(
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
     as_of: Annotated[
-        Day | Instant | None, Query(description="An instant, or the end of a local day. Empty: now")
+        Day | Instant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
     ] = None,
 ) -> ScoresQuery:
     if as_of is not None and not isinstance(as_of, datetime):
-        as_of = context_of(request).calendar.end_of_day(as_of)
+        # What becomes late, or begins, at the end of a day was not so on that day.
+        as_of = context_of(request).calendar.end_of_day(as_of) - datetime.resolution
     return ScoresQuery(set_code, period, as_of)
 
 
