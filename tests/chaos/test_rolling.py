@@ -1,4 +1,4 @@
-"""A rolling restart under load fails no request: what was accepted is finished, and the door waits for who returns."""
+"""A rolling restart under load fails no request: services finish what they accepted, the gateway waits for the rest."""
 
 import asyncio
 import random
@@ -10,7 +10,8 @@ from tests.chaos.load import Load
 from tests.chaos.storm import replaced
 from tests.support.system import System
 
-# The door itself is one process here: where it must not be missed, several stand behind one address.
+# The gateway is not among them: one process of it runs here. Where it must always answer, several run behind one
+# address.
 ROLLED = ("tasks-api", "feedback-api", "scoring-api", "tasks-worker", "feedback-worker", "scoring-worker")
 
 

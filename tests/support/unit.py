@@ -3,9 +3,11 @@
 `make test-unit` runs these alone. Nobody marks a test by hand.
 """
 
+from pathlib import Path
+
 import pytest
 
-SERVERS = frozenset({"postgres_url", "kafka", "system", "broker"})
+SERVERS = frozenset({"postgres_url", "kafka", "system", "broker", "open_gateway", "running"})
 """Fixtures that start a server, or hand out one that runs. `database` comes with `postgres_url`."""
 
 STARTING = (
@@ -13,6 +15,9 @@ STARTING = (
     *("own_postgres", "own_kafka", "PostgresServer", "KafkaServer"),
 )
 """Names through which a test module starts processes itself."""
+
+RUNNING = ("chaos", "clients", "contracts", "end_to_end", "fuzz", "golden")
+"""Folders of `tests` about the running system: collecting them would take longer than the unit tests themselves."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def units_only(config: pytest.Config) -> bool:
     """Whether only such tests were asked for: then no server is started."""
     return bool(config.getoption("markexpr", "") == "unit")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what cannot hold unit tests, where only these were asked for."""
+    place = (
+        collection_path.relative_to(config.rootpath).parts if collection_path.is_relative_to(config.rootpath) else ()
+    )
+    return True if units_only(config) and place[:1] == ("tests",) and place[1:2] and place[1] in RUNNING else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -31,15 +31,14 @@ def upgrade() -> None:
     op.execute("DELETE FROM duty WHERE due_at IS NULL")
     # What was stored of a task's deadline was the last instant in time, one microsecond before it.
     op.execute("UPDATE duty SET due_at = due_at + interval '1 microsecond' WHERE measure = 'task.completion'")
-    # These rows were just rewritten: to look at them once more costs little.
-    op.execute("-- squawk-ignore adding-not-nullable-field\nALTER TABLE duty ALTER COLUMN due_at SET NOT NULL")
+    op.alter_column("duty", "due_at", nullable=False)
     op.execute("COMMENT ON COLUMN duty.due_at IS 'First instant at which it is late'")
     _rename_counts("indicator_count", "unit_count", "Measure → state → number of facts; no zeros")
 
 
 def downgrade() -> None:
     _rename_counts("unit_count", "indicator_count", "Measure → state → number of duties; no zeros")
-    op.execute("ALTER TABLE duty ALTER COLUMN due_at DROP NOT NULL")
+    op.alter_column("duty", "due_at", nullable=True)
     op.execute("COMMENT ON COLUMN duty.due_at IS 'Empty for an occurrence'")
     op.execute("UPDATE duty SET due_at = due_at - interval '1 microsecond' WHERE measure = 'task.completion'")
     op.execute(f"INSERT INTO duty ({_OF_DUTY}, counted) SELECT {_OF_OCCURRENCE}, 'happened' FROM occurrence")

@@ -6,7 +6,7 @@ it has no deadline and no state, it only counts.
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,9 +24,18 @@ class DutyState(StrEnum):
     OVERDUE = "overdue"
 
 
-HAPPENED: Final = "happened"
-"""Stands for a state where occurrences are counted beside duties."""
-FactState = DutyState | Literal["happened"]
+class FactState(StrEnum):
+    """Under what a fact is counted: the state of a duty, or that an occurrence happened."""
+
+    # One enum, because a union with a literal says two contradictory faults of one wrong value.
+    PENDING = DutyState.PENDING
+    ON_TIME = DutyState.ON_TIME
+    LATE = DutyState.LATE
+    OVERDUE = DutyState.OVERDUE
+    HAPPENED = "happened"
+
+
+HAPPENED: Final = FactState.HAPPENED
 
 
 def month_of(instant: datetime, timezone: ZoneInfo) -> date:

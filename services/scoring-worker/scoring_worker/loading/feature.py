@@ -23,7 +23,7 @@ async def _prepare(here: Context) -> None:
 
 
 FEATURE = Feature(
-    "index_sets",
+    "loading",
     provides={IndexSetLoader: lambda here: IndexSetLoader(here.engine, here.clock)},
     prepare=_prepare,
 )

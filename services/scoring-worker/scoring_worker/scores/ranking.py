@@ -1,4 +1,4 @@
-"""Ranks and bands."""
+"""Ranks of units by their scores."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.http.problems import FieldError, invalid, not_found
 from cchc_shared.http.schemas import Day, Instant
 from cchc_shared.service.context import context_of, use
@@ -41,11 +41,12 @@ async def _query(
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
     as_of: Annotated[
-        Day | Instant | None, Query(description="An instant, or the end of a local day. Empty: now")
+        Day | Instant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
     ] = None,
 ) -> ScoresQuery:
     if as_of is not None and not isinstance(as_of, datetime):
-        as_of = context_of(request).calendar.end_of_day(as_of)
+        # What becomes late, or begins, at the end of a day was not so on that day.
+        as_of = context_of(request).calendar.end_of_day(as_of) - datetime.resolution
     return ScoresQuery(set_code, period, as_of)
 
 
@@ -115,6 +116,5 @@ def _place(cursor: str | None) -> Place:
     try:
         instant = datetime.fromisoformat(at).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        fault = FieldError("query.cursor", "không phải con trỏ của hệ thống này", "is not one of ours")
-        raise invalid([fault]) from error
+        raise invalid_cursor() from error
     return Place(instant, aggregate, measure, version)

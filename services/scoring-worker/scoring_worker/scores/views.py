@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scoring_worker.catalogue.catalogue import Edition
-from scoring_worker.facts.domain import HAPPENED, DutyState
+from scoring_worker.facts.domain import FactState
 from scoring_worker.index_sets.domain import IndexSet, Text
 from scoring_worker.index_sets.evaluation import IndicatorInput, Node
 from scoring_worker.scores.picture import RankedScore
 from scoring_worker.scores.service import ScoresQuery
-
-_STATES = (*(state.value for state in DutyState), HAPPENED)
 
 
 def header(edition: Edition, query: ScoresQuery) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _input(index_set: IndexSet, given: IndicatorInput) -> dict[str, Any]:
         "numerator": given.numerator,
         "denominator": given.denominator,
         "value": given.value,
-        **{state: given.states.get(state, 0) for state in _STATES},
+        **{state: given.states.get(state, 0) for state in FactState},
     }
 
 

@@ -38,6 +38,16 @@ def test_every_fault_is_named_with_its_place() -> None:
     }
 
 
+def test_a_wrong_state_is_one_fault() -> None:
+    old = "numerator: [{measure: task.completion, states: [on_time]}]"
+    assert old in CITY
+    with pytest.raises(FaultyDocument) as raised:
+        load(CITY.replace(old, old.replace("on_time]", "in_time]"), 1))
+    (fault,) = raised.value.faults
+    assert fault.path == "indicators.tasks_on_time.numerator.0.states.0"
+    assert "'overdue' or 'happened'" in fault.message
+
+
 @pytest.mark.parametrize(
     ("old", "new", "path"),
     [

@@ -146,6 +146,28 @@ async def test_as_of_answers_from_what_had_happened_by_then(service: ScoringServ
     assert await share(None) == (0, 0, 1)
 
 
+async def test_what_becomes_late_or_begins_at_the_end_of_a_day_does_so_on_the_next(
+    service: ScoringService, clock: FixedClock
+) -> None:
+    midnight = datetime(2026, 6, 30, 17, tzinfo=UTC)
+    clock.advance(midnight - clock.now() + timedelta(days=1))
+    begun = event(TaskAssigned(**_task("2", "A", midnight) | {"assigned_at": midnight}), "2", 1, midnight)
+    await service.apply([assigned("1", "A", midnight), begun])
+
+    async def states(as_of: str) -> list[str]:
+        path = "/v1/scores/A/criteria/1.1.1/evidence"
+        listed = (await service.get(path, **JUNE, as_of=as_of)).json()["items"]
+        tree = (await service.get("/v1/scores/A", **JUNE, as_of=as_of)).json()["tree"]
+        (given,) = tree[0]["children"][0]["children"][0]["inputs"]
+        found = [item["state"] for item in listed]
+        assert found == ["pending"] * given["pending"] + ["overdue"] * given["overdue"]
+        return found
+
+    assert await states("2026-06-30") == ["pending"]
+    assert await states("2026-07-01") == ["overdue", "overdue"]
+    assert await states(midnight.isoformat()) == ["overdue", "overdue"]
+
+
 async def test_late_and_future_events_land_in_their_own_periods(service: ScoringService) -> None:
     long_ago, far = datetime(2024, 5, 10, tzinfo=UTC), datetime(2027, 1, 31, 17, tzinfo=UTC)
     old = event(TaskAssigned(**_task("1", "A", long_ago)), "1", 1, long_ago - timedelta(days=3))
@@ -292,6 +314,7 @@ async def test_staff_see_all_totals_but_only_their_own_evidence(service: Scoring
         ("/v1/scores/A/criteria/9.9/evidence", JUNE, 404, None),
         ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "cursor": "x"}, 422, "query.cursor"),
         ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "limit": "0"}, 422, "query.limit"),
+        ("/v1/scores/A/criteria/1.1/evidence", {**JUNE, "state": "gone"}, 422, "query.state"),
     ],
 )
 async def test_what_cannot_be_answered_is_said(
@@ -301,7 +324,7 @@ async def test_what_cannot_be_answered_is_said(
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     if field:
-        assert field in {error["field"] for error in answer.json()["errors"]}
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 async def test_a_time_without_a_zone_is_refused(service: ScoringService) -> None:
