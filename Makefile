@@ -56,7 +56,7 @@ test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipp
 	@$(if $(PYTEST_ARGS),,$(BIN)/coverage report --include='$(PURE)' --fail-under=$(PURE_FLOOR))
 
 test-unit: env ## the tests that need no server, in seconds: marked by what they use (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest --numprocesses 2 -m unit --quiet $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet $(PYTEST_ARGS)
 
 mutants: env ## change the pure modules in small ways and show what no test notices (MUTANTS="working_time …")
 	@$(BIN)/python -m tests.mutants $(MUTANTS)
