@@ -18,7 +18,7 @@ from feedback_api.intake.rules import IntakeRules
 from feedback_api.intake.schemas import FeedbackIn, ReporterIn
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.reports.contacts import Contact
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
 from feedback_api.routing.domain import Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
@@ -30,6 +30,12 @@ ANYONE: Final = ""
 CHANNEL_ITSELF: Final = ""
 """Owns the ids that the channel's software and officials give."""
 SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR, Role.OPERATOR)
+
+_COMPUTED: Final = ("title", "unit", "received_at")
+_AS_SENT: Final = tuple(
+    name for name in FeedbackIn.model_fields if name in Submission.__struct_fields__ and name not in _COMPUTED
+)
+"""Fields of the body that are stored as they were sent. A field that `FeedbackIn` and `Submission` share is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,9 @@ class Intake:
         channel_owner = _channel_owner(report, caller)
         feedback = Feedback(
             code=await self.writer.new_code(received_on.year),
-            channel=report.channel,
+            **{name: getattr(report, name) for name in _AS_SENT},
             channel_owner=channel_owner,
-            channel_ref=report.channel_ref,
-            kind=report.kind,
-            category=report.category,
-            severity=report.severity,
             title=report.title or None,
-            content=report.content,
             lat=None if report.location is None else report.location.lat,
             lon=None if report.location is None else report.location.lon,
             address=None if report.location is None else report.location.address,

@@ -17,9 +17,12 @@ from feedback_api.reports.models import contacts, feedback, history
 
 
 async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedback | None:
-    """The report with that code; `lock` keeps others from changing it until the transaction ends."""
+    """The report with that code; `lock` keeps others from changing it until the transaction ends.
+
+    Rows of other features may point to it meanwhile.
+    """
     query = select(feedback).where(feedback.c.code == code)
-    row = (await conn.execute(query.with_for_update() if lock else query)).mappings().first()
+    row = (await conn.execute(query.with_for_update(key_share=True) if lock else query)).mappings().first()
     return None if row is None else record(row, Feedback)
 
 

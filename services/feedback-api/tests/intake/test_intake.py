@@ -18,14 +18,20 @@ from cchc_shared.storage.idempotency import Reply
 from feedback_api.bootstrap import FEATURES
 from feedback_api.intake.codes import CodeSequence
 from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.schemas import FeedbackIn
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.metadata import idempotency, outbox
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.settings import FeedbackSettings
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, OFFICE, People, Service
+
+
+def test_every_field_of_the_body_is_stored_by_its_name() -> None:
+    elsewhere = {"location", "reporter", "attachments"}
+    assert set(FeedbackIn.model_fields) - set(Submission.__struct_fields__) == elsewhere
 
 
 async def count(service: Service, table: Any) -> int:

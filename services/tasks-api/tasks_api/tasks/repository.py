@@ -86,7 +86,7 @@ async def get(conn: AsyncConnection, code: str, *, reader: str | None = None, lo
     if reader is not None:
         query = query.where(_is_party(reader))
     if lock:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)  # rows of other features may point to it meanwhile
     row = (await conn.execute(query)).mappings().first()
     return None if row is None else record(row, Task)
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.paging import encode_cursor
+from tasks_api.tasks import repository
+from tasks_api.tasks.models import tasks
 from tests.support.tasks import Api, Headers
 
 PLAN = "KH-2024-0001"
@@ -271,3 +274,11 @@ async def test_words_that_are_too_many_are_counted_in_characters(api: Api) -> No
 async def test_only_the_assigning_office_assigns(api: Api) -> None:
     for who in (api.officer(LEAD), api.head(LEAD), api.operator):
         assert (await api.send("POST", "/v1/tasks", who, json=TASK)).status_code == 403
+
+
+async def test_rows_that_point_to_a_task_do_not_wait_for_its_action(city: Api) -> None:
+    code = (await assign(city))["code"]
+    pointing = select(tasks.c.code).where(tasks.c.code == code).with_for_update(read=True, key_share=True, nowait=True)
+    async with city.here.engine.begin() as acting, city.here.engine.begin() as other:
+        assert await repository.get(acting, code, lock=True)
+        assert await other.scalar(pointing) == code
