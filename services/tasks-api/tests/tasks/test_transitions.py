@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.contract.events.task import TaskState
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.contract.transitions import Change, Step
+from cchc_shared.contract.transitions import Change, Step, Transition
 from tasks_api.tasks import effects
 from tasks_api.tasks.domain import ENDED, Task
 from tasks_api.tasks.transitions import TABLE, Party, TaskAction
 from tests.support.tasks import Profile
+from tests.support.workflow import Machine, moved
 
 START = datetime(2024, 6, 3, 3, tzinfo=UTC)
 LATER = date(2024, 7, 10)
@@ -36,6 +37,29 @@ def task(**more: Any) -> Task:
         "due_at": datetime(2024, 6, 30, 17, tzinfo=UTC),
     }
     return Task(**fields | more)
+
+
+def approved(before: Task, row: Transition[Task]) -> Task:
+    """The step of a row with the count of approvals, at which guards look."""
+    counts = row.action is TaskAction.APPROVE and row.target is TaskStatus.REPORTED
+    return msgspec.structs.replace(moved(before, row), approvals=1 if counts else 0)
+
+
+MACHINE = Machine(
+    TABLE,
+    begin=[task(), task(fanned_out=True)],
+    step=approved,
+    statuses=TaskStatus,
+    actions=TaskAction,
+    parties=Party,
+    ends=ENDED,
+    waiting=lambda task: task.fanned_out,
+)
+TestAnySequence = MACHINE.sequences()
+
+
+def test_the_table_is_sound() -> None:
+    MACHINE.check()
 
 
 def effects_of(
