@@ -69,7 +69,7 @@ def done(answer: Any, status: int = 200) -> Any:
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[..., Any]) -> None:
     citizen, desk = caller("citizen", "citizen"), caller("desk", "coordinator")
-    head = caller("head", "officer", "unit_head", unit="so-y-te")
+    head = caller("head", "officer", "unit_head", unit="so-xay-dung")
     models = module("models")
     report = models.FeedbackIn(
         channel=models.Channel.IHANOI, kind=models.FeedbackKind.ON_SITE, content="Đèn đường hỏng ba đêm liền"
@@ -84,7 +84,7 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
         version = answer.headers.get("ETag", version)
         return done(answer)
 
-    assert act(desk, "assign", body=models.FeedbackAssignIn(unit="so-y-te")).unit == "so-y-te"
+    assert act(desk, "assign", body=models.FeedbackAssignIn(unit="so-xay-dung")).unit == "so-xay-dung"
     assert act(head, "accept").status == models.FeedbackStatus.ACCEPTED, "an action without words needs no body"
     refused = module("api.feedback.feedback_publish").sync_detailed(code, client=head, if_match=version)
     assert (refused.status_code, refused.parsed.code) == (409, "wrong-state")
@@ -98,9 +98,9 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., Any]) -> None:
-    desk, head = caller("desk", "coordinator"), caller("head", "officer", "unit_head", unit="so-noi-vu")
+    desk, head = caller("desk", "coordinator"), caller("head", "officer", "unit_head", unit="so-khoa-hoc-va-cong-nghe")
     models = module("models")
-    wanted = models.TaskIn(title="Rà soát thủ tục hành chính", lead_unit="so-noi-vu")
+    wanted = models.TaskIn(title="Rà soát thủ tục hành chính", lead_unit="so-khoa-hoc-va-cong-nghe")
     created = done(module("api.tasks.tasks_create").sync_detailed(client=desk, body=wanted), 201)
     steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
         (head, "start", {}),
@@ -113,5 +113,5 @@ def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., An
         answer = act(created.code, client=client, if_match=f'"{version}"', **body)
         task = done(answer)
     assert task.status == models.TaskStatus.COMPLETED
-    page = done(module("api.tasks.tasks_list").sync_detailed(client=desk, unit="so-noi-vu", limit=200))
+    page = done(module("api.tasks.tasks_list").sync_detailed(client=desk, unit="so-khoa-hoc-va-cong-nghe", limit=200))
     assert created.code in [each.code for each in page.items]

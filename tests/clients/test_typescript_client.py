@@ -53,8 +53,12 @@ def test_the_lock_names_no_registry() -> None:
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_the_client_compiles_and_works(typescript: Path, system: System) -> None:
     node(typescript, "node_modules/typescript/lib/tsc.js", "--project", ".")
-    people = (("citizen", "citizen", None), ("desk", "coordinator", None), ("head", "officer", "so-y-te"))
+    people = (
+        ("citizen", "citizen", None),
+        ("desk", "coordinator", None),
+        ("head", "officer", "so-giao-duc-va-dao-tao"),
+    )
     tokens = [
         system.bearer(sub, role, unit=unit)["Authorization"].removeprefix("Bearer ") for sub, role, unit in people
     ]
-    assert node(typescript, "run.ts", system.url, *tokens, "so-y-te").strip() == "accepted"
+    assert node(typescript, "run.ts", system.url, *tokens, "so-giao-duc-va-dao-tao").strip() == "accepted"
