@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -47,10 +46,6 @@ class Context:
     def calendar(self) -> WorkingCalendar:
         """The city's working calendar."""
         return WorkingCalendar.load(self.profile / "calendar.yaml")
-
-    def today(self) -> date:
-        """The local day of the city."""
-        return self.calendar.local_date(self.clock.now())
 
     def use(self, kind: type[T]) -> T:
         """The use case of that type. Raises `LookupError` if no feature provides it, or if opening it needs itself."""
