@@ -1,7 +1,7 @@
 """Use cases are opened once, when they are asked for, and closed in the opposite order."""
 
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -139,11 +139,6 @@ async def test_an_api_does_not_start_with_a_use_case_that_cannot_be_opened() -> 
     with pytest.raises(FileNotFoundError):
         async with app.router.lifespan_context(app):
             pass
-
-
-def test_today_is_the_day_of_the_city(engine: AsyncEngine) -> None:
-    assert context(engine, FixedClock(datetime(2024, 5, 5, 17, tzinfo=UTC))).today() == date(2024, 5, 6)
-    assert context(engine, FixedClock(datetime(2024, 5, 5, 16, 59, tzinfo=UTC))).today() == date(2024, 5, 5)
 
 
 def of_task(version: int, kind: type[TaskState] = TaskStarted) -> Event:
