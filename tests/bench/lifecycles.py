@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, UnitKind
 from cchc_shared.contract.events import Event, EventData, new_event
 from cchc_shared.contract.events import feedback as of_feedback
 from cchc_shared.contract.events import task as of_task
@@ -13,27 +13,12 @@ from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import outbox
 from tests.support.databases import Database
+from tests.support.events import REPORT_PATH, TASK_PATH
 
 UNITS = tuple(f"U{number:03}" for number in range(100))
 FIRST_DAY = datetime(2026, 1, 5, 1, tzinfo=UTC)
 LAST_DAY = datetime(2026, 7, 1, tzinfo=UTC)
 PER_TRANSACTION = 200
-
-_FEEDBACK_PATH: Sequence[tuple[type[of_feedback.FeedbackState], FeedbackStatus]] = (
-    (of_feedback.FeedbackReceived, FeedbackStatus.RECEIVED),
-    (of_feedback.FeedbackAssigned, FeedbackStatus.ASSIGNED),
-    (of_feedback.FeedbackAccepted, FeedbackStatus.ACCEPTED),
-    (of_feedback.FeedbackAnswerDrafted, FeedbackStatus.ANSWER_DRAFTED),
-    (of_feedback.FeedbackAnswerApproved, FeedbackStatus.ANSWERED),
-    (of_feedback.FeedbackPublished, FeedbackStatus.PUBLISHED),
-)
-_TASK_PATH: Sequence[tuple[type[of_task.TaskState], TaskStatus]] = (
-    (of_task.TaskAssigned, TaskStatus.NOT_STARTED),
-    (of_task.TaskStarted, TaskStatus.IN_PROGRESS),
-    (of_task.TaskReported, TaskStatus.REPORTED),
-    (of_task.TaskReportEndorsed, TaskStatus.REPORTED),
-    (of_task.TaskCompleted, TaskStatus.COMPLETED),
-)
 
 
 def units() -> list[Event]:
@@ -68,7 +53,7 @@ def _feedback(number: int, chance: random.Random) -> Iterator[Event]:
     reach = chance.choice((2, 3, 5, 6, 6, 6))
     handed_over = chance.random() < 0.1
     version = 0
-    for kind, status in _FEEDBACK_PATH[:reach]:
+    for kind, status in REPORT_PATH[:reach]:
         state["status"] = status
         if kind is of_feedback.FeedbackAccepted:
             if handed_over:
@@ -99,7 +84,7 @@ def _task(number: int, chance: random.Random) -> Iterator[Event]:
         "due_on": due_at.date(),
         "due_at": due_at,
     }
-    for version, (kind, status) in enumerate(_TASK_PATH[: chance.choice((2, 3, 5, 5, 5))], 1):
+    for version, (kind, status) in enumerate(TASK_PATH[: chance.choice((2, 3, 5, 5, 5))], 1):
         state["status"] = status
         if kind is of_task.TaskReported:
             reported_at = at

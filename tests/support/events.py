@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
-from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events import Event, EventData, new_event
 from cchc_shared.contract.events import feedback as of_feedback
 from cchc_shared.contract.events import task as of_task
 from cchc_shared.contract.events.unit import UnitDefined
@@ -40,6 +40,31 @@ REPORT_PATH: Sequence[tuple[type[of_feedback.FeedbackState], FeedbackStatus]] = 
 """The way of a report to which nothing happens."""
 
 
+def event_of(data: EventData, subject: str, version: int = 1, at: datetime = NOW) -> Event:
+    """An event of this data that was written down when it happened."""
+    return new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at)
+
+
+def task_state(code: str, at: datetime = NOW, **given: Any) -> dict[str, Any]:
+    """What every event of a task says, as a task assigned at that moment."""
+    return {"code": code, "lead_unit": UNIT, "status": TaskStatus.IN_PROGRESS, "assigned_at": at} | given
+
+
+def report_state(code: str, at: datetime = NOW, **given: Any) -> dict[str, Any]:
+    """What every event of a report says, as a report received at that moment."""
+    return {
+        "code": code,
+        "channel": Channel.HOTLINE,
+        "kind": FeedbackKind.ON_SITE,
+        "severity": Severity.NORMAL,
+        "status": FeedbackStatus.ASSIGNED,
+        "unit": UNIT,
+        "received_at": at,
+        "accept_due_at": at + timedelta(days=1),
+        "resolve_due_at": at + timedelta(days=5),
+    } | given
+
+
 def task_event(
     code: str,
     version: int = 1,
@@ -52,14 +77,9 @@ def task_event(
 ) -> Event:
     """An event of the topic `tasks`; without a kind, the first is an assignment and every other a start."""
     kind = kind or (of_task.TaskAssigned if version == 1 else of_task.TaskStarted)
-    given: dict[str, Any] = {
-        "code": code,
-        "lead_unit": UNIT,
-        "status": dict(TASK_PATH).get(kind, TaskStatus.IN_PROGRESS),
-        "assigned_at": at,
-    }
+    given = {"status": dict(TASK_PATH).get(kind, TaskStatus.IN_PROGRESS)} | state
     return new_event(
-        kind(**given | state),
+        kind(**task_state(code, at, **given)),
         subject=code,
         version=version,
         occurred_at=at,
@@ -79,19 +99,9 @@ def report_event(
     **state: Any,
 ) -> Event:
     """An event of the topic `feedback`."""
-    given: dict[str, Any] = {
-        "code": code,
-        "channel": Channel.HOTLINE,
-        "kind": FeedbackKind.ON_SITE,
-        "severity": Severity.NORMAL,
-        "status": dict(REPORT_PATH).get(kind, FeedbackStatus.ASSIGNED),
-        "unit": UNIT,
-        "received_at": at,
-        "accept_due_at": at + timedelta(days=1),
-        "resolve_due_at": at + timedelta(days=5),
-    }
+    given = {"status": dict(REPORT_PATH).get(kind, FeedbackStatus.ASSIGNED)} | state
     return new_event(
-        kind(**given | state),
+        kind(**report_state(code, at, **given)),
         subject=code,
         version=version,
         occurred_at=at,
@@ -103,7 +113,7 @@ def report_event(
 def unit_event(code: str, version: int = 1, *, at: datetime = NOW, **unit: Any) -> Event:
     """An event of the directory of units."""
     given: dict[str, Any] = {"code": code, "name": code, "kind": UnitKind.DEPARTMENT}
-    return new_event(UnitDefined(**given | unit), subject=code, version=version, occurred_at=at, recorded_at=at)
+    return event_of(UnitDefined(**given | unit), code, version, at)
 
 
 _pauses = st.timedeltas(timedelta(), timedelta(days=20))

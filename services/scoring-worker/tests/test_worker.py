@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.codes import TaskStatus
-from cchc_shared.contract.events import Event, new_event
-from cchc_shared.contract.events.task import TaskAssigned
+from cchc_shared.contract.events import Event
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import outbox
 from scoring_worker.bootstrap import TOPICS, build_worker
 from scoring_worker.settings import ScoringSettings
 from tests.support.databases import Database
+from tests.support.events import task_event
 
 DAY = timedelta(days=1)
 
@@ -50,7 +49,4 @@ async def test_events_and_deadlines_reach_the_counts(
 
 
 def _assigned(now: datetime) -> Event:
-    data = TaskAssigned(
-        code="NV-1", lead_unit="A", status=TaskStatus.NOT_STARTED, assigned_at=now - DAY, due_at=now + DAY
-    )
-    return new_event(data, subject="1", version=1, occurred_at=data.assigned_at, recorded_at=data.assigned_at)
+    return task_event("NV-1", at=now - DAY, lead_unit="A", due_at=now + DAY)

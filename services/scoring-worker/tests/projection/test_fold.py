@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
 from cchc_shared.contract.events.task import TaskAssigned, TaskClosed, TaskCompleted, TaskStarted, TaskTransferred
 from scoring_worker.counts.domain import movements
@@ -19,6 +19,7 @@ from scoring_worker.projection.fold import Fold
 from scoring_worker.sources import BY_AGGREGATE, Measure
 from scoring_worker.sources.feedback import ACCEPTANCE
 from scoring_worker.sources.task import COMPLETION
+from tests.support.events import event_of, report_state, task_state
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 5, 30, tzinfo=UTC)
@@ -28,21 +29,12 @@ units = st.sampled_from(["A", "B"])
 
 
 def task(**given: Any) -> dict[str, Any]:
-    return {"code": "NV-1", "lead_unit": "A", "status": TaskStatus.IN_PROGRESS, "assigned_at": START} | given
+    return task_state("NV-1", START, **{"lead_unit": "A"} | given)
 
 
 def report(**given: Any) -> dict[str, Any]:
-    return {
-        "code": "PA-1",
-        "channel": Channel.WEB,
-        "kind": FeedbackKind.ON_SITE,
-        "severity": Severity.NORMAL,
-        "status": FeedbackStatus.ASSIGNED,
-        "unit": "A",
-        "received_at": START,
-        "accept_due_at": START + timedelta(hours=8),
-        "resolve_due_at": START + timedelta(days=4),
-    } | given
+    due = {"accept_due_at": START + timedelta(hours=8), "resolve_due_at": START + timedelta(days=4)}
+    return report_state("PA-1", START, **{"unit": "A"} | due | given)
 
 
 def events(
@@ -50,9 +42,7 @@ def events(
 ) -> list[Event]:
     """The events of one aggregate, one every `step`."""
     return [
-        new_event(one, subject=subject, version=number, occurred_at=at, recorded_at=at)
-        for number, one in enumerate(data, 1)
-        for at in [START + step * (number - 1)]
+        event_of(one, subject, number, at) for number, one in enumerate(data, 1) for at in [START + step * (number - 1)]
     ]
 
 

@@ -4,14 +4,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.codes import TaskStatus
-from cchc_shared.contract.events import Event, new_event
-from cchc_shared.contract.events.task import TaskAssigned
+from cchc_shared.contract.events import Event
 from cchc_shared.service.assembly import opened
 from cchc_shared.service.timers import TimerLoop
 from scoring_worker.bootstrap import FEATURES
 from scoring_worker.projection.timers import OVERDUE, mark_overdue
 from scoring_worker.settings import ScoringSettings
+from tests.support.events import task_event
 from tests.support.scoring import ScoringService
 
 DUE = datetime(2026, 6, 2, 10, tzinfo=UTC)
@@ -19,15 +18,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 def assigned(number: int, due_at: datetime = DUE) -> Event:
-    data = TaskAssigned(
-        code=f"NV-{number}",
-        lead_unit="A",
-        status=TaskStatus.NOT_STARTED,
-        assigned_at=DUE - timedelta(days=9),
-        due_at=due_at,
-    )
-    at = data.assigned_at
-    return new_event(data, subject=str(number), version=1, occurred_at=at, recorded_at=at)
+    return task_event(f"NV-{number}", at=DUE - timedelta(days=9), lead_unit="A", due_at=due_at)
 
 
 async def counted(service: ScoringService) -> object:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import TaskStatus, UnitKind
-from cchc_shared.contract.events import Event, new_event
+from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.storage.database import create_engine
@@ -24,7 +23,9 @@ from scoring_worker.rebuild.comparison import DEFINITIONS, EFFECTS, WITH_EFFECTS
 from scoring_worker.rebuild.replay import LogTooShort, replay
 from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from scoring_worker.settings import ScoringSettings
+from tests.support import events as builders
 from tests.support.databases import Database
+from tests.support.events import task_state
 from tests.support.scoring import ScoringService
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -35,13 +36,7 @@ def history() -> list[Event]:
     events = [event(UnitDefined(code=code, name=code, kind=UnitKind.DEPARTMENT), code, 1) for code in "AB"]
     for number in range(20):
         subject, due = str(number), START + timedelta(days=10 + number)
-        state: dict[str, Any] = {
-            "code": f"NV-{number}",
-            "lead_unit": "A",
-            "status": TaskStatus.NOT_STARTED,
-            "assigned_at": START,
-            "due_at": due,
-        }
+        state = task_state(f"NV-{number}", START, lead_unit="A", status=TaskStatus.NOT_STARTED, due_at=due)
         events.append(event(TaskAssigned(**state), subject, 1))
         if number % 3 == 0:
             events.append(event(TaskTransferred(**state | {"lead_unit": "B"}, from_unit="A", to_unit="B"), subject, 2))
@@ -51,8 +46,8 @@ def history() -> list[Event]:
     return events
 
 
-def event(data: Any, subject: str, version: int, at: datetime = START) -> Event:
-    return new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at)
+def event(data: EventData, subject: str, version: int, at: datetime = START) -> Event:
+    return builders.event_of(data, subject, version, at)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus, UnitKind
-from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.contract.codes import FeedbackStatus, TaskStatus, UnitKind
+from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
+from tests.support import events
+from tests.support.events import report_state
 from tests.support.scoring import ScoringService
 
 MORNING = datetime(2026, 6, 1, 1, tzinfo=UTC)
@@ -20,7 +22,7 @@ JUNE = {"set": "CCHC-CITY", "period": "2026-06"}
 
 
 def event(data: EventData, subject: str, version: int, at: datetime = MORNING) -> Event:
-    return new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at)
+    return events.event_of(data, subject, version, at)
 
 
 def unit(code: str, kind: UnitKind = UnitKind.DEPARTMENT, **given: Any) -> Event:
@@ -48,17 +50,7 @@ def _task(subject: str, lead: str, due_at: datetime) -> dict[str, Any]:
 
 
 def report(**given: Any) -> dict[str, Any]:
-    return {
-        "code": "PA-1",
-        "channel": Channel.WEB,
-        "kind": FeedbackKind.ON_SITE,
-        "severity": Severity.NORMAL,
-        "status": FeedbackStatus.ASSIGNED,
-        "unit": "A",
-        "received_at": MORNING,
-        "accept_due_at": EVENING,
-        "resolve_due_at": NEXT_WEEK,
-    } | given
+    return report_state("PA-1", MORNING, **{"unit": "A", "accept_due_at": EVENING, "resolve_due_at": NEXT_WEEK} | given)
 
 
 async def test_a_live_score_explains_itself(service: ScoringService, clock: FixedClock) -> None:
