@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -19,7 +19,7 @@ from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
 from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
-from cchc_shared.stream.outbox import outbox_table, partition_of
+from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
 from relay.worker import Publish
@@ -206,6 +206,28 @@ class KafkaCarrier:
         """The next relay publishes everything again."""
         async with self.relay_engine.begin() as conn:
             await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+    async def make_topics_anew(self, partitions: int = PARTITIONS) -> None:
+        """The topics are gone with all that they held; others bear their names."""
+        await self._remove_topics()
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+
+            async def gone() -> bool:
+                return not set(self.topics) & set(await admin.list_topics())
+
+            await until(gone)
+            made = await admin.create_topics([NewTopic(topic, partitions, 1) for topic in self.topics])
+            assert not any(error[1] for error in made.topic_errors), made
+
+            async def known() -> bool:
+                described = await admin.describe_topics(list(self.topics))
+                return all(len(topic["partitions"]) == partitions for topic in described)
+
+            await until(known)
+        finally:
+            await admin.close()
 
     async def carried(self) -> Mapping[Slot, Position]:
         return await positions.load(self.relay_engine, TOPICS)
