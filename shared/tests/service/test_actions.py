@@ -22,6 +22,7 @@ from tests.support.databases import Database
 from tests.support.http import Given
 from tests.support.inspections import FEATURES, INSPECTION, TABLES
 from tests.support.tokens import TestTokens
+from tests.support.waiting import LIMIT_SECONDS
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 Headers = Mapping[str, str]
@@ -288,7 +289,10 @@ async def test_many_repeated_under_one_key_are_done_once(
     ]
 
 
-async def test_many_are_not_without_bound(http: httpx.AsyncClient, leader: Headers) -> None:
+async def test_many_are_not_without_bound(
+    http: httpx.AsyncClient, leader: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "SECONDS_AT_ONCE", LIMIT_SECONDS)
     most = await many(http, leader, "begin", items(*["TT-9"] * MOST_AT_ONCE))
     assert [result["status"] for result in most] == [404] * MOST_AT_ONCE
     bodies: list[object] = [items(*["TT-9"] * (MOST_AT_ONCE + 1)), items(), {}, []]
