@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import asyncpg
@@ -14,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.events import encode
+from cchc_shared.contract.events import Event, encode
 from cchc_shared.storage.database import create_engine, is_systemic, is_transient
-from cchc_shared.stream.inbox import Inbox
+from cchc_shared.stream.inbox import Inbox, Outcome
 from cchc_shared.stream.record import Envelope, Record
 from tests.contracts.harness import Recorder, name_of, prepare, task
 from tests.support.databases import Database
@@ -126,7 +125,7 @@ async def check_reading(engine: AsyncEngine, batches: list[list[tuple[Key, int]]
         await conn.rollback()
 
 
-async def process(conn: AsyncConnection, *records: Record, recorder: Recorder | None = None) -> Any:
+async def process(conn: AsyncConnection, *records: Record, recorder: Recorder | None = None) -> Outcome:
     return await Inbox(recorder or Recorder(), enough=0).process(conn, records)
 
 
@@ -150,7 +149,7 @@ async def test_an_unreadable_envelope_keeps_its_fault_through_every_retry(conn: 
 
 async def test_a_handler_that_leaves_its_transaction_broken_harms_nobody_else(conn: AsyncConnection) -> None:
     class Careless(Recorder):
-        async def apply(self, conn: AsyncConnection, events: Sequence[Any]) -> None:
+        async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
             if any(event.subject == "A" for event in events):
                 await conn.execute(text("SELECT 1 / 0"))
             await super().apply(conn, events)
