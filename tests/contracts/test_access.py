@@ -19,7 +19,6 @@ GUARDED = [(name, declared) for name, declared in OPERATIONS if not declared.ano
 PUBLIC = {
     "GET /livez",
     "GET /readyz",
-    "GET /metrics",
     "GET /openapi.json",
     "GET /",
     # What the city is made of and when it works is no secret.

@@ -392,7 +392,7 @@ async def test_the_loop_ends_after_the_transaction_at_work(engine: AsyncEngine, 
     failed = metric("cchc_timer_fired_total", kind="next", outcome="error")
     running = asyncio.create_task(instance.run())
     await begun.wait()
-    assert instance.alive
+    assert instance.health() == READY
     instance.stop()
     go_on.set()
     await running

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import Away, Busy, Lost, UpstreamFault
 
@@ -134,20 +132,20 @@ class Upstream:
         self._takes_work.set()
 
     async def _ready(self) -> bool:
-        """Whether the service listens and is not draining; it reports other troubles itself."""
+        """Whether the service listens and is not draining, which it says by `Connection: close`.
+
+        Other troubles it reports itself.
+        """
         try:
             async with asyncio.timeout(self.bounds.connect_seconds):
                 connection = await self._connect()
                 try:
-                    _, body = await self._get(connection, "/readyz")
+                    await self._get(connection, "/readyz")
+                    return not connection.told_to_close
                 finally:
                     connection.close()
-            checks = msgspec.json.decode(body, type=_Readiness).checks
         except (OSError, UpstreamFault):
             return False
-        except msgspec.DecodeError:
-            return True
-        return "draining" not in checks
 
     async def fetch(self, path: str, *, seconds: float) -> bytes:
         """The body of a small answer that the gateway itself needs, waiting out a restart.
@@ -172,10 +170,6 @@ class Upstream:
         while piece := await connection.piece():
             pieces.append(piece)
         return answer.status, b"".join(pieces)
-
-
-class _Readiness(msgspec.Struct):
-    checks: dict[str, bool] = {}
 
 
 def _now() -> float:

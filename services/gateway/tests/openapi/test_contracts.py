@@ -17,7 +17,7 @@ def test_the_contract_is_merged_from_the_services(gateway: str) -> None:
     merged = httpx.get(f"{gateway}/openapi.json").json()
     assert merged["openapi"] == "3.1.0"
     assert merged["paths"]["/v1/tasks"]["get"]["operationId"] == "tasks.get_0"
-    assert {"/livez", "/readyz", "/metrics"} <= merged["paths"].keys()
+    assert {"/livez", "/readyz"} <= merged["paths"].keys()
     assert [tag["name"] for tag in merged["tags"]] == ["tasks", "health"]
     assert "x-missing" not in merged
 
