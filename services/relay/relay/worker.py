@@ -60,7 +60,7 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Sta
 
     async def checks() -> Mapping[str, Health]:
         alive = app.state.consumer.alive
-        return {"relay": READY if alive else Health(False, "không tiến triển · makes no progress")}
+        return {"relay": READY if alive else Health(ready=False, why="không tiến triển · makes no progress")}
 
     app = create_worker(name="relay", resources=resources, checks=checks)
     return app

@@ -23,8 +23,8 @@ from cchc_shared.storage.database import create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
 
 AWAY = Health(
-    False,
-    "PostgreSQL không trả lời hoặc thiếu bảng · PostgreSQL does not answer, or lacks this service's tables",
+    ready=False,
+    why="PostgreSQL không trả lời hoặc thiếu bảng · PostgreSQL does not answer, or lacks this service's tables",
 )
 
 
@@ -125,7 +125,7 @@ def _database(engine: Callable[[], AsyncEngine]) -> Checks:
 
 
 def _lives(consumer: Consumer) -> Health:
-    return READY if consumer.alive else Health(False, "không tiến triển · makes no progress")
+    return READY if consumer.alive else Health(ready=False, why="không tiến triển · makes no progress")
 
 
 class Dispatch:

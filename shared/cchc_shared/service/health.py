@@ -15,9 +15,9 @@ class Health(NamedTuple):
 Checks = Callable[[], Awaitable[Mapping[str, Health]]]
 """Looks at what a process needs: the outcome of each check by its name."""
 
-READY = Health(True)
-STARTING = Health(False, "đang khởi động · starting")
-DRAINING = Health(False, "đang dừng · stopping")
+READY = Health(ready=True)
+STARTING = Health(ready=False, why="đang khởi động · starting")
+DRAINING = Health(ready=False, why="đang dừng · stopping")
 LOOK_SECONDS = 2.0
 
 
@@ -33,7 +33,7 @@ def bounded(checks: Checks, name: str) -> Checks:
         try:
             return await checks()
         except Exception as error:  # noqa: BLE001 - whatever it is, the process is not ready
-            return {name: Health(False, f"kiểm tra bị lỗi · the check failed: {type(error).__name__}")}
+            return {name: Health(ready=False, why=f"kiểm tra bị lỗi · the check failed: {type(error).__name__}")}
 
     async def answer() -> Mapping[str, Health]:
         nonlocal looking
@@ -42,6 +42,10 @@ def bounded(checks: Checks, name: str) -> Checks:
         done, _ = await asyncio.wait([looking], timeout=LOOK_SECONDS)
         if done:
             return looking.result()
-        return {name: Health(False, f"không trả lời trong {LOOK_SECONDS:.0f} s · no answer in {LOOK_SECONDS:.0f} s")}
+        return {
+            name: Health(
+                ready=False, why=f"không trả lời trong {LOOK_SECONDS:.0f} s · no answer in {LOOK_SECONDS:.0f} s"
+            )
+        }
 
     return answer

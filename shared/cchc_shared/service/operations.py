@@ -18,7 +18,8 @@ from starlette.routing import Route
 from cchc_shared.service.health import DRAINING, STARTING, Checks, Health, bounded
 from cchc_shared.service.version import VERSION
 
-prometheus_client.disable_created_metrics()  # a second series for each counter, which nobody asks for
+# A second series for each counter, which nobody asks for.
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 Resources = Callable[[Any], AbstractAsyncContextManager[None]]
 """Opens what an application needs, puts it on `app.state`, and closes it at the end."""

@@ -117,10 +117,10 @@ class TimerLoop:
         """Not ready when the loop stands still, or when a kind of timed work fails again and again."""
         now = time.monotonic()
         if now - self._progress > STILL_SECONDS:
-            return Health(False, "việc theo giờ đứng yên · timed work stands still")
+            return Health(ready=False, why="việc theo giờ đứng yên · timed work stands still")
         failing = sorted(kind for kind, since in self._failing.items() if now - since > FAILING_SECONDS)
         if failing:
-            return Health(False, f"việc theo giờ bị lỗi · timed work fails: {', '.join(failing)}")
+            return Health(ready=False, why=f"việc theo giờ bị lỗi · timed work fails: {', '.join(failing)}")
         return READY
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from tests.support.contexts import settings
 
 pytestmark = pytest.mark.unit
 
-BEHIND = Health(False, "chậm · behind")
+BEHIND = Health(ready=False, why="chậm · behind")
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ async def test_what_hangs_is_not_ready_and_is_not_begun_again() -> None:
 
 async def test_what_fails_is_not_ready_and_keeps_its_words_to_itself() -> None:
     found = (await bounded(_broken, "database")())["database"]
-    assert found == Health(False, "kiểm tra bị lỗi · the check failed: OSError")
+    assert found == Health(ready=False, why="kiểm tra bị lỗi · the check failed: OSError")
 
 
 def api(checks: Checks) -> Starlette:

@@ -16,6 +16,7 @@ from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.task import TaskStarted
 from cchc_shared.service.context import Context
+from cchc_shared.service.health import READY
 from cchc_shared.service.timers import LONGEST_PAUSE, Sweep, Swept, Tick, Timer, TimerLoop
 from cchc_shared.storage import timers
 from cchc_shared.storage.database import create_engine, metadata
