@@ -1,7 +1,7 @@
 """The application factory: what every service's HTTP side has in common, in one place."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
