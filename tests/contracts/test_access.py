@@ -21,6 +21,8 @@ PUBLIC = {
     "GET /readyz",
     "GET /openapi.json",
     "GET /",
+    "GET /docs",
+    "GET /docs/{name}",
     # What the city is made of and when it works is no secret.
     "GET /v1/units",
     "GET /v1/units/{code}",
