@@ -45,6 +45,8 @@ class Installation:
     """Where each part listens; a worker has its operator's address there."""
     ops_ports: dict[str, int] = field(default_factory=lambda: _some_ports(*PUBLIC))
     """The operator's address of each part that has a public one too."""
+    ops_port: int = 0
+    """The operator's address of the whole."""
     workers: int = 1
     apis: int = 1
 
@@ -63,6 +65,7 @@ class Installation:
             secrets=known,
             ports={**_some_ports(*numbered, "postgres"), "gateway": settings.port},
             ops_ports=_some_ports(*(instance for instance in numbered if service_of(instance) in PUBLIC)),
+            ops_port=settings.ops_port,
             workers=settings.workers,
             apis=settings.apis,
         )

@@ -153,6 +153,10 @@ class Supervisor:
         """Where a part's output goes."""
         return self._logs / f"{name}.log"
 
+    def last_words(self, name: str) -> str:
+        """The line of a part's log that says most about its end."""
+        return last_words(self.log(name))
+
     def pids(self) -> dict[str, int]:
         """The process number of every part that runs."""
         return {each.part.name: each.child.pid for each in self._all() if each.child}
@@ -194,7 +198,7 @@ class Supervisor:
         running.again_at = now + running.pause
         self._say(
             f"{running.part.name}: {_ending(code)}; khởi động lại sau · starts again in {running.pause:.1f} s"
-            f" ({self.log(running.part.name)}){self._last_words(running)}"
+            f" ({self.log(running.part.name)}){self._last_words(running) if code > 0 else ''}"
         )
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
 
