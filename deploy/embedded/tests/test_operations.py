@@ -17,7 +17,7 @@ class Part:
     """A process that answers at its operator's address what it is told to."""
 
     def __init__(self) -> None:
-        self.checks = {"consumer": {"ready": True, "why": None}}
+        self.checks: dict[str, dict[str, object]] = {"consumer": {"ready": True, "why": None}}
         self.answers = True
         part = self
 
@@ -104,5 +104,5 @@ def test_a_postgresql_that_takes_connections_and_says_nothing_is_not_ready(monke
 
 
 def test_an_answer_that_is_none_of_ours_is_not_ready(part: Part) -> None:
-    part.checks = {"consumer": {"ready": False}}  # type: ignore[dict-item]
+    part.checks = {"consumer": {"ready": False}}
     assert "unknown way" in (probes.service_state(part.port).why or "")
