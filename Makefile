@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DISTRIBUTIONS := $(shell cat distributions.txt)
 SERVICES := tasks-api feedback-api scoring-worker relay gateway
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
-	$(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(each))))
+	$(shell $(each) -c '$(RECENT)' 2>/dev/null && echo $(each))))
+BROKEN := $(if $(shell $(BIN)/python -c '$(RECENT)' 2>/dev/null && echo yes),,.venv-is-broken)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 GENERATED := .data/build
@@ -19,21 +21,22 @@ PURE_FLOOR := 95
 MUTANTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
+.PHONY: .venv-is-broken help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## build the environment (.venv) from the lock file; nothing to do when it is current
 
-$(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
-	@test -n "$(PYTHON)" || { echo "Cần Python 3.11 trở lên · Python 3.11 or newer is needed: make PYTHON=…"; exit 1; }
-	@echo "Đang dựng môi trường, khoảng hai phút trong lần đầu · building the environment, about two minutes at first"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		$(addprefix --editable ,$(DISTRIBUTIONS))
+$(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS)) $(BROKEN)
+	@$(or $(PYTHON),false) -c '$(RECENT)' 2>/dev/null || { \
+		echo "Cần Python 3.11 trở lên · Python 3.11 or newer is needed$(if $(PYTHON),; $(PYTHON) is not): make PYTHON=…"; \
+		exit 1; }
+	@$(PYTHON) deploy/embedded/environment.py $(VENV) dev.lock $(DISTRIBUTIONS)
 	@touch $@
+
+# An environment that lost its interpreter (an upgraded machine) is built anew, whatever its stamp says.
+.venv-is-broken:
 
 run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.run

@@ -19,9 +19,10 @@ GUARDED = [(name, declared) for name, declared in OPERATIONS if not declared.ano
 PUBLIC = {
     "GET /livez",
     "GET /readyz",
-    "GET /metrics",
     "GET /openapi.json",
     "GET /",
+    "GET /docs",
+    "GET /docs/{name}",
     # What the city is made of and when it works is no secret.
     "GET /v1/units",
     "GET /v1/units/{code}",

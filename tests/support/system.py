@@ -30,26 +30,32 @@ _PLACE = re.compile(r"^  ([\w-]+) +(?:http://)?127\.0\.0\.1:(\d+)", re.MULTILINE
 
 
 class System:
-    """One run on `folder`; with `kafka` (a bootstrap address) events travel over that broker."""
+    """One run on `folder`; with `kafka` (a bootstrap address) events travel over that broker.
 
-    def __init__(self, folder: Path, kafka: str | None = None) -> None:
+    `settings` are further ones of the launcher, by their names in the environment.
+    """
+
+    def __init__(self, folder: Path, kafka: str | None = None, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
+        self.ops_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.parts = (*PARTS, "relay") if kafka else PARTS
         self.log = folder.with_suffix(".log")
         self._kafka = kafka
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._shift: str | None = None
         self._tokens: dict[tuple[str, ...], str] = {}
 
     def start(self) -> Self:
         """Starts it and returns when it answers with its units and its plan in place."""
-        foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL"}
+        foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL", "WORKERS", "APIS"}
         environment = {
             name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
         }
         environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
+        environment |= {"CCHC_OPS_PORT": str(self.ops_port), **self._settings}
         if self._kafka:
             environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
         if self._shift:
@@ -126,6 +132,15 @@ class System:
     def address(self, part: str) -> str:
         """Where a part itself answers, past the gateway."""
         return self._installation().url(part)
+
+    @property
+    def operations(self) -> str:
+        """The operator's address of the whole."""
+        return f"http://127.0.0.1:{self.ops_port}"
+
+    def screen(self) -> str:
+        """What the run has printed so far."""
+        return self.log.read_text(errors="replace")
 
     @property
     def admin_url(self) -> str:

@@ -99,7 +99,7 @@ class Service:
         await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, told)
 
     async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
-        await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
+        await reply(send, {"ready": not self.draining}, 503 if self.draining else 200)
 
     async def _openapi_json(self, _: Scope, __: Receive, send: Send) -> None:
         await reply(send, self.contract or {}, 200 if self.contract else 500)
@@ -194,7 +194,7 @@ TASKS_AND_FEEDBACK = ("/v1/tasks", "/v1/feedback")
 
 
 def _answered(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 _OF_EVERY_SERVICE = {

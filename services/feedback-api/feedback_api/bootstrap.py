@@ -3,6 +3,7 @@
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
@@ -40,6 +41,6 @@ def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI
     return assembly.build_api("feedback-api", settings, FEATURES, clock)
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
     """The worker: it follows the directory of units and does what is due."""
     return assembly.build_worker("feedback-worker", settings, FEATURES, clock, topics=TOPICS)

@@ -15,6 +15,7 @@ from gateway.identity.keys import SigningKey
 from gateway.openapi import routes as openapi
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
+from gateway.pages import reference
 from gateway.pages import routes as pages
 from gateway.settings import GatewaySettings
 from gateway.upstreams.upstream import Upstream
@@ -22,7 +23,7 @@ from gateway.upstreams.upstream import Upstream
 
 def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastAPI:
     """The application. Raises if it is configured for production together with a key for development tokens."""
-    upstreams = {name: Upstream(name, url, settings.bounds) for name, url in settings.service_urls.items()}
+    upstreams = {name: Upstream(name, urls, settings.bounds) for name, urls in settings.service_urls.items()}
 
     contracts = Contracts(upstreams)
 
@@ -34,7 +35,7 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         finally:
             await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
 
-    routers, tags = [pages.router], {}
+    routers, tags = [pages.router, reference.router], {}
     if settings.cchc_signing_key is not None:
         key = SigningKey.load(settings.cchc_signing_key, settings.token_issuer)
         # The machine's own clock, whatever `CCHC_CLOCK_SHIFT` says: services check tokens by real time, since an

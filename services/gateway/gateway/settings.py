@@ -1,19 +1,28 @@
 """What the gateway needs to know: where the services are, and the bounds of one request."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, model_validator
+from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import HttpSettings
-from gateway.upstreams.upstream import Bounds
+from gateway.upstreams.bounds import Bounds
+
+
+def _by_commas(given: object) -> object:
+    return [address.strip() for address in given.split(",")] if isinstance(given, str) else given
+
+
+Addresses = Annotated[tuple[HttpUrl, ...], NoDecode, BeforeValidator(_by_commas), Field(min_length=1)]
 
 
 class GatewaySettings(HttpSettings):
     """The gateway has no database and knows nothing of the city."""
 
-    tasks_api_url: HttpUrl = Field(description="Address of tasks-api")
-    feedback_api_url: HttpUrl = Field(description="Address of feedback-api")
-    scoring_api_url: HttpUrl = Field(description="Address of scoring-api")
+    tasks_api_url: Addresses = Field(description="Address of tasks-api, or those of its instances, by commas")
+    feedback_api_url: Addresses = Field(description="Address of feedback-api, or those of its instances")
+    scoring_api_url: Addresses = Field(description="Address of scoring-api, or those of its instances")
     upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one service")
     upstream_connect_seconds: float = Field(default=2, gt=0)
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
@@ -30,12 +39,12 @@ class GatewaySettings(HttpSettings):
         return self
 
     @property
-    def service_urls(self) -> dict[str, str]:
-        """Address of each service by its name."""
+    def service_urls(self) -> dict[str, list[str]]:
+        """The addresses of each service by its name."""
         return {
-            "tasks-api": str(self.tasks_api_url),
-            "feedback-api": str(self.feedback_api_url),
-            "scoring-api": str(self.scoring_api_url),
+            "tasks-api": list(map(str, self.tasks_api_url)),
+            "feedback-api": list(map(str, self.feedback_api_url)),
+            "scoring-api": list(map(str, self.scoring_api_url)),
         }
 
     @property

@@ -1,6 +1,7 @@
 """Puts the service together from its features."""
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events.unit import UnitDefined
@@ -27,6 +28,6 @@ def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
     return assembly.build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> Starlette:
     """The consumer of events, which also lets deadlines pass."""
     return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS, batch_size=BATCH)

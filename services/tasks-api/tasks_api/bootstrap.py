@@ -1,6 +1,7 @@
 """Lists the features of this service, and builds its processes from them."""
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import idempotency
@@ -22,6 +23,6 @@ def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
     return build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
     """The worker, which does what is due at a time."""
     return build(WORKER, settings, FEATURES, clock)

@@ -21,6 +21,10 @@ class HttpSettings(BaseSettings):
     environment: Literal["embedded", "production"] = "production"
     host: str = "127.0.0.1"
     port: int = 0
+    ops_host: str = "127.0.0.1"
+    ops_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Given: liveness, readiness in detail and metrics are served there"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=10, gt=0, description="How long accepted work may finish after SIGTERM")
     max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")

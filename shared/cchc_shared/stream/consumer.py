@@ -26,6 +26,8 @@ WAIT_SECONDS = 0.2
 """Poll timeout when idle. Also the longest delay before a stop request is noticed."""
 GOODBYE_SECONDS = 3.0
 """How long a source may take to leave its group."""
+SHOWN_SECONDS = 8.0
+"""A loop that has stood still for so long says so, long before it is given up."""
 PAUSES = (0.1, 5.0)
 """Pause before something that failed is tried again: the first, and the longest it grows to."""
 
@@ -81,7 +83,8 @@ class Consumer:
     @property
     def refusal(self) -> str | None:
         """What keeps this consumer from its work, in a line for operators; None while it works or has nothing to do."""
-        return self._refusal if self.alive else f"no progress for {time.monotonic() - self._progress:.0f} s"
+        still = time.monotonic() - self._progress
+        return f"no progress for {still:.0f} s" if still > SHOWN_SECONDS else self._refusal
 
     async def run(self) -> None:
         """Consume until `stop`. Returns after the batch at work is committed and the partitions are given back."""
