@@ -18,6 +18,7 @@ from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
+from cchc_shared.service.protocol import SingleWriteProtocol
 from cchc_shared.service.settings import HttpSettings
 
 Readiness = Callable[[], Awaitable[dict[str, bool]]]
@@ -159,7 +160,7 @@ def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> No
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=SingleWriteProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
