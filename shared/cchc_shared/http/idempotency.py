@@ -33,11 +33,8 @@ def respond(answer: Reply) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers), media_type="application/json")
 
 
-def digest(method: str, path: str, body: bytes) -> bytes:
-    """What makes two requests the same: method, path and body."""
-    return hashlib.sha256(b"%s %s\n%s" % (method.encode(), path.encode(), body)).digest()
-
-
 async def request_digest(request: Request) -> bytes:
-    """The same of a request."""
-    return digest(request.method, request.scope["path"], await request.body())
+    """What makes two requests the same: method, path and body."""
+    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    digest.update(await request.body())
+    return digest.digest()

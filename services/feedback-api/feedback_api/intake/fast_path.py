@@ -5,6 +5,7 @@ A request that can be carried out at once is carried out here. Every other one, 
 alone words what is wrong with a request and stands in the contract.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.http.idempotency import digest, respond
+from cchc_shared.http.idempotency import respond
 from cchc_shared.http.problems import Problem, as_problem, problem_response
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service.context import Context
@@ -23,9 +24,11 @@ from feedback_api.intake.routes import PATH, router
 from feedback_api.intake.schemas import FeedbackIn
 from feedback_api.intake.service import Intake
 
-_FORESEEN: Final = (Problem, RuleBroken, HTTPException, *EXPLANATIONS)
+_FORESEEN: Final[tuple[type[Exception], ...]] = (Problem, RuleBroken, HTTPException, *EXPLANATIONS)
 _KEY: Final = re.compile(rb"[\x20-\x7e]{1,255}")
-_BEARER: Final = re.compile(rb"Bearer ([!-~]+)")
+_BEARER: Final = re.compile(rb"Bearer ([A-Za-z0-9._~+/-]+=*)")
+_REQUEST: Final = f"POST {PATH}\n".encode()
+"""What `request_digest` puts before the body: a key must stand for the same request on either way."""
 
 
 class FastPath:
@@ -50,8 +53,8 @@ class FastPath:
             tokens: Tokens = state.tokens
             context: Context = state.context
             caller = None if headers.token is None else await tokens.principal(headers.token)
-            request = digest(scope["method"], scope["path"], body)
-            reply = await context.use(Intake).submit(report, caller, headers.key, request)
+            digest = hashlib.sha256(_REQUEST + body).digest()
+            reply = await context.use(Intake).submit(report, caller, headers.key, digest)
         except _FORESEEN as error:
             response = problem_response(as_problem(error, EXPLANATIONS), headers.language)
         else:
@@ -72,7 +75,9 @@ class _Headers(NamedTuple):
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH or scope["query_string"]:
             return None
         given = dict(scope["headers"])
-        if len(given) < len(scope["headers"]) or given.get(b"content-type") != b"application/json":
+        if len(given) < len(scope["headers"]) or b"if-match" in given:
+            return None
+        if given.get(b"content-type") != b"application/json":
             return None
         token, key, language = given.get(b"authorization"), given.get(b"idempotency-key"), given.get(b"accept-language")
         bearer = None if token is None else _BEARER.fullmatch(token)
