@@ -51,11 +51,10 @@ async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
     process is claiming one of the keys (see `is_claimed`), or what ended the wait. A connection that broke, or was
     left in the middle of the statement, is used by nobody again.
     """
-    # Straight from the driver: its statement is prepared, and nothing of the rows is mapped.
-    raw = await conn.get_raw_connection()
-    driver: asyncpg.Connection[asyncpg.Record] = raw.driver_connection
     given, events = outbox.array(row.given for row in rows), outbox.array(row.event for row in rows)
+    driver = await _driver(conn)
     try:
+        # Straight from the driver: its statement is prepared, and nothing of the rows is mapped.
         return {code for (code,) in await driver.fetch(sql.WRITE, given, events)}
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         broken = driver.is_closed()
@@ -66,6 +65,16 @@ async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
         driver.terminate()
         await conn.invalidate()
         raise
+
+
+async def _driver(conn: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
+    """The driver's own connection. One that the server closed meanwhile, as by a restart, is replaced."""
+    while True:
+        raw = await conn.get_raw_connection()
+        driver: asyncpg.Connection[asyncpg.Record] = raw.driver_connection
+        if not driver.is_closed():
+            return driver
+        await conn.invalidate()
 
 
 def is_claimed(error: DBAPIError) -> bool:
