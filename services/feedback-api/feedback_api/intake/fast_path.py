@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cchc_shared.contract.rules import RuleBroken
@@ -29,6 +30,8 @@ _KEY: Final = re.compile(rb"[\x20-\x7e]{1,255}")
 _BEARER: Final = re.compile(rb"Bearer ([A-Za-z0-9._~+/-]+=*)")
 _REQUEST: Final = f"POST {PATH}\n".encode()
 """What `request_digest` puts before the body: a key must stand for the same request on either way."""
+_UNREAD: Final = frozenset({b"content-encoding", b"if-match", b"if-none-match"})
+"""What these headers mean for a report is for the route to say."""
 
 
 class FastPath:
@@ -43,23 +46,26 @@ class FastPath:
             await self._app(scope, receive, send)
             return
         scope["route"] = router.routes[0]  # metrics count by it
-        state = scope["app"].state
         try:
             body, messages = await _read(receive)
             report = None if body is None else _report(body)
-            if body is None or report is None:
-                await self._app(scope, _replay(messages, receive), send)
-                return
-            tokens: Tokens = state.tokens
-            context: Context = state.context
-            caller = None if headers.token is None else await tokens.principal(headers.token)
-            digest = hashlib.sha256(_REQUEST + body).digest()
-            reply = await context.use(Intake).submit(report, caller, headers.key, digest)
+            response = None if body is None or report is None else await _take_in(scope, headers, body, report)
         except _FORESEEN as error:
             response = problem_response(as_problem(error, EXPLANATIONS), headers.language)
+        if response is None:
+            await self._app(scope, _replay(messages, receive), send)
         else:
-            response = respond(reply)
-        await response(scope, receive, send)
+            await response(scope, receive, send)
+
+
+async def _take_in(scope: Scope, headers: "_Headers", body: bytes, report: FeedbackIn) -> Response:
+    """What the route does with a report that it could read."""
+    state = scope["app"].state
+    tokens: Tokens = state.tokens
+    context: Context = state.context
+    caller = None if headers.token is None else await tokens.principal(headers.token)
+    digest = hashlib.sha256(_REQUEST + body).digest()
+    return respond(await context.use(Intake).submit(report, caller, headers.key, digest))
 
 
 class _Headers(NamedTuple):
@@ -75,7 +81,7 @@ class _Headers(NamedTuple):
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH or scope["query_string"]:
             return None
         given = dict(scope["headers"])
-        if len(given) < len(scope["headers"]) or b"if-match" in given:
+        if len(given) < len(scope["headers"]) or not _UNREAD.isdisjoint(given):
             return None
         if given.get(b"content-type") != b"application/json":
             return None

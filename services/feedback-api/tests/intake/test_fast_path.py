@@ -181,6 +181,8 @@ ODD: list[tuple[dict[str, Any], list[tuple[bytes, bytes]], bytes]] = [
     ({}, [(b"content-type", b"application/json; charset=utf-8")], BODY),
     ({}, [(b"content-type", b"text/plain")], BODY),
     ({}, [CONTENT, CONTENT], BODY),
+    ({}, [CONTENT, (b"content-encoding", b"identity")], BODY),
+    ({}, [CONTENT, (b"if-match", b'"1"')], BODY),
     ({}, [CONTENT, (b"authorization", b"Basic eDp5")], BODY),
     ({}, [CONTENT, (b"authorization", b"bearer x.y.z")], BODY),
     ({}, [CONTENT, (b"authorization", b"Bearer ")], BODY),
