@@ -28,6 +28,9 @@ class Recording(asyncio.Transport):
     def close(self) -> None:
         self.done.append("close")
 
+    def is_closing(self) -> bool:
+        return "lost" in self.done
+
     def abort(self) -> None:
         self.done.append("abort")
 
@@ -79,6 +82,15 @@ async def test_what_is_held_is_dropped_with_the_connection() -> None:
     transport.abort()
     await asyncio.sleep(0)
     assert done == ["abort"]
+
+
+async def test_what_is_held_is_not_written_to_a_caller_who_has_gone() -> None:
+    transport, done = await joining()
+    transport.write(b"head")
+    done.append("lost")
+    await asyncio.sleep(0)
+    transport.close()
+    assert done == ["lost", "close"]
 
 
 @asynccontextmanager
