@@ -15,6 +15,8 @@ GENERATED := .data/build
 OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
 IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+BASE ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
 PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
 PURE_FLOOR := 95
@@ -70,8 +72,8 @@ golden: env ## write the golden answers of tests/golden anew, from a running sys
 audit: env ## known vulnerabilities of what is locked
 	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement dev.lock
 
-bench: env ## the measurements of the README: a table, and JSON in .data/bench.json
-	@$(BIN)/python -m tests.bench .data/bench.json
+bench: env ## the measurements of the README: a table, and JSON in .data/bench.json (BASE=… another checkout, in turns)
+	@BENCH_BASE="$(BASE)" $(BIN)/python -m tests.bench .data/bench.json $(BENCH_ARGS)
 
 chaos: env ## load while every process is killed in turn, on each carrier; JSON in .data/chaos.json (KILLS=…)
 	@$(BIN)/python -m tests.chaos

@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
@@ -14,6 +15,7 @@ from feedback_api.deadlines import feature as deadlines
 from feedback_api.directory import feature as directory
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
+from feedback_api.intake.fast_path import FastPath
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.settings import FeedbackSettings
@@ -38,7 +40,10 @@ TOPICS: Final = ("tasks",)
 
 def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI:
     """The HTTP application."""
-    return assembly.build_api("feedback-api", settings, FEATURES, clock)
+    app = assembly.build_api("feedback-api", settings, FEATURES, clock)
+    # Last, so that it stands inside the shared conventions: its requests are traced, counted and bounded too.
+    app.user_middleware.append(Middleware(FastPath))
+    return app
 
 
 def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:

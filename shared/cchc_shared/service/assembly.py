@@ -87,10 +87,12 @@ def build_worker(
     *,
     topics: Sequence[str] = (),
     batch_size: int = 1000,
+    pace: float = 0.0,
 ) -> Starlette:
     """The worker of a service, which serves an operator's address and nothing else.
 
-    It consumes `topics`, at most `batch_size` events in a transaction, and runs what is due.
+    It consumes `topics`, at most `batch_size` events in a transaction and at the `pace` of `Consumer`, and runs what is
+    due.
     """
 
     @asynccontextmanager
@@ -109,6 +111,7 @@ def build_worker(
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
                     effect=Inbox(Dispatch(features, here)),
                     batch_size=batch_size,
+                    pace=pace,
                 )
                 app.state.consumer = consumer
                 await running.enter_async_context(consuming(consumer))

@@ -45,7 +45,9 @@ class Effect(Protocol):
 class Consumer:
     """Reads a stream and lets it take effect until it is told to stop.
 
-    `source` makes a fresh source; it is called again when the one at work fails or hangs.
+    `source` makes a fresh source; it is called again when the one at work fails or hangs. Reads that give something
+    begin at least `pace` seconds apart: a batch has costs of its own, so that events that trickle in are cheaper in
+    larger ones. An event waits that much longer at most, and the first after a pause not at all.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Consumer:
         effect: Effect,
         batch_size: int = 1000,
         hang_seconds: float = 30.0,
+        pace: float = 0.0,
     ) -> None:
         self.name = name
         self._engine = engine
@@ -64,6 +67,9 @@ class Consumer:
         self._effect = effect
         self._batch_size = self._limit = batch_size
         self._hang_seconds = hang_seconds
+        self._pace = pace
+        self._not_before = 0.0
+        """When the next read may begin."""
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
         self._fed: dict[Slot, float] = {}
@@ -170,7 +176,16 @@ class Consumer:
             await _end(reading)
 
     def _read(self, source: Source) -> "asyncio.Task[Batch | None]":
-        return asyncio.create_task(source.next(self._limit, wait=WAIT_SECONDS))
+        return asyncio.create_task(self._next(source))
+
+    async def _next(self, source: Source) -> Batch | None:
+        if (early := self._not_before - time.monotonic()) > 0:
+            await asyncio.sleep(early)
+        batch = await source.next(self._limit, wait=WAIT_SECONDS)
+        # A full batch says that more is waiting, of which nothing should wait longer.
+        if batch is not None and len(batch.records) < self._limit:
+            self._not_before = time.monotonic() + self._pace
+        return batch
 
     async def apply(self, batch: Batch) -> bool:
         """Effect and position of one batch, in one transaction; False when another member has moved a position on."""

@@ -8,11 +8,13 @@ from feedback_api.intake.schemas import Acknowledgement, FeedbackIn, Receipt
 from feedback_api.intake.service import Intake
 from feedback_api.reports.schemas import AnyCaller
 
+PATH = "/v1/feedback"
+
 router = APIRouter(tags=["feedback"])
 
 
 @router.post(
-    "/v1/feedback",
+    PATH,
     status_code=201,
     response_model=Receipt,
     summary="Send a report",
