@@ -17,9 +17,9 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
+    Connection,
     Date,
     DateTime,
     FetchedValue,
@@ -74,8 +74,7 @@ def outbox_table(metadata: MetaData) -> Table:
         Column("payload", JSON(none_as_null=True), nullable=False),
         postgresql_partition_by="RANGE (xid)",
     )
-    open_partition = DDL("CREATE TABLE outbox_open PARTITION OF outbox FOR VALUES FROM (MINVALUE) TO (MAXVALUE)")
-    event.listen(table, "after_create", open_partition)
+    event.listen(table, "after_create", _create_open_partition)
     Table(
         "outbox_month",
         metadata,
@@ -107,6 +106,10 @@ def outbox_table(metadata: MetaData) -> Table:
         Column("minor", BigInteger, nullable=False),
     )
     return table
+
+
+def _create_open_partition(_: Table, connection: Connection, **__: Any) -> None:
+    connection.execute(text("CREATE TABLE outbox_open PARTITION OF outbox FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"))
 
 
 class _Row(msgspec.Struct):

@@ -109,7 +109,7 @@ def downgrade() -> None:
         op.execute(statement)
 
 
-def _create_outbox(**options: str) -> None:
+def _create_outbox(**options: Any) -> None:
     op.create_table(
         "outbox",
         sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
