@@ -61,13 +61,17 @@ class ArchivedLog:
 
     async def next(self, slot: Slot, position: Position, limit: int) -> list[Record]:
         """The next archived events of a slot. Raises `ArchiveMissing` and `ArchiveDamaged`."""
-        after = self._trimmed[slot].read(position)
+        trimmed = self._trimmed[slot]
+        after = trimmed.read(position)
         if self._reading is None or self._reading[:2] != (slot, after):
             self._reading = (slot, after, await self._records(slot, after))
         records = self._reading[2]
         # Sections are read from the disk and unpacked as they are come to.
         found = await asyncio.to_thread(lambda: list(islice(records, limit)))
         self._reading = (slot, after + len(found), records)
+        if found and found[-1].position == (0, trimmed.events):
+            # Who has read all of them stands where those stand who read the same in the outbox, and later nothing.
+            found[-1] = msgspec.structs.replace(found[-1], position=trimmed.last)
         return found
 
     async def _records(self, slot: Slot, after: int) -> Iterator[Record]:

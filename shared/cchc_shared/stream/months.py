@@ -14,9 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 OPEN: Final = "outbox_open"
 
-_BEGIN = text("INSERT INTO outbox_month (month) SELECT :month WHERE NOT EXISTS (SELECT FROM outbox_month)")
+_BEGIN = text(
+    """INSERT INTO outbox_month (month) SELECT :month
+       WHERE NOT EXISTS (SELECT FROM outbox_month WHERE to_xid IS NULL) ON CONFLICT DO NOTHING"""
+)
 _CURRENT = text("SELECT month, from_xid FROM outbox_month WHERE to_xid IS NULL FOR UPDATE")
-# All that wrote to the table have committed when the lock is ours; who began and has yet to write has an id below this.
+# Whoever wrote to the table has ended when the lock is ours, and has an id below this. Who has yet to write goes to the
+# one month or the other by the id that he has or will get.
 _BOUND = text("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)")
 _END = text("UPDATE outbox_month SET to_xid = :bound, turned_at = :now WHERE month = :month")
 _NEXT = text("INSERT INTO outbox_month (month, from_xid) VALUES (:month, :bound)")
@@ -47,8 +51,8 @@ async def turn(conn: AsyncConnection, month: date, now: datetime) -> bool:
     half a second, and then fails to be tried again. The caller commits.
     """
     await conn.execute(_BEGIN, {"month": month})
-    current = (await conn.execute(_CURRENT)).one()
-    if current.month >= month:
+    current = (await conn.execute(_CURRENT)).one_or_none()
+    if current is None or current.month >= month:
         return False
     await conn.execute(text("SET LOCAL lock_timeout = '500ms'"))
     await conn.execute(text("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"))

@@ -32,6 +32,8 @@ async def test_a_month_ends_and_the_next_one_takes_over(log: Log) -> None:
 async def test_a_transaction_that_began_before_the_turn_keeps_its_month_open(log: Log) -> None:
     async with log.producer.begin() as slow:
         await slow.execute(text("SELECT pg_current_xact_id()"))
+        async with log.producer.begin() as later:
+            await later.execute(text("SELECT pg_current_xact_id()"))
         async with log.producer.begin() as conn:
             assert await months.turn(conn, JUNE, log.now)
         await outbox.write(slow, [task_event("NV-slow")])

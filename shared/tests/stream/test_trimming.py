@@ -85,14 +85,21 @@ async def test_who_begins_at_the_beginning_reads_the_same_before_and_after(two_m
     assert await two_months.rows("SELECT count(*) FROM outbox") == [(60,)]
 
 
-async def test_the_place_of_an_archived_event_is_its_number(two_months: Log) -> None:
+async def test_the_place_of_an_archived_event_is_its_number_and_that_of_the_last_where_it_stood(
+    two_months: Log,
+) -> None:
+    before = await two_months.read()
     await two_months.passed("scoring", "feedback")
     await two_months.trim()
     await two_months.trim()
-    records = await two_months.read()
-    for partition in {record.partition for record in records}:
-        archived = [one.position for one in records if one.partition == partition and one.position[0] == 0]
+    after = await two_months.read()
+    for partition in {record.partition for record in after}:
+        here = [one.position for one in after if one.partition == partition]
+        there = [one.position for one in before if one.partition == partition]
+        archived = [position for position in here if position[0] == 0]
         assert archived == [(0, number) for number in range(1, len(archived) + 1)]
+        assert here[len(archived) :] == there[len(archived) :]
+        assert here == sorted(here)
 
 
 async def test_a_reader_that_is_overtaken_misses_nothing(two_months: Log) -> None:
