@@ -33,8 +33,8 @@ from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
 from tests.support.databases import Database
 
-WAVES = 20
-PER_WAVE = 100
+WAVES = 16
+PER_WAVE = 50
 UNIT = lifecycles.UNITS[0]
 FIRST_DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
 KEYS = "feedback.idempotency"
@@ -159,12 +159,15 @@ async def _act(client: httpx.AsyncClient, stage: Stage, codes: Sequence[str], st
     """The step of every report of a wave: the version it has is the number of its step."""
     action, role, words = WAY[step - 1]
     caller = stage.tokens(f"{role}-1", [role], UNIT)
-    for start in range(0, len(codes), 50):
-        items = [{"code": code, "version": step, **words} for code in codes[start : start + 50]]
-        answer = await client.post(f"/v1/feedback/actions/{action}", json={"items": items}, headers=caller)
+    at_once = asyncio.Semaphore(8)
+
+    async def one(code: str) -> None:
+        headers = caller | {"If-Match": f'"{step}"', "Idempotency-Key": f"{action}-{code}"}
+        async with at_once:
+            answer = await client.post(f"/v1/feedback/{code}/actions/{action}", json=words, headers=headers)
         answer.raise_for_status()
-        if refused := [each for each in answer.json()["results"] if each.get("problem")]:
-            raise RuntimeError(str(refused[0]))
+
+    await asyncio.gather(*map(one, codes))
 
 
 async def _consume(engine: AsyncEngine, clock: FixedClock) -> None:
