@@ -12,8 +12,9 @@ from tests.support.databases import Database
 
 PARK = """INSERT INTO parked_event
               (aggregate, topic, partition, major, minor, type, headers, payload, reason, resolution, parked_at)
-          SELECT 'a:' || n, 'tasks', 0, n, 0, 't', '{}', '', 'failed', :resolution, now() - :days * interval '1 day'
-          FROM generate_series(:first, :last) n"""
+          SELECT 'a:' || n, 'tasks', 0, n, 0, 't', '{}', '', 'failed', CAST(:resolution AS text),
+                 now() - :days * interval '1 day'
+          FROM generate_series(CAST(:first AS int), :last) n"""
 
 
 @pytest.fixture
