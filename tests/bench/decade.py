@@ -37,6 +37,8 @@ from tests.support.events import REPORT_PATH, report_event
 YEARS = 10
 REPORTS = 10_950
 SCALE = 1000
+FULL_MONTH = 540_000
+"""Events of a month of 3,000 reports a day, six each."""
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 KEPT = timedelta(days=90)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -70,6 +72,16 @@ def measure(stage: Stage) -> Iterator[Result]:
         ],
         found["differences"],
         Bound("≤", 0),
+    )
+    with stage.database() as database:
+        turn_ms, looks = asyncio.run(_whole_size(database))
+    yield Result(
+        "an outbox from which nothing leaves",
+        [
+            Figure("turn of a full month, writers waiting", turn_ms, " ms"),
+            Figure("a look with 1 month", looks[0], " ms"),
+            Figure(f"with {YEARS * 12}", looks[1], " ms"),
+        ],
     )
 
 
@@ -166,7 +178,7 @@ async def _consume(engine: AsyncEngine, projection: Projection, clock: FixedCloc
 
 async def _look(engine: AsyncEngine, folder: Path) -> float:
     """How long one look takes that finds nothing."""
-    source = PostgresSource(engine, TOPICS, "looking", archive=folder)
+    source = PostgresSource(engine, ["feedback"], "looking", archive=folder)
     await source.start()
     await source.next(1000, wait=0)
     began = time.perf_counter()
@@ -192,6 +204,36 @@ async def _again(database: Database, live: AsyncEngine, clock: FixedClock, folde
         return len(differences)
     finally:
         await beside.dispose()
+
+
+async def _whole_size(database: Database) -> tuple[float, tuple[float, float]]:
+    """How long the turn of a full month takes; a look at an outbox of one month, and of all months of ten years."""
+    producer, consumer = create_engine(database.url("feedback")), create_engine(database.url("scoring"))
+    async with producer.begin() as conn:
+        await conn.execute(text(_FILL), {"events": FULL_MONTH})
+        await months.turn(conn, FIRST.date(), FIRST)
+    async with consumer.begin() as conn:
+        await conn.execute(text(_AT_THE_END))
+    first = await _look(consumer, Path())
+    spent = []
+    for number in range(1, YEARS * 12):
+        began = time.perf_counter()
+        async with producer.begin() as conn:
+            await months.turn(conn, FIRST.date().replace(year=2026 + number // 12, month=number % 12 + 1), FIRST)
+        spent.append(time.perf_counter() - began)
+    last = await _look(consumer, Path())
+    await producer.dispose()
+    await consumer.dispose()
+    return spent[0] * 1000, (first, last)
+
+
+_FILL = """INSERT INTO outbox (partition, id, aggregatetype, aggregateid, aggregateversion, type, occurred_at,
+                               recorded_at, payload)
+           SELECT n % 12, gen_random_uuid(), 'feedback', 'PA-26-' || n, 1, 'vn.hanoi.cchc.feedback.received.v1', now(),
+                  now(), json_build_object('code', repeat('x', 340)) FROM generate_series(1, CAST(:events AS int)) n"""
+_AT_THE_END = """INSERT INTO stream_position (topic, partition, major, minor)
+                 SELECT 'feedback', n, CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) - 1, 0
+                 FROM generate_series(0, 11) n"""
 
 
 async def _scalar(engine: AsyncEngine, query: str) -> int:
