@@ -24,7 +24,8 @@ log = get_logger()
 RELAY: Final = "relay"
 """The schema of the one reader of outboxes where there is a Kafka."""
 
-_CLAIM = text("SELECT month FROM outbox_month WHERE month = :month FOR UPDATE SKIP LOCKED")
+# Taken before the months are looked at: who waits for nobody must not go by what another worker has changed since.
+_CLAIM = text("SELECT pg_try_advisory_xact_lock(CAST(CAST('outbox_month' AS regclass) AS bigint))")
 _ROWS = """
     SELECT row_to_json(e)::text FROM (
         SELECT partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq, id, aggregatetype, aggregateid,
@@ -47,9 +48,11 @@ _READERS = text(
 
 async def archive_some(conn: AsyncConnection, folder: Path, topic: str, now: datetime) -> int:
     """Write the next section of the oldest closed month, or finish its file; returns how many steps were done."""
+    if not await conn.scalar(_CLAIM):
+        return 0
     rows = await months(conn)
     month = next((each for each in rows if each.closed and each.archived_at is None), None)
-    if month is None or await conn.scalar(_CLAIM, {"month": month.month}) is None:
+    if month is None:
         return 0
     archive = Archive(folder, topic)
     sections = _sections(month)
@@ -74,10 +77,10 @@ async def trim(
     With a Kafka (`relayed`) that is the relay, otherwise every consumer. Returns the month that was removed. Raises
     `ArchiveDamaged` when its file is not what was written.
     """
+    if not await conn.scalar(_CLAIM):
+        return None
     month = next((each for each in await months(conn) if each.trimmed_at is None), None)
     if month is None or month.archived_at is None or now < month.turned_at + kept:
-        return None
-    if await conn.scalar(_CLAIM, {"month": month.month}) is None:
         return None
     sections = _sections(month)
     ends = {section.partition: section.last for section in sections}
