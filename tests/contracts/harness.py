@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
-from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
+from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
 from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
 from cchc_shared.stream.consumer import Effect
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics

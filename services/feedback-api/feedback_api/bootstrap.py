@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
 from cchc_shared.service.parked_events import parked_events
+from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
@@ -31,6 +32,7 @@ FEATURES: Final = (
     clocks.FEATURE,
     statistics.FEATURE,
     idempotency.FEATURE,
+    retention("feedback"),
     parked_events("feedback"),
 )
 

@@ -49,8 +49,9 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Sta
     async def resources(app: Starlette) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, pool_size=2, application="relay", bounds=PUBLISHING)
         sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
+        source = outbox_source(engine, TOPICS, settings.archive_dir)
         app.state.consumer = consumer = Consumer(
-            "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
+            "relay", engine=engine, source=source, effect=Publish(sink), batch_size=BATCH
         )
         await sink.start()
         async with consuming(consumer):

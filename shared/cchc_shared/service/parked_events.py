@@ -1,18 +1,20 @@
 """The operator's routes over the parked events of one service."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
-from cchc_shared.stream import parking
+from cchc_shared.service.timers import Tick
+from cchc_shared.stream import parking, settled
 
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
 
@@ -48,12 +50,17 @@ class ParkedEventActionOut(Out):
 
 
 def parked_events(service: str) -> Feature:
-    """The operator's routes of one service, under `/v1/parked-events/{service}`."""
+    """The operator's routes of one service, under `/v1/parked-events/{service}`; the worker removes what is settled."""
     return Feature(
         "parked_events",
         routers=(parked_events_router(service),),
         tags=(Tag("operation", "Vận hành: sự kiện chờ xử lý · Operation: parked events"),),
+        ticks=(Tick("parked_events.purge", timedelta(minutes=10), _purge),),
     )
+
+
+async def _purge(conn: AsyncConnection, _slot: datetime, _here: Context) -> None:
+    await settled.purge(conn)
 
 
 def parked_events_router(service: str) -> APIRouter:

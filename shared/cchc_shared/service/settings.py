@@ -56,3 +56,10 @@ class ServiceSettings(HttpSettings):
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )
     profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
+    archive_dir: Path | None = Field(
+        default=None,
+        description="Folder of the archive of events, the same for all services. Absent: outboxes grow for ever",
+    )
+    outbox_kept_days: int = Field(
+        default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"
+    )
