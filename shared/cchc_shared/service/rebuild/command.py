@@ -40,7 +40,7 @@ async def run(
     source: Callable[[], Source] = source_factory(settings, beside, topics=topics, consumer=name)
     target = stored
     if from_outbox:
-        source, target = outbox_source(beside, topics), partial(_newest, live, topics)
+        source, target = outbox_source(beside, topics, settings.archive_dir), partial(_newest, live, topics)
     try:
         return await rebuild(
             plan,
