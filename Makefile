@@ -12,6 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 GENERATED := .data/build
 OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
 IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
+OPERATION = $(BIN)/python -m cchc_embedded.operations
 PYTEST_ARGS ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
 PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
@@ -19,7 +20,8 @@ PURE_FLOOR := 95
 MUTANTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
+.PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics \
+	backup restore psql rebuild parked up lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +45,22 @@ kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl
 
 topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them
 	@$(BIN)/python -m cchc_embedded.topics
+
+backup: env ## all data in a new folder (TO=folder, KIND=dump or base), while it runs or not
+	@$(OPERATION).backup $(if $(TO),--to '$(TO)') $(if $(KIND),--kind $(KIND))
+
+restore: env ## a backup becomes the data (FROM=folder; OVER=yes takes the place of others), while nothing runs
+	@$(OPERATION).restore $(if $(FROM),'$(FROM)') $(if $(filter yes,$(OVER)),--over) $(if $(filter lost,$(CONTACTS)),--lose-contacts)
+
+psql: env ## a prompt of the database, as administrator or as one service (SERVICE=tasks)
+	@$(OPERATION).psql $(if $(SERVICE),--service $(SERVICE))
+
+rebuild: env ## the scores again from the log of events, compared with the live ones (SWAP=yes puts them in place)
+	@$(OPERATION).rebuild $(if $(filter yes,$(SWAP)),--swap)
+
+parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry WHY='…' EVENT=17 or OF=failed)
+	@$(OPERATION).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
+		$(if $(WHY),--why '$(WHY)') $(if $(EVENT),--event $(EVENT)) $(if $(OF),--of $(OF))
 
 up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
 	docker compose up --build

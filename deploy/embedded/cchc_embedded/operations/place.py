@@ -1,0 +1,128 @@
+"""Where the system is that an operator's command is about, and its database, open for the while."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+from cchc_embedded.installation import Installation
+from cchc_embedded.locks import AlreadyRunningError, exclusive
+from cchc_embedded.paths import data_folder
+from cchc_embedded.postgres import PostgresServer
+from cchc_embedded.processes import spawn
+from cchc_embedded.provision import OWNERS
+
+ADOPTED = (
+    "DATABASE_URL",
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "CCHC_PORT",
+    "CCHC_PROFILE",
+    "CCHC_INDEX_SETS",
+    "CCHC_CLOCK_SHIFT",
+)
+"""What a command takes over from the run that it is about."""
+PORT_LINE = 3
+"""Of `postmaster.pid`, counted from 0."""
+
+
+class Refused(Exception):
+    """The reason, in words for whoever typed the command."""
+
+
+def installation() -> Installation:
+    """The installation of `CCHC_DATA_DIR`, as its launcher was started; a `DATABASE_URL` of the caller comes first."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ.update(_environment_of_the_run(data_folder()))
+    return Installation.from_environment()
+
+
+def passwords(here: Installation) -> dict[str, str]:
+    """By role: those of the environment, as `prepare` takes them, else those of the data folder."""
+    return {role: os.environ.get(f"CCHC_PASSWORD_{role.upper()}") or here.secrets[role] for role in OWNERS.values()}
+
+
+@contextmanager
+def opened(here: Installation) -> Iterator[str]:
+    """The administrator's address of the database. An embedded server that does not run is started for the while."""
+    with ExitStack() as stack:
+        if here.given_database is None:
+            if not (here.postgres.folder / "PG_VERSION").exists():
+                raise Refused(f"chưa có dữ liệu · there is no data in {here.folder}: make run")
+            try:
+                stack.enter_context(alone(here))
+            except AlreadyRunningError:
+                here.ports["postgres"] = _port(here.postgres)
+            else:
+                stack.enter_context(running(here.postgres, here.folder / "logs" / "postgres.log"))
+        yield here.admin_url
+
+
+@contextmanager
+def alone(here: Installation) -> Iterator[None]:
+    """Keeps the data folder for this process. Raises `AlreadyRunningError` when the system runs on it."""
+    (here.folder / "run").mkdir(exist_ok=True)
+    with exclusive(here.folder / "run" / "lock", wait=False):
+        yield
+
+
+@contextmanager
+def running(server: PostgresServer, log: Path) -> Iterator[None]:
+    """Runs a server until the end of the block; its folder is made if it is not there."""
+    server.initialise()
+    log.parent.mkdir(exist_ok=True)
+    with log.open("ab") as output:
+        process = spawn(
+            server.command(),
+            environment=os.environ,
+            output=output,
+            stop_signal=signal.SIGINT,
+            account=server.account(),
+            folder=server.folder,
+        )
+    try:
+        while not server.is_ready(process.pid):  # recovery takes as long as it takes
+            if process.poll() is not None:
+                raise Refused(f"PostgreSQL không khởi động được · does not start: {log}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def told(command: Callable[[], int | None]) -> int:
+    """The exit code of a command; what it was refused for is said in one line."""
+    try:
+        return command() or 0
+    except Refused as reason:
+        print(f"Không làm được · cannot do this: {reason}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        tool = Path(error.cmd[0]).name
+        said = f": {error.stderr.strip()}" if error.stderr else ""
+        print(f"Không làm được · cannot do this: {tool} → {error.returncode}{said}", file=sys.stderr)
+    return 1
+
+
+def _environment_of_the_run(folder: Path) -> Mapping[str, str]:
+    """What the launcher of that folder was started with, as far as it matters here; nothing when it does not run."""
+    try:
+        pid = int((folder / "run" / "gateway.pid").read_text())
+        given = psutil.Process(pid).environ()  # of a copy of the launcher: it shows what the launcher was given
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return {}
+    if Path(given.get("CCHC_DATA_DIR") or folder).resolve() != folder:
+        return {}  # the number belongs to another program by now
+    return {name: given[name] for name in ADOPTED if given.get(name)}
+
+
+def _port(server: PostgresServer) -> int:
+    try:
+        return int((server.folder / "postmaster.pid").read_text().splitlines()[PORT_LINE])
+    except (FileNotFoundError, IndexError, ValueError) as error:
+        raise Refused("PostgreSQL đang khởi động, hãy thử lại · is starting; try again") from error
