@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 GENERATED := .data/build
 OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
 IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
-OPERATION = $(BIN)/python -m cchc_embedded.operations
+ADMIN = $(BIN)/python -m cchc_embedded.admin
 PYTEST_ARGS ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
 PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
@@ -47,19 +47,19 @@ topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them
 	@$(BIN)/python -m cchc_embedded.topics
 
 backup: env ## all data in a new folder (TO=folder, KIND=dump or base), while it runs or not
-	@$(OPERATION).backup $(if $(TO),--to '$(TO)') $(if $(KIND),--kind $(KIND))
+	@$(ADMIN).backup $(if $(TO),--to '$(TO)') $(if $(KIND),--kind $(KIND))
 
 restore: env ## a backup becomes the data (FROM=folder; OVER=yes takes the place of others), while nothing runs
-	@$(OPERATION).restore $(if $(FROM),'$(FROM)') $(if $(filter yes,$(OVER)),--over) $(if $(filter lost,$(CONTACTS)),--lose-contacts)
+	@$(ADMIN).restore $(if $(FROM),'$(FROM)') $(if $(filter yes,$(OVER)),--over) $(if $(filter lost,$(CONTACTS)),--lose-contacts)
 
 psql: env ## a prompt of the database, as administrator or as one service (SERVICE=tasks)
-	@$(OPERATION).psql $(if $(SERVICE),--service $(SERVICE))
+	@$(ADMIN).psql $(if $(SERVICE),--service $(SERVICE))
 
 rebuild: env ## the scores again from the log of events, compared with the live ones (SWAP=yes puts them in place)
-	@$(OPERATION).rebuild $(if $(filter yes,$(SWAP)),--swap)
+	@$(ADMIN).rebuild $(if $(filter yes,$(SWAP)),--swap)
 
 parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry WHY='…' EVENT=17 or OF=failed)
-	@$(OPERATION).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
+	@$(ADMIN).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
 		$(if $(WHY),--why '$(WHY)') $(if $(EVENT),--event $(EVENT)) $(if $(OF),--of $(OF))
 
 up: .env ## docker compose: PostgreSQL, Kafka and every service in containers

@@ -17,4 +17,4 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
     user, at, where = address.netloc.rpartition("@")
     bare = urlunsplit(address._replace(netloc=f"{user.partition(':')[0]}{at}{where}"))
     secret = {"PGPASSWORD": unquote(address.password)} if address.password else {}
-    return bare, {**os.environ, **secret, "PGAPPNAME": "cchc-operations"}
+    return bare, {**os.environ, **secret, "PGAPPNAME": "cchc-admin"}

@@ -1,6 +1,6 @@
 """`make psql [SERVICE=tasks]`: a prompt of the database, as its administrator or as the role of one service.
 
-python -m cchc_embedded.operations.psql [--service tasks|feedback|scoring|relay]
+python -m cchc_embedded.admin.psql [--service tasks|feedback|scoring|relay]
 """
 
 import argparse
@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 
-from cchc_embedded.operations.clients import program, without_password
-from cchc_embedded.operations.place import installation, opened, passwords, told
+from cchc_embedded.admin.clients import program, without_password
+from cchc_embedded.admin.place import installation, opened, passwords, told
 from cchc_embedded.provision import OWNERS, url_for
 
 

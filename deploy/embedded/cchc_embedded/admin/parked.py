@@ -1,6 +1,6 @@
 """`make parked`: the events that wait for an operator, and what to do with them.
 
-    python -m cchc_embedded.operations.parked [--service scoring|feedback]
+    python -m cchc_embedded.admin.parked [--service scoring|feedback]
     … --act retry|discard|close_gap --why "the cause, mended" (--event 17 | --of failed)
 
 Everything goes through the API, which keeps each act with its name and its reason.
@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
+from cchc_embedded.admin.place import Refused, installation, told
 from cchc_embedded.installation import Installation
-from cchc_embedded.operations.place import Refused, installation, told
 
 SERVICES = ("scoring", "feedback")
 ACTS = ("retry", "discard", "close_gap")

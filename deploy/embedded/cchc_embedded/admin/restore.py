@@ -1,6 +1,6 @@
 """`make restore FROM=…`: a backup becomes the data of a system that does not run.
 
-    python -m cchc_embedded.operations.restore FOLDER [--over] [--lose-contacts]
+    python -m cchc_embedded.admin.restore FOLDER [--over] [--lose-contacts]
 
 All of it takes effect, or nothing. Roles and rights are made anew, the migrations that a backup lacks are applied, and
 what speaks of the transactions of the former server is put right.
@@ -22,14 +22,14 @@ import asyncpg
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from cchc_embedded.admin import repair
+from cchc_embedded.admin.backup import DUMP
+from cchc_embedded.admin.clients import program, without_password
+from cchc_embedded.admin.manifest import Manifest, contact_key_id
+from cchc_embedded.admin.place import Refused, alone, installation, passwords, running, told
 from cchc_embedded.installation import DATABASE, Installation
 from cchc_embedded.locks import AlreadyRunningError
 from cchc_embedded.migrate import alembic_config
-from cchc_embedded.operations import repair
-from cchc_embedded.operations.backup import DUMP
-from cchc_embedded.operations.clients import program, without_password
-from cchc_embedded.operations.manifest import Manifest, contact_key_id
-from cchc_embedded.operations.place import Refused, alone, installation, passwords, running, told
 from cchc_embedded.paths import data_folder
 from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.prepare import prepare_database

@@ -1,6 +1,6 @@
 """`make backup`: all data in a new folder, while the system runs or not.
 
-    python -m cchc_embedded.operations.backup [--to FOLDER] [--kind dump|base]
+    python -m cchc_embedded.admin.backup [--to FOLDER] [--kind dump|base]
 
 A *dump* holds the rows and may be restored to any server of the same or a later version. A *base* backup holds the
 server's files; it is faster for much data, and goes to an embedded system only.
@@ -20,10 +20,10 @@ from typing import Any
 
 import asyncpg
 
+from cchc_embedded.admin.clients import program, without_password
+from cchc_embedded.admin.manifest import Kind, Manifest, contact_key_id, digest, own_version
+from cchc_embedded.admin.place import Refused, installation, opened, told
 from cchc_embedded.migrate import HISTORIES
-from cchc_embedded.operations.clients import program, without_password
-from cchc_embedded.operations.manifest import Kind, Manifest, contact_key_id, digest, own_version
-from cchc_embedded.operations.place import Refused, installation, opened, told
 from cchc_embedded.paths import data_folder
 
 DUMP = "database.dump"

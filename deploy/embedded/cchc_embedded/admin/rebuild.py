@@ -1,6 +1,6 @@
 """`make rebuild [SWAP=yes]`: are the live scores those that the log of events gives?
 
-    python -m cchc_embedded.operations.rebuild [--swap]
+    python -m cchc_embedded.admin.rebuild [--swap]
 
 Runs `scoring_worker.rebuild` with the settings of scoring-worker; the system may run meanwhile.
 """
@@ -8,7 +8,7 @@ Runs `scoring_worker.rebuild` with the settings of scoring-worker; the system ma
 import subprocess
 import sys
 
-from cchc_embedded.operations.place import installation, opened, passwords, told
+from cchc_embedded.admin.place import installation, opened, passwords, told
 from cchc_embedded.provision import OWNERS, url_for
 
 

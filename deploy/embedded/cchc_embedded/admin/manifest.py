@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from cchc_embedded.admin.place import Refused
 from cchc_embedded.installation import CONTACT_KEY
-from cchc_embedded.operations.place import Refused
 
 FILE = "manifest.json"
 Kind = Literal["dump", "base"]
