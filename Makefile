@@ -21,7 +21,7 @@ MUTANTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics \
-	backup restore psql rebuild parked up lint check contracts fmt lock
+	backup restore psql rebuild parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,8 +62,12 @@ parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry 
 	@$(ADMIN).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
 		$(if $(WHY),--why '$(WHY)') $(if $(EVENT),--event $(EVENT)) $(if $(OF),--of $(OF))
 
-up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
+up: .env ## docker compose: PostgreSQL, Kafka and every service in containers, as in production
 	docker compose up --build
+
+up-dev: .env ## the same with development tokens, which give anyone any role
+	JWKS_URL=http://gateway:8000/.well-known/jwks.json TOKEN_ISSUER=cchc \
+		docker compose --file docker-compose.yml --file docker-compose.dev.yml up --build
 
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
@@ -98,7 +102,7 @@ lint: env ## formatting, style, types, import rules, migrations, compose file
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m cchc_embedded.migration_sql $(GENERATED)/migrations
 	@$(BIN)/squawk --config deploy/squawk.toml $(GENERATED)/migrations/*.sql
-	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.dev.yml
 
 check: env ## fail if a generated document is not what the code says
 	@$(BIN)/python -m cchc_embedded.contracts docs/contracts --check

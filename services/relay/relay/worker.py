@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import create_app, serve
 from cchc_shared.service.consuming import consuming, outbox_source
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
@@ -37,7 +37,7 @@ class Publish:
         return Outcome()
 
 
-def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> FastAPI:
+def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> FastAPI:
     """The relay with its health routes."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
@@ -64,5 +64,5 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Fas
 
 
 if __name__ == "__main__":
-    _settings = ServiceSettings()
+    _settings = DatabaseSettings()
     serve(application(_settings), _settings)

@@ -43,12 +43,17 @@ class HttpSettings(BaseSettings):
         return ShiftedClock(self.clock_shift) if self.clock_shift else SystemClock()
 
 
-class ServiceSettings(HttpSettings):
-    """What a service with a database of its own needs to run."""
+class DatabaseSettings(HttpSettings):
+    """What a process with a database of its own needs to run."""
 
     database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
     pool_size: int = Field(default=8, ge=1, le=64, description="Database connections of one process")
     kafka_bootstrap_servers: str | None = Field(
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )
+
+
+class ServiceSettings(DatabaseSettings):
+    """What a service that knows the city's rules needs to run."""
+
     profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
