@@ -77,7 +77,7 @@ def follow(tour: list[Snippet], port: int, folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     output = result.stdout.split(f"{mark}\n")
     number = len(output)

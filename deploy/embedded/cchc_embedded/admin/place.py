@@ -71,6 +71,15 @@ def alone(here: Installation) -> Iterator[None]:
         yield
 
 
+def runs(here: Installation) -> bool:
+    """Whether the system runs on this data folder."""
+    try:
+        with alone(here):
+            return False
+    except AlreadyRunningError:
+        return True
+
+
 @contextmanager
 def running(server: PostgresServer, log: Path) -> Iterator[None]:
     """Runs a server until the end of the block; its folder is made if it is not there."""

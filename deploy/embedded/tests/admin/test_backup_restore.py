@@ -32,6 +32,7 @@ REPORT = {"channel": "ihanoi", "kind": "on_site", "content": "Vỉa hè hỏng",
 CONTACT = {"name": "Nguyễn Văn A", "phone": "0912345678"}
 YEAR = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y")
 PERIODS = ("2024", "2024-Q2", YEAR)
+ADMIN_PASSWORD = "of another/server"
 SPENT = 5000
 """Transactions on the source: its positions are ahead of what any new server has reached."""
 
@@ -59,12 +60,17 @@ def query(url: str, statement: str, *arguments: object) -> list[Any]:
     return asyncio.run(run())
 
 
+def stored(url: str) -> list[Any]:
+    """Every score in the database, but for when it was computed."""
+    return [json.loads(row) for row in query(url, SCORES)]
+
+
 def everything(system: System) -> dict[str, Any]:
     """What must be the same after a restore: every stored score, and what the API says."""
     with clients(system) as callers:
         office = callers.as_office()
         return {
-            "stored": [json.loads(row) for row in query(system.admin_url, SCORES)],
+            "stored": stored(system.admin_url),
             "shown": {period: office.get("/v1/scores", set="CCHC-CITY", period=period) for period in PERIODS},
             "statistics": office.get("/v1/statistics/feedback", group_by="month,channel")["rows"],
             "tasks": office.pages("/v1/tasks"),
@@ -181,17 +187,20 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
 
 
 def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, elsewhere: Path, folder: Path) -> None:
-    server = PostgresServer(folder / "server" / "postgres", free_port(), "of another/server")
+    dump, base = (str(source.backups[kind]) for kind in KINDS)
+    server = PostgresServer(folder / "server" / "postgres", free_port(), ADMIN_PASSWORD)
     with running(server, folder / "server" / "log"):
         asyncio.run(create_database(server.url(), DATABASE))
         url = server.url(DATABASE)
-        done(elsewhere, "restore", str(source.backups["dump"]), DATABASE_URL=url)
-        assert [json.loads(row) for row in query(url, SCORES)] == source.said["stored"]
-        assert "OVER=yes" in refused(elsewhere, "restore", str(source.backups["dump"]), DATABASE_URL=url)
+        done(elsewhere, "restore", dump, DATABASE_URL=url)
+        assert stored(url) == source.said["stored"]
+        assert "OVER=yes" in refused(elsewhere, "restore", dump, DATABASE_URL=url)
+        assert "base backup" in refused(elsewhere, "restore", base, "--over", DATABASE_URL=url)
+        assert "pg_restore" in refused(elsewhere, "restore", str(broken(source, folder)), "--over", DATABASE_URL=url)
+        assert stored(url) == source.said["stored"]
         query(url, "DELETE FROM scoring.score")
-        done(elsewhere, "restore", str(source.backups["dump"]), "--over", DATABASE_URL=url)
-        assert [json.loads(row) for row in query(url, SCORES)] == source.said["stored"]
-        assert "base backup" in refused(elsewhere, "restore", str(source.backups["base"]), DATABASE_URL=url)
+        done(elsewhere, "restore", dump, "--over", DATABASE_URL=url)
+        assert stored(url) == source.said["stored"]
 
         secrets = json.loads((elsewhere / "secrets.json").read_text())
         for schema, role in OWNERS.items():  # each role enters with its password, and owns what is its own
@@ -201,21 +210,17 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
         again = done(elsewhere, "backup", "--to", str(folder / "again"), DATABASE_URL=url)[-1]
         assert Manifest.read(Path(again)).migrations == Manifest.read(source.backups["dump"]).migrations
 
-        held = asyncio.run(_while_a_service_is_connected(url_for(url, "relay", secrets["relay"]), source, elsewhere))
-        assert "services are connected" in held
+        said = asyncio.run(_refused_while_connected(url_for(url, "relay", secrets["relay"]), elsewhere, dump))
+        assert "services are connected" in said
 
 
-async def _while_a_service_is_connected(url: str, source: Source, folder: Path) -> str:
+async def _refused_while_connected(url: str, folder: Path, dump: str) -> str:
+    admin = url_for(url, "postgres", ADMIN_PASSWORD)
     connection = await asyncpg.connect(url)
     try:
-        backup, address = str(source.backups["dump"]), url_of_admin(url)
-        return await asyncio.to_thread(refused, folder, "restore", backup, "--over", DATABASE_URL=address)
+        return await asyncio.to_thread(lambda: refused(folder, "restore", dump, "--over", DATABASE_URL=admin))
     finally:
         await connection.close()
-
-
-def url_of_admin(url: str) -> str:
-    return url_for(url, "postgres", "of another/server")
 
 
 def test_a_restore_never_meets_a_running_system(source: Source) -> None:
@@ -223,64 +228,62 @@ def test_a_restore_never_meets_a_running_system(source: Source) -> None:
         assert "stop it first" in refused(source.folder, "restore", str(backup), "--over")
 
 
-def test_data_that_are_there_are_kept_unless_asked_and_even_then_set_aside(source: Source, elsewhere: Path) -> None:
-    done(elsewhere, "restore", str(source.backups["dump"]))
-    done(elsewhere, "psql", typed="UPDATE scoring.score SET percent = 1")
-    assert "OVER=yes" in refused(elsewhere, "restore", str(source.backups["base"]))
+def test_data_that_are_there_stay_unless_asked_and_even_then_are_set_aside(source: Source, elsewhere: Path) -> None:
+    dump, base = (str(source.backups[kind]) for kind in KINDS)
+    done(elsewhere, "restore", base)
+    assert done(elsewhere, "rebuild")[-1] == "rebuilt and live scores are the same"
+    made = Path(done(elsewhere, "backup")[-1])  # of a system that does not run
+    assert (made.parent, Manifest.read(made).kind) == (elsewhere / "backups", "dump")
+
+    assert "OVER=yes" in refused(elsewhere, "restore", dump)
     assert sorted(elsewhere.glob("postgres*")) == [elsewhere / "postgres"]
-    done(elsewhere, "restore", str(source.backups["base"]), "--over")
+    done(elsewhere, "psql", typed="UPDATE scoring.score SET total = -1")
+    done(elsewhere, "restore", base, "--over")
     assert len(list(elsewhere.glob("postgres-before-*"))) == 1
-    said = done(elsewhere, "psql", typed="SELECT count(*) AS other FROM scoring.score WHERE percent <> 1")
-    assert "0" not in [line.strip() for line in said]
+    found = done(elsewhere, "psql", typed="\\t\nSELECT 'changed: ' || count(*) FROM scoring.score WHERE total = -1")
+    assert "changed: 0" in "".join(found)
+
+    (elsewhere / "secrets.json").write_text(json.dumps({"contact_key": "A" * 43 + "="}))
+    assert "another key" in refused(elsewhere, "restore", base)
+    assert "OVER=yes" in refused(elsewhere, "restore", base, "--lose-contacts")
 
 
-def test_a_dump_that_breaks_off_changes_nothing(source: Source, elsewhere: Path, folder: Path) -> None:
-    broken = folder / "broken"
-    shutil.copytree(source.backups["dump"], broken)
-    dump = broken / "database.dump"
+def broken(source: Source, folder: Path) -> Path:
+    """A dump that breaks off, and says nothing of it."""
+    found = folder / "broken"
+    shutil.copytree(source.backups["dump"], found)
+    dump = found / "database.dump"
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
-    assert "not what was written" in refused(elsewhere, "restore", str(broken))
-    Manifest.read(source.backups["dump"]).model_copy(update={"files": {}}).write(broken)
-    assert "pg_restore" in refused(elsewhere, "restore", str(broken))
+    Manifest.read(source.backups["dump"]).model_copy(update={"files": {}}).write(found)
+    return found
+
+
+def test_a_dump_that_breaks_off_leaves_nothing_behind(source: Source, elsewhere: Path, folder: Path) -> None:
+    assert "pg_restore" in refused(elsewhere, "restore", str(broken(source, folder)))
     assert not list(elsewhere.glob("*postgres*"))
     assert not list(elsewhere.glob(".restore-*"))
 
 
-def test_a_dump_that_breaks_off_leaves_the_rows_of_a_named_server(
-    source: Source, elsewhere: Path, folder: Path
-) -> None:
-    broken = folder / "broken"
-    shutil.copytree(source.backups["dump"], broken)
-    dump = broken / "database.dump"
-    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
-    Manifest.read(source.backups["dump"]).model_copy(update={"files": {}}).write(broken)
-    server = PostgresServer(folder / "server" / "postgres", free_port(), "secret")
-    with running(server, folder / "server" / "log"):
-        asyncio.run(create_database(server.url(), DATABASE))
-        url = server.url(DATABASE)
-        done(elsewhere, "restore", str(source.backups["dump"]), DATABASE_URL=url)
-        assert "pg_restore" in refused(elsewhere, "restore", str(broken), "--over", DATABASE_URL=url)
-        assert [json.loads(row) for row in query(url, SCORES)] == source.said["stored"]
+def test_a_backup_that_is_not_what_was_written_is_refused(source: Source, elsewhere: Path, folder: Path) -> None:
+    other = folder / "other"
+    shutil.copytree(source.backups["dump"], other)
+    manifest = Manifest.read(other)
+    manifest.model_copy(update={"migrations": {**manifest.migrations, "tasks": "9999"}}).write(other)
+    assert "newer" in refused(elsewhere, "restore", str(other))
+    manifest.write(other)
+    with (other / "database.dump").open("ab") as dump:
+        dump.write(b"one more")
+    assert "not what was written" in refused(elsewhere, "restore", str(other))
+    (other / FILE).write_text('{"format": 2}')
+    assert "format" in refused(elsewhere, "restore", str(other))
+    assert "no backup" in refused(elsewhere, "restore", str(folder))
 
 
 def test_contacts_are_not_lost_by_mistake(source: Source, folder: Path) -> None:
-    backup = str(source.backups["dump"])
     for known in ("{}", json.dumps({"contact_key": "A" * 43 + "="})):
         (folder / "secrets.json").write_text(known)
-        assert "another key" in refused(folder, "restore", backup)
+        assert "another key" in refused(folder, "restore", str(source.backups["dump"]))
         assert (folder / "secrets.json").read_text() == known
-    done(folder, "restore", backup, "--lose-contacts")
-
-
-def test_a_backup_of_a_newer_version_is_refused(source: Source, elsewhere: Path, folder: Path) -> None:
-    newer = folder / "newer"
-    shutil.copytree(source.backups["dump"], newer)
-    manifest = Manifest.read(newer)
-    manifest.model_copy(update={"migrations": {**manifest.migrations, "tasks": "9999"}}).write(newer)
-    assert "newer" in refused(elsewhere, "restore", str(newer))
-    (newer / FILE).write_text('{"format": 2}')
-    assert "format" in refused(elsewhere, "restore", str(newer))
-    assert "no backup" in refused(elsewhere, "restore", str(folder))
 
 
 def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source) -> None:
@@ -289,15 +292,6 @@ def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source)
         assert backup.stat().st_mode & 0o077 == 0
         assert sorted(file.name for file in backup.iterdir()) == sorted([FILE, *Manifest.read(backup).files])
         assert not [secret for secret in secrets if secret in (backup / FILE).read_text()]
-
-
-def test_a_stopped_system_is_backed_up_and_looked_into(source: Source, elsewhere: Path) -> None:
-    done(elsewhere, "restore", str(source.backups["base"]))
-    made = Path(done(elsewhere, "backup")[-1])
-    assert made.parent == elsewhere / "backups"
-    assert Manifest.read(made).kind == "dump"
-    assert "217" not in done(elsewhere, "psql", "--service", "relay", typed="SELECT count(*) FROM stream_position\n")
-    assert done(elsewhere, "rebuild")[-1] == "rebuilt and live scores are the same"
 
 
 def test_where_there_is_nothing_a_command_says_so(folder: Path) -> None:
