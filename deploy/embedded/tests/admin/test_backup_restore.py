@@ -32,7 +32,8 @@ REPORT = {"channel": "ihanoi", "kind": "on_site", "content": "Vỉa hè hỏng",
 CONTACT = {"name": "Nguyễn Văn A", "phone": "0912345678"}
 YEAR = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y")
 PERIODS = ("2024", "2024-Q2", YEAR)
-ADMIN_PASSWORD = "of another/server"
+MODEST = "modest"
+"""An administrator of the database, and not of the server: a role and its password."""
 SPENT = 5000
 """Transactions on the source: its positions are ahead of what any new server has reached."""
 
@@ -188,10 +189,12 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
 
 def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, elsewhere: Path, folder: Path) -> None:
     dump, base = (str(source.backups[kind]) for kind in KINDS)
-    server = PostgresServer(folder / "server" / "postgres", free_port(), ADMIN_PASSWORD)
+    server = PostgresServer(folder / "server" / "postgres", free_port(), "of another/server")
     with running(server, folder / "server" / "log"):
         asyncio.run(create_database(server.url(), DATABASE))
-        url = server.url(DATABASE)
+        query(server.url(), f"CREATE ROLE {MODEST} LOGIN CREATEROLE PASSWORD '{MODEST}'")
+        query(server.url(), f"ALTER DATABASE {DATABASE} OWNER TO {MODEST}")
+        url = url_for(server.url(DATABASE), MODEST, MODEST)
         done(elsewhere, "restore", dump, DATABASE_URL=url)
         assert stored(url) == source.said["stored"]
         assert "OVER=yes" in refused(elsewhere, "restore", dump, DATABASE_URL=url)
@@ -215,7 +218,7 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
 
 
 async def _refused_while_connected(url: str, folder: Path, dump: str) -> str:
-    admin = url_for(url, "postgres", ADMIN_PASSWORD)
+    admin = url_for(url, MODEST, MODEST)
     connection = await asyncpg.connect(url)
     try:
         return await asyncio.to_thread(lambda: refused(folder, "restore", dump, "--over", DATABASE_URL=admin))
