@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from cchc_embedded.given import remember
 from cchc_embedded.installation import DATABASE, SERVICES, Installation
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.processes import Child, Forked, is_free, spawn
@@ -215,6 +216,7 @@ def main() -> int:
     say(f"CCHC: {here.folder}")
     try:
         with exclusive(here.folder / "run" / "lock", wait=False):
+            remember(here.folder)
             if not is_free(here.gateway_port):
                 say(f"Cổng {here.gateway_port} đang bận · port {here.gateway_port} is taken: CCHC_PORT=… make run")
                 return 1

@@ -93,7 +93,7 @@ def show(service: str, events: Sequence[Parked]) -> None:
 
 def _client(here: Installation) -> httpx.Client:
     """A caller with the role of an operator, under the name of who types this."""
-    if not runs(here):
+    if not runs(here.folder):
         raise Refused(BY_HAND.format(folder=here.folder))
     door = here.url("gateway")
     asked = {"sub": f"make:{getpass.getuser()}", "roles": ["operator"]}

@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psutil
-
+from cchc_embedded.given import recall
 from cchc_embedded.installation import Installation
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.paths import data_folder
@@ -18,15 +17,6 @@ from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS
 
-ADOPTED = (
-    "DATABASE_URL",
-    "KAFKA_BOOTSTRAP_SERVERS",
-    "CCHC_PORT",
-    "CCHC_PROFILE",
-    "CCHC_INDEX_SETS",
-    "CCHC_CLOCK_SHIFT",
-)
-"""What a command takes over from the run that it is about."""
 PORT_LINE = 3
 """Of `postmaster.pid`, counted from 0."""
 
@@ -37,8 +27,9 @@ class Refused(Exception):
 
 def installation() -> Installation:
     """The installation of `CCHC_DATA_DIR`, as its launcher was started; a `DATABASE_URL` of the caller comes first."""
-    if not os.environ.get("DATABASE_URL"):
-        os.environ.update(_environment_of_the_run(data_folder()))
+    folder = data_folder()
+    if not os.environ.get("DATABASE_URL") and runs(folder):
+        os.environ.update(recall(folder))
     return Installation.from_environment()
 
 
@@ -55,7 +46,7 @@ def opened(here: Installation) -> Iterator[str]:
             if not (here.postgres.folder / "PG_VERSION").exists():
                 raise Refused(f"chưa có dữ liệu · there is no data in {here.folder}: make run")
             try:
-                stack.enter_context(alone(here))
+                stack.enter_context(alone(here.folder))
             except AlreadyRunningError:
                 here.ports["postgres"] = _port(here.postgres)
             else:
@@ -64,17 +55,17 @@ def opened(here: Installation) -> Iterator[str]:
 
 
 @contextmanager
-def alone(here: Installation) -> Iterator[None]:
-    """Keeps the data folder for this process. Raises `AlreadyRunningError` when the system runs on it."""
-    (here.folder / "run").mkdir(exist_ok=True)
-    with exclusive(here.folder / "run" / "lock", wait=False):
+def alone(folder: Path) -> Iterator[None]:
+    """Keeps a data folder for this process. Raises `AlreadyRunningError` when the system runs on it."""
+    (folder / "run").mkdir(parents=True, exist_ok=True)
+    with exclusive(folder / "run" / "lock", wait=False):
         yield
 
 
-def runs(here: Installation) -> bool:
+def runs(folder: Path) -> bool:
     """Whether the system runs on this data folder."""
     try:
-        with alone(here):
+        with alone(folder):
             return False
     except AlreadyRunningError:
         return True
@@ -116,18 +107,6 @@ def told(command: Callable[[], int | None]) -> int:
         said = f": {error.stderr.strip()}" if error.stderr else ""
         print(f"Không làm được · cannot do this: {tool} → {error.returncode}{said}", file=sys.stderr)
     return 1
-
-
-def _environment_of_the_run(folder: Path) -> Mapping[str, str]:
-    """What the launcher of that folder was started with, as far as it matters here; nothing when it does not run."""
-    try:
-        pid = int((folder / "run" / "gateway.pid").read_text())
-        given = psutil.Process(pid).environ()  # of a copy of the launcher: it shows what the launcher was given
-    except (FileNotFoundError, ValueError, psutil.Error):
-        return {}
-    if Path(given.get("CCHC_DATA_DIR") or folder).resolve() != folder:
-        return {}  # the number belongs to another program by now
-    return {name: given[name] for name in ADOPTED if given.get(name)}
 
 
 def _port(server: PostgresServer) -> int:

@@ -93,7 +93,7 @@ def _restore_embedded(here: Installation, source: Path, manifest: Manifest, *, o
         raise Refused(f"máy chủ khác · the base backup is of another server: its database is {manifest.database}")
     place = here.postgres.folder
     try:
-        with alone(here):
+        with alone(here.folder):
             if place.exists() and not over:
                 raise Refused(f"đã có dữ liệu · there are data in {place}: OVER=yes")
             draft = Path(mkdtemp(prefix=".restore-", dir=here.folder))
