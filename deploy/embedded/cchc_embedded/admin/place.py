@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from cchc_embedded.given import recall
@@ -30,12 +31,27 @@ def installation() -> Installation:
     folder = data_folder()
     if not os.environ.get("DATABASE_URL") and runs(folder):
         os.environ.update(recall(folder))
-    return Installation.from_environment()
+    secrets = folder / "secrets.json"
+    known = secrets.exists()
+    here = Installation.from_environment()
+    if known or here.given_database is None:
+        return here
+    secrets.unlink()  # the database that was named has secrets already, and these are not they
+    return replace(here, secrets={})
 
 
 def passwords(here: Installation) -> dict[str, str]:
     """By role: those of the environment, as `prepare` takes them, else those of the data folder."""
-    return {role: os.environ.get(f"CCHC_PASSWORD_{role.upper()}") or here.secrets[role] for role in OWNERS.values()}
+    return {role: password(here, role) for role in OWNERS.values()}
+
+
+def password(here: Installation, role: str) -> str:
+    """That of one role. Raises `Refused` where nobody says it."""
+    name = f"CCHC_PASSWORD_{role.upper()}"
+    found = os.environ.get(name) or here.secrets.get(role)
+    if not found:
+        raise Refused(f"thiếu mật khẩu · the password of the role {role} is wanted: {name}")
+    return found
 
 
 @contextmanager

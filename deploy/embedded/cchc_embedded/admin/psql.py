@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.place import installation, opened, passwords, told
+from cchc_embedded.admin.place import installation, opened, password, told
 from cchc_embedded.provision import OWNERS, url_for
 
 
@@ -26,7 +26,7 @@ def psql(service: str | None) -> int:
     here = installation()
     with opened(here) as admin_url:
         role = OWNERS[service] if service else None
-        address, environment = without_password(url_for(admin_url, role, passwords(here)[role]) if role else admin_url)
+        address, environment = without_password(url_for(admin_url, role, password(here, role)) if role else admin_url)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, not the prompt
         command = [program("psql"), "--set=ON_ERROR_STOP=1", f"--dbname={address}"]
         return subprocess.run(command, env=environment, check=False).returncode

@@ -8,7 +8,7 @@ Runs `scoring_worker.rebuild` with the settings of scoring-worker; the system ma
 import subprocess
 import sys
 
-from cchc_embedded.admin.place import installation, opened, passwords, told
+from cchc_embedded.admin.place import installation, opened, password, told
 from cchc_embedded.provision import OWNERS, url_for
 
 
@@ -22,7 +22,7 @@ def rebuild(arguments: list[str]) -> int:
     here = installation()
     with opened(here) as admin_url:
         role = OWNERS["scoring"]
-        own = {"DATABASE_URL": url_for(admin_url, role, passwords(here)[role])}
+        own = {"DATABASE_URL": url_for(admin_url, role, password(here, role))}
         command = [sys.executable, "-m", "scoring_worker.rebuild", *arguments]
         return subprocess.run(command, env=here.environment("scoring-worker") | own, check=False).returncode
 

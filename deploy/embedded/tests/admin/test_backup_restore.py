@@ -213,6 +213,13 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
         again = done(elsewhere, "backup", "--to", str(folder / "again"), DATABASE_URL=url)[-1]
         assert Manifest.read(Path(again)).migrations == Manifest.read(source.backups["dump"]).migrations
 
+        made = done(folder / "stranger", "backup", DATABASE_URL=url)[-1]  # who knows the address and no secret
+        assert Manifest.read(Path(made)).contact_key is None
+        assert "CCHC_PASSWORD_" in refused(
+            folder / "stranger", "restore", dump, "--over", "--lose-contacts", DATABASE_URL=url
+        )
+        assert not (folder / "stranger" / "secrets.json").exists()
+
         said = asyncio.run(_refused_while_connected(url_for(url, "relay", secrets["relay"]), elsewhere, dump))
         assert "services are connected" in said
 
