@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,7 +28,6 @@ from cchc_shared.stream import Inbox, months, outbox, positions, trimming
 from cchc_shared.stream.postgres import PostgresSource
 from scoring_worker.loading.service import IndexSetLoader, files_of
 from scoring_worker.projection.service import Projection
-from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage

@@ -15,7 +15,7 @@ from cchc_shared.service.app import serve_worker
 from cchc_shared.service.consuming import consuming, health_of, outbox_source
 from cchc_shared.service.health import Health
 from cchc_shared.service.operations import create_worker
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
@@ -39,7 +39,7 @@ class Publish:
         return Outcome()
 
 
-def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
+def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
     """The relay, which serves an operator's address and nothing else."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
@@ -67,5 +67,5 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Sta
 
 
 if __name__ == "__main__":
-    _settings = ServiceSettings()
+    _settings = DatabaseSettings()
     serve_worker(application(_settings), _settings)

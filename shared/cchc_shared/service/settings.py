@@ -47,19 +47,24 @@ class HttpSettings(BaseSettings):
         return ShiftedClock(self.clock_shift) if self.clock_shift else SystemClock()
 
 
-class ServiceSettings(HttpSettings):
-    """What a service with a database of its own needs to run."""
+class DatabaseSettings(HttpSettings):
+    """What a process with a database of its own needs to run."""
 
     database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
     pool_size: int = Field(default=8, ge=1, le=64, description="Database connections of one process")
     kafka_bootstrap_servers: str | None = Field(
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )
-    profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
     archive_dir: Path | None = Field(
         default=None,
         description="Folder of the archive of events, the same for all services. Absent: outboxes grow for ever",
     )
+
+
+class ServiceSettings(DatabaseSettings):
+    """What a service that knows the city's rules needs to run."""
+
+    profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
     outbox_kept_days: int = Field(
         default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"
     )
