@@ -6,13 +6,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, declarations, public, require_declarations
+from cchc_shared.http.declared import declared, only_declared
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
@@ -91,6 +92,8 @@ def create_app(
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": ProblemDocument, "description": "Problem (RFC 9457)"}},
         strict_content_type=True,
+        redirect_slashes=False,  # a redirect would lead to whatever the header Host names
+        dependencies=[Depends(only_declared)],
     )
     app.state.settings = settings
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
@@ -99,8 +102,9 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
     require_declarations(app)
+    app.state.declared = declared(app)
     return app
 
 
@@ -163,6 +167,7 @@ def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> No
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_peers,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,

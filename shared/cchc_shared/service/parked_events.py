@@ -1,19 +1,28 @@
 """The operator's routes over the parked events of one service."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.http.schemas import In, Out, bounded
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.stream import parking
 
+NO_GAP: Final = kind(
+    "no-gap",
+    409,
+    vi="Không có khoảng trống để bỏ qua.",
+    en="There is no gap to close.",
+    mend_vi="Dùng retry hoặc discard.",
+    mend_en="Use `retry` or `discard`.",
+)
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
 
 
@@ -68,7 +77,7 @@ def parked_events_router(service: str) -> APIRouter:
     async def parked_events(
         request: Request,
         _: Operator,
-        aggregate: Annotated[str, Query(max_length=300)] = "",
+        aggregate: Annotated[str, Query(min_length=1, max_length=300)] = "",
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
@@ -98,9 +107,7 @@ def parked_events_router(service: str) -> APIRouter:
             async with engine(request).begin() as conn:
                 aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
         except parking.NoGap as error:
-            raise Problem(
-                409, "no-gap", vi="Không có khoảng trống để bỏ qua.", en="There is no gap to close."
-            ) from error
+            raise Problem(NO_GAP) from error
         if aggregate is None:
             raise not_found("sự kiện đang chờ", "the parked event")
         return ParkedEventActionOut(aggregate=aggregate, action=action)

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Header, Path, Query, Response
+from fastapi import APIRouter, Form, Header, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.etag import etag
+from cchc_shared.http.etag import show_version
+from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import language_of
@@ -20,7 +21,8 @@ from tasks_api.tasks import access
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 Use = Annotated[Plans, use(Plans)]
-Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9-]+$")]
+PLAN_CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã kế hoạch", en="is not the code of a plan")
+Code = Annotated[str, Path(max_length=100, pattern=PLAN_CODE)]
 StaffCaller = Annotated[Principal, allow(*access.STAFF)]
 ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
@@ -29,7 +31,7 @@ ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 async def list_(
     plans: Use,
     _: StaffCaller,
-    document_no: Annotated[str | None, Query(max_length=100)] = None,
+    document_no: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanPage:
@@ -61,10 +63,10 @@ async def import_(
 
 
 @router.get("/{code}", summary="One plan")
-async def get(plans: Use, response: Response, _: StaffCaller, code: Code) -> PlanOut:
+async def get(plans: Use, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
     """Its tasks are `GET /v1/tasks?plan=`."""
     plan = await plans.find(code)
-    response.headers["ETag"] = etag(plan.version)
+    show_version(request, response, plan.version)
     return PlanOut.model_validate(plan)
 
 
