@@ -18,7 +18,7 @@ import scoring_worker.bootstrap
 import tasks_api.bootstrap
 from cchc_embedded.publishing import objections
 from cchc_shared.contract import documents as contracts
-from cchc_shared.service.app import openapi_document
+from cchc_shared.http.document import openapi_document
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document

@@ -12,6 +12,7 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
 
+from cchc_shared.http.document import may_answer
 from cchc_shared.http.etag import IfMatch, Seen
 from cchc_shared.http.field_errors import field_error
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
@@ -19,7 +20,7 @@ from cchc_shared.http.problems import Problem, as_problem, invalid, language_of,
 from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
-from cchc_shared.service.workflow import Command
+from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE, Command
 from cchc_shared.storage.idempotency import Reply
 
 MOST_AT_ONCE = 200
@@ -103,6 +104,7 @@ class ActionRoutes:
             description=inspect.getdoc(handler) or "",
             response_model=self._shown,
             operation_id=f"{self._resource}.{action}",
+            responses=may_answer(WRONG_STATE, NOT_PERMITTED),
         )(one)
 
     def _add_many(self, action: StrEnum, summary: str, body: type[In], handler: Handler[Any, Any]) -> None:

@@ -12,8 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from cchc_shared.http import problems
-from cchc_shared.http.access import Principal, declarations, public, require_declarations
+from cchc_shared.http.access import Principal, public, require_declarations
 from cchc_shared.http.declared import declared, only_declared
+from cchc_shared.http.document import openapi_document
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
@@ -121,20 +122,6 @@ def _contract() -> APIRouter:
         return openapi_document(request.app)
 
     return router
-
-
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The application's OpenAPI 3.1 document, with errors under the media type they are sent with."""
-    document: dict[str, Any] = app.openapi()
-    without_token = {(found.method.lower(), found.path) for found in declarations(app) if found.anonymous}
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            content = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in content:
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
-            if (method, path) in without_token and {} not in operation["security"]:
-                operation["security"].insert(0, {})  # a token is honoured, and none is needed
-    return document
 
 
 class _Server(uvicorn.Server):

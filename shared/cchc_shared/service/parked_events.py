@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import may_answer
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
@@ -92,6 +93,7 @@ def parked_events_router(service: str) -> APIRouter:
         "/{event}/actions/{action}",
         summary="Retry or discard a parked event, or close the gap before it",
         operation_id=f"parked_events.{service}.act",
+        responses=may_answer(NO_GAP),
     )
     async def act(
         request: Request,

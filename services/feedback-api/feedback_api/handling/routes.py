@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.service.actions import ActionIn, ActionRoutes
@@ -36,7 +37,13 @@ async def list_reports(caller: Reader, service: Service, query: Annotated[Feedba
     return await service.page(query, caller)
 
 
-@router.get("/{code}", summary="Read a report", response_model_exclude_unset=True, operation_id="feedback.get")
+@router.get(
+    "/{code}",
+    summary="Read a report",
+    response_model_exclude_unset=True,
+    operation_id="feedback.get",
+    responses=NOT_MODIFIED,
+)
 async def read(
     code: Code,
     caller: AnyCaller,

@@ -127,13 +127,13 @@ class Upstream:
 
     async def _watch(self) -> None:
         while True:
-            if await self._ready():
+            if await self.takes_work():
                 break
             await asyncio.sleep(PROBE_SECONDS)
         self._watching = None
         self._takes_work.set()
 
-    async def _ready(self) -> bool:
+    async def takes_work(self) -> bool:
         """Whether the service listens and is not draining; it reports other troubles itself."""
         try:
             async with asyncio.timeout(self.bounds.connect_seconds):

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
+from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.http.problems import not_found
 from cchc_shared.http.schemas import DayOrInstant
@@ -59,7 +61,7 @@ async def _query(
 GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 
-@router.get("", summary="List scores", operation_id="scores.list")
+@router.get("", summary="List scores", operation_id="scores.list", responses=may_answer(NOT_FOUND))
 async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
     """The live scores of the units that have data in the period, the best first; ranks are within a kind of unit.
 

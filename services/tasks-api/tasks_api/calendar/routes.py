@@ -8,6 +8,8 @@ from pydantic import Field
 
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.answers import stable
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.schemas import DayOrInstant, Out
 from cchc_shared.service.context import use
 from tasks_api.calendar.service import Deadlines
@@ -19,7 +21,9 @@ class DeadlineOut(Out):
     due_at: datetime = Field(description="First instant at which it is late")
 
 
-@router.get("/deadline", summary="A deadline in working time", dependencies=[stable(60)])
+@router.get(
+    "/deadline", summary="A deadline in working time", dependencies=[stable(60)], responses=may_answer(NOT_FOUND)
+)
 async def deadline(
     deadlines: Annotated[Deadlines, use(Deadlines)],
     _: Annotated[Principal | None, public()],

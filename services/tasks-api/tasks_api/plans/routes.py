@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Header, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
@@ -15,7 +16,7 @@ from cchc_shared.http.schemas import Day
 from cchc_shared.service.context import use
 from tasks_api.cursors import id_before
 from tasks_api.plans.schemas import ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
-from tasks_api.plans.service import Plans
+from tasks_api.plans.service import DOCUMENT_NUMBER_TAKEN, PLAN_FAULTY, Plans
 from tasks_api.tasks import access
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -46,7 +47,10 @@ async def list_(
     summary="Import a plan from its document",
     operation_id="plans.import",
     response_model=ImportOut,
-    responses={201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"}},
+    responses={
+        201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"},
+        **may_answer(PLAN_FAULTY, DOCUMENT_NUMBER_TAKEN),
+    },
 )
 async def import_(
     plans: Use,
@@ -62,7 +66,7 @@ async def import_(
     return respond(await plans.import_(document, dry_run=dry_run, caller=caller, key=key, language=language))
 
 
-@router.get("/{code}", summary="One plan")
+@router.get("/{code}", summary="One plan", responses=NOT_MODIFIED)
 async def get(plans: Use, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
     """Its tasks are `GET /v1/tasks?plan=`."""
     plan = await plans.find(code)

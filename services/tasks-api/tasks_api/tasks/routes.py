@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
@@ -55,7 +56,7 @@ async def create(
     return respond(await tasks.create(body.draft(), parent=body.parent, caller=caller, key=key, digest=digest))
 
 
-@router.get("/{code}", summary="One task")
+@router.get("/{code}", summary="One task", responses=NOT_MODIFIED)
 async def get(tasks: Use, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
     """The ETag is its version, which every action asks for in `If-Match`."""
     task = await tasks.get(code, caller)

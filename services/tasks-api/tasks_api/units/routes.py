@@ -7,13 +7,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.answers import stable
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.schemas import Day
 from cchc_shared.service.context import use
 from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
-from tasks_api.units.service import Units
+from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
@@ -44,7 +45,7 @@ async def list_(
     return UnitPage(items=items, next_cursor=encode_cursor(items[-1].code) if len(found) > limit else None)
 
 
-@router.get("/{code}", summary="The unit with a code", dependencies=[KNOWN_TO_ALL])
+@router.get("/{code}", summary="The unit with a code", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
 async def get(
     units: Use, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
 ) -> UnitOut:
@@ -54,7 +55,11 @@ async def get(
     return UnitOut.of(row)
 
 
-@router.put("/{code}", summary="Add or change a unit", responses={200: {"model": UnitOut}, 201: {"model": UnitOut}})
+@router.put(
+    "/{code}",
+    summary="Add or change a unit",
+    responses={200: {"model": UnitOut}, 201: {"model": UnitOut}, **may_answer(UNIT_PERIOD_OVERLAPS)},
+)
 async def put(
     units: Use, request: Request, caller: OperatorCaller, code: Code, body: UnitIn, key: IdempotencyKey = None
 ) -> Response:
