@@ -35,6 +35,11 @@ def pattern(regex: str, *, vi: str, en: str) -> str:
     return regex
 
 
+def pattern_words(regex: str) -> Text | None:
+    """What is said of a text that does not match; None for a pattern without words of its own."""
+    return _patterns.get(regex)
+
+
 def refuse(vi: str, en: str) -> PydanticCustomError:
     """For validators of a model to raise: an error in both languages."""
     return PydanticCustomError("said", "{en}", {"vi": vi, "en": en})
@@ -87,8 +92,7 @@ _QUOTED: Final = re.compile(r"'([^']*)'")
 def field_error(error: ErrorDetails | Mapping[str, Any]) -> FieldError:
     """One finding of pydantic as a field error."""
     context = dict(error.get("ctx", {}))
-    if error["type"] == "string_pattern_mismatch" and context["pattern"] in _patterns:
-        words = _patterns[context["pattern"]]
+    if error["type"] == "string_pattern_mismatch" and (words := pattern_words(context["pattern"])) is not None:
         vi, en = words.vi, words.en
     else:
         # Pydantic joins the allowed values with an English word.
