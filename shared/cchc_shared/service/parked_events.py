@@ -78,14 +78,14 @@ def parked_events_router(service: str) -> APIRouter:
     async def parked_events(
         request: Request,
         _: Operator,
-        aggregate: Annotated[str, Query(min_length=1, max_length=300)] = "",
+        aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
         """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
         (after,) = decode_cursor(cursor, int) if cursor else (0,)
         async with engine(request).connect() as conn:
-            rows = await parking.page(conn, aggregate=aggregate, after=after, limit=limit)
+            rows = await parking.page(conn, aggregate=aggregate or "", after=after, limit=limit)
         items = [ParkedEvent(**{**row._asdict(), "position": [row.major, row.minor]}) for row in rows]
         return ParkedEventPage(items=items, next_cursor=encode_cursor(rows[-1].id) if len(rows) == limit else None)
 
