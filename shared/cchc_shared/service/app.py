@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from structlog import get_logger
 
 from cchc_shared.http import problems
-from cchc_shared.http.access import Principal, declarations, public, require_declarations
+from cchc_shared.http.access import Principal, public, require_declarations
+from cchc_shared.http.declared import declared, only_declared
+from cchc_shared.http.document import openapi_document
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
@@ -83,6 +85,8 @@ def create_app(
         responses={"default": {"model": ProblemDocument, "description": "Problem (RFC 9457)"}},
         strict_content_type=True,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are `Conventions`; asking costs 10 µs
+        redirect_slashes=False,  # a redirect would lead to whatever the header Host names
+        dependencies=[Depends(only_declared)],
     )
     app.state.settings = settings
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
@@ -90,8 +94,9 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
     require_declarations(app)
+    app.state.declared = declared(app)
     return app
 
 
@@ -103,20 +108,6 @@ def _contract() -> APIRouter:
         return openapi_document(request.app)
 
     return router
-
-
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The application's OpenAPI 3.1 document, with errors under the media type they are sent with."""
-    document: dict[str, Any] = app.openapi()
-    without_token = {(found.method.lower(), found.path) for found in declarations(app) if found.anonymous}
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            content = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in content:
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
-            if (method, path) in without_token and {} not in operation["security"]:
-                operation["security"].insert(0, {})  # a token is honoured, and none is needed
-    return document
 
 
 class _Server(uvicorn.Server):
@@ -193,6 +184,7 @@ def _run(
     gc_tuning.raise_threshold(gc_tuning.SERVING)
     config = uvicorn.Config(
         app,
+        forwarded_allow_ips=settings.trusted_peers,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,
