@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.history import Entry, Fault, Item, Operation, check, check_items, check_values
+from tests.chaos.checks import check, check_items, check_values
+from tests.chaos.history import Anomaly, Entry, Item, Operation
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)
 ACTIONS = ("received", "assign", "accept", "draft_answer", "approve_answer", "publish")
@@ -39,8 +40,8 @@ class Story:
     def item(self, code: str) -> Item:
         return next(item for item in self.items if item.code == code)
 
-    def found(self) -> set[tuple[Fault, str]]:
-        return {(finding.fault, finding.id) for finding in check(self.operations, self.items)}
+    def found(self) -> set[tuple[Anomaly, str]]:
+        return {(finding.anomaly, finding.id) for finding in check(self.operations, self.items)}
 
 
 def told(item: int, version: int) -> Operation:
@@ -96,60 +97,60 @@ def _entries(code: str, change: Callable[[list[Entry]], list[Entry]]) -> Story:
 FAULTS = {
     "an acknowledged report is gone": (
         replace(CLEAN, items=[CLEAN.items[0], CLEAN.items[2]]),
-        {(Fault.LOST, "op-1-1")},
+        {(Anomaly.LOST, "op-1-1")},
     ),
     "an acknowledged action is gone": (
         replace(CLEAN, items=[item(0, 2), *CLEAN.items[1:]]),
-        {(Fault.LOST, "op-0-3")},
+        {(Anomaly.LOST, "op-0-3")},
     ),
-    "the code went to another report": (CLEAN.with_item("PA-1", ref="ref-9"), {(Fault.LOST, "op-1-1")}),
+    "the code went to another report": (CLEAN.with_item("PA-1", ref="ref-9"), {(Anomaly.LOST, "op-1-1")}),
     "another action stands at the version": (
         CLEAN.with_operation("op-2-5", action="publish"),
-        {(Fault.LOST, "op-2-5")},
+        {(Anomaly.LOST, "op-2-5")},
     ),
     "an entry is missing in between": (
         _entries("PA-2", lambda entries: [each for each in entries if each.version != 4]),
-        {(Fault.LOST, "PA-2 v4"), (Fault.LOST, "op-2-4")},
+        {(Anomaly.LOST, "PA-2 v4"), (Anomaly.LOST, "op-2-4")},
     ),
-    "the state is behind its history": (CLEAN.with_item("PA-2", version=5), {(Fault.LOST, "PA-2 v6")}),
-    "listed twice": (replace(CLEAN, items=[*CLEAN.items, CLEAN.items[1]]), {(Fault.DOUBLED, "PA-1")}),
+    "the state is behind its history": (CLEAN.with_item("PA-2", version=5), {(Anomaly.LOST, "PA-2 v6")}),
+    "listed twice": (replace(CLEAN, items=[*CLEAN.items, CLEAN.items[1]]), {(Anomaly.DOUBLED, "PA-1")}),
     "one reference became two reports": (
         replace(CLEAN, items=[*CLEAN.items, replace(item(7, 1), ref="ref-1")]),
-        {(Fault.DOUBLED, "ref-1"), (Fault.DOUBLED, "PA-7 v1")},
+        {(Anomaly.DOUBLED, "ref-1"), (Anomaly.DOUBLED, "PA-7 v1")},
     ),
     "one operation was acknowledged as two": (
         CLEAN.with_operation("op-1-1", told=(("PA-1", 1), ("PA-2", 1))),
         {
-            (Fault.DOUBLED, "op-1-1"),
-            (Fault.DOUBLED, "PA-2 v1"),
-            (Fault.LOST, "op-1-1"),
-            (Fault.OUT_OF_ORDER, "op-2-1"),
+            (Anomaly.DOUBLED, "op-1-1"),
+            (Anomaly.DOUBLED, "PA-2 v1"),
+            (Anomaly.LOST, "op-1-1"),
+            (Anomaly.OUT_OF_ORDER, "op-2-1"),
         },
     ),
     "one version was acknowledged to two": (
         CLEAN.with_operation("op-2-4", told=(("PA-2", 3),), action="accept"),
-        {(Fault.DOUBLED, "PA-2 v3"), (Fault.DOUBLED, "PA-2 v4"), (Fault.OUT_OF_ORDER, "op-2-4")},
+        {(Anomaly.DOUBLED, "PA-2 v3"), (Anomaly.DOUBLED, "PA-2 v4"), (Anomaly.OUT_OF_ORDER, "op-2-4")},
     ),
     "an action was done twice": (
         CLEAN.with_item("PA-1", version=2, entries=[*item(1, 1).entries, Entry(2, "received", at(90))]),
-        {(Fault.DOUBLED, "PA-1 v2")},
+        {(Anomaly.DOUBLED, "PA-1 v2")},
     ),
-    "something that nobody asked for": (CLEAN.without("op-2-6"), {(Fault.DOUBLED, "PA-2 v6")}),
+    "something that nobody asked for": (CLEAN.without("op-2-6"), {(Anomaly.DOUBLED, "PA-2 v6")}),
     "a version twice in the history": (
         _entries("PA-1", lambda entries: entries * 2),
-        {(Fault.DOUBLED, "PA-1 v1")},
+        {(Anomaly.DOUBLED, "PA-1 v1")},
     ),
     "entries change places": (
         _entries("PA-0", lambda entries: [entries[0], entries[2], entries[1]]),
-        {(Fault.OUT_OF_ORDER, "PA-0 v2")},
+        {(Anomaly.OUT_OF_ORDER, "PA-0 v2")},
     ),
     "time runs backwards": (
         _entries("PA-0", lambda entries: [*entries[:2], replace(entries[2], at=at(-1))]),
-        {(Fault.OUT_OF_ORDER, "PA-0 v3")},
+        {(Anomaly.OUT_OF_ORDER, "PA-0 v3")},
     ),
     "an acknowledgement is overtaken": (
         CLEAN.with_operation("op-0-2", started_at=at(4)),
-        {(Fault.OUT_OF_ORDER, "op-0-2")},
+        {(Anomaly.OUT_OF_ORDER, "op-0-2")},
     ),
 }
 
@@ -163,12 +164,16 @@ def test_a_planted_fault_is_found_by_its_id(fault: str) -> None:
 def test_items_and_values_are_named() -> None:
     assert check_items("list", ["a", "b", "c"], ["c", "b", "a"]) == []
     found = check_items("list", ["a", "b", "c"], ["a", "c", "c", "d"])
-    assert {(each.fault, each.id) for each in found} == {(Fault.LOST, "b"), (Fault.DOUBLED, "c"), (Fault.DOUBLED, "d")}
+    assert {(each.anomaly, each.id) for each in found} == {
+        (Anomaly.LOST, "b"),
+        (Anomaly.DOUBLED, "c"),
+        (Anomaly.DOUBLED, "d"),
+    }
     values = check_values("score", {"u": 1, "v": 2, "w": 3}, {"u": 1, "v": 5, "x": 3})
-    assert {(each.fault, each.id) for each in values} == {
-        (Fault.DIFFERENT, "v"),
-        (Fault.LOST, "w"),
-        (Fault.DOUBLED, "x"),
+    assert {(each.anomaly, each.id) for each in values} == {
+        (Anomaly.DIFFERENT, "v"),
+        (Anomaly.LOST, "w"),
+        (Anomaly.DOUBLED, "x"),
     }
 
 
@@ -189,7 +194,7 @@ def test_any_lost_tail_is_found(versions: list[int], data: st.DataObject) -> Non
     kept = data.draw(st.integers(0, versions[number] - 1))
     rest = [each for each in whole.items if each.code != f"PA-{number}"]
     faulty = replace(whole, items=[*rest, item(number, kept)] if kept else rest)
-    assert faulty.found() == {(Fault.LOST, f"op-{number}-{v}") for v in range(kept + 1, versions[number] + 1)}
+    assert faulty.found() == {(Anomaly.LOST, f"op-{number}-{v}") for v in range(kept + 1, versions[number] + 1)}
 
 
 @given(lengths, st.data())
@@ -199,7 +204,7 @@ def test_any_repetition_is_found(versions: list[int], data: st.DataObject) -> No
     again = Entry(versions[number] + 1, ACTIONS[data.draw(st.integers(0, versions[number] - 1))], at(999))
     before = whole.item(f"PA-{number}")
     faulty = whole.with_item(before.code, version=again.version, entries=[*before.entries, again])
-    assert faulty.found() == {(Fault.DOUBLED, f"PA-{number} v{again.version}")}
+    assert faulty.found() == {(Anomaly.DOUBLED, f"PA-{number} v{again.version}")}
 
 
 @given(lengths.filter(lambda versions: max(versions) > 1), st.data())
@@ -210,4 +215,4 @@ def test_any_exchange_is_found(versions: list[int], data: st.DataObject) -> None
     entries = list(whole.item(f"PA-{number}").entries)
     entries[first - 1], entries[first] = entries[first], entries[first - 1]
     faulty = whole.with_item(f"PA-{number}", entries=entries)
-    assert (Fault.OUT_OF_ORDER, f"PA-{number} v{first}") in faulty.found()
+    assert (Anomaly.OUT_OF_ORDER, f"PA-{number} v{first}") in faulty.found()
