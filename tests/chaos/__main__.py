@@ -21,7 +21,7 @@ from tests.chaos.stage import CARRIERS, staged
 from tests.chaos.storm import Outcome, Storm, Strike
 
 SHOWN = 30
-LONGEST = 20.0
+LONGEST = 12.0
 """Seconds that a fault may last: longer than any lease and any pause of a consumer."""
 
 

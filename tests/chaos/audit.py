@@ -153,7 +153,7 @@ def _report(report: Json) -> Item:
 
 
 def _task(task: Json) -> Item:
-    names = ("title", "product", "source", "due_on", "coordinating_units")
+    names = ("title", "product", "source", "due_on")
     return Item(
         code=task["code"],
         ref=task["title"],
@@ -170,8 +170,8 @@ def _entries(history: Iterable[Json]) -> Iterator[Entry]:
             line["action"],
             datetime.fromisoformat(line["at"]),
             status=line["status"],
-            by=line["actor"],
-            content={"reason": line["note"], **(line["details"] or {}), "unit": line["unit"]},
+            by=line.get("actor"),
+            content={"reason": line["note"], **(line.get("details") or {}), "unit": line["unit"]},
         )
 
 

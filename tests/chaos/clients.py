@@ -137,7 +137,7 @@ class Clients:
             return operation
         version = operation.based_on + 1
         lines = [line for line in known.json()["items"] if line["version"] == version]
-        if any((line["action"], line["actor"]) == (act.action, act.by) for line in lines):
+        if any((line["action"], line.get("actor")) == (act.action, act.by) for line in lines):
             return replace(operation, told=((operation.code, version),))
         if not rivals:
             self.refusals.append(f"{operation.id}: {reply.status_code} {reply.text}")

@@ -109,8 +109,11 @@ class TheBroker:
 
 
 def targets(system: System, seconds: Seconds, broker: Broker | None) -> list[Target]:
-    """All there are; the broker only where events travel over it."""
-    found: list[Target] = [*(First(system, part) for part in system.parts), *map(Another, seconds.all)]
+    """All that have something to do; the broker only where events travel over it."""
+    found: list[Target] = [
+        *(First(system, part) for part in system.parts if part not in IDLERS),
+        *(Another(second) for second in seconds.all if second.part not in IDLERS),
+    ]
     if broker is not None and "relay" in system.parts:
         found.append(TheBroker(broker, [each for each in found if each.part == "relay"]))
     return found
@@ -124,4 +127,4 @@ COLLECTIONS = {
 }
 """API → what its requests are about, by the first part of their path after the version."""
 IDLERS = frozenset({"tasks-worker"})
-"""Parts that have nothing to do under this load: no timer of theirs is due."""
+"""Parts that have nothing to do under this load, as no timer of theirs is due: a fault of theirs would prove nothing."""

@@ -174,7 +174,7 @@ class System:
             given_database=None,
             kafka=self._kafka,
             secrets=json.loads((self.folder / "secrets.json").read_text()),
-            ports={name.lower(): port for name, port in ports.items()} | {"postgres": ports["PostgreSQL"]},
+            ports={name: ports.get(name, 0) for name in SERVICES} | {"postgres": ports["PostgreSQL"]},
         )
 
     def wait_ready(self) -> None:
