@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,11 +28,16 @@ LONGEST = 12.0
 
 def storm(carrier: str, kinds: Sequence[str], kills: int, seed: int) -> Outcome:
     """One storm on a fresh system; nothing of it is left afterwards."""
+    began = time.monotonic()
+
+    def said(line: str) -> None:
+        sys.stderr.write(f"{carrier} {time.monotonic() - began:6.1f} s  {line}\n")
+
     with (
         tempfile.TemporaryDirectory(prefix="cchc-chaos-") as folder,
         staged(carrier, Path(folder), disk="disk" in kinds) as stage,
     ):
-        return asyncio.run(Storm(stage, kinds, seed).run(kills=kills, seconds=20, longest=LONGEST))
+        return asyncio.run(Storm(stage, kinds, seed, say=said).run(kills=kills, seconds=20, longest=LONGEST))
 
 
 def table(outcomes: Iterable[Outcome]) -> str:

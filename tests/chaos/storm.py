@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -72,13 +72,16 @@ class Outcome:
 
 
 class Storm:
-    """One system under load on a stage, and all that is done to it. `kinds`: which faults."""
+    """One system under load on a stage, and all that is done to it. `kinds`: which faults. `say` hears of each."""
 
-    def __init__(self, stage: Stage, kinds: Sequence[str], seed: int) -> None:
+    def __init__(
+        self, stage: Stage, kinds: Sequence[str], seed: int, *, say: Callable[[str], object] = lambda _: None
+    ) -> None:
         self._stage = stage
         self._system = stage.system
         self._kinds = kinds
         self._seed = seed
+        self._say = say
         self._books = Bookkeeping(stage.system)
         self._operations: list[Operation] = []
         self._reads: list[Read] = []
@@ -216,13 +219,16 @@ class Storm:
         try:
             at_work = await work.wait_for(fault.target)
             began = time.monotonic()
+            self._say(f"{fault.kind} {fault.mode}: {fault.target.name}, {at_work} at work")
             await fault.inject()
             await asyncio.sleep(lasting)
             await fault.heal()
+            seconds = time.monotonic() - began
+            self._say(f"{fault.kind} {fault.mode}: {fault.target.name} is well again after {seconds:.1f} s")
         finally:
             for name in touched:
                 self._touched[name].release()
-        return Strike(fault.kind, fault.mode, fault.target.name, at_work, began, time.monotonic() - began)
+        return Strike(fault.kind, fault.mode, fault.target.name, at_work, began, seconds)
 
     async def _rest(self) -> float:
         """Waits until every part is ready and every event has taken effect everywhere; how long that took."""

@@ -127,4 +127,4 @@ COLLECTIONS = {
 }
 """API → what its requests are about, by the first part of their path after the version."""
 IDLERS = frozenset({"tasks-worker"})
-"""Parts that have nothing to do under this load, as no timer of theirs is due: a fault of theirs would prove nothing."""
+"""Parts that have nothing to do under this load, as no timer of theirs is due: a fault there proves nothing."""
