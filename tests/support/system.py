@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,7 +41,7 @@ class System:
         self.port = free_port()
         self.ops_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.parts = (*PARTS, "relay") if kafka else PARTS
+        self.parts: Sequence[str] = (*PARTS, "relay") if kafka else PARTS
         self.log = folder.with_suffix(".log")
         self._kafka = kafka
         self._settings = settings
@@ -50,6 +51,12 @@ class System:
 
     def start(self) -> Self:
         """Starts it and returns when it answers with its units and its plan in place."""
+        self.launch()
+        self.wait_ready()
+        return self
+
+    def launch(self) -> None:
+        """Starts it and returns at once. It ends with the thread that calls this."""
         foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL", "WORKERS", "APIS"}
         environment = {
             name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
@@ -63,8 +70,6 @@ class System:
         with self.log.open("wb") as output:
             command = [sys.executable, "-m", "cchc_embedded.run"]
             self._process = spawn(command, environment=environment, output=output)
-        self._wait_ready()
-        return self
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever does not end in time is killed, and that is an error."""
@@ -85,6 +90,12 @@ class System:
         """The same installation at its next start, so much later (`P21D`)."""
         self._shift = shift
         self._tokens.clear()
+        return self
+
+    def carried_by(self, kafka: str | None) -> Self:
+        """The same installation at its next start, with events that travel over that broker, or over PostgreSQL."""
+        self._kafka = kafka
+        self.parts = (*PARTS, "relay") if kafka else PARTS
         return self
 
     def __enter__(self) -> Self:
@@ -173,10 +184,11 @@ class System:
             given_database=None,
             kafka=self._kafka,
             secrets=json.loads((self.folder / "secrets.json").read_text()),
-            ports={name.lower(): port for name, port in ports.items()} | {"postgres": ports["PostgreSQL"]},
+            ports={name: ports.get(name, 0) for name in SERVICES} | {"postgres": ports["PostgreSQL"]},
         )
 
-    def _wait_ready(self) -> None:
+    def wait_ready(self) -> None:
+        """Returns when it answers with its units and its plan in place."""
         watch = Watch()
         assert self._process is not None
         while not self._answers():

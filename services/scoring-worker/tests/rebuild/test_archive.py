@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.service.rebuild.command import run
 from cchc_shared.stream import months, trimming
 from cchc_shared.stream.archived import ArchiveMissing
-from scoring_worker.rebuild.__main__ import run
+from scoring_worker.bootstrap import TOPICS
+from scoring_worker.rebuild.__main__ import NAME, plan_of
 from scoring_worker.settings import ScoringSettings
 from tests.support.scoring import ScoringService
 from tests.support.waiting import until
@@ -54,7 +56,8 @@ async def test_a_rebuild_reads_the_archive_first(
     assert (await service.rows("SELECT count(*) FROM duty"))[0][0] > 20
 
     with_archive = settings.model_copy(update={"archive_dir": tmp_path})
-    assert await run(with_archive, swapping=False) == []
-    assert await run(with_archive, swapping=True) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS, swapping=True) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS, from_outbox=True) == []
     with pytest.raises(ArchiveMissing):
-        await run(settings, swapping=False)
+        await run(NAME, settings, plan_of(settings), TOPICS)
