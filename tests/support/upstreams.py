@@ -33,13 +33,11 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 @contextlib.contextmanager
-def serving(app: Any, port: int | None = None) -> Iterator[str]:
+def serving(app: Any, port: int | None = None, http: Any = "httptools") -> Iterator[str]:
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=port, loop="uvloop", http="httptools", log_level="critical", timeout_graceful_shutdown=1
-        )
+        uvicorn.Config(app, port=port, loop="uvloop", http=http, log_level="critical", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

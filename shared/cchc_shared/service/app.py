@@ -15,6 +15,7 @@ from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, public, require_declarations
 from cchc_shared.http.declared import declared, only_declared
 from cchc_shared.http.document import openapi_document
+from cchc_shared.http.heads import BoundedHeads
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
@@ -150,7 +151,7 @@ def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> No
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         log_config=None,
         access_log=False,
         server_header=False,
