@@ -39,9 +39,12 @@ class BoundedHeads(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._size += len(data)
+        going_on = self._waiting is not None
         super().data_received(data)
-        if self._waiting is not None and self._size > MAX_HEAD:
+        if self._waiting is None:
+            return
+        self._size = len(data) + (self._size if going_on else 0)
+        if self._size > MAX_HEAD:
             self._refuse(Problem(HEADERS_TOO_LARGE, extra={"limit": MAX_HEAD}))
 
     def on_message_begin(self) -> None:
@@ -54,7 +57,6 @@ class BoundedHeads(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _wait(self) -> None:
-        self._size = 0
         self._waiting = self.loop.call_later(self.seconds, self._too_slow)
 
     def _whole(self) -> None:
