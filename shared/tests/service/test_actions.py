@@ -12,9 +12,9 @@ from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.http.document import openapi_document
 from cchc_shared.service import actions
 from cchc_shared.service.actions import MOST_AT_ONCE
-from cchc_shared.service.app import openapi_document
 from cchc_shared.service.assembly import build_api
 from cchc_shared.storage.database import create_engine
 from tests.support.contexts import settings

@@ -1,5 +1,7 @@
 """Addresses that must not be forwarded, as the service could take them for others."""
 
+from typing import Any
+
 import pytest
 
 from gateway.forwarding.heads import ambiguous, request_head
@@ -42,7 +44,7 @@ def test_ordinary_paths_are(path: bytes) -> None:
     ],
 )
 def test_only_an_address_is_told_of_a_caller(client: tuple[str, int] | None, told: bytes | None) -> None:
-    scope = {
+    scope: dict[str, Any] = {
         "method": "GET",
         "raw_path": b"/v1/tasks",
         "query_string": b"",
