@@ -18,6 +18,7 @@ from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
+from cchc_shared.service.access_log import AccessLog
 from cchc_shared.service.health import Checks
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
 from cchc_shared.service.settings import HttpSettings
@@ -81,6 +82,7 @@ def create_app(
         app.include_router(router)
     problems.install(app, explanations or {})
     app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.add_middleware(AccessLog)
     require_declarations(app)
     return app
 
