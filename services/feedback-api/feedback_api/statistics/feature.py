@@ -4,6 +4,7 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from feedback_api.statistics.routes import router
 from feedback_api.statistics.service import Statistics
+from feedback_api.statistics.timers import COUNT
 
 
 def _open(here: Context) -> Statistics:
@@ -14,5 +15,6 @@ FEATURE = Feature(
     "statistics",
     provides={Statistics: _open},
     routers=(router,),
+    refreshers=(COUNT,),
     tags=(Tag("statistics", "Thống kê phản ánh, kiến nghị · Feedback statistics"),),
 )

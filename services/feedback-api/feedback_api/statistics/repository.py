@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, Subquery, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,6 +45,20 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     if query.unit is not None:
         statement = statement.where(c.unit == query.unit)
     return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
+
+
+class Open(NamedTuple):
+    """Reports that are not answered yet."""
+
+    open: int
+    overdue: int
+
+
+async def count_open(conn: AsyncConnection, now: datetime) -> Open:
+    """One query over the partial index of unanswered reports."""
+    overdue = func.count().filter(feedback.c.resolve_due_at <= now)
+    statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None))
+    return Open(*(await conn.execute(statement)).one())
 
 
 def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -9,6 +9,7 @@ from tasks_api.tasks.routes import router
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.service import Tasks
 from tasks_api.tasks.store import TaskStore
+from tasks_api.tasks.timers import COUNT
 from tasks_api.tasks.transitions import TABLE
 from tasks_api.units.service import Units
 
@@ -35,5 +36,6 @@ FEATURE = Feature(
     "tasks",
     provides={Tasks: open_tasks},
     routers=(router,),
+    refreshers=(COUNT,),
     tags=(Tag("tasks", "Giao và theo dõi nhiệm vụ · Assignment and follow-up of tasks"),),
 )

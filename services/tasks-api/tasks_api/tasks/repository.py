@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -169,10 +169,26 @@ def _conditions(wanted: TaskQuery, now: datetime) -> Iterator[ColumnElement[bool
         yield tasks.c.words.op("@@")(func.plainto_tsquery("simple", wanted.q))
 
 
-def _is_overdue(now: datetime) -> ColumnElement[bool]:
+class Open(NamedTuple):
+    """Tasks that are neither completed nor closed."""
+
+    open: int
+    overdue: int
+
+
+async def count_open(conn: AsyncConnection, now: datetime) -> Open:
+    """One query over the partial index of open tasks."""
+    statement = select(func.count(), func.count().filter(tasks.c.due_at <= now)).where(_is_open())
+    return Open(*(await conn.execute(statement)).one())
+
+
+def _is_open() -> ColumnElement[bool]:
     """The condition is written exactly as in the partial index of open tasks, so that the planner uses it."""
-    still_open = tasks.c.status.not_in([literal_column("'completed'"), literal_column("'closed'")])
-    return and_(still_open, func.coalesce(tasks.c.due_at <= now, false()))
+    return tasks.c.status.not_in([literal_column("'completed'"), literal_column("'closed'")])
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(_is_open(), func.coalesce(tasks.c.due_at <= now, false()))
 
 
 def _is_party(unit: str) -> ColumnElement[bool]:
