@@ -87,7 +87,7 @@ def follow(tour: list[Snippet], port: int, folder: Path, shell: str = "bash") ->
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     output = result.stdout.split(f"{mark}\n")
     number = len(output)

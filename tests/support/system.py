@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 import psutil
@@ -40,7 +41,7 @@ class System:
         self.port = free_port()
         self.ops_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.parts = (*PARTS, "relay") if kafka else PARTS
+        self.parts: Sequence[str] = (*PARTS, "relay") if kafka else PARTS
         self.log = folder.with_suffix(".log")
         self._kafka = kafka
         self._settings = settings
@@ -50,6 +51,12 @@ class System:
 
     def start(self) -> Self:
         """Starts it and returns when it answers with its units and its plan in place."""
+        self.launch()
+        self.wait_ready()
+        return self
+
+    def launch(self) -> None:
+        """Starts it and returns at once. It ends with the thread that calls this."""
         foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL", "WORKERS", "APIS"}
         environment = {
             name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
@@ -63,8 +70,6 @@ class System:
         with self.log.open("wb") as output:
             command = [sys.executable, "-m", "cchc_embedded.run"]
             self._process = spawn(command, environment=environment, output=output)
-        self._wait_ready()
-        return self
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever does not end in time is killed, and that is an error."""
@@ -85,6 +90,12 @@ class System:
         """The same installation at its next start, so much later (`P21D`)."""
         self._shift = shift
         self._tokens.clear()
+        return self
+
+    def carried_by(self, kafka: str | None) -> Self:
+        """The same installation at its next start, with events that travel over that broker, or over PostgreSQL."""
+        self._kafka = kafka
+        self.parts = (*PARTS, "relay") if kafka else PARTS
         return self
 
     def __enter__(self) -> Self:
@@ -156,11 +167,6 @@ class System:
             self._tokens[key] = reply.json()["access_token"]
         return {"Authorization": f"Bearer {self._tokens[key]}"}
 
-    def client(self, sub: str, *roles: str, unit: str | None = None) -> httpx.Client:
-        """A client that calls as this person; without roles, as nobody."""
-        headers = self.bearer(sub, *roles, unit=unit) if roles else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=REPLY_SECONDS)
-
     def tail(self, lines: int = 25) -> str:
         """The end of what the run printed, and of what each part wrote into its log."""
         logs = (self.log, *sorted((self.folder / "logs").glob("*.log")))
@@ -178,10 +184,11 @@ class System:
             given_database=None,
             kafka=self._kafka,
             secrets=json.loads((self.folder / "secrets.json").read_text()),
-            ports={name.lower(): port for name, port in ports.items()} | {"postgres": ports["PostgreSQL"]},
+            ports={name: ports.get(name, 0) for name in SERVICES} | {"postgres": ports["PostgreSQL"]},
         )
 
-    def _wait_ready(self) -> None:
+    def wait_ready(self) -> None:
+        """Returns when it answers with its units and its plan in place."""
         watch = Watch()
         assert self._process is not None
         while not self._answers():
@@ -206,14 +213,3 @@ class System:
             return plans.status_code == 200 and bool(plans.json()["items"]) and _READY in self.log.read_text()
         except (httpx.HTTPError, KeyError):
             return False
-
-
-def pages(client: httpx.Client, path: str, **query: Any) -> list[dict[str, Any]]:
-    """Every item of a list, page after page."""
-    items: list[dict[str, Any]] = []
-    while True:
-        page = client.get(path, params={"limit": 200, **query}).raise_for_status().json()
-        items += page["items"]
-        if page["next_cursor"] is None:
-            return items
-        query["cursor"] = page["next_cursor"]

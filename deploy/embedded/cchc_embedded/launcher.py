@@ -18,6 +18,7 @@ from functools import partial
 import asyncpg
 
 from cchc_embedded.database_faults import explain
+from cchc_embedded.given import remember
 from cchc_embedded.installation import APIS, DATABASE, Installation, service_of
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.parts import operations_part, postgres_part, service_part
@@ -164,6 +165,7 @@ def _run(settings: Settings) -> int:
     say(f"CCHC: {settings.folder}")
     try:
         with exclusive(settings.folder / "run" / "lock", wait=False):
+            remember(settings.folder)
             for name, port in (("CCHC_PORT", settings.port), ("CCHC_OPS_PORT", settings.ops_port)):
                 if not is_free(port):
                     say(f"Cổng {port} đang bận · port {port} is taken: {name}=… make run")

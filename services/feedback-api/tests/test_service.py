@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.access import declarations
-from cchc_shared.service.app import openapi_document
+from cchc_shared.http.document import openapi_document
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_app, build_worker
 from feedback_api.metadata import idempotency

@@ -1,9 +1,10 @@
 """What the gateway needs to know: where the services are, and the bounds of one request."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, HttpUrl, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import HttpSettings
@@ -15,6 +16,8 @@ def _by_commas(given: object) -> object:
 
 
 Addresses = Annotated[tuple[HttpUrl, ...], NoDecode, BeforeValidator(_by_commas), Field(min_length=1)]
+
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class GatewaySettings(HttpSettings):
@@ -28,15 +31,33 @@ class GatewaySettings(HttpSettings):
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
     upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the API, with commas between (`https://app.example`), or `*`; "
+        "empty: none",
+    )
     cchc_signing_key: Path | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs development tokens; embedded mode only"
     )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            if each != "*" and not ORIGIN.fullmatch(each):
+                raise ValueError(f"{each!r} is no origin: write it as https://app.example")
+        return value
 
     @model_validator(mode="after")
     def _no_development_tokens_in_production(self) -> "GatewaySettings":
         if self.environment == "production" and self.cchc_signing_key is not None:
             raise ValueError("CCHC_SIGNING_KEY gives anyone any role: it must not be set in production")
         return self
+
+    @property
+    def origins(self) -> list[str]:
+        """Origins whose pages may call."""
+        return [each for each in map(str.strip, self.cors_origins.split(",")) if each]
 
     @property
     def service_urls(self) -> dict[str, list[str]]:

@@ -12,11 +12,11 @@ from starlette.applications import Starlette
 
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import serve_worker
-from cchc_shared.service.consuming import consuming, outbox_source
-from cchc_shared.service.health import READY, Health
+from cchc_shared.service.consuming import consuming, health_of, outbox_source
+from cchc_shared.service.health import Health
 from cchc_shared.service.operations import create_worker
-from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.storage.database import create_engine
+from cchc_shared.service.settings import DatabaseSettings
+from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import KafkaSink
@@ -39,7 +39,7 @@ class Publish:
         return Outcome()
 
 
-def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
+def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
     """The relay, which serves an operator's address and nothing else."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
@@ -47,10 +47,11 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Sta
 
     @asynccontextmanager
     async def resources(app: Starlette) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, pool_size=2, application="relay")
+        engine = create_engine(settings.database_url, pool_size=2, application="relay", bounds=PUBLISHING)
         sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
+        source = outbox_source(engine, TOPICS, settings.archive_dir)
         app.state.consumer = consumer = Consumer(
-            "relay", engine=engine, source=outbox_source(engine, TOPICS), effect=Publish(sink), batch_size=BATCH
+            "relay", engine=engine, source=source, effect=Publish(sink), batch_size=BATCH
         )
         await sink.start()
         async with consuming(consumer):
@@ -59,13 +60,12 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Sta
         await engine.dispose()
 
     async def checks() -> Mapping[str, Health]:
-        alive = app.state.consumer.alive
-        return {"relay": READY if alive else Health(ready=False, why="không tiến triển · makes no progress")}
+        return {"relay": health_of(app.state.consumer)}
 
     app = create_worker(name="relay", resources=resources, checks=checks)
     return app
 
 
 if __name__ == "__main__":
-    _settings = ServiceSettings()
+    _settings = DatabaseSettings()
     serve_worker(application(_settings), _settings)

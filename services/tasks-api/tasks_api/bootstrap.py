@@ -7,6 +7,7 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import idempotency
 from cchc_shared.service.assembly import build_api
 from cchc_shared.service.assembly import build_worker as build
+from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.calendar import feature as calendar
 from tasks_api.plans import feature as plans
@@ -15,7 +16,14 @@ from tasks_api.units import feature as units
 
 API = "tasks-api"
 WORKER = "tasks-worker"
-FEATURES = (units.FEATURE, plans.FEATURE, tasks.FEATURE, calendar.FEATURE, idempotency.FEATURE)
+FEATURES = (
+    units.FEATURE,
+    plans.FEATURE,
+    tasks.FEATURE,
+    calendar.FEATURE,
+    idempotency.FEATURE,
+    retention("tasks"),
+)
 
 
 def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:

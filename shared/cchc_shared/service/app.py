@@ -1,18 +1,23 @@
 """The application factory: what every service's HTTP side has in common, in one place."""
 
 import asyncio
+import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
+from structlog import get_logger
 
 from cchc_shared.http import problems
-from cchc_shared.http.access import Principal, declarations, public, require_declarations
+from cchc_shared.http.access import Principal, public, require_declarations
+from cchc_shared.http.declared import declared, only_declared
+from cchc_shared.http.document import openapi_document
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
@@ -21,7 +26,13 @@ from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.access_log import AccessLog
 from cchc_shared.service.health import Checks
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
+from cchc_shared.service.protocol import SingleWriteProtocol
 from cchc_shared.service.settings import HttpSettings
+
+log = get_logger()
+
+HARD_STOP_SECONDS = 4.0
+"""What closing may take beyond `drain_seconds`."""
 
 HEALTH = {"health": "Tình trạng hoạt động · Health of the service"}
 health = APIRouter(tags=["health"])
@@ -74,6 +85,9 @@ def create_app(
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": ProblemDocument, "description": "Problem (RFC 9457)"}},
         strict_content_type=True,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are `Conventions`; asking costs 10 µs
+        redirect_slashes=False,  # a redirect would lead to whatever the header Host names
+        dependencies=[Depends(only_declared)],
     )
     app.state.settings = settings
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
@@ -81,9 +95,10 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
     app.add_middleware(AccessLog)
     require_declarations(app)
+    app.state.declared = declared(app)
     return app
 
 
@@ -97,35 +112,31 @@ def _contract() -> APIRouter:
     return router
 
 
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The application's OpenAPI 3.1 document, with errors under the media type they are sent with."""
-    document: dict[str, Any] = app.openapi()
-    without_token = {(found.method.lower(), found.path) for found in declarations(app) if found.anonymous}
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            content = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in content:
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
-            if (method, path) in without_token and {} not in operation["security"]:
-                operation["security"].insert(0, {})  # a token is honoured, and none is needed
-    return document
-
-
 class _Server(uvicorn.Server):
     """uvicorn that turns /readyz to 503 before it stops taking connections."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette, pre_drain: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, pre_drain: float, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
         self._pre_drain = pre_drain
+        self._drain_seconds = drain_seconds
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         # Not uvicorn's own: that one raises the signal again at the end, and a clean stop would not exit with 0.
         self._app.state.draining = True
+        end = threading.Timer(self._pre_drain + self._drain_seconds + HARD_STOP_SECONDS, _stop_hard)
+        end.daemon = True
+        end.start()
         asyncio.get_event_loop().call_later(self._pre_drain, self._stop)
 
     def _stop(self) -> None:
         self.should_exit = True
+
+
+def _stop_hard() -> None:
+    """What was accepted had its time; whatever still hangs must not keep the process from being replaced."""
+    log.error("stopped hard", why="not everything ended in time after the request to stop")
+    os._exit(1)
 
 
 class _Beside(uvicorn.Server):
@@ -161,7 +172,7 @@ def _at(host: str, port: int) -> dict[str, Any]:
         "host": host,
         "port": port,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": SingleWriteProtocol,
         "log_config": None,
         "access_log": False,
         "server_header": False,
@@ -175,6 +186,7 @@ def _run(
     gc_tuning.raise_threshold(gc_tuning.SERVING)
     config = uvicorn.Config(
         app,
+        forwarded_allow_ips=settings.trusted_peers,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,
@@ -183,7 +195,7 @@ def _run(
 
     async def both() -> None:
         standing = asyncio.create_task(beside.serve()) if beside else None
-        await _Server(config, app, pre_drain).serve()
+        await _Server(config, app, pre_drain, settings.drain_seconds).serve()
         if beside and standing:
             beside.should_exit = True
             await standing

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
 from cchc_shared.service.app import create_app
-from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.feature import Feature
@@ -19,8 +19,11 @@ from cchc_shared.service.health import READY, Checks, Health, bounded
 from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.timers import TimerLoop, refresh
-from cchc_shared.storage.database import create_engine, is_ready
+from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
+
+GOODBYE_SECONDS = 3.0
+"""How long the database may take to close."""
 
 AWAY = Health(
     ready=False,
@@ -30,15 +33,20 @@ AWAY = Health(
 
 @asynccontextmanager
 async def opened(
-    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+    name: str,
+    settings: ServiceSettings,
+    features: Sequence[Feature],
+    clock: Clock | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> AsyncIterator[Context]:
     """The context of a process named `name`; its use cases are closed, then the database."""
-    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name)
+    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name, bounds=bounds)
     try:
         async with AsyncExitStack() as stack:
             yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
     finally:
-        await engine.dispose()
+        # Each connection says goodbye in turn, and one whose server hangs is waited for.
+        await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
 
 
 def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
@@ -46,7 +54,7 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here:
+        async with opened(name, settings, features, clock, ANSWERING) as here:
             app.state.engine, app.state.context = here.engine, here
             for kind in _provided(features):
                 here.use(kind)
@@ -79,15 +87,17 @@ def build_worker(
     *,
     topics: Sequence[str] = (),
     batch_size: int = 1000,
+    pace: float = 0.0,
 ) -> Starlette:
     """The worker of a service, which serves an operator's address and nothing else.
 
-    It consumes `topics`, at most `batch_size` events in a transaction, and runs what is due.
+    It consumes `topics`, at most `batch_size` events in a transaction and at the `pace` of `Consumer`, and runs what is
+    due.
     """
 
     @asynccontextmanager
     async def resources(app: Starlette) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here, AsyncExitStack() as running:
+        async with opened(name, settings, features, clock, CONSUMING) as here, AsyncExitStack() as running:
             app.state.engine = here.engine
             for feature in features:
                 if feature.prepare is not None:
@@ -101,6 +111,7 @@ def build_worker(
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
                     effect=Inbox(Dispatch(features, here)),
                     batch_size=batch_size,
+                    pace=pace,
                 )
                 app.state.consumer = consumer
                 await running.enter_async_context(consuming(consumer))
@@ -108,7 +119,7 @@ def build_worker(
 
     async def checks() -> Mapping[str, Health]:
         found = {**await database(), "timers": app.state.timers.health()}
-        return found | ({"consumer": _lives(app.state.consumer)} if topics else {})
+        return found | ({"consumer": health_of(app.state.consumer)} if topics else {})
 
     database = _database(lambda: app.state.engine)
     app = create_worker(name=name, resources=resources, checks=checks)
@@ -122,10 +133,6 @@ def _database(engine: Callable[[], AsyncEngine]) -> Checks:
         return {"database": READY if await is_ready(engine()) else AWAY}
 
     return bounded(check, "database")
-
-
-def _lives(consumer: Consumer) -> Health:
-    return READY if consumer.alive else Health(ready=False, why="không tiến triển · makes no progress")
 
 
 class Dispatch:

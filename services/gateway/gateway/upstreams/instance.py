@@ -96,14 +96,14 @@ class Instance:
 
     async def _watch(self) -> None:
         while True:
-            if await self._ready():
+            if await self.listens():
                 break
             await asyncio.sleep(PROBE_SECONDS)
         self._watching = None
         self.takes_work = True
         self._changed()
 
-    async def _ready(self) -> bool:
+    async def listens(self) -> bool:
         """Whether the service listens and is not draining, which it says by `Connection: close`.
 
         Other troubles it reports itself.

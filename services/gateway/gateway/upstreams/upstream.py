@@ -50,6 +50,10 @@ class Upstream:
             except OSError:  # TimeoutError is one
                 instance.suspect()
 
+    async def takes_work(self) -> bool:
+        """Whether an instance listens and is not draining; other troubles it reports itself."""
+        return any(await asyncio.gather(*(instance.listens() for instance in self._instances)))
+
     async def fetch(self, path: str, *, seconds: float) -> bytes:
         """The body of a small answer that the gateway itself needs, waiting out a restart.
 
