@@ -22,8 +22,8 @@ router = APIRouter(tags=["things"])
 
 
 @router.get("/v1/things/{code}")
-async def thing(code: str, _: Annotated[Principal | None, public()]) -> dict[str, str]:
-    return {"code": code}
+async def thing(code: str, _: Annotated[Principal | None, public()], phone: str = "") -> dict[str, str]:
+    return {"code": code, "phone": phone}
 
 
 @router.get("/v1/secrets")

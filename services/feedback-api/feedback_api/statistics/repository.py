@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Subquery, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.service.backlog import Backlog
 from feedback_api.reports.models import feedback, history
 from feedback_api.statistics.domain import Dimension
 
@@ -47,18 +48,11 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
 
 
-class Open(NamedTuple):
-    """Reports that are not answered yet."""
-
-    open: int
-    overdue: int
-
-
-async def count_open(conn: AsyncConnection, now: datetime) -> Open:
+async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """One query over the partial index of unanswered reports."""
     overdue = func.count().filter(feedback.c.resolve_due_at <= now)
     statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None))
-    return Open(*(await conn.execute(statement)).one())
+    return Backlog(*(await conn.execute(statement)).one())
 
 
 def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import REGISTRY
 
 from cchc_shared.calendar.clock import FixedClock
-from feedback_api.statistics.timers import count
+from feedback_api.statistics.feature import BACKLOG
 
 from ..conftest import People, Service
 
@@ -20,8 +20,8 @@ async def test_open_and_overdue_reports_are_counted_by_the_clock(
     old = {"channel": "hotline", "received_at": datetime(2024, 1, 15, 2, tzinfo=UTC).isoformat()}
     for body in (old, {"channel": "hotline"}, {"channel": "hotline"}):
         assert (await service.post(body, **people["system"])).status_code == 201
-    await count(service.here)
+    await BACKLOG.run(service.here)
     assert shown() == (3, 1)
     clock.advance(timedelta(days=365))
-    await count(service.here)
+    await BACKLOG.run(service.here)
     assert shown() == (3, 3)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.service.backlog import Backlog
 from cchc_shared.storage.history import Entry
 from cchc_shared.storage.records import record
 from tasks_api.tasks import sql
@@ -169,17 +170,10 @@ def _conditions(wanted: TaskQuery, now: datetime) -> Iterator[ColumnElement[bool
         yield tasks.c.words.op("@@")(func.plainto_tsquery("simple", wanted.q))
 
 
-class Open(NamedTuple):
-    """Tasks that are neither completed nor closed."""
-
-    open: int
-    overdue: int
-
-
-async def count_open(conn: AsyncConnection, now: datetime) -> Open:
+async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """One query over the partial index of open tasks."""
     statement = select(func.count(), func.count().filter(tasks.c.due_at <= now)).where(_is_open())
-    return Open(*(await conn.execute(statement)).one())
+    return Backlog(*(await conn.execute(statement)).one())
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from prometheus_client import REGISTRY
 
 from cchc_shared.calendar.clock import FixedClock
-from tasks_api.tasks.timers import count
+from tasks_api.tasks.feature import BACKLOG
 from tests.support.tasks import Api
 
 
@@ -17,10 +17,10 @@ def shown() -> tuple[float, float]:
 
 
 async def test_open_and_overdue_tasks_are_counted_by_the_clock(city: Api, clock: FixedClock) -> None:
-    await count(city.here)
+    await BACKLOG.run(city.here)
     still_open, overdue = shown()
     assert still_open > overdue == 0
     clock.advance(timedelta(days=400))
-    await count(city.here)
+    await BACKLOG.run(city.here)
     assert shown()[0] == still_open
     assert 0 < shown()[1] <= still_open
