@@ -10,6 +10,7 @@ import httpx
 import jwt
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.contract.trace import caller
 from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
 
@@ -56,7 +57,7 @@ class Tokens:
         """The caller behind a token. Raises a 401 problem."""
         known = self._checked.get(token)
         if known is not None and known[0] > time.time():
-            return known[1]
+            return _noted(known[1])
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
             claims: dict[str, Any] = jwt.decode(
@@ -76,7 +77,7 @@ class Tokens:
         if len(self._checked) >= CACHED_TOKENS:
             self._checked.clear()
         self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal)
-        return principal
+        return _noted(principal)
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         if kid not in self._keys or time.monotonic() - self._fetched > KEYS_MAX_AGE:
@@ -110,6 +111,12 @@ class Tokens:
 
 def _read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
+
+
+def _noted(principal: Principal) -> Principal:
+    """Logs say which roles called."""
+    caller.set("+".join(sorted(principal.roles)))
+    return principal
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -23,6 +23,7 @@ from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
+from cchc_shared.service.access_log import AccessLog
 from cchc_shared.service.health import Checks
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
 from cchc_shared.service.protocol import SingleWriteProtocol
@@ -95,6 +96,7 @@ def create_app(
         app.include_router(router)
     problems.install(app, explanations or {})
     app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
+    app.add_middleware(AccessLog)
     require_declarations(app)
     app.state.declared = declared(app)
     return app
