@@ -7,6 +7,7 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.service import assembly
 from cchc_shared.service.parked_events import parked_events
+from cchc_shared.service.watching import watching
 from scoring_worker.loading.feature import FEATURE as LOADING
 from scoring_worker.projection.feature import FEATURE as PROJECTION
 from scoring_worker.scores.feature import FEATURE as SCORES
@@ -22,7 +23,7 @@ BATCH = 32_000
 PACE = 0.08
 """Seconds between reads of events that trickle in: a small batch asks the database as often as a large one."""
 
-FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"))
+FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"), watching(WORKER, TOPICS))
 
 
 def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
