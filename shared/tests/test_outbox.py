@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cchc_shared.contract.events import Event, decode
 from cchc_shared.contract.events.task import TaskAssigned
 from cchc_shared.storage.database import create_engine, metadata
-from cchc_shared.storage.ddl.outbox_1 import CREATE_FEED
+from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
 from cchc_shared.stream import outbox
 from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from tests.contracts.harness import until
@@ -104,7 +104,7 @@ async def test_the_feed_is_read_by_its_key(engine: AsyncEngine) -> None:
                ORDER BY xid, seq LIMIT 100"""
     async with engine.connect() as conn:
         plan = "\n".join((await conn.execute(text(query))).scalars())
-    assert "Index Scan using pk_outbox" in plan
+    assert "Index Scan using outbox_open_pkey" in plan
     assert "ROW(xid, seq) >" in plan.partition("Index Cond")[2]
     assert "Sort" not in plan
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.results import Result, machine, table
 from tests.bench.stage import Stage
 
-MEASUREMENTS = ("intake", "relaying", "scoring", "lists", "system")
+MEASUREMENTS = ("intake", "relaying", "scoring", "lists", "system", "cost", "storage", "decade")
 """Modules of this package, each with `measure(stage)`."""
 
 

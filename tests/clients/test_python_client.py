@@ -5,12 +5,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clients.calls import send
 from tests.support.system import System
+from tests.support.tour import CALLERS, tour
+from tests.support.waiting import until_now
 
 PACKAGE = "cchc_generated_client"
 ANSWER = "Đã thay bóng đèn"
@@ -32,7 +37,10 @@ def generated(contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-Import = Callable[[str], Any]
+Generated = Any
+"""What the generator has made: no type checker has seen it."""
+Import = Callable[[str], Generated]
+Caller = Callable[..., Generated]
 
 
 @pytest.fixture
@@ -43,11 +51,11 @@ def module(generated: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 
 @pytest.fixture
-def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
+def caller(module: Import, system: System) -> Iterator[Caller]:
     """`caller(sub, *roles, unit=…)`: the generated client of such a person."""
-    opened: list[Any] = []
+    opened: list[Generated] = []
 
-    def of(sub: str, *roles: str, unit: str | None = None) -> Any:
+    def of(sub: str, *roles: str, unit: str | None = None) -> Generated:
         token = system.bearer(sub, *roles, unit=unit)["Authorization"].removeprefix("Bearer ")
         client = module("client").AuthenticatedClient(
             base_url=system.url, token=token, raise_on_unexpected_status=True, timeout=120
@@ -60,14 +68,14 @@ def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
         client.get_httpx_client().close()
 
 
-def done(answer: Any, status: int = 200) -> Any:
+def done(answer: Generated, status: int = 200) -> Generated:
     """What a call that must succeed brought."""
     assert answer.status_code == status, answer.content
     return answer.parsed
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
-def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[..., Any]) -> None:
+def test_a_report_is_submitted_and_acted_on(module: Import, caller: Caller) -> None:
     citizen, desk = caller("citizen", "citizen"), caller("desk", "coordinator")
     head = caller("head", "officer", "unit_head", unit="so-xay-dung")
     models = module("models")
@@ -78,7 +86,7 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
     code = done(submitted, 201).code
     version = submitted.headers["ETag"]
 
-    def act(client: Any, action: str, **body: Any) -> Any:
+    def act(client: Generated, action: str, **body: Generated) -> Generated:
         nonlocal version
         answer = module(f"api.feedback.feedback_{action}").sync_detailed(code, client=client, if_match=version, **body)
         version = answer.headers.get("ETag", version)
@@ -97,12 +105,12 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
-def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., Any]) -> None:
+def test_a_task_is_created_and_approved(module: Import, caller: Caller) -> None:
     desk, head = caller("desk", "coordinator"), caller("head", "officer", "unit_head", unit="so-khoa-hoc-va-cong-nghe")
     models = module("models")
     wanted = models.TaskIn(title="Rà soát thủ tục hành chính", lead_unit="so-khoa-hoc-va-cong-nghe")
     created = done(module("api.tasks.tasks_create").sync_detailed(client=desk, body=wanted), 201)
-    steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+    steps: tuple[tuple[Generated, str, dict[str, Generated]], ...] = (
         (head, "start", {}),
         (head, "report", {"body": models.TaskActionIn(content="Đã trình dự thảo")}),
         (head, "approve", {}),
@@ -115,3 +123,36 @@ def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., An
     assert task.status == models.TaskStatus.COMPLETED
     page = done(module("api.tasks.tasks_list").sync_detailed(client=desk, unit="so-khoa-hoc-va-cong-nghe", limit=200))
     assert created.code in [each.code for each in page.items]
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_every_operation_of_the_client_is_called(
+    generated: Path, module: Import, caller: Callable[..., Any], system: System
+) -> None:
+    anonymous = module("client").Client(base_url=system.url, raise_on_unexpected_status=True, timeout=120)
+    people = {
+        name: caller(f"{name} on tour", *roles, unit=unit) if roles else anonymous
+        for name, (roles, unit) in CALLERS.items()
+    }
+    offered = {
+        f"{operation.parent.name}.{operation.stem}"
+        for operation in (generated / PACKAGE / "api").glob("*/*.py")
+        if operation.stem != "__init__" and operation.parent.name != "health"
+    }
+    called: set[str] = set()
+    guide = tour()
+    call = next(guide)
+    while True:
+        name = next(name for name in offered if name.endswith(f".{call.operation.replace('.', '_')}"))
+        called.add(name)
+        make = partial(send, call, module(f"api.{name}"), people[call.caller])
+        # What was done a moment ago may still be on its way to the scores.
+        answer = until_now(make, lambda found: found.status_code == HTTPStatus.OK) if "scores" in name else make()
+        assert answer.parsed is not None
+        assert isinstance(done(answer, call.status), module("models").ProblemDocument) == (call.status >= 400)
+        try:
+            call = guide.send(json.loads(answer.content))
+        except StopIteration:
+            break
+    anonymous.get_httpx_client().close()
+    assert called == offered

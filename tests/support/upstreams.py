@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import uvicorn
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def free_port() -> int:
@@ -33,7 +33,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 @contextlib.contextmanager
-def serving(app: Any, port: int | None = None) -> Iterator[str]:
+def serving(app: ASGIApp, port: int | None = None) -> Iterator[str]:
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
@@ -99,7 +99,7 @@ class Service:
         await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, told)
 
     async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
-        await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
+        await reply(send, {"ready": not self.draining}, 503 if self.draining else 200)
 
     async def _openapi_json(self, _: Scope, __: Receive, send: Send) -> None:
         await reply(send, self.contract or {}, 200 if self.contract else 500)
@@ -173,7 +173,7 @@ async def wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def reply(send: Send, said: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def reply(send: Send, said: object, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
     body = json.dumps(said).encode()
     own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": own + (headers or [])})
@@ -186,7 +186,7 @@ class OpenGateway(Protocol):
     `upstream` is the address of tasks-api. The other services answer and have no paths, unless settings name them.
     """
 
-    def __call__(self, upstream: str, **settings: Any) -> contextlib.AbstractContextManager[str]: ...
+    def __call__(self, upstream: str, **settings: object) -> contextlib.AbstractContextManager[str]: ...
 
 
 Script = Callable[[socket.socket], None]
@@ -194,7 +194,7 @@ TASKS_AND_FEEDBACK = ("/v1/tasks", "/v1/feedback")
 
 
 def _answered(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 _OF_EVERY_SERVICE = {

@@ -11,13 +11,15 @@ import asyncpg
 OWNERS = {"tasks": "tasks_api", "feedback": "feedback_api", "scoring": "scoring_worker", "relay": "relay"}
 """Schema → the role that owns it and has it as its search path."""
 
-SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker"}
-"""Every schema; scores are rebuilt beside the live ones in a schema of their own."""
+SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker", "feedback_rebuild": "feedback_api"}
+"""Every schema; what follows from events is rebuilt beside the live tables, in a schema of its own."""
 
 PRODUCERS = ("tasks", "feedback")
 READERS = ("feedback_api", "scoring_worker", "relay")
 STREAM_READER = "stream_reader"
-"""The group role that may read the views `<schema>.outbox_feed`, and nothing else."""
+"""The group role that may read the views `<schema>.outbox_feed`, what is known of their months, and nothing else."""
+STREAM_PRODUCER = "stream_producer"
+"""The group role that may read the views `<schema>.stream_passed`: a producer keeps what readers have not passed."""
 
 
 def url_for(admin_url: str, role: str, password: str) -> str:
@@ -55,8 +57,7 @@ async def _statements(connection: asyncpg.Connection, passwords: Mapping[str, st
     database = await connection.fetchval("SELECT quote_ident(current_database())")
     is_superuser = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     statements = []
-    if STREAM_READER not in existing:
-        statements.append(f"CREATE ROLE {STREAM_READER} NOLOGIN")
+    statements += [f"CREATE ROLE {role} NOLOGIN" for role in (STREAM_READER, STREAM_PRODUCER) if role not in existing]
     for schema, role in OWNERS.items():
         secret = await connection.fetchval("SELECT quote_literal($1::text)", passwords[role])
         verb = "ALTER" if role in existing else "CREATE"
@@ -73,4 +74,9 @@ async def _statements(connection: asyncpg.Connection, passwords: Mapping[str, st
     statements += [f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}" for schema, role in SCHEMAS.items()]
     statements += [f"GRANT USAGE ON SCHEMA {schema} TO {STREAM_READER}" for schema in PRODUCERS]
     statements += [f"GRANT {STREAM_READER} TO {role}" for role in READERS]
+    for schema, role in OWNERS.items():
+        if role in READERS:
+            statements.append(f"GRANT USAGE ON SCHEMA {schema} TO {STREAM_PRODUCER}")
+        if schema in PRODUCERS:
+            statements.append(f"GRANT {STREAM_PRODUCER} TO {role}")
     return statements

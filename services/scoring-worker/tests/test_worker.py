@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.events import Event
+from cchc_shared.service.health import READY
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import outbox
 from scoring_worker.bootstrap import TOPICS, build_worker
@@ -32,7 +32,7 @@ async def test_events_and_deadlines_reach_the_counts(
 
     async def counted(expected: dict[str, int]) -> None:
         statement = text("SELECT counts -> 'task.completion' FROM unit_count WHERE unit = 'A' AND period = '2026'")
-        found: Any = None
+        found: object = None
         while found != expected:
             await asyncio.sleep(0.05)
             async with reader.connect() as conn:
@@ -43,7 +43,7 @@ async def test_events_and_deadlines_reach_the_counts(
         await counted({"pending": 1})
         clock.advance(DAY)
         await counted({"overdue": 1})
-        assert await worker.state.ready() == {"timers": True, "consumer": True}
+        assert await worker.state.checks() == dict.fromkeys(("database", "timers", "consumer"), READY)
     await producer.dispose()
     await reader.dispose()
 

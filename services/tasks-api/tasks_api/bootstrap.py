@@ -1,11 +1,13 @@
 """Lists the features of this service, and builds its processes from them."""
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import idempotency
 from cchc_shared.service.assembly import build_api
 from cchc_shared.service.assembly import build_worker as build
+from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.calendar import feature as calendar
 from tasks_api.plans import feature as plans
@@ -14,7 +16,14 @@ from tasks_api.units import feature as units
 
 API = "tasks-api"
 WORKER = "tasks-worker"
-FEATURES = (units.FEATURE, plans.FEATURE, tasks.FEATURE, calendar.FEATURE, idempotency.FEATURE)
+FEATURES = (
+    units.FEATURE,
+    plans.FEATURE,
+    tasks.FEATURE,
+    calendar.FEATURE,
+    idempotency.FEATURE,
+    retention("tasks"),
+)
 
 
 def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
@@ -22,6 +31,6 @@ def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
     return build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
     """The worker, which does what is due at a time."""
     return build(WORKER, settings, FEATURES, clock)

@@ -10,6 +10,7 @@ import httpx
 import jwt
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
 
 AUDIENCE = "cchc"
@@ -17,6 +18,9 @@ ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 CACHED_TOKENS = 10_000
 KEYS_MAX_AGE = 300.0
 KEYS_MIN_AGE = 5.0
+LEEWAY_SECONDS = 120.0
+"""How far an issuer's clock may be from ours, for `exp`, `nbf` and `iat`."""
+MOST_CHARACTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,9 @@ class Principal:
         return not self.roles.isdisjoint(roles)
 
 
-def unauthenticated(vi: str, en: str) -> Problem:
+def unauthenticated(vi: str = "", en: str = "") -> Problem:
     """401: no token, or one that proves nothing."""
-    return Problem(401, "unauthenticated", vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
+    return Problem(kinds.UNAUTHENTICATED, vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
 
 
 class Tokens:
@@ -61,6 +65,7 @@ class Tokens:
                 algorithms=ALGORITHMS,
                 audience=AUDIENCE,
                 issuer=self._issuer,
+                leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "sub", "iss", "aud"]},
             )
             principal = _principal(claims)
@@ -70,7 +75,7 @@ class Tokens:
             raise unauthenticated("Mã truy cập không hợp lệ.", "The token is not valid.") from error
         if len(self._checked) >= CACHED_TOKENS:
             self._checked.clear()
-        self._checked[token] = (float(claims["exp"]), principal)
+        self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal)
         return principal
 
     async def _key(self, kid: str) -> jwt.PyJWK:
@@ -98,13 +103,7 @@ class Tokens:
         except (httpx.HTTPError, OSError) as error:
             if self._keys:  # keys we had stay good while their issuer is away
                 return
-            raise Problem(
-                503,
-                "token-keys-unavailable",
-                vi="Chưa kiểm tra được mã truy cập, hãy thử lại sau.",
-                en="Tokens cannot be checked at the moment; try again later.",
-                headers={"Retry-After": "2"},
-            ) from error
+            raise Problem(kinds.TOKEN_KEYS_UNAVAILABLE, headers={"Retry-After": "2"}) from error
         self._keys = {str(key.key_id): key for key in document.keys}
         self._fetched = time.monotonic()
 
@@ -117,4 +116,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
     roles, unit = claims.get("roles", []), claims.get("unit")
     if not isinstance(roles, list) or not (unit is None or isinstance(unit, str)):
         raise ValueError("roles must be a list and unit a string")
-    return Principal(sub=str(claims["sub"]), roles=frozenset(Role(role) for role in roles), unit=unit)
+    # An empty subject would be taken for a caller without a token, whose keys and ids are kept under the empty name.
+    if not all(0 < len(name) <= MOST_CHARACTERS and name.isprintable() for name in (claims["sub"], unit or "-")):
+        raise ValueError("sub and unit must be short printable texts")
+    return Principal(sub=claims["sub"], roles=frozenset(Role(role) for role in roles), unit=unit)

@@ -1,36 +1,52 @@
 """Puts a service together from its features: the API that answers, and the worker that follows events and the clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
 from cchc_shared.service.app import create_app
-from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.feature import Feature
+from cchc_shared.service.health import READY, Checks, Health, bounded
+from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.timers import TimerLoop, refresh
-from cchc_shared.storage.database import create_engine, is_ready
+from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
+
+GOODBYE_SECONDS = 3.0
+"""How long the database may take to close."""
+
+AWAY = Health(
+    ready=False,
+    why="PostgreSQL không trả lời hoặc thiếu bảng · PostgreSQL does not answer, or lacks this service's tables",
+)
 
 
 @asynccontextmanager
 async def opened(
-    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+    name: str,
+    settings: ServiceSettings,
+    features: Sequence[Feature],
+    clock: Clock | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> AsyncIterator[Context]:
     """The context of a process named `name`; its use cases are closed, then the database."""
-    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name)
+    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name, bounds=bounds)
     try:
         async with AsyncExitStack() as stack:
             yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
     finally:
-        await engine.dispose()
+        # Each connection says goodbye in turn, and one whose server hangs is waited for.
+        await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
 
 
 def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
@@ -38,7 +54,7 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here:
+        async with opened(name, settings, features, clock, ANSWERING) as here:
             app.state.engine, app.state.context = here.engine, here
             for kind in _provided(features):
                 here.use(kind)
@@ -51,16 +67,13 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def ready() -> dict[str, bool]:
-        return {"database": await is_ready(app.state.engine)}
-
     app = create_app(
         name=name,
         settings=settings,
         routers=[router for feature in features for router in feature.routers],
         tags={tag.name: tag.description for feature in features for tag in feature.tags},
         resources=resources,
-        ready=ready,
+        checks=_database(lambda: app.state.engine),
         explanations=EXPLANATIONS,
     )
     return app
@@ -74,20 +87,23 @@ def build_worker(
     *,
     topics: Sequence[str] = (),
     batch_size: int = 1000,
-) -> FastAPI:
-    """The worker of a service, with the health routes that every process has.
+    pace: float = 0.0,
+) -> Starlette:
+    """The worker of a service, which serves an operator's address and nothing else.
 
-    It consumes `topics`, at most `batch_size` events in a transaction, and runs what is due.
+    It consumes `topics`, at most `batch_size` events in a transaction and at the `pace` of `Consumer`, and runs what is
+    due.
     """
 
     @asynccontextmanager
-    async def resources(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here, AsyncExitStack() as running:
+    async def resources(app: Starlette) -> AsyncIterator[None]:
+        async with opened(name, settings, features, clock, CONSUMING) as here, AsyncExitStack() as running:
+            app.state.engine = here.engine
             for feature in features:
                 if feature.prepare is not None:
                     await feature.prepare(here)
-            app.state.loops = loops = {"timers": _timers(features, here)}
-            await running.enter_async_context(_running(loops["timers"], settings.drain_seconds))
+            app.state.timers = timers = _timers(features, here)
+            await running.enter_async_context(_running(timers, settings.drain_seconds))
             if topics:
                 consumer = Consumer(
                     name,
@@ -95,18 +111,28 @@ def build_worker(
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
                     effect=Inbox(Dispatch(features, here)),
                     batch_size=batch_size,
+                    pace=pace,
                 )
-                app.state.loops = {**loops, "consumer": consumer}
+                app.state.consumer = consumer
                 await running.enter_async_context(consuming(consumer))
             yield
 
-    async def ready() -> dict[str, bool]:
-        return {loop: running.alive for loop, running in app.state.loops.items()}
+    async def checks() -> Mapping[str, Health]:
+        found = {**await database(), "timers": app.state.timers.health()}
+        return found | ({"consumer": health_of(app.state.consumer)} if topics else {})
 
-    app = create_app(
-        name=name, settings=settings, routers=(), resources=resources, ready=ready, explanations=EXPLANATIONS
-    )
+    database = _database(lambda: app.state.engine)
+    app = create_worker(name=name, resources=resources, checks=checks)
     return app
+
+
+def _database(engine: Callable[[], AsyncEngine]) -> Checks:
+    """Whether PostgreSQL answers, under the name `database`."""
+
+    async def check() -> Mapping[str, Health]:
+        return {"database": READY if await is_ready(engine()) else AWAY}
+
+    return bounded(check, "database")
 
 
 class Dispatch:

@@ -1,19 +1,31 @@
 """The operator's routes over the parked events of one service."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
-from cchc_shared.stream import parking
+from cchc_shared.service.timers import Tick
+from cchc_shared.stream import parking, settled
 
+NO_GAP: Final = kind(
+    "no-gap",
+    409,
+    vi="Không có khoảng trống để bỏ qua.",
+    en="There is no gap to close.",
+    mend_vi="Dùng retry hoặc discard.",
+    mend_en="Use `retry` or `discard`.",
+)
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
 
 
@@ -48,12 +60,17 @@ class ParkedEventActionOut(Out):
 
 
 def parked_events(service: str) -> Feature:
-    """The operator's routes of one service, under `/v1/parked-events/{service}`."""
+    """The operator's routes of one service, under `/v1/parked-events/{service}`; the worker removes what is settled."""
     return Feature(
         "parked_events",
         routers=(parked_events_router(service),),
         tags=(Tag("operation", "Vận hành: sự kiện chờ xử lý · Operation: parked events"),),
+        ticks=(Tick("parked_events.purge", timedelta(minutes=10), _purge),),
     )
+
+
+async def _purge(conn: AsyncConnection, _slot: datetime, _here: Context) -> None:
+    await settled.purge(conn)
 
 
 def parked_events_router(service: str) -> APIRouter:
@@ -68,14 +85,14 @@ def parked_events_router(service: str) -> APIRouter:
     async def parked_events(
         request: Request,
         _: Operator,
-        aggregate: Annotated[str, Query(max_length=300)] = "",
+        aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
         """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
         (after,) = decode_cursor(cursor, int) if cursor else (0,)
         async with engine(request).connect() as conn:
-            rows = await parking.page(conn, aggregate=aggregate, after=after, limit=limit)
+            rows = await parking.page(conn, aggregate=aggregate or "", after=after, limit=limit)
         items = [ParkedEvent(**{**row._asdict(), "position": [row.major, row.minor]}) for row in rows]
         return ParkedEventPage(items=items, next_cursor=encode_cursor(rows[-1].id) if len(rows) == limit else None)
 
@@ -83,6 +100,7 @@ def parked_events_router(service: str) -> APIRouter:
         "/{event}/actions/{action}",
         summary="Retry or discard a parked event, or close the gap before it",
         operation_id=f"parked_events.{service}.act",
+        responses=may_answer(NO_GAP),
     )
     async def act(
         request: Request,
@@ -98,9 +116,7 @@ def parked_events_router(service: str) -> APIRouter:
             async with engine(request).begin() as conn:
                 aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
         except parking.NoGap as error:
-            raise Problem(
-                409, "no-gap", vi="Không có khoảng trống để bỏ qua.", en="There is no gap to close."
-            ) from error
+            raise Problem(NO_GAP) from error
         if aggregate is None:
             raise not_found("sự kiện đang chờ", "the parked event")
         return ParkedEventActionOut(aggregate=aggregate, action=action)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    delete,
     func,
     select,
     text,
@@ -27,6 +26,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 KEPT_DAYS: Final = 7
 """How long a repeated request is recognised: longer than any client tries again."""
+AT_ONCE: Final = 1000
+
+_PURGE = text(
+    f"""DELETE FROM idempotency WHERE (caller, key) IN (
+            SELECT caller, key FROM idempotency WHERE created_at < now() - interval '{KEPT_DAYS} days'
+            ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED)"""
+)
 
 
 class KeyReused(Exception):
@@ -107,6 +113,9 @@ async def _repeat(conn: AsyncConnection, caller: str, key: str, digest: bytes) -
     return Reply(row.status, row.body, row.headers)
 
 
-async def purge(conn: AsyncConnection) -> None:
-    """Delete keys that are older than `KEPT_DAYS`, by the database's own clock, which stamped them."""
-    await conn.execute(delete(_table).where(_table.c.created_at < func.now() - text(f"interval '{KEPT_DAYS} days'")))
+async def purge(conn: AsyncConnection) -> int:
+    """Delete keys that are older than `KEPT_DAYS`, by the database's own clock, which stamped them.
+
+    The oldest first and at most `AT_ONCE`, so that no transaction is long; returns how many. The caller commits.
+    """
+    return (await conn.execute(_PURGE, {"limit": AT_ONCE})).rowcount

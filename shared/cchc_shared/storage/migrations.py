@@ -13,8 +13,14 @@ def run(metadata: MetaData) -> None:
     """Run the history whose `env.py` calls this, on `sqlalchemy.url`, with the role that owns the schema."""
 
     def migrate(connection: Connection) -> None:
+        # Partitions come and go while the service runs; models know the table that they are parts of.
+        partitions = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
         context.configure(
-            connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True
+            connection=connection,
+            target_metadata=metadata,
+            compare_type=True,
+            compare_server_default=True,
+            include_name=lambda name, kind, _: kind != "table" or name not in partitions,
         )
         with context.begin_transaction():
             # A migration that waits for a lock blocks every request behind it: better to fail and try again.

@@ -4,6 +4,9 @@ Readers see it through the view `outbox_feed`, which shows a row only when no ol
 it: sequence numbers are taken before commit, so a reader that trusted them would pass over events of slow
 transactions. Column names are those that Debezium's outbox router expects, so that change data capture can take the
 relay's place.
+
+The table is divided into months (`stream/months.py`), by the transactions that write in each: so readers, who know the
+transaction they have come to, open no partition that is behind them.
 """
 
 import zlib
@@ -16,6 +19,8 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
+    Date,
     DateTime,
     FetchedValue,
     Identity,
@@ -25,14 +30,18 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    event,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import UserDefinedType
 
 from cchc_shared.contract.events import Event, encode
+from cchc_shared.contract.rules import RuleBroken
 
+EVENT_BYTES = 256 * 1024
+"""Largest row of an event: a quarter of what any carrier takes, and hundreds of times what an event needs."""
 PARTITIONS = 12
 """Partitions of every topic, on either transport: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
 
@@ -50,8 +59,8 @@ class _Xid8(UserDefinedType[int]):
 
 
 def outbox_table(metadata: MetaData) -> Table:
-    """A producer's log of events. Its key is its reading order."""
-    return Table(
+    """A producer's log of events, and what is known of its months. The key of an event is its place in the order."""
+    table = Table(
         "outbox",
         metadata,
         Column("partition", SmallInteger, primary_key=True, autoincrement=False),
@@ -66,7 +75,44 @@ def outbox_table(metadata: MetaData) -> Table:
         Column("recorded_at", DateTime(timezone=True), nullable=False),
         Column("traceparent", Text),
         Column("payload", JSON(none_as_null=True), nullable=False),
+        postgresql_partition_by="RANGE (xid)",
     )
+    event.listen(table, "after_create", _create_open_partition)
+    Table(
+        "outbox_month",
+        metadata,
+        Column("month", Date, primary_key=True, comment="First day of the local month in which it began"),
+        Column("from_xid", BigInteger, comment="Its first transaction; empty: from the beginning"),
+        Column("to_xid", BigInteger, comment="The first transaction after it; empty while it is open"),
+        Column("turned_at", DateTime(timezone=True), comment="When it ended"),
+        Column(
+            "sections",
+            JSONB,
+            nullable=False,
+            server_default=text("'[]'"),
+            comment="What its file holds, piece by piece",
+        ),
+        Column("sha256", Text, comment="Of its file"),
+        Column("archived_at", DateTime(timezone=True), comment="When its file was read back and found whole"),
+        Column(
+            "trimmed_at",
+            DateTime(timezone=True),
+            comment="When its rows were removed: from then on its file is the log",
+        ),
+    )
+    Table(
+        "outbox_trimmed",
+        metadata,
+        Column("partition", SmallInteger, primary_key=True, autoincrement=False),
+        Column("events", BigInteger, nullable=False, comment="How many events only the archive holds"),
+        Column("major", BigInteger, nullable=False, comment="Transaction of the last of them"),
+        Column("minor", BigInteger, nullable=False),
+    )
+    return table
+
+
+def _create_open_partition(_: Table, connection: Connection, **__: Any) -> None:
+    connection.execute(text("CREATE TABLE outbox_open PARTITION OF outbox FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"))
 
 
 class _Row(msgspec.Struct):
@@ -91,8 +137,16 @@ RECORDS = """json_to_recordset(CAST(CAST(:events AS text) AS json)) AS e(
 _INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}")
 
 
+class EventTooLarge(RuleBroken):
+    """What would be written makes an event that no carrier is made for. Nothing was written."""
+
+    def __init__(self) -> None:
+        size = f"{EVENT_BYTES // 1024} KiB"
+        super().__init__("", f"dài quá: ghi nhận được tối đa {size}", f"is too long: at most {size} can be recorded")
+
+
 def record(event: Event) -> bytes:
-    """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`."""
+    """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`. Raises `EventTooLarge`."""
     row = _Row(
         partition_of(event.subject),
         event.id,
@@ -105,7 +159,10 @@ def record(event: Event) -> bytes:
         event.traceparent,
         msgspec.Raw(encode(event.data)),
     )
-    return msgspec.json.encode(row)
+    encoded = msgspec.json.encode(row)
+    if len(encoded) > EVENT_BYTES:
+        raise EventTooLarge
+    return encoded
 
 
 def array(records: Iterable[bytes]) -> str:

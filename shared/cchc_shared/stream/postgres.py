@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.stream import positions
+from cchc_shared.stream.archived import ArchivedLog
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot
 
@@ -16,21 +18,27 @@ IDLE_SECONDS = (0.01, 0.1)
 """Pause between two looks at an outbox that gave nothing: the shortest, and the longest it grows to."""
 LAG_BOUND = 10_000
 
-# A topic is the schema of its producer; the view allows no reading past the oldest running transaction.
+# A topic is the schema of its producer; the view allows no reading past the oldest running transaction. The bound of
+# xid by itself says nothing new, but it keeps months closed that are behind. The same snapshot shows whether something
+# was trimmed that this reader has still to read: then it is given nothing, and not what comes later.
 _READ = """
     SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
            e.occurred_at, e.recorded_at, e.traceparent, e.payload::text
     FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)
+    LEFT JOIN {topic}.outbox_trimmed t USING (partition)
     CROSS JOIN LATERAL (
         SELECT * FROM {topic}.outbox_feed f
-        WHERE f.partition = p.partition AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)
+        WHERE f.partition = p.partition AND f.xid >= greatest(p.xid, 0)::text::xid8
+          AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)
         ORDER BY f.xid, f.seq LIMIT $4
-    ) e"""
+    ) e
+    WHERE t.partition IS NULL OR (p.xid, p.seq) >= (t.major, t.minor) OR (p.xid, p.seq) = (0, t.events)"""
 _LAG = """
     SELECT p.partition, (
         SELECT count(*) FROM (
             SELECT 1 FROM {topic}.outbox_feed f
-            WHERE f.partition = p.partition AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq) LIMIT $4
+            WHERE f.partition = p.partition AND f.xid >= greatest(p.xid, 0)::text::xid8
+              AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq) LIMIT $4
         ) AS behind)
     FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"""
 
@@ -70,15 +78,25 @@ class ForeignPositions(Exception):
 class PostgresSource:
     """Reads `topics` in the order in which their transactions may be believed.
 
+    What was moved to the archive comes first, from the files below `archive`, to a reader that has not come so far.
     A member that does not renew its lease within `ttl` seconds, because it died or hangs, loses its partitions; should
     it wake, its stored position has moved and its transaction is fenced.
     """
 
-    def __init__(self, engine: AsyncEngine, topics: Sequence[str], member: str, *, ttl: float = 5.0) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        topics: Sequence[str],
+        member: str,
+        *,
+        ttl: float = 5.0,
+        archive: Path | None = None,
+    ) -> None:
         self._engine = engine
         self._topics = list(topics)
         self._member = member
         self._ttl = ttl
+        self._archived = ArchivedLog(engine, self._topics, archive)
         self._held: dict[Slot, Position] = {}
         self._renewed = float("-inf")
         self._idle = IDLE_SECONDS[0]
@@ -122,10 +140,14 @@ class PostgresSource:
         for topic, slots in self._by_topic():
             rows = await self._fetch(_LAG.format(topic=topic), *self._positions(slots), LAG_BOUND)
             counts.update({(topic, row[0]): row[1] for row in rows})
-        return counts
+        return {
+            slot: min(behind + self._archived.left(slot, self._held[slot]), LAG_BOUND)
+            for slot, behind in counts.items()
+        }
 
     async def _renew(self) -> None:
         """Say that this member lives, and take the partitions that fall to it."""
+        await self._archived.refresh()
         async with self._engine.begin() as conn:
             await conn.execute(_BEAT, {"member": self._member, "ttl": self._ttl})
             await conn.execute(_BURY)
@@ -141,6 +163,9 @@ class PostgresSource:
         self._renewed = time.monotonic()
 
     async def _read(self, limit: int) -> list[Record]:
+        for slot, at in self._held.items():
+            if self._archived.left(slot, at):
+                return await self._archived.next(slot, at, limit)
         records: list[Record] = []
         left = len(self._held)
         for topic, slots in self._by_topic():
@@ -192,6 +217,8 @@ async def current_positions(engine: AsyncEngine, topics: Sequence[str]) -> dict[
     newest: dict[Slot, Position] = {(topic, partition): START for topic in topics for partition in range(PARTITIONS)}
     async with engine.connect() as conn:
         for topic in topics:
+            trimmed = await conn.execute(text(f"SELECT partition, events FROM {topic}.outbox_trimmed"))
+            newest.update({(topic, row.partition): (0, row.events) for row in trimmed})
             rows = await conn.execute(
                 text(
                     f"SELECT DISTINCT ON (partition) partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.events import new_event
@@ -19,13 +19,14 @@ from feedback_api.reports.domain import state
 
 Outcome = Answer | Exception
 
+DRAIN_SECONDS = 3.0
+
 
 class IntakeWriter:
     """Joins the reports that come in at the same time."""
 
     def __init__(self, engine: AsyncEngine, cipher: ContactCipher) -> None:
         self._engine = engine
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = cipher
         self._codes = CodeSequence(engine)
         self._group: GroupCommit[Row, Answer] = GroupCommit(self._write)
@@ -42,9 +43,14 @@ class IntakeWriter:
         """
         return await self._group.submit(self._row(draft))
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the group at work has been at it; 0 when there is none."""
+        return self._group.stuck_seconds
+
     async def drain(self) -> None:
-        """Wait until everything that was submitted is written."""
-        await self._group.drain()
+        """Wait until everything that was submitted is written, within a bound: its callers have gone by now."""
+        await self._group.drain(DRAIN_SECONDS)
 
     async def _write(self, rows: Sequence[Row]) -> list[Outcome]:
         # The same key twice in one group: the first is written, the others get its answer.
@@ -61,7 +67,7 @@ class IntakeWriter:
 
     async def _write_leaders(self, rows: Sequence[Row]) -> list[Outcome]:
         # One statement is a transaction of its own: nothing waits for a BEGIN and a COMMIT to go back and forth.
-        async with self._at_once.connect() as conn:
+        async with self._engine.connect() as conn:
             written = await _insert(conn, rows)
         if len(written) == len(rows):
             return [row.answer for row in rows]
@@ -115,7 +121,7 @@ async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
     while True:
         try:
             return await repository.write(conn, rows)
-        except IntegrityError as error:
+        except DBAPIError as error:
             if not repository.is_claimed(error):
                 raise
 

@@ -17,7 +17,7 @@ def test_the_contract_is_merged_from_the_services(gateway: str) -> None:
     merged = httpx.get(f"{gateway}/openapi.json").json()
     assert merged["openapi"] == "3.1.0"
     assert merged["paths"]["/v1/tasks"]["get"]["operationId"] == "tasks.get_0"
-    assert {"/livez", "/readyz", "/metrics"} <= merged["paths"].keys()
+    assert {"/livez", "/readyz"} <= merged["paths"].keys()
     assert [tag["name"] for tag in merged["tags"]] == ["tasks", "health"]
     assert "x-missing" not in merged
 
@@ -113,8 +113,10 @@ def test_a_wrong_address_of_a_service_is_refused_at_the_start(open_gateway: Open
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TASKS_API_URL", "FEEDBACK_API_URL", "SCORING_API_URL"):
         monkeypatch.setenv(name, f"http://{name.lower().replace('_', '-')}:80")
+    monkeypatch.setenv("SCORING_API_URL", "http://scoring-1:80,http://scoring-2:80")
     monkeypatch.setenv("JWKS_URL", "https://issuer/jwks.json")
     monkeypatch.setenv("UPSTREAM_IN_FLIGHT", "7")
     settings = GatewaySettings()
-    assert settings.service_urls["tasks-api"] == "http://tasks-api-url/"
+    assert settings.service_urls["tasks-api"] == ["http://tasks-api-url/"]
+    assert settings.service_urls["scoring-api"] == ["http://scoring-1/", "http://scoring-2/"]
     assert settings.bounds.in_flight == 7

@@ -1,0 +1,211 @@
+"""What a report that ends costs in the database, table by table: before and after its events are in the archive.
+
+Reports come in waves; between two waves each earlier one takes its next step and everything is vacuumed, as between
+two days. Keys of requests are shown apart: they are gone after a week.
+"""
+
+import asyncio
+import base64
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_embedded.paths import REPOSITORY
+from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
+from cchc_shared.contract.events import TOPICS
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import Inbox, months, positions, trimming
+from cchc_shared.stream.postgres import PostgresSource
+from feedback_api.bootstrap import build_app
+from feedback_api.directory.service import Directory
+from feedback_api.settings import FeedbackSettings
+from scoring_worker.projection.service import Projection
+from tests.bench import lifecycles
+from tests.bench.results import Bound, Figure, Result
+from tests.bench.stage import Stage
+from tests.support.databases import Database
+
+WAVES = 16
+PER_WAVE = 50
+UNIT = lifecycles.UNITS[0]
+FIRST_DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
+KEYS = "feedback.idempotency"
+CONTENT = (
+    "Đèn chiếu sáng trước số nhà 12 không hoạt động ba đêm liền, người dân đi lại rất khó khăn và không an toàn. "
+    "Tổ dân phố đã gọi điện cho đơn vị quản lý hai lần nhưng chưa thấy ai đến kiểm tra hay sửa chữa. "
+    "Đề nghị Uỷ ban nhân dân phường cho kiểm tra, sửa chữa và trả lời cho người dân được biết. "
+)
+ANSWER = {
+    "answer": "Đơn vị quản lý đã thay bóng đèn và dây dẫn tại vị trí phản ánh. Cảm ơn ông bà đã phản ánh.",
+    "outcome": "resolved",
+}
+WAY: Sequence[tuple[str, Role, dict[str, Any]]] = (
+    ("assign", Role.COORDINATOR, {"unit": UNIT}),
+    ("accept", Role.OFFICER, {}),
+    ("draft_answer", Role.OFFICER, ANSWER),
+    ("approve_answer", Role.UNIT_HEAD, {}),
+    ("publish", Role.COORDINATOR, {}),
+)
+
+_SIZES = """SELECT n.nspname || '.' || coalesce(parent.relname, c.relname) AS name,
+                   sum(pg_table_size(c.oid))::bigint AS rows, sum(pg_indexes_size(c.oid))::bigint AS indexes
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class parent ON parent.oid = i.inhparent
+            WHERE c.relkind = 'r' AND n.nspname IN ('feedback', 'scoring') GROUP BY 1"""
+
+Sizes = dict[str, Counter[str]]
+
+
+def measure(stage: Stage) -> Iterator[Result]:
+    """Reports as a city's app sends them, each on the way of one that is answered at once and published."""
+    with stage.database() as database:
+        folder = stage.folder / "archive"
+        before, after = asyncio.run(_measure(stage, database, folder))
+        packed = sum(file.stat().st_size for file in folder.rglob("*.gz"))
+    for name in sorted(before, key=lambda each: -before[each].total()):
+        if before[name].total() >= PER_WAVE * WAVES:
+            rows, indexes = (before[name][part] / (WAVES * PER_WAVE) for part in ("rows", "indexes"))
+            yield Result(f"bytes a report, {name}", [Figure("rows", rows, " B"), Figure("indexes", indexes, " B")])
+    kept, trimmed = (_per_report(sizes) for sizes in (before, after))
+    yield Result(
+        "a report that ended, archived and trimmed",
+        [
+            Figure("before", kept, " kB"),
+            Figure("in the archive", packed / (WAVES * PER_WAVE) / 1000, " kB"),
+            Figure("keys for a week", before[KEYS].total() / (WAVES * PER_WAVE) / 1000, " kB"),
+        ],
+        trimmed,
+        Bound("<", 8, " kB"),
+    )
+
+
+def _per_report(sizes: Sizes) -> float:
+    return sum(each.total() for name, each in sizes.items() if name != KEYS) / (WAVES * PER_WAVE) / 1000
+
+
+async def _measure(stage: Stage, database: Database, folder: Path) -> tuple[Sizes, Sizes]:
+    await lifecycles.publish(database, lifecycles.units())
+    empty = await _sizes(database)
+    clock = FixedClock(FIRST_DAY)
+    settings = FeedbackSettings(
+        database_url=database.url("feedback"),
+        jwks_url=stage.tokens.jwks_url,
+        CCHC_PROFILE=REPOSITORY / "data" / "hanoi",
+        CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
+    )
+    consumer, producer = create_engine(database.url("scoring")), create_engine(database.url("feedback"))
+    app = build_app(settings, clock)
+    async with app.router.lifespan_context(app):
+        await _follow_units(producer, app.state.context.use(Directory))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://feedback", timeout=600) as client:
+            codes: list[list[str]] = []
+            for wave in range(WAVES + len(WAY)):
+                if wave < WAVES:
+                    codes.append(await _send(client, stage, wave))
+                for sent, reports in enumerate(codes):
+                    if 0 < (step := wave - sent) <= len(WAY):
+                        await _act(client, stage, reports, step)
+                await _consume(consumer, clock)
+                await _vacuum(database)
+                clock.advance(timedelta(hours=20))
+    before = await _sizes(database, empty)
+    await _archive_and_trim(producer, folder)
+    await _vacuum(database)
+    after = await _sizes(database, empty)
+    await consumer.dispose()
+    await producer.dispose()
+    return before, after
+
+
+async def _follow_units(engine: AsyncEngine, directory: Directory) -> None:
+    query = "INSERT INTO units (subject, version, code) SELECT $1, 1, $1"
+    async with engine.begin() as conn:
+        raw = await conn.get_raw_connection()
+        await raw.driver_connection.execute(query, UNIT)  # type: ignore[union-attr]
+    await directory.refresh()
+
+
+async def _send(client: httpx.AsyncClient, stage: Stage, wave: int) -> list[str]:
+    citizen = stage.tokens("citizen-1", [Role.CITIZEN])
+
+    async def one(number: int) -> str:
+        body = {
+            "channel": "ihanoi",
+            "channel_ref": f"ih-2026-{wave:04}-{number:05}",
+            "kind": "on_site",
+            "title": "Đèn đường hỏng ở ngõ 12",
+            "content": CONTENT,
+            "location": {"lat": 21.0278, "lon": 105.8342, "address": "Ngõ 12, phố Huế"},
+            "unit": UNIT,
+            "reporter": {"name": "Nguyễn Văn A", "phone": "0912345678"},
+        }
+        answer = await client.post("/v1/feedback", json=body, headers=citizen | {"Idempotency-Key": f"{wave}-{number}"})
+        answer.raise_for_status()
+        return str(answer.json()["code"])
+
+    return list(await asyncio.gather(*(one(number) for number in range(PER_WAVE))))
+
+
+async def _act(client: httpx.AsyncClient, stage: Stage, codes: Sequence[str], step: int) -> None:
+    """The step of every report of a wave: the version it has is the number of its step."""
+    action, role, words = WAY[step - 1]
+    caller = stage.tokens(f"{role}-1", [role], UNIT)
+    at_once = asyncio.Semaphore(8)
+
+    async def one(code: str) -> None:
+        headers = caller | {"If-Match": f'"{step}"', "Idempotency-Key": f"{action}-{code}"}
+        async with at_once:
+            answer = await client.post(f"/v1/feedback/{code}/actions/{action}", json=words, headers=headers)
+        answer.raise_for_status()
+
+    await asyncio.gather(*map(one, codes))
+
+
+async def _consume(engine: AsyncEngine, clock: FixedClock) -> None:
+    inbox = Inbox(Projection(ZoneInfo("Asia/Ho_Chi_Minh"), clock))
+    source = PostgresSource(engine, TOPICS, "measuring")
+    await source.start()
+    while batch := await source.next(2000, wait=0.5):
+        async with engine.begin() as conn:
+            await positions.advance(conn, batch.advances)
+            await inbox.process(conn, batch.records)
+    await source.stop()
+
+
+async def _archive_and_trim(engine: AsyncEngine, folder: Path) -> None:
+    ended = FIRST_DAY + timedelta(days=60)
+    for month in (date(2026, 3, 1), date(2026, 5, 1)):
+        async with engine.begin() as conn:
+            await months.turn(conn, month, ended)
+    while True:
+        async with engine.begin() as conn:
+            await trimming.archive_some(conn, folder, "feedback", ended)
+            kept = timedelta(days=30)
+            if await trimming.trim(conn, folder, "feedback", ended + kept, kept=kept, relayed=False):
+                return
+
+
+async def _vacuum(database: Database) -> None:
+    connection = await asyncpg.connect(database.admin_url)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+
+
+async def _sizes(database: Database, empty: Sizes | None = None) -> Sizes:
+    """Bytes of each table, less what it took when it was empty."""
+    connection = await asyncpg.connect(database.admin_url)
+    rows = await connection.fetch(_SIZES)
+    await connection.close()
+    found = {row["name"]: Counter(rows=row["rows"], indexes=row["indexes"]) for row in rows}
+    for name, size in found.items():
+        size.subtract((empty or {}).get(name, Counter()))
+    return found
