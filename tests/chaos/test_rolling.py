@@ -23,7 +23,7 @@ async def roll(system: System) -> Clients:
         group.create_task(load.run(senders=8, assigners=3))
         for part in ROLLED:
             await asyncio.sleep(1)
-            restart = End("stop", First(system, part), signal.SIGTERM, system)
+            restart = End("stop", First(system, part), signal.SIGTERM, system.tail)
             await restart.inject()
             await restart.heal()
         load.stop()
