@@ -97,7 +97,7 @@ class Freeze(OfOne):
 
     def __init__(self, target: Target, work: Work, told: Callable[[], str]) -> None:
         super().__init__(target)
-        self.mode = "outside"
+        self.mode = ""
         self._work = work
         self._told = told
         self._pid: int | None = None
@@ -105,6 +105,7 @@ class Freeze(OfOne):
     async def inject(self) -> None:
         self._pid = self.target.pid()
         assert self._pid is not None, f"{self.target.name} does not run\n{self._told()}"
+        self.mode = "outside"
         for _ in range(TRIES):
             os.kill(self._pid, signal.SIGSTOP)
             if await self._work.open_transactions(self.target):

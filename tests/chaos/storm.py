@@ -200,7 +200,7 @@ class Storm:
         try:
             at_work = await work.wait_for(fault.target)
             began = time.monotonic()
-            self._say(f"{fault.kind} {fault.mode}: {fault.target.name}, {at_work} at work")
+            self._say(f"{fault.kind}: {fault.target.name}, {at_work} at work")
             await fault.inject()
             await asyncio.sleep(lasting)
             await fault.heal()
