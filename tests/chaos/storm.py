@@ -158,7 +158,7 @@ class Storm:
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[Clients]:
-        clients = Clients(self._stage.doors, self._chance)
+        clients = Clients(lambda: self._stage.doors, self._chance)
         try:
             yield clients
         finally:

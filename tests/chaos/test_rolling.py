@@ -17,7 +17,7 @@ ROLLED = ("tasks-api", "feedback-api", "scoring-api", "tasks-worker", "feedback-
 
 
 async def roll(system: System) -> Clients:
-    clients = Clients([system.url], random.Random(1))  # noqa: S311 - no secret
+    clients = Clients(lambda: [system.url], random.Random(1))  # noqa: S311 - no secret
     load = Load(system, clients, 1, name="rolling")
     async with asyncio.TaskGroup() as group:
         group.create_task(load.run(senders=8, assigners=3))
