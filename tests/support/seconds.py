@@ -14,13 +14,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 
 from cchc_embedded.installation import SERVICES
 from cchc_embedded.processes import free_port, free_ports, spawn
 from tests.support.broker import Broker
-from tests.support.system import System
+from tests.support.system import System, says_ready
 from tests.support.waiting import Watch
 from tests.support.wire import Wire
 
@@ -57,9 +56,7 @@ class Second:
 
     def ready(self) -> bool:
         """Whether it may be sent work now."""
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
-        return False
+        return says_ready(self.port)
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever hangs is killed, and that is an error."""
