@@ -29,6 +29,8 @@ from tests.chaos.work import Work
 from tests.support import waiting
 
 SENDERS, ASSIGNERS = 8, 3
+IDLE_STRIKES = 3
+"""How often a sudden fault is tried until it meets its target at work."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,12 @@ class Storm:
 
         async def first_lane() -> None:
             for fault in in_turns([sudden] if sudden else [], kills, self._chance):
-                await asyncio.sleep(self._chance.uniform(0.2, 1.0))
-                done.append(await self._strike(fault, work, 0.0))
+                for _ in range(IDLE_STRIKES):
+                    await asyncio.sleep(self._chance.uniform(0.2, 1.0))
+                    strike = await self._strike(fault, work, 0.0)
+                    done.append(strike)
+                    if strike.at_work:
+                        break
             calm.set()
 
         async def second_lane() -> None:
