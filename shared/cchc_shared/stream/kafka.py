@@ -286,7 +286,7 @@ class KafkaLog:
         self._consumer.assign(behind)
         for one in behind:
             self._consumer.seek(one, nexts[one])
-        found = await asyncio.wait_for(self._consumer.getmany(*behind, timeout_ms=1000), timeout=10)
+        found = await asyncio.wait_for(self._consumer.getmany(*behind, timeout_ms=5000), timeout=15)
         first = [from_message(messages[0], one.topic).envelope for one, messages in found.items() if messages]
         moments = [envelope.recorded_at for envelope in first if isinstance(envelope, Envelope)]
         return Behind(sum(ends[one] - nexts[one] for one in behind), min(moments, default=None))
