@@ -7,7 +7,7 @@ service that writes nothing does for the same body: FastAPI's own route and mode
 import os
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -31,7 +31,7 @@ class Severity(StrEnum):
     URGENT = "urgent"
 
 
-def text(longest: int, shortest: int = 0) -> Any:
+def text(longest: int, shortest: int = 0) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest, pattern=r"^[^\x00]*$")
 
 

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
 
 from tests.chaos import recomputation
 from tests.chaos.clients import Clients
 from tests.chaos.history import Anomaly, Finding
 from tests.chaos.load import SINCE, UNITS
 from tests.chaos.recomputation import Json, Score
+from tests.support.http import Query
 from tests.support.system import System
 
 SET = "CCHC-CITY"
@@ -22,7 +22,7 @@ PAGE = 200
 PAUSE = 0.3
 
 
-def exact(number: Any) -> Fraction:
+def exact(number: object) -> Fraction:
     """A number of the API, as it is written."""
     return Fraction(str(number))
 
@@ -108,7 +108,7 @@ class ScoreReader:
 
     async def _evidence(self, unit: str, query: Mapping[str, str]) -> list[Json]:
         rows: list[Json] = []
-        more: dict[str, Any] = {"limit": PAGE}
+        more: dict[str, Query] = {"limit": PAGE}
         while True:
             page = await self._read(f"/v1/scores/{unit}/criteria/{EVERYTHING}/evidence", {**query, **more})
             rows += page["items"]
@@ -116,7 +116,7 @@ class ScoreReader:
                 return rows
             more["cursor"] = page["next_cursor"]
 
-    async def _read(self, path: str, query: Mapping[str, Any]) -> Any:
+    async def _read(self, path: str, query: Mapping[str, Query]) -> Json:
         return await self._clients.get(path, self._token, **query)
 
 

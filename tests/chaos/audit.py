@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tests.chaos.adding_up import SET, as_score
 from tests.chaos.checks import check, check_items, check_reads, check_values
 from tests.chaos.clients import Clients
 from tests.chaos.history import Entry, Finding, Item, Operation, Read
 from tests.chaos.recomputation import Fact, Json, Score, facts, measures_of, periods_of, scores, statistics
+from tests.support.http import Query
 from tests.support.system import System
 
 CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
@@ -119,16 +119,16 @@ class Auditor:
 
         return list(await asyncio.gather(*map(one, await self._pages(path))))
 
-    async def _pages(self, path: str, **query: Any) -> list[Json]:
+    async def _pages(self, path: str, **query: Query) -> list[Json]:
         found: list[Json] = []
         while True:
-            page = await self._get(path, **{"limit": PAGE, **query})
+            page = await self._get(path, None, **{"limit": PAGE, **query})
             found += page["items"]
             if page["next_cursor"] is None:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    async def _get(self, path: str, token: Mapping[str, str] | None = None, **query: Any) -> Any:
+    async def _get(self, path: str, token: Mapping[str, str] | None = None, **query: Query) -> Json:
         async with self._turns:
             return await self._clients.get(path, token or self._token, **query)
 

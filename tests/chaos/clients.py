@@ -6,16 +6,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import httpx
 
 from tests.chaos.history import Operation, Read
+from tests.support.http import Json, Query
 
 PATIENCE = 60.0
 """Seconds after which a client gives up on one request."""
 GIVES_UP = 0.1
 """Share of clients that do not ask again after an answer that leaves the outcome open."""
+
+
+class Given(TypedDict):
+    """What a request has beside its path."""
+
+    headers: dict[str, str]
+    json: Mapping[str, object] | None
+    params: Mapping[str, Query] | None
 
 
 class Reply(NamedTuple):
@@ -122,12 +131,12 @@ class Clients:
         elif reply is not None and reply.status_code == 404:
             self.reads.append(Read(client=client, code=code, known=known, version=None, status=None))
 
-    async def get(self, path: str, token: Mapping[str, str], **query: Any) -> Any:
+    async def get(self, path: str, token: Mapping[str, str], **query: Query) -> Json:
         """The JSON of a page, however often it must be asked for."""
         reply = await self._until_answered(path, token, None, method="GET", query=query, patient=True)
         assert reply is not None, f"no answer from {path} {query}: {dict(self.answers)}"
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text}"
-        return reply.json()
+        return dict(reply.json())
 
     async def _whose(self, operation: Operation, act: Act, reply: httpx.Response, *, rivals: bool) -> Operation:
         """What a 412 means: the history knows whether the first sending did it, whose answer was lost, or another."""
@@ -153,10 +162,10 @@ class Clients:
         self,
         path: str,
         headers: Mapping[str, str],
-        body: Any,
+        body: Mapping[str, object] | None,
         *,
         method: str = "POST",
-        query: Mapping[str, Any] | None = None,
+        query: Mapping[str, Query] | None = None,
         patient: bool = False,
     ) -> httpx.Response | None:
         """The first answer that settles the matter; None when the client gave up before."""
@@ -177,14 +186,14 @@ class Clients:
             pause = min(pause * 2, 1.0)
         return None
 
-    async def _once(self, method: str, path: str, **request: Any) -> httpx.Response | None:
+    async def _once(self, method: str, path: str, **given: Unpack[Given]) -> httpx.Response | None:
         """One answer through one door; None when the connection broke."""
         doors = self._doors()
         number = self._chance.randrange(len(doors))
         at = number, path.split("/")[2]
         self.in_flight[at] += 1
         try:
-            reply = await self._http.request(method, f"{doors[number]}{path}", **request)
+            reply = await self._http.request(method, f"{doors[number]}{path}", **given)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
             return None

@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 from io import BytesIO
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, cast
 
 from tests.support.tour import Call
 
@@ -14,11 +14,24 @@ KEYWORDS = {"set": "set_", "from": "from_"}
 """Names that Python has other plans for, or nearly."""
 
 
-def send(call: Call, module: ModuleType, client: Any) -> Any:
+class Detailed(Protocol):
+    """An answer as the generated client gives it, with the model that it was read into."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def parsed(self) -> object: ...
+
+
+def send(call: Call, module: ModuleType, client: object) -> Detailed:
     """The detailed answer of one operation's module."""
     function = module.sync_detailed
     hints = typing.get_type_hints(function)
-    given: dict[str, Any] = {name: _typed(value, hints[name]) for name, value in call.path.items()}
+    given: dict[str, object] = {name: _typed(value, hints[name]) for name, value in call.path.items()}
     for name, value in call.query.items():
         parameter = name if name in hints else KEYWORDS[name]
         given[parameter] = _typed(value, hints[parameter])
@@ -26,10 +39,10 @@ def send(call: Call, module: ModuleType, client: Any) -> Any:
         given["body"] = _model(hints["body"], call.body)
     if call.version is not None:
         given["if_match"] = f'"{call.version}"'
-    return function(client=client, **given)
+    return cast("Detailed", function(client=client, **given))
 
 
-def _model(hint: Any, body: Mapping[str, Any]) -> Any:
+def _model(hint: object, body: Mapping[str, Any]) -> object:
     """The client's own model of a body."""
     kind = next(member for member in _members(hint) if hasattr(member, "from_dict"))
     if "file" not in body:
@@ -40,7 +53,7 @@ def _model(hint: Any, body: Mapping[str, Any]) -> Any:
     return model
 
 
-def _typed(value: Any, hint: Any) -> Any:
+def _typed(value: str, hint: object) -> object:
     """A value as the client's types ask for it."""
     for member in _members(hint):
         if isinstance(member, type) and issubclass(member, Enum):
@@ -52,5 +65,5 @@ def _typed(value: Any, hint: Any) -> Any:
     return value
 
 
-def _members(hint: Any) -> Iterator[Any]:
+def _members(hint: object) -> Iterator[Any]:
     yield from typing.get_args(hint) or (hint,)

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from cchc_embedded.contracts import applications, documents
-from cchc_shared.http.access import declarations
+from cchc_shared.http.access import Declaration, declarations
 from cchc_shared.http.field_errors import field_error, pattern_words
 from cchc_shared.http.kinds import KINDS
 from tests.contracts.test_access import Unopened
@@ -23,15 +23,17 @@ CONTRACTS: Mapping[str, Any] = {
     if name.startswith("openapi/")
 }
 CALLS = [(name, declared) for name, app in APPS.items() for declared in declarations(app)]
+Call = tuple[str, Declaration]
+"""A service and one of its operations."""
 FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
 ENGLISH = re.compile(r"\b(or|and|class|must|is|be)\b")
 
 
-def label(call: Any) -> str:
+def label(call: Call) -> str:
     return f"{call[0]} {call[1].method} {call[1].path}"
 
 
-async def refused(app: FastAPI, tokens: TestTokens, declared: Any, query: str) -> httpx.Response:
+async def refused(app: FastAPI, tokens: TestTokens, declared: Declaration, query: str) -> httpx.Response:
     """The answer to whoever may call the operation."""
     app.state.tokens._url, app.state.context = tokens.jwks_url, Unopened()
     path = re.sub(r"\{\w+\}", "1", declared.path)
@@ -42,13 +44,13 @@ async def refused(app: FastAPI, tokens: TestTokens, declared: Any, query: str) -
 
 @pytest.mark.parametrize("call", CALLS, ids=label)
 @pytest.mark.parametrize("query", ["surely_unknown=1", "surely_unknown=", "surely_unknown"])
-async def test_an_unknown_parameter_is_refused_by_name(call: Any, query: str, tokens: TestTokens) -> None:
+async def test_an_unknown_parameter_is_refused_by_name(call: Call, query: str, tokens: TestTokens) -> None:
     answer = await refused(APPS[call[0]], tokens, call[1], query)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["query.surely_unknown"]
 
 
-def parameters(service: str) -> Iterator[tuple[Any, str]]:
+def parameters(service: str) -> Iterator[tuple[Declaration, str]]:
     """Each operation of a service with each of its query parameters."""
     for declared in declarations(APPS[service]):
         operation = CONTRACTS[service]["paths"].get(declared.path, {}).get(declared.method.lower(), {})
@@ -64,7 +66,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("service", "declared", "name"), QUERIES)
 async def test_a_parameter_is_given_once_and_not_empty(
-    service: str, declared: Any, name: str, tokens: TestTokens
+    service: str, declared: Declaration, name: str, tokens: TestTokens
 ) -> None:
     for query in (f"{name}=1&{name}=1", f"{name}="):
         answer = await refused(APPS[service], tokens, declared, query)
@@ -72,7 +74,7 @@ async def test_a_parameter_is_given_once_and_not_empty(
         assert f"query.{name}" in {error["field"] for error in answer.json()["errors"]}
 
 
-def schemas(node: Any) -> Iterator[Mapping[str, Any]]:
+def schemas(node: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(node, Mapping):
         yield node
         for each in node.values():
@@ -135,7 +137,9 @@ def test_a_problem_is_said_in_two_languages(code: str) -> None:
         ({"type": "extra_forbidden", "loc": ("body", "màu sắc", 3), "msg": ""}, "body.m_u_s_c.3", None),
     ],
 )
-def test_a_field_is_a_path_and_its_message_vietnamese(found: Any, field: str, vietnamese: str | None) -> None:
+def test_a_field_is_a_path_and_its_message_vietnamese(
+    found: Mapping[str, object], field: str, vietnamese: str | None
+) -> None:
     error = field_error(found)
     assert error.field == field
     assert FIELD.fullmatch(error.field)

@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase
+from schemathesis import Case, CheckContext, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
@@ -30,13 +31,13 @@ FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
 ENGLISH = re.compile(r" or |\bclass\b|\bmust\b|\bshould\b|\binput\b", re.IGNORECASE)
 
 
-def says_what_is_documented(ctx: Any, response: Any, case: Any) -> None:
+def says_what_is_documented(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """The status stands in the contract by its number: `default` would cover any."""
     documented = case.operation.definition.raw["responses"]
     assert str(response.status_code) in documented, f"{response.status_code} is not documented"
 
 
-def names_fields_in_vietnamese(ctx: Any, response: Any, case: Any) -> None:
+def names_fields_in_vietnamese(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """Fields are paths of the request; nobody asked for English."""
     if response.status_code >= 400:
         problem = response.json()
@@ -81,7 +82,7 @@ def test_every_operation_answers_as_the_contract_says(system: System, caller: st
             suppress_health_check=list(HealthCheck),
         )
         @hypothesis.given(case=operation.as_strategy())
-        def send(case: schemathesis.Case[Any]) -> None:
+        def send(case: Case[Any]) -> None:
             case.call_and_validate(base_url=system.url, headers=headers, checks=CHECKS, timeout=60)
 
         try:

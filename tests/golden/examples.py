@@ -1,8 +1,9 @@
 """Answers of a running system as examples of the contract: valid, short, and the same at every writing."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from pydantic import JsonValue
 
 _FIXED: Final = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "2026-03-02T01:30:00Z"),
@@ -23,10 +24,10 @@ LONGEST: Final = 1
 """Items of a list: one shows how all of them look."""
 
 
-def example(value: Any) -> Any:
+def example(value: JsonValue) -> JsonValue:
     """The answer without what differs from run to run."""
     match value:
-        case Mapping():
+        case dict():
             return {
                 name: _REPLACED[name] if name in _REPLACED and each else example(each) for name, each in value.items()
             }

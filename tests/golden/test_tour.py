@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema_rs import Draft202012Validator
+from pydantic import JsonValue
 
 from cchc_embedded.contracts import documents
 from cchc_shared.http.document import EXAMPLES
@@ -31,7 +32,7 @@ OPERATIONS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 }
 
 
-def conforms(value: Any, schema: Mapping[str, Any]) -> None:
+def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
     """Raise if the value is not as the schema of the contract says."""
     Draft202012Validator({**schema, "components": CONTRACT["components"]}).validate(value)
 

@@ -22,8 +22,8 @@ class Recording(asyncio.Transport):
         super().__init__()
         self.done: list[Any] = []
 
-    def write(self, data: Any) -> None:
-        self.done.append(data)
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.done.append(bytes(data))
 
     def close(self) -> None:
         self.done.append("close")
@@ -119,11 +119,11 @@ async def served(answer: Answer) -> AsyncIterator[tuple[asyncio.StreamReader, as
             await serving
 
 
-def head(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
+def head(*headers: tuple[bytes, bytes]) -> dict[str, object]:
     return {"type": "http.response.start", "status": 200, "headers": headers}
 
 
-def piece(body: bytes, *, more: bool) -> dict[str, Any]:
+def piece(body: bytes, *, more: bool) -> dict[str, object]:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 

@@ -12,7 +12,7 @@ from cchc_shared.service.settings import HttpSettings
 FORWARDED = [(b"x-forwarded-for", b"198.51.100.9"), (b"x-forwarded-proto", b"https")]
 
 
-def settings(**given: Any) -> HttpSettings:
+def settings(**given: object) -> HttpSettings:
     return HttpSettings.model_validate({"jwks_url": "file:///none", **given})
 
 
