@@ -3,10 +3,10 @@
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
+from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.clocks import feature as clocks
@@ -34,11 +34,10 @@ FEATURES: Final = (
 )
 
 
-def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI:
+def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Application:
     """The HTTP application."""
     app = assembly.build_api("feedback-api", settings, FEATURES, clock)
-    # Last, so that it stands inside the shared conventions: its requests are traced, counted and bounded too.
-    app.user_middleware.append(Middleware(FastPath))
+    app.layers.append(FastPath)
     return app
 
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock, SystemClock
 from cchc_shared.service.app import create_app, openapi_document
@@ -49,8 +49,5 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         resources=resources,
         contract=openapi.router(contracts),
     )
-    # Last, so that it stands inside the shared conventions: forwarded requests are traced, counted and bounded too.
-    app.user_middleware.append(
-        Middleware(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes)
-    )
+    app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes))
     return app

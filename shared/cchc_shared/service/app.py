@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import uvicorn
@@ -10,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, declarations, public, require_declarations
@@ -53,6 +55,23 @@ def _operation_id(route: APIRoute) -> str:
     return f"{route.tags[0]}.{route.name}" if route.tags else route.name
 
 
+class Application(FastAPI):
+    """FastAPI behind layers of our own: what they answer themselves meets none of the framework's.
+
+    `layers` stand from the outside in. Each answers its own errors: nobody outside of it does.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.layers: list[Callable[[ASGIApp], ASGIApp]] = []
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app = super().build_middleware_stack()
+        for layer in reversed(self.layers):
+            app = layer(app)
+        return app
+
+
 async def _always_ready() -> dict[str, bool]:
     return {}
 
@@ -67,7 +86,7 @@ def create_app(
     ready: Readiness = _always_ready,
     contract: APIRouter | None = None,
     explanations: Mapping[type[Exception], Explain] | None = None,
-) -> FastAPI:
+) -> Application:
     """The application of one service.
 
     `tags` describes the areas of its contract by their names. `resources` opens what the service needs, puts it on
@@ -81,7 +100,7 @@ def create_app(
         async with resources(app) if resources else _nothing():
             yield
 
-    app = FastAPI(
+    app = Application(
         title=name,
         version="1",
         lifespan=lifespan,
@@ -101,7 +120,7 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.layers.append(partial(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes))
     require_declarations(app)
     return app
 

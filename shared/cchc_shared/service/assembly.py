@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
-from cchc_shared.service.app import create_app
+from cchc_shared.service.app import Application, create_app
 from cchc_shared.service.consuming import consuming, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -33,7 +33,9 @@ async def opened(
         await engine.dispose()
 
 
-def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
+def build_api(
+    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+) -> Application:
     """The HTTP application of a service. A test hands in a clock of its own."""
 
     @asynccontextmanager
