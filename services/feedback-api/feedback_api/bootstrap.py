@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
+from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
@@ -44,11 +43,10 @@ FEATURES: Final = (
 )
 
 
-def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI:
+def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Application:
     """The HTTP application."""
     app = assembly.build_api("feedback-api", settings, FEATURES, clock)
-    # Last, so that it stands inside the shared conventions: its requests are traced, counted and bounded too.
-    app.user_middleware.append(Middleware(FastPath))
+    app.layers.append(FastPath)
     return app
 
 

@@ -20,7 +20,7 @@ TOPICS = tuple(dict.fromkeys((UnitDefined.TOPIC, *(events.TOPIC for events in EV
 """Those that carry what the projection follows."""
 BATCH = 32_000
 """Events in a transaction, when so many wait: the scores of a unit are computed once in each."""
-PACE = 0.08
+PACE = 0.1
 """Seconds between reads of events that trickle in: a small batch asks the database as often as a large one."""
 
 FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"), watching(WORKER, TOPICS))

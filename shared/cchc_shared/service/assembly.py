@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
-from cchc_shared.service.app import create_app
+from cchc_shared.service.app import Application, create_app
 from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -51,7 +51,9 @@ async def opened(
         await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
 
 
-def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
+def build_api(
+    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+) -> Application:
     """The HTTP application of a service. A test hands in a clock of its own."""
 
     @asynccontextmanager
