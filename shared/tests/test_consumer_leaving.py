@@ -2,13 +2,13 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import cast
 
 import pytest
 
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import consumer as module
-from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.consumer import Consumer, Effect
 from cchc_shared.stream.record import Batch, Slot
 
 
@@ -46,7 +46,7 @@ async def test_a_source_that_cannot_leave_is_left(monkeypatch: pytest.MonkeyPatc
             consumer.stop()
         return made[-1]
 
-    no_effect: Any = None
+    no_effect = cast("Effect", None)
     engine = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
     consumer = Consumer("leaving", engine=engine, source=make, effect=no_effect)
     await asyncio.wait_for(consumer.run(), timeout=30)

@@ -132,14 +132,14 @@ async def test_too_many_waiting_are_refused_and_drain_finishes_the_rest() -> Non
     refused = [task.exception() for task in tasks if task.done()]
     assert len(refused) == 2
     assert all(isinstance(error, Overloaded) for error in refused)
-    drained = asyncio.create_task(group.drain())
+    drained = asyncio.create_task(group.drain(60))
     await asyncio.sleep(0)
     assert not drained.done()
     go_on.set()
     await drained
     assert written == [0, 1, 2, 3]
     await asyncio.gather(*tasks, return_exceptions=True)
-    await group.drain()
+    await group.drain(60)
 
 
 async def test_it_writes_again_after_it_was_idle() -> None:
@@ -167,3 +167,34 @@ async def test_a_writer_that_forgets_a_result_is_an_error_and_not_a_silence() ->
     async with asyncio.timeout(5):
         found = await asyncio.gather(*map(group.submit, range(3)), return_exceptions=True)
     assert all(isinstance(result, ValueError) for result in found)
+
+
+async def test_a_group_that_hangs_is_given_up_and_the_next_is_written() -> None:
+    hanging = iter([asyncio.Event()])
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        if (event := next(hanging, None)) is not None:
+            await event.wait()
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute, seconds=0.05)
+    first = asyncio.create_task(group.submit(1))
+    await asyncio.sleep(0.01)
+    assert group.stuck_seconds > 0
+    second = asyncio.create_task(group.submit(2))
+    found = await asyncio.gather(first, second, return_exceptions=True)
+    assert isinstance(found[0], TimeoutError)
+    assert found[1] == 2
+    assert group.stuck_seconds == 0
+
+
+async def test_what_hangs_does_not_hold_up_the_end() -> None:
+    async def execute(_: Sequence[int]) -> Sequence[int | Exception]:
+        await asyncio.Event().wait()
+        return []
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    waiting = asyncio.create_task(group.submit(1))
+    await asyncio.sleep(0)
+    await group.drain(0.05)
+    waiting.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import asyncpg
 import pytest
@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.contract.events import encode
-from cchc_shared.storage.database import create_engine, is_transient
-from cchc_shared.stream.inbox import Inbox
+from cchc_shared.contract.events import Event, encode
+from cchc_shared.storage.database import create_engine, is_systemic, is_transient
+from cchc_shared.stream.inbox import Inbox, Outcome
 from cchc_shared.stream.record import Envelope, Record
 from tests.contracts.harness import Recorder, name_of, prepare, task
 from tests.support.databases import Database
@@ -27,7 +27,9 @@ Key = tuple[str, int]
 def record(key: Key, at: int, fault: str | None = None) -> Record:
     """The event as it stands at a place of its partition; with a fault, its envelope cannot be read."""
     event = task(*key)
-    envelope = Envelope(event.id, event.subject, event.occurred_at, event.recorded_at)
+    envelope = Envelope(
+        uuid5(NAMESPACE_OID, name_of(event) + str(event.version)), event.subject, event.occurred_at, event.recorded_at
+    )
     version = event.version if fault is None else None
     return Record("tasks", 0, (at, 0), name_of(event), version, event.type, encode(event.data), envelope, fault)
 
@@ -107,7 +109,7 @@ async def check_reading(engine: AsyncEngine, batches: list[list[tuple[Key, int]]
         histories[subject].append(version)
     culprits = set(refused)
     recorder = Recorder(fault=lambda event: ValueError() if (event.subject, event.version) in culprits else None)
-    inbox = Inbox(recorder)
+    inbox = Inbox(recorder, enough=0)
     async with engine.connect() as conn:
         for batch in batches:
             await inbox.process(conn, [record(key, at) for key, at in batch])
@@ -123,8 +125,8 @@ async def check_reading(engine: AsyncEngine, batches: list[list[tuple[Key, int]]
         await conn.rollback()
 
 
-async def process(conn: AsyncConnection, *records: Record, recorder: Recorder | None = None) -> Any:
-    return await Inbox(recorder or Recorder()).process(conn, records)
+async def process(conn: AsyncConnection, *records: Record, recorder: Recorder | None = None) -> Outcome:
+    return await Inbox(recorder or Recorder(), enough=0).process(conn, records)
 
 
 async def test_what_became_of_a_batch_is_told(conn: AsyncConnection) -> None:
@@ -147,7 +149,7 @@ async def test_an_unreadable_envelope_keeps_its_fault_through_every_retry(conn: 
 
 async def test_a_handler_that_leaves_its_transaction_broken_harms_nobody_else(conn: AsyncConnection) -> None:
     class Careless(Recorder):
-        async def apply(self, conn: AsyncConnection, events: Sequence[Any]) -> None:
+        async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
             if any(event.subject == "A" for event in events):
                 await conn.execute(text("SELECT 1 / 0"))
             await super().apply(conn, events)
@@ -181,3 +183,17 @@ def failure(state: str) -> DBAPIError:
 )
 def test_what_is_worth_trying_again(error: Exception, again: bool) -> None:
     assert is_transient(error) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (ValueError(), False),
+        *((failure(state), True) for state in ("42501", "42P01", "42703", "28000", "3D000", "3F000", "XX000")),
+        *((failure(state), False) for state in ("23505", "22P02", "40P01")),
+        (asyncpg.InsufficientPrivilegeError(), True),
+        (asyncpg.UniqueViolationError(), False),
+    ],
+)
+def test_what_no_event_is_to_blame_for(error: Exception, ours: bool) -> None:
+    assert is_systemic(error) is ours

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httptools
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LIBRARIES = ("httpx", "aiohttp", "pyreqwest")
 DROPPED = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer", b"host"))
@@ -200,12 +201,12 @@ def text(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
-async def start(send: Send, status: int, headers: Any) -> None:
+async def start(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
     kept = [(name.lower(), value) for name, value in headers if name.lower() not in DROPPED]
     await send({"type": "http.response.start", "status": status, "headers": kept})
 
 
-def candidate_app(candidate: Candidate, upstream: str) -> Any:
+def candidate_app(candidate: Candidate, upstream: str) -> App:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)

@@ -37,6 +37,8 @@ from tests.bench.clients import CANDIDATES, LIBRARIES, candidate_app
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.bench.clients import App
+
 CONNECTIONS = 32
 PAYLOAD = json.dumps(
     {
@@ -75,7 +77,7 @@ async def accept(report: Report) -> Report:
     return report
 
 
-def gateway_app(upstream: str) -> Any:
+def gateway_app(upstream: str) -> FastAPI:
     from gateway.bootstrap import build_app
     from gateway.settings import GatewaySettings
 
@@ -155,7 +157,7 @@ async def load(server: Server, seconds: float) -> Run:
 def serve(name: str, port: int, upstream: str) -> None:
     """The process of one row: the upstream itself, a candidate, or the gateway as it ships."""
     if name == "direct":
-        app: Any = upstream_app
+        app: App = upstream_app
     elif name == "gateway":
         app = gateway_app(upstream)
     else:

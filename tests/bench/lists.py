@@ -7,8 +7,9 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -113,11 +114,11 @@ def _get(door: http.client.HTTPConnection, target: str, headers: dict[str, str])
     return dict(json.loads(content))
 
 
-def _array(values: Any) -> str:
+def _array(values: type[StrEnum] | Sequence[str]) -> str:
     return f"(ARRAY[{', '.join(repr(str(value)) for value in values)}])"
 
 
-def _pick(values: Any, salt: int) -> str:
+def _pick(values: type[StrEnum] | Sequence[str], salt: int) -> str:
     """One of the values for row `n`, spread evenly and not in step with other columns."""
     return f"{_array(values)}[1 + ((n * 7919 + n / {salt}) % {len(values)})::int]"
 

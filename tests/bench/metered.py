@@ -1,7 +1,7 @@
 """A consumer run over a known number of records, with a stopwatch."""
 
 import time
-from typing import Any
+from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,8 +40,10 @@ def _singles(batch: Batch) -> list[Batch]:
 class _Metered(Consumer):
     """A consumer that begins with a small batch, notes when each is committed, and stops after `wanted` records."""
 
-    def __init__(self, wanted: int, **options: Any) -> None:
-        super().__init__("bench", **options)
+    def __init__(
+        self, wanted: int, *, engine: AsyncEngine, source: Callable[[], Source], effect: Effect, batch_size: int
+    ) -> None:
+        super().__init__("bench", engine=engine, source=source, effect=effect, batch_size=batch_size)
         self._wanted = wanted
         self._done = 0
         self._commits: list[tuple[float, int]] = []
@@ -64,10 +66,10 @@ class _Metered(Consumer):
 
 
 async def metered_rate(
-    engine: AsyncEngine, source: Source, effect: Effect, wanted: int, *, single: bool = False, **options: Any
+    engine: AsyncEngine, source: Source, effect: Effect, wanted: int, *, batch_size: int, single: bool = False
 ) -> float:
     """Records a second of a consumer with this effect, over `wanted` records."""
     given: Source = _Singles(source) if single else source
-    consumer = _Metered(wanted, engine=engine, source=lambda: given, effect=effect, **options)
+    consumer = _Metered(wanted, engine=engine, source=lambda: given, effect=effect, batch_size=batch_size)
     await consumer.run()
     return consumer.rate

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
 
 from tests.chaos.clients import Clients
 from tests.chaos.history import Entry, Finding, Item, Operation, check, check_items, check_values
 from tests.chaos.recomputation import Fact, Json, Score, facts, measures_of, periods_of, scores, statistics
+from tests.support.http import Query
 from tests.support.system import System
 
 SET = "CCHC-CITY"
@@ -111,7 +111,7 @@ class Auditor:
 
         return list(await asyncio.gather(*map(one, listed)))
 
-    async def _pages(self, path: str, **query: Any) -> list[Json]:
+    async def _pages(self, path: str, **query: Query) -> list[Json]:
         found: list[Json] = []
         while True:
             page = await self._get(path, **{"limit": PAGE, **query})
@@ -120,7 +120,7 @@ class Auditor:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    async def _get(self, path: str, **query: Any) -> Any:
+    async def _get(self, path: str, **query: Query) -> Json:
         async with self._turns:
             return await self._clients.get(path, self._token, **query)
 
@@ -170,7 +170,7 @@ def _score(item: Json) -> Score:
     )
 
 
-def _exact(number: Any) -> Fraction:
+def _exact(number: float | str) -> Fraction:
     return Fraction(str(number))
 
 

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
 from tests.chaos.history import Operation
+from tests.support.http import Json, Query
 
 PATIENCE = 60.0
 """Seconds after which a client gives up on one request."""
@@ -46,7 +47,7 @@ class Clients:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def create(self, id_: str, action: str, path: str, token: Mapping[str, str], body: Any) -> Reply:
+    async def create(self, id_: str, action: str, path: str, token: Mapping[str, str], body: object) -> Reply:
         """POST something new under the key `id_`, which is its reference too; sometimes twice at once."""
         headers = {**token, "Idempotency-Key": id_}
         senders = 2 if self._chance.random() < 0.1 else 1
@@ -75,12 +76,12 @@ class Clients:
         operation = Operation(id=name, action=act.action, started_at=started_at, code=code, based_on=version, told=told)
         return self._written(operation, reply)
 
-    async def get(self, path: str, token: Mapping[str, str], **query: Any) -> Any:
+    async def get(self, path: str, token: Mapping[str, str], **query: Query) -> Json:
         """The JSON of a page, however often it must be asked for."""
         reply = await self._until_answered(path, token, None, method="GET", query=query, patient=True)
         assert reply is not None, f"no answer from {path} {query}: {dict(self.answers)}"
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text}"
-        return reply.json()
+        return dict(reply.json())
 
     def _written(self, operation: Operation, response: httpx.Response | None) -> Reply:
         if operation.told:
@@ -92,10 +93,10 @@ class Clients:
         self,
         path: str,
         headers: Mapping[str, str],
-        body: Any,
+        body: object,
         *,
         method: str = "POST",
-        query: Mapping[str, Any] | None = None,
+        query: Mapping[str, Query] | None = None,
         patient: bool = False,
     ) -> httpx.Response | None:
         """The first answer that settles the matter; None when the client gave up before."""
@@ -132,7 +133,7 @@ class Act(NamedTuple):
     collection: str
     action: str
     token: Mapping[str, str]
-    body: Any = None
+    body: object = None
     keyed: bool = False
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,7 +44,7 @@ class Load:
         """Begin nothing new."""
         self._stopping.set()
 
-    async def _keep_on(self, name: str, work: Any) -> None:
+    async def _keep_on(self, name: str, work: Callable[[str, random.Random], Awaitable[None]]) -> None:
         chance = random.Random(f"{self._seed} {name}")  # noqa: S311 - a load that can be repeated, no secret
         number = 0
         while not self._stopping.is_set():
@@ -87,7 +87,7 @@ class Load:
             self._feedback("publish", first),
         ]
 
-    def _feedback(self, action: str, unit: str, body: Any = None, *, desk: bool = False) -> Act:
+    def _feedback(self, action: str, unit: str, body: object = None, *, desk: bool = False) -> Act:
         return Act("/v1/feedback", action, self._desk if desk else self._office[unit], body)
 
     async def _task(self, id_: str, chance: random.Random) -> None:
@@ -112,7 +112,7 @@ class Load:
             ]
             await self._take(reply, acts[: chance.randrange(7)])
 
-    def _on_task(self, action: str, unit: str, body: Any = None) -> Act:
+    def _on_task(self, action: str, unit: str, body: object = None) -> Act:
         return Act("/v1/tasks", action, self._office[unit], body, keyed=True)
 
     async def _take(self, created: Reply, acts: Sequence[Act]) -> None:

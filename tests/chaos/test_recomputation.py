@@ -11,7 +11,7 @@ from tests.chaos.recomputation import Fact, Score
 NOW = datetime(2024, 3, 15, 3, tzinfo=UTC)
 
 
-def report(**changes: Any) -> dict[str, Any]:
+def report(**changes: object) -> dict[str, Any]:
     received: dict[str, Any] = {
         "code": "PA-1",
         "channel": "web",

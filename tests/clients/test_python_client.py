@@ -32,7 +32,10 @@ def generated(contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-Import = Callable[[str], Any]
+Generated = Any
+"""What the generator has made: no type checker has seen it."""
+Import = Callable[[str], Generated]
+Caller = Callable[..., Generated]
 
 
 @pytest.fixture
@@ -43,11 +46,11 @@ def module(generated: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 
 @pytest.fixture
-def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
+def caller(module: Import, system: System) -> Iterator[Caller]:
     """`caller(sub, *roles, unit=…)`: the generated client of such a person."""
-    opened: list[Any] = []
+    opened: list[Generated] = []
 
-    def of(sub: str, *roles: str, unit: str | None = None) -> Any:
+    def of(sub: str, *roles: str, unit: str | None = None) -> Generated:
         token = system.bearer(sub, *roles, unit=unit)["Authorization"].removeprefix("Bearer ")
         client = module("client").AuthenticatedClient(
             base_url=system.url, token=token, raise_on_unexpected_status=True, timeout=120
@@ -60,14 +63,14 @@ def caller(module: Import, system: System) -> Iterator[Callable[..., Any]]:
         client.get_httpx_client().close()
 
 
-def done(answer: Any, status: int = 200) -> Any:
+def done(answer: Generated, status: int = 200) -> Generated:
     """What a call that must succeed brought."""
     assert answer.status_code == status, answer.content
     return answer.parsed
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
-def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[..., Any]) -> None:
+def test_a_report_is_submitted_and_acted_on(module: Import, caller: Caller) -> None:
     citizen, desk = caller("citizen", "citizen"), caller("desk", "coordinator")
     head = caller("head", "officer", "unit_head", unit="so-xay-dung")
     models = module("models")
@@ -78,7 +81,7 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
     code = done(submitted, 201).code
     version = submitted.headers["ETag"]
 
-    def act(client: Any, action: str, **body: Any) -> Any:
+    def act(client: Generated, action: str, **body: Generated) -> Generated:
         nonlocal version
         answer = module(f"api.feedback.feedback_{action}").sync_detailed(code, client=client, if_match=version, **body)
         version = answer.headers.get("ETag", version)
@@ -97,12 +100,12 @@ def test_a_report_is_submitted_and_acted_on(module: Import, caller: Callable[...
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
-def test_a_task_is_created_and_approved(module: Import, caller: Callable[..., Any]) -> None:
+def test_a_task_is_created_and_approved(module: Import, caller: Caller) -> None:
     desk, head = caller("desk", "coordinator"), caller("head", "officer", "unit_head", unit="so-khoa-hoc-va-cong-nghe")
     models = module("models")
     wanted = models.TaskIn(title="Rà soát thủ tục hành chính", lead_unit="so-khoa-hoc-va-cong-nghe")
     created = done(module("api.tasks.tasks_create").sync_detailed(client=desk, body=wanted), 201)
-    steps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+    steps: tuple[tuple[Generated, str, dict[str, Generated]], ...] = (
         (head, "start", {}),
         (head, "report", {"body": models.TaskActionIn(content="Đã trình dự thảo")}),
         (head, "approve", {}),

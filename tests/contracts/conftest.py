@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.contracts.harness import World, open_world
+from tests.contracts.harness import KafkaWorld, World, open_kafka_world, open_world
 from tests.support.databases import Database
 
 
@@ -28,7 +28,7 @@ async def world(database: Database, broker: str | None) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def kafka_world(database: Database, kafka: str) -> AsyncIterator[World]:
+async def kafka_world(database: Database, kafka: str) -> AsyncIterator[KafkaWorld]:
     """A world on Kafka whose relay is not running."""
-    async with open_world(database, kafka, relaying=False) as opened:
+    async with open_kafka_world(database, kafka) as opened:
         yield opened

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,8 +18,9 @@ from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
 from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
+from cchc_shared.stream.consumer import Effect
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
-from cchc_shared.stream.outbox import outbox_table, partition_of
+from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
 from relay.worker import Publish
@@ -144,9 +145,9 @@ class Recorder:
 class Carrier(Protocol):
     """One way from the producers' outboxes to a consumer."""
 
-    name: str
-    topics: Sequence[str]
-    """Under these names positions are kept."""
+    @property
+    def topics(self) -> Sequence[str]:
+        """Under these names positions are kept."""
 
     def source(self, member: str) -> Source:
         """A member of the one consumer under test."""
@@ -161,7 +162,6 @@ class Carrier(Protocol):
 @dataclass
 class PostgresCarrier:
     engine: AsyncEngine
-    name: str = "postgres"
     topics: Sequence[str] = TOPICS
 
     def source(self, member: str) -> Source:
@@ -182,7 +182,6 @@ class KafkaCarrier:
     relay_engine: AsyncEngine
     bootstrap: str
     prefix: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}.")
-    name: str = "kafka"
 
     @property
     def topics(self) -> Sequence[str]:
@@ -193,7 +192,7 @@ class KafkaCarrier:
             self.bootstrap, self.engine, TOPICS, self.prefix + "scoring", session_seconds=6, prefix=self.prefix
         )
 
-    def relay(self, member: str = "relay", effect: Any = None) -> Consumer:
+    def relay(self, member: str = "relay", effect: Effect | None = None) -> Consumer:
         """A relay; the fixture runs one already."""
         return Consumer(
             member,
@@ -206,6 +205,28 @@ class KafkaCarrier:
         """The next relay publishes everything again."""
         async with self.relay_engine.begin() as conn:
             await conn.execute(text("UPDATE stream_position SET major = -1, minor = -1"))
+
+    async def make_topics_anew(self, partitions: int = PARTITIONS) -> None:
+        """The topics are gone with all that they held; others bear their names."""
+        await self._remove_topics()
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+
+            async def gone() -> bool:
+                return not set(self.topics) & set(await admin.list_topics())
+
+            await until(gone)
+            made = await admin.create_topics([NewTopic(topic, partitions, 1) for topic in self.topics])
+            assert not any(error[1] for error in made.topic_errors), made
+
+            async def known() -> bool:
+                described = await admin.describe_topics(list(self.topics))
+                return all(len(topic["partitions"]) == partitions for topic in described)
+
+            await until(known)
+        finally:
+            await admin.close()
 
     async def carried(self) -> Mapping[Slot, Position]:
         return await positions.load(self.relay_engine, TOPICS)
@@ -246,8 +267,7 @@ class World:
 
     engine: AsyncEngine
     producer: Producer
-    carrier: Any
-    """A `PostgresCarrier` or a `KafkaCarrier`; tests of one carrier use what only that one has."""
+    carrier: Carrier
 
     def consumer(
         self,
@@ -267,7 +287,7 @@ class World:
             hang_seconds=hang_seconds,
         )
 
-    async def rows(self, statement: str, **parameters: Any) -> Sequence[Row[Any]]:
+    async def rows(self, statement: str, **parameters: object) -> Sequence[Row[Any]]:
         async with self.engine.connect() as conn:
             return (await conn.execute(text(statement), parameters)).all()
 
@@ -287,8 +307,7 @@ class World:
 
     async def ends(self) -> Mapping[Slot, Position] | None:
         """Where the consumer will stand when it has read all that was written; None while that is not yet carried."""
-        ends: Mapping[Slot, Position] | None = await self.carrier.ends(await self.producer.ends())
-        return ends
+        return await self.carrier.ends(await self.producer.ends())
 
     async def settled(self) -> None:
         """Everything that was written was read, and its position is stored."""
@@ -311,6 +330,13 @@ class World:
         """The effects and all that the consumer knows are gone, as after a restore of an empty backup."""
         async with self.engine.begin() as conn:
             await conn.execute(text("TRUNCATE seen, stream_version, stream_position"))
+
+
+@dataclass
+class KafkaWorld(World):
+    """For tests of what only that carrier has."""
+
+    carrier: KafkaCarrier
 
 
 @asynccontextmanager
@@ -354,20 +380,37 @@ async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, re
 
 
 @asynccontextmanager
-async def open_world(database: Database, bootstrap: str | None, *, relaying: bool = True) -> AsyncIterator[World]:
+async def open_world(database: Database, bootstrap: str | None) -> AsyncIterator[World]:
     """A world in this database: on Kafka where there is one, with a relay at work."""
+    if bootstrap is None:
+        async with _engines(database) as engines:
+            yield World(engines["scoring"], _producer(engines), PostgresCarrier(engines["scoring"]))
+        return
+    async with open_kafka_world(database, bootstrap) as world, running(world.carrier.relay()):
+        yield world
+
+
+@asynccontextmanager
+async def open_kafka_world(database: Database, bootstrap: str) -> AsyncIterator[KafkaWorld]:
+    """A world in this database and on this broker, whose relay is not running."""
+    async with (
+        _engines(database) as engines,
+        KafkaCarrier(engines["scoring"], engines["relay"], bootstrap).open() as carrier,
+    ):
+        yield KafkaWorld(engines["scoring"], _producer(engines), carrier)
+
+
+@asynccontextmanager
+async def _engines(database: Database) -> AsyncIterator[dict[str, AsyncEngine]]:
+    """Schema → its engine, with the tables in place."""
     async with AsyncExitStack() as stack:
         engines = {}
-        for schema in ("tasks", "feedback", "scoring", "relay"):
+        for schema in (*TOPICS, "scoring", "relay"):
             engines[schema] = create_engine(database.url(schema), pool_size=12, wait_seconds=LIMIT_SECONDS)
             stack.push_async_callback(engines[schema].dispose)
-        producers = {topic: engines[topic] for topic in TOPICS}
-        await prepare(producers, engines["scoring"], engines["relay"])
-        carrier: PostgresCarrier | KafkaCarrier = PostgresCarrier(engines["scoring"])
-        if bootstrap is not None:
-            carrier = await stack.enter_async_context(
-                KafkaCarrier(engines["scoring"], engines["relay"], bootstrap).open()
-            )
-            if relaying:
-                await stack.enter_async_context(running(carrier.relay()))
-        yield World(engines["scoring"], Producer(producers), carrier)
+        await prepare({topic: engines[topic] for topic in TOPICS}, engines["scoring"], engines["relay"])
+        yield engines
+
+
+def _producer(engines: Mapping[str, AsyncEngine]) -> Producer:
+    return Producer({topic: engines[topic] for topic in TOPICS})

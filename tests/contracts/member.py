@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
-from cchc_shared.storage.database import async_url
+from cchc_shared.storage.database import CONSUMING, create_engine
 from tests.contracts.harness import KafkaCarrier, PostgresCarrier, Producer, Recorder, World
 
 
@@ -40,9 +40,7 @@ class Slow(Recorder):
 
 
 async def consume(orders: Orders) -> None:
-    # A session that falls silent within a transaction is ended by the database: it must not keep others out.
-    settings = {"idle_in_transaction_session_timeout": "2s", "timezone": "UTC"}
-    engine = create_async_engine(async_url(orders.database_url), connect_args={"server_settings": settings})
+    engine = create_engine(orders.database_url, bounds=CONSUMING)
     carrier: PostgresCarrier | KafkaCarrier = PostgresCarrier(engine)
     if orders.bootstrap:
         carrier = KafkaCarrier(engine, engine, orders.bootstrap, orders.prefix)

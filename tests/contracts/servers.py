@@ -7,11 +7,10 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cchc_embedded.kafka import KafkaServer, java_environment
 from cchc_embedded.postgres import PostgresServer, wait_ready
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.processes import Account, free_port, spawn
 from cchc_embedded.provision import provision
 from tests.support.databases import Database, passwords
 from tests.support.waiting import until
@@ -24,7 +23,7 @@ class Killable:
     command: list[str]
     environment: Mapping[str, str]
     folder: Path
-    account: Any = None
+    account: Account | None = None
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

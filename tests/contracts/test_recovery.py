@@ -14,6 +14,7 @@ from cchc_shared.contract.events import Event
 from cchc_shared.stream.record import Batch, Slot, Source
 from tests.contracts.harness import Recorder, World, expected, histories, open_world, running, task, until
 from tests.contracts.servers import own_kafka, own_postgres
+from tests.support.databases import Database
 
 
 def restarts(consumer: str) -> float:
@@ -177,10 +178,10 @@ async def _written(world: World, events: Sequence[Event]) -> bool:
     return True
 
 
-async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(database: object, tmp_path: Path) -> None:
+async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(database: Database, tmp_path: Path) -> None:
     server, bootstrap = await own_kafka(tmp_path)
     try:
-        async with open_world(database, bootstrap) as world:  # type: ignore[arg-type]
+        async with open_world(database, bootstrap) as world:
             before = histories((f"A-{number}" for number in range(60)), versions=4)
             meanwhile = histories((f"B-{number}" for number in range(60)), versions=2)
             await world.producer.write(before)

@@ -4,22 +4,21 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from sqlalchemy.ext.asyncio import AsyncConnection
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.events import encode
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.stream import positions
 from cchc_shared.stream.inbox import Outcome
-from cchc_shared.stream.kafka import ensure_topics
+from cchc_shared.stream.kafka import KafkaSink, ensure_topics
 from cchc_shared.stream.outbox import PARTITIONS, partition_of
-from cchc_shared.stream.record import Record
+from cchc_shared.stream.record import Position, Record, Slot
 from relay.worker import Publish, application
-from tests.contracts.harness import World, expected, histories, running, task, until
+from tests.contracts.harness import KafkaWorld, World, expected, histories, running, task, until
 from tests.support.databases import Database
 from tests.support.tokens import TestTokens
 
@@ -36,7 +35,7 @@ async def relayed(world: World) -> None:
 class Dies(Publish):
     """Sends, and ends before the position is stored."""
 
-    def __init__(self, sink: Any) -> None:
+    def __init__(self, sink: KafkaSink) -> None:
         super().__init__(sink)
         self.sent = asyncio.Event()
 
@@ -47,7 +46,7 @@ class Dies(Publish):
         raise AssertionError("unreachable")
 
 
-async def test_a_relay_killed_between_send_and_mark_sends_again_and_nothing_doubles(kafka_world: World) -> None:
+async def test_a_relay_killed_between_send_and_mark_sends_again_and_nothing_doubles(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     events = histories((f"A-{number}" for number in range(30)), versions=3)
     await world.producer.write(events)
@@ -63,7 +62,7 @@ async def test_a_relay_killed_between_send_and_mark_sends_again_and_nothing_doub
     assert await world.parked() == []
 
 
-async def test_publishing_everything_again_changes_nothing(kafka_world: World) -> None:
+async def test_publishing_everything_again_changes_nothing(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     events = histories((f"A-{number}" for number in range(30)), versions=3)
     await world.producer.write(events)
@@ -78,7 +77,7 @@ async def test_publishing_everything_again_changes_nothing(kafka_world: World) -
     assert await world.effects() == expected(events)
 
 
-async def test_two_relays_share_the_outboxes(kafka_world: World) -> None:
+async def test_two_relays_share_the_outboxes(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     async with running(world.carrier.relay("one"), world.carrier.relay("two"), world.consumer()):
         written = []
@@ -92,7 +91,7 @@ async def test_two_relays_share_the_outboxes(kafka_world: World) -> None:
     assert await world.parked() == []
 
 
-async def test_messages_are_cloudevents_in_the_order_of_their_aggregate(kafka_world: World) -> None:
+async def test_messages_are_cloudevents_in_the_order_of_their_aggregate(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     events = histories([f"A-{number}" for number in range(10)], versions=5)
     await world.producer.write(events)
@@ -102,7 +101,7 @@ async def test_messages_are_cloudevents_in_the_order_of_their_aggregate(kafka_wo
     await reader.start()
     try:
         reader.assign([TopicPartition(topic, n) for topic in world.carrier.topics for n in range(PARTITIONS)])
-        messages: list[Any] = []
+        messages: list[ConsumerRecord] = []
         while len(messages) < len(events):
             found = await reader.getmany(timeout_ms=500)
             messages += [message for batch in found.values() for message in batch]
@@ -162,7 +161,7 @@ SPOILT: list[tuple[dict[str, bytes | None], str | None]] = [
 """What is wrong with a message's headers, and the aggregate that parks for it; None where there is none to be read."""
 
 
-async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had(kafka_world: World) -> None:
+async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     topic = world.carrier.topics[0]
     payload = encode(task("bad", 1).data)
@@ -183,7 +182,7 @@ async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had
         assert row.error
 
 
-async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_world: World) -> None:
+async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     topic = world.carrier.topics[0]
     for headers in ([], [("ce_subject", None)], list(GOOD.items())):
@@ -195,7 +194,7 @@ async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_wor
 
 
 async def test_where_to_go_on_is_what_the_database_says_whatever_kafka_remembers(
-    kafka_world: World, monkeypatch: pytest.MonkeyPatch
+    kafka_world: KafkaWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = kafka_world
     monkeypatch.setattr("cchc_shared.stream.kafka.COMMIT_SECONDS", 0)
@@ -211,17 +210,17 @@ async def test_where_to_go_on_is_what_the_database_says_whatever_kafka_remembers
     assert await world.effects() == expected(events)
 
 
-async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_elsewhere(kafka_world: World) -> None:
+async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_elsewhere(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     loads = 0
     real = positions.load
 
-    async def fails_once(*arguments: Any) -> Any:
+    async def fails_once(engine: AsyncEngine, topics: Sequence[str]) -> dict[Slot, Position]:
         nonlocal loads
         loads += 1
         if loads == 1:
             raise OSError("the database is away")
-        return await real(*arguments)
+        return await real(engine, topics)
 
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
@@ -239,7 +238,7 @@ async def _loads(count: int) -> int:
 
 
 async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
-    kafka_world: World, database: Database, tokens: TestTokens, tmp_path: Path
+    kafka_world: KafkaWorld, database: Database, tokens: TestTokens, tmp_path: Path
 ) -> None:
     world = kafka_world
     settings = ServiceSettings(
@@ -259,7 +258,7 @@ async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
     assert await world.effects() == expected(events)
 
 
-async def test_topics_are_made_once_and_another_number_of_partitions_is_refused(kafka_world: World) -> None:
+async def test_topics_are_made_once_and_another_number_of_partitions_is_refused(kafka_world: KafkaWorld) -> None:
     carrier = kafka_world.carrier
     await ensure_topics(carrier.bootstrap, ["tasks"], prefix=carrier.prefix)
     with pytest.raises(ValueError, match="12 partitions, not 6"):

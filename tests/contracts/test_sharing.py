@@ -7,7 +7,6 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
 import msgspec
 
@@ -85,7 +84,7 @@ async def read_and_left(world: World, member: str) -> Batch:
     while (batch := await source.next(1000, 0.2)) is None:
         pass
     await source.stop()
-    return cast("Batch", batch)
+    return batch
 
 
 async def test_a_zombie_with_an_old_position_changes_nothing(world: World) -> None:

@@ -1,11 +1,10 @@
 """One running system for all tests of a carrier; each test works on units, months and names of its own."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import httpx
 import pytest
 
+from tests.support.http import Client, Clients, Json, Query, clients
 from tests.support.system import System
 from tests.support.waiting import until_now
 
@@ -13,74 +12,56 @@ SET = "CCHC-CITY"
 
 
 @pytest.fixture
-def desk(system: System) -> Iterator[httpx.Client]:
+def callers(system: System) -> Iterator[Clients]:
+    """Whoever calls: `callers.as_head(unit)`."""
+    with clients(system) as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(callers: Clients) -> Client:
     """The co-ordinating office."""
-    with system.client("desk", "coordinator") as client:
-        yield client
+    return callers.as_office()
 
 
 @pytest.fixture
-def channel(system: System) -> Iterator[httpx.Client]:
-    """The software of a channel."""
-    with system.client("channel", "system") as client:
-        yield client
-
-
-@pytest.fixture
-def citizen(system: System) -> Iterator[httpx.Client]:
+def citizen(callers: Clients) -> Client:
     """Someone who reports."""
-    with system.client("citizen", "citizen") as client:
-        yield client
-
-
-@pytest.fixture
-def office(system: System) -> Iterator[Callable[[str], httpx.Client]]:
-    """`office(unit)`: the head of a unit, who is its officer too."""
-    opened: list[httpx.Client] = []
-
-    def open_(unit: str) -> httpx.Client:
-        opened.append(system.client(f"head of {unit}", "officer", "unit_head", unit=unit))
-        return opened[-1]
-
-    yield open_
-    for client in opened:
-        client.close()
+    return callers.as_citizen()
 
 
 class Scores:
     """The live score of one unit in one period."""
 
-    def __init__(self, client: httpx.Client, unit: str, period: str) -> None:
+    def __init__(self, client: Client, unit: str, period: str) -> None:
         self._client = client
-        self._unit = unit
-        self._query = {"set": SET, "period": period}
+        self._path = f"/v1/scores/{unit}"
+        self._query: dict[str, Query] = {"set": SET, "period": period}
 
-    def now(self, **query: str) -> dict[str, Any]:
+    def now(self, **query: Query) -> Json:
         """The score with its tree."""
-        reply = self._client.get(f"/v1/scores/{self._unit}", params=self._query | query)
-        return dict(reply.raise_for_status().json())
+        return self._client.get(self._path, **self._query | query)
 
-    def leaf(self, criterion: str, **query: str) -> dict[str, Any]:
+    def leaf(self, criterion: str, **query: Query) -> Json:
         """A criterion of the tree: its score and its one input."""
         return next(node for node in _leaves(self.now(**query)["tree"]) if node["code"] == criterion)
 
-    def evidence(self, criterion: str, code: str, **query: str) -> list[dict[str, Any]]:
+    def evidence(self, criterion: str, code: str) -> list[Json]:
         """The facts about one report or task behind a criterion."""
-        path = f"/v1/scores/{self._unit}/criteria/{criterion}/evidence"
-        reply = self._client.get(path, params=self._query | {"limit": "200"} | query)
-        return [item for item in reply.raise_for_status().json()["items"] if item["code"] == code]
+        items = self._client.pages(f"{self._path}/criteria/{criterion}/evidence", **self._query)
+        return [item for item in items if item["code"] == code]
 
-    def until(self, criterion: str, **expected: int) -> dict[str, Any]:
+    def until(self, criterion: str, **expected: int) -> Json:
         """The criterion once its input counts as expected; events take a moment on their way."""
 
-        def counted(leaf: dict[str, Any]) -> bool:
+        def counted(leaf: Json) -> bool:
             (given,) = leaf["inputs"]
             return all(given[name] == n for name, n in expected.items())
 
         return until_now(lambda: self.leaf(criterion), counted)
 
 
-def _leaves(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _leaves(nodes: list[Json]) -> Iterator[Json]:
     for node in nodes:
         if node["children"]:
             yield from _leaves(node["children"])
@@ -88,15 +69,10 @@ def _leaves(nodes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield node
 
 
+ScoresOf = Callable[[str, str], Scores]
+
+
 @pytest.fixture
-def scores(desk: httpx.Client) -> Callable[[str, str], Scores]:
+def scores(desk: Client) -> ScoresOf:
     """`scores(unit, period)`."""
     return lambda unit, period: Scores(desk, unit, period)
-
-
-def act(client: httpx.Client, path: str, action: str, version: int, body: Any = None) -> dict[str, Any]:
-    """Take an action that must succeed; the report or task after it."""
-    reply = client.post(f"{path}/actions/{action}", json=body, headers={"If-Match": f'"{version}"'})
-    assert reply.status_code == 200, f"{action}: {reply.status_code} {reply.text}"
-    assert reply.headers["ETag"] == f'"{version + 1}"'
-    return dict(reply.json())

@@ -1,17 +1,13 @@
 """What bad input gets: a problem document that names the field, in the language that was asked for."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.end_to_end.conftest import act
-from tests.support.system import System
+from tests.support.http import Client, Clients, Headers, Json
 
-REPORT: dict[str, Any] = {"channel": "web", "kind": "on_site", "content": "Rác chưa được thu gom"}
-Office = Callable[[str], httpx.Client]
+REPORT: Json = {"channel": "web", "kind": "on_site", "content": "Rác chưa được thu gom"}
 
 
 @dataclass(frozen=True)
@@ -20,11 +16,11 @@ class Bad:
 
     status: int
     names: str | None = None
-    json: Any = None
+    json: object = None
     content: bytes | None = None
     method: str = "POST"
     path: str = "/v1/feedback"
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
 
 
 JSON = {"Content-Type": "application/json"}
@@ -69,18 +65,17 @@ BAD = {
 
 
 @pytest.fixture
-def anyone(system: System) -> Iterator[httpx.Client]:
+def anyone(callers: Clients) -> Client:
     """Somebody who may call everything, so that the request is judged and not the caller."""
-    with system.client("everyone", "system", "coordinator", "officer", "unit_head", unit="so-noi-vu") as client:
-        yield client
+    return callers.as_("everyone", "system", "coordinator", "officer", "unit_head", unit="so-noi-vu")
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: httpx.Client) -> None:
+def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: Client) -> None:
     bad = BAD[name]
     details = set()
     for language in ("vi", "en"):
-        reply = anyone.request(
+        reply = anyone.send(
             bad.method,
             bad.path,
             json=bad.json,
@@ -96,7 +91,7 @@ def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: httpx.
     assert len(details) > 1, "the same words in both languages"
 
 
-def told(reply: httpx.Response, status: int) -> dict[str, Any]:
+def told(reply: httpx.Response, status: int) -> Json:
     """The problem document of a reply with that status."""
     assert reply.status_code == status, reply.text
     assert reply.headers["Content-Type"] == "application/problem+json"
@@ -106,41 +101,33 @@ def told(reply: httpx.Response, status: int) -> dict[str, Any]:
     return problem
 
 
-def test_a_wrong_state_says_what_is_possible(desk: httpx.Client, office: Office) -> None:
-    received = desk.post("/v1/feedback", json=REPORT).raise_for_status().json()
-    path, seen = f"/v1/feedback/{received['code']}", {"If-Match": '"1"'}
-    too_early = desk.post(f"{path}/actions/publish", headers=seen)
-    problem = told(too_early, 409)
+def test_a_wrong_state_says_what_is_possible(desk: Client, callers: Clients) -> None:
+    path = f"/v1/feedback/{desk.create('/v1/feedback', REPORT)['code']}"
+    problem = told(desk.attempt(path, "publish", version=1), 409)
     assert (problem["state"], problem["possible"]) == ("received", ["assign"])
-    act(desk, path, "assign", 1, {"unit": "so-noi-vu"})
-    stale = office("so-noi-vu").post(f"{path}/actions/accept", headers=seen)
+    desk.act(path, "assign", {"unit": "so-noi-vu"}, version=1)
+    stale = callers.as_head("so-noi-vu").attempt(path, "accept", version=1)
     assert told(stale, 412)["code"] == "stale"
     assert stale.headers["ETag"] == '"2"'
 
 
-def test_a_task_in_a_wrong_state_says_what_is_possible(desk: httpx.Client, office: Office) -> None:
-    body = {"title": "Việc đang chờ", "lead_unit": "so-noi-vu"}
-    code = desk.post("/v1/tasks", json=body).raise_for_status().json()["code"]
-    head = office("so-noi-vu")
-    reply = head.post(f"/v1/tasks/{code}/actions/report", headers={"If-Match": '"1"'})
-    assert "start" in told(reply, 409)["possible"]
-    told(head.post(f"/v1/tasks/{code}/actions/start", headers={"If-Match": '"7"'}), 412)
-    told(head.post(f"/v1/tasks/{code}/actions/start"), 428)
-    told(head.post(f"/v1/tasks/{code}/actions/dance", headers={"If-Match": '"1"'}), 404)
+def test_a_task_in_a_wrong_state_says_what_is_possible(desk: Client, callers: Clients) -> None:
+    path = f"/v1/tasks/{desk.create('/v1/tasks', {'title': 'Việc đang chờ', 'lead_unit': 'so-noi-vu'})['code']}"
+    head = callers.as_head("so-noi-vu")
+    assert "start" in told(head.attempt(path, "report", version=1), 409)["possible"]
+    told(head.attempt(path, "start", version=7), 412)
+    told(head.attempt(path, "start", version=None), 428)
+    told(head.attempt(path, "dance", version=1), 404)
 
 
-def test_who_may_not_is_told_so_or_sees_nothing(
-    citizen: httpx.Client, desk: httpx.Client, office: Office, anyone: httpx.Client
-) -> None:
-    code = citizen.post("/v1/feedback", json=REPORT).raise_for_status().json()["code"]
-    nobody = httpx.Client(base_url=citizen.base_url)
-    told(nobody.get("/v1/feedback"), 401)
-    told(nobody.get(f"/v1/feedback/{code}"), 404)
-    told(office("so-y-te").get(f"/v1/feedback/{code}"), 404)
-    told(citizen.get("/v1/statistics/feedback"), 403)
-    told(citizen.post("/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
-    told(nobody.get("/v1/feedback", headers={"Authorization": "Bearer not.a.token"}), 401)
-    nobody.close()
+def test_who_may_not_is_told_so_or_sees_nothing(citizen: Client, callers: Clients) -> None:
+    nobody, path = callers.as_nobody(), f"/v1/feedback/{citizen.create('/v1/feedback', REPORT)['code']}"
+    told(nobody.send("GET", "/v1/feedback"), 401)
+    told(nobody.send("GET", path), 404)
+    told(callers.as_head("so-y-te").send("GET", path), 404)
+    told(citizen.send("GET", "/v1/statistics/feedback"), 403)
+    told(citizen.send("POST", "/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
+    told(nobody.send("GET", "/v1/feedback", headers={"Authorization": "Bearer not.a.token"}), 401)
 
 
 ANNEX = """TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tThời gian hoàn thành\tSản phẩm\tNguồn nhiệm vụ
@@ -149,21 +136,21 @@ ANNEX = """TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tTh
 """
 
 
-def bring(client: httpx.Client, number: str, lead: str, due: str, *, dry_run: bool = False) -> httpx.Response:
+def bring(client: Client, number: str, lead: str, due: str, *, dry_run: bool = False) -> httpx.Response:
     said = {"document_no": number, "issued_on": "2026-01-05", "title": "Kế hoạch", "issuer": "UBND Thành phố Hà Nội"}
     file = ("annex.txt", ANNEX.format(lead=lead, due=due).encode(), "text/plain")
-    return client.post("/v1/plans/import", params={"dry_run": dry_run}, data=said, files={"file": file})
+    return client.send("POST", "/v1/plans/import", params={"dry_run": dry_run}, data=said, files={"file": file})
 
 
-def test_a_plan_with_an_impossible_cell_is_not_imported(desk: httpx.Client) -> None:
+def test_a_plan_with_an_impossible_cell_is_not_imported(desk: Client) -> None:
     problem = told(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
     assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "lead_unit")]
-    assert desk.get("/v1/plans", params={"document_no": "1/KH-UBND"}).json()["items"] == []
+    assert desk.get("/v1/plans", document_no="1/KH-UBND")["items"] == []
 
 
-def test_a_plan_with_a_doubtful_cell_gets_a_warning(desk: httpx.Client) -> None:
+def test_a_plan_with_a_doubtful_cell_gets_a_warning(desk: Client) -> None:
     reply = bring(desk, "2/KH-UBND", "Sở Nội vụ", "sớm nhất có thể", dry_run=True)
     assert reply.status_code == 200, reply.text
     assert [(doubt["row"], doubt["field"]) for doubt in reply.json()["warnings"]] == [(1, "due_text")]
     assert [task["due_on"] for task in reply.json()["tasks"]] == [None, "2026-06-30"]
-    assert desk.get("/v1/plans", params={"document_no": "2/KH-UBND"}).json()["items"] == []
+    assert desk.get("/v1/plans", document_no="2/KH-UBND")["items"] == []

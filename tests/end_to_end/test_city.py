@@ -2,12 +2,12 @@
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.system import System, pages
+from tests.support.http import Client, Json
+from tests.support.system import System
 
 PUBLISHED = Path("services/tasks-api/tests/plans/annex_2024.csv")
 """The annex as a person reads it off the published document."""
@@ -17,37 +17,34 @@ PUBLISHED = Path("services/tasks-api/tests/plans/annex_2024.csv")
     ("as_of", "districts", "communes"),
     [("2024-12-31", 30, 579), ("2025-01-01", 30, 526), ("2025-06-30", 30, 526), ("2025-07-01", 0, 126)],
 )
-def test_units_are_those_of_the_day(desk: httpx.Client, as_of: str, districts: int, communes: int) -> None:
-    assert len(pages(desk, "/v1/units", as_of=as_of, kind="district")) == districts
-    assert len(pages(desk, "/v1/units", as_of=as_of, kind="commune")) == communes
+def test_units_are_those_of_the_day(desk: Client, as_of: str, districts: int, communes: int) -> None:
+    assert len(desk.pages("/v1/units", as_of=as_of, kind="district")) == districts
+    assert len(desk.pages("/v1/units", as_of=as_of, kind="commune")) == communes
 
 
-def test_deadlines_are_counted_in_the_citys_working_time(citizen: httpx.Client) -> None:
-    friday_evening = {"start": "2026-08-21T11:00:00Z", "working_hours": "8"}  # the Saturday after it is made up
-    assert _due(citizen, friday_evening) == "2026-08-22T10:30:00Z"
-    before_tet = {"start": "2026-02-13T03:00:00Z", "working_days": "1"}
-    assert _due(citizen, before_tet) == "2026-02-23T10:30:00Z"
-
-
-def _due(client: httpx.Client, query: dict[str, str]) -> str:
-    due_at: str = client.get("/v1/calendar/deadline", params=query).raise_for_status().json()["due_at"]
-    return due_at
+def test_deadlines_are_counted_in_the_citys_working_time(citizen: Client) -> None:
+    friday_evening, made_up_saturday = "2026-08-21T11:00:00Z", "2026-08-22T10:30:00Z"
+    due = citizen.get("/v1/calendar/deadline", start=friday_evening, working_hours=8)
+    assert due["due_at"] == made_up_saturday
+    before_tet, after_tet = "2026-02-13T03:00:00Z", "2026-02-23T10:30:00Z"
+    due = citizen.get("/v1/calendar/deadline", start=before_tet, working_days=1)
+    assert due["due_at"] == after_tet
 
 
 @pytest.fixture
-def plan(desk: httpx.Client) -> dict[str, Any]:
-    [found] = pages(desk, "/v1/plans", document_no="/KH-UBND")
+def plan(desk: Client) -> Json:
+    [found] = desk.pages("/v1/plans", document_no="/KH-UBND")
     return found
 
 
 @pytest.fixture
-def tasks(desk: httpx.Client, plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return pages(desk, "/v1/tasks", plan=plan["code"])
+def tasks(desk: Client, plan: Json) -> list[Json]:
+    return desk.pages("/v1/tasks", plan=plan["code"])
 
 
-def test_the_plan_is_the_published_table(desk: httpx.Client, plan: dict[str, Any], tasks: list[dict[str, Any]]) -> None:
+def test_the_plan_is_the_published_table(desk: Client, plan: Json, tasks: list[Json]) -> None:
     assert (plan["document_no"], plan["tasks"]) == ("/KH-UBND", 11)
-    names = {unit["code"]: unit["name"] for unit in pages(desk, "/v1/units", as_of=plan["issued_on"])}
+    names = {unit["code"]: unit["name"] for unit in desk.pages("/v1/units", as_of=plan["issued_on"])}
     group = "Các Sở, ban, ngành; UBND các quận, huyện, thị xã"
     names["all-departments-districts"] = group
     found = [
@@ -68,9 +65,7 @@ def test_the_plan_is_the_published_table(desk: httpx.Client, plan: dict[str, Any
         assert found == list(csv.DictReader(file))
 
 
-def test_row_nine_fans_out_into_every_department_and_district(
-    desk: httpx.Client, plan: dict[str, Any], tasks: list[dict[str, Any]]
-) -> None:
+def test_row_nine_fans_out_into_every_department_and_district(desk: Client, plan: Json, tasks: list[Json]) -> None:
     [parent] = [task for task in tasks if task["fanned_out"]]
     children = [task for task in tasks if task["parent"] == parent["code"]]
     assert parent["number"] == 9
@@ -78,7 +73,7 @@ def test_row_nine_fans_out_into_every_department_and_district(
     members = [
         unit["code"]
         for kind in ("department", "district")
-        for unit in pages(desk, "/v1/units", as_of=plan["issued_on"], kind=kind)
+        for unit in desk.pages("/v1/units", as_of=plan["issued_on"], kind=kind)
     ]
     assert sorted(child["lead_unit"] for child in children) == sorted(members)
     assert {child["due_on"] for child in children} == {"2024-06-30"}
@@ -99,9 +94,9 @@ def test_row_nine_fans_out_into_every_department_and_district(
     ],
 )
 def test_progress_is_right_at_any_date(
-    desk: httpx.Client, plan: dict[str, Any], as_of: str, total: int, due_soon: int, overdue: int
+    desk: Client, plan: Json, as_of: str, total: int, due_soon: int, overdue: int
 ) -> None:
-    reply = desk.get(f"/v1/plans/{plan['code']}/progress", params={"as_of": as_of}).raise_for_status().json()
+    reply = desk.get(f"/v1/plans/{plan['code']}/progress", as_of=as_of)
     found = {
         name: reply[name] for name in ("total", "completed", "completed_late", "in_progress", "due_soon", "overdue")
     }
@@ -111,12 +106,12 @@ def test_progress_is_right_at_any_date(
     assert reply["children"]["overdue"] == (52 if as_of > "2024-06-30" else 0)
 
 
-def test_what_the_system_is_made_of_answers_for_itself(system: System, citizen: httpx.Client) -> None:
+def test_what_the_system_is_made_of_answers_for_itself(system: System, citizen: Client) -> None:
     for part in system.parts:
         if part != "postgres":
             for path in ("/livez", "/readyz", "/metrics", "/openapi.json"):
                 assert httpx.get(f"{system.address(part)}{path}", timeout=10).status_code == 200, (part, path)
-    merged = citizen.get("/openapi.json").raise_for_status().json()
+    merged = citizen.get("/openapi.json")
     assert merged["openapi"].startswith("3.1")
     for path in ("/v1/feedback", "/v1/tasks", "/v1/plans/import", "/v1/units", "/v1/scores", "/dev/tokens"):
         assert path in merged["paths"]

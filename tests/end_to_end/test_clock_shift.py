@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import httpx
-
 from tests.end_to_end.conftest import Scores
-from tests.support.system import System, pages
+from tests.support.http import Client, clients
+from tests.support.system import System
 
 UNIT = "so-du-lich"
 LATER = "P21D"
@@ -13,28 +12,28 @@ ACCEPTANCE = "2.1"
 """The criterion that counts reports accepted in time."""
 
 
-def overdue_reports(desk: httpx.Client) -> list[str]:
-    return [report["code"] for report in pages(desk, "/v1/feedback", unit=UNIT, overdue="true")]
+def overdue_reports(desk: Client) -> list[str]:
+    return [report["code"] for report in desk.pages("/v1/feedback", unit=UNIT, overdue="true")]
 
 
 def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: Path) -> None:
     system = System(tmp_path / "data")
-    with system, system.client("citizen", "citizen") as citizen, system.client("desk", "coordinator") as desk:
+    with system, clients(system) as callers:
+        desk = callers.as_office()
         body = {"channel": "web", "kind": "on_site", "content": "Đèn đường hỏng ba đêm liền", "unit": UNIT}
-        report = citizen.post("/v1/feedback", json=body).raise_for_status().json()
+        report = callers.as_citizen().create("/v1/feedback", body)
         period = report["accept_due_at"][:4]
         assert overdue_reports(desk) == []
         Scores(desk, UNIT, period).until(ACCEPTANCE, pending=1)
-    with system.shifted(LATER), system.client("desk", "coordinator") as desk:
+    with system.shifted(LATER), clients(system) as callers:
+        desk = callers.as_office()
         assert f"THE CLOCK IS SHIFTED by {LATER}" in system.log.read_text()
         assert overdue_reports(desk) == [report["code"]]
         (counted,) = Scores(desk, UNIT, period).leaf(ACCEPTANCE)["inputs"]
         assert counted["overdue"] == 1
         # What happens on that day is of that day, for every service alike.
-        with system.client("citizen", "citizen") as citizen:
-            later = citizen.post("/v1/feedback", json=body).raise_for_status().json()
+        later = callers.as_citizen().create("/v1/feedback", body)
         assert later["received_at"] > report["resolve_due_at"]
         Scores(desk, UNIT, later["accept_due_at"][:4]).until(ACCEPTANCE, pending=1)
-        with system.client("op", "operator") as operator:
-            for service in ("scoring", "feedback"):
-                assert pages(operator, f"/v1/parked-events/{service}") == []
+        for service in ("scoring", "feedback"):
+            assert callers.as_operator().pages(f"/v1/parked-events/{service}") == []

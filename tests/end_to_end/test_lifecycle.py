@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.system import System, pages
+from tests.support.http import Json, clients
+from tests.support.system import System
 
 
 @pytest.fixture
@@ -17,26 +17,26 @@ def another(tmp_path: Path) -> Iterator[System]:
         yield system
 
 
-def holdings(system: System) -> dict[str, Any]:
+def holdings(system: System) -> Json:
     """What a run holds, counted; reports by code."""
-    with system.client("desk", "coordinator") as desk:
+    with clients(system) as callers:
+        desk = callers.as_office()
         return {
-            "units": len(pages(desk, "/v1/units")),
-            "plans": [plan["code"] for plan in pages(desk, "/v1/plans")],
-            "tasks": len(pages(desk, "/v1/tasks")),
-            "reports": [report["code"] for report in pages(desk, "/v1/feedback")],
+            "units": len(desk.pages("/v1/units")),
+            "plans": [plan["code"] for plan in desk.pages("/v1/plans")],
+            "tasks": len(desk.pages("/v1/tasks")),
+            "reports": [report["code"] for report in desk.pages("/v1/feedback")],
         }
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_two_runs_do_not_meet_and_a_run_finds_its_data_again(system: System, another: System) -> None:
-    with another.client("citizen", "citizen") as citizen:
+    with clients(another) as callers, clients(system) as elsewhere:
         body = {"channel": "web", "kind": "on_site", "content": "Chỉ có ở lần chạy này"}
-        received = citizen.post("/v1/feedback", json=body).raise_for_status().json()
-        assert citizen.get(f"/v1/feedback/{received['code']}").status_code == 200
-        with system.client("citizen", "citizen") as elsewhere:
-            foreign = elsewhere.get("/v1/feedback", headers=citizen.headers)
-            assert foreign.status_code == 401, "a token of one run opens nothing in another"
+        received = callers.as_citizen().create("/v1/feedback", body)
+        assert callers.as_citizen().get(f"/v1/feedback/{received['code']}")["status"] == "received"
+        foreign = elsewhere.as_nobody().send("GET", "/v1/feedback", headers=another.bearer("citizen", "citizen"))
+        assert foreign.status_code == 401, "a token of one run opens nothing in another"
     before = holdings(another)
     assert before["reports"] == [received["code"]]
     assert (before["plans"], before["tasks"]) == (["KH-2024-0001"], 63)

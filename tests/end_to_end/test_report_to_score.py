@@ -1,22 +1,18 @@
 """A report from the door to the score of its unit, and back from the score to the report's events."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
-from tests.end_to_end.conftest import Scores, act
+from tests.end_to_end.conftest import ScoresOf
+from tests.support.http import Client, Clients, Json
 
-Office = Callable[[str], httpx.Client]
-ScoresOf = Callable[[str, str], Scores]
 REPORT = {"channel": "ihanoi", "kind": "on_site", "category": "lighting", "content": "Đèn đường hỏng ba đêm liền"}
 
 
-def send(client: httpx.Client, **fields: Any) -> dict[str, Any]:
-    reply = client.post("/v1/feedback", json=REPORT | fields)
+def send(client: Client, **fields: str) -> Json:
+    reply = client.send("POST", "/v1/feedback", json=REPORT | fields)
     assert reply.status_code == 201, reply.text
     assert reply.headers["Location"] == f"/v1/feedback/{reply.json()['code']}"
     assert reply.headers["ETag"] == '"1"'
@@ -33,36 +29,37 @@ def month(due_at: str) -> str:
 
 
 def test_a_report_goes_from_the_door_to_the_score(
-    citizen: httpx.Client, desk: httpx.Client, office: Office, scores: ScoresOf
+    citizen: Client, desk: Client, callers: Clients, scores: ScoresOf
 ) -> None:
     unit = "so-y-te"
     received = send(citizen)
     assert received["status"] == "received"
     assert received["unit"] == "trung-tam-phuc-vu-hanh-chinh-cong-thanh-pho"
-    start = {"start": received["received_at"]}
-    for clock, limit in (("accept_due_at", {"working_hours": "8"}), ("resolve_due_at", {"working_days": "5"})):
-        deadline = citizen.get("/v1/calendar/deadline", params=start | limit)
-        assert deadline.json()["due_at"] == received[clock]
+    start = received["received_at"]
+    accepted_by = citizen.get("/v1/calendar/deadline", start=start, working_hours=8)
+    assert accepted_by["due_at"] == received["accept_due_at"]
+    resolved_by = citizen.get("/v1/calendar/deadline", start=start, working_days=5)
+    assert resolved_by["due_at"] == received["resolve_due_at"]
     path = f"/v1/feedback/{received['code']}"
-    head = office(unit)
+    head = callers.as_head(unit)
 
-    assigned = act(desk, path, "assign", 1, {"unit": unit})
+    assigned = desk.act(path, "assign", {"unit": unit}, version=1)
     acceptance = scores(unit, month(assigned["accept_due_at"]))
     assert acceptance.until("2.1", pending=1, on_time=0)["state"] == "missing"
 
-    accepted = act(head, path, "accept", 2)
+    accepted = head.act(path, "accept", version=2)
     assert acceptance.until("2.1", pending=0, on_time=1)["score"] == 15
     resolution = scores(unit, month(accepted["resolve_due_at"]))
     assert resolution.leaf("2.2")["state"] == "missing"
 
-    act(head, path, "draft_answer", 3, {"answer": "Đã thay bóng đèn", "outcome": "resolved"})
-    assert citizen.get(path).json()["answer"] is None
-    act(head, path, "approve_answer", 4)
+    head.act(path, "draft_answer", {"answer": "Đã thay bóng đèn", "outcome": "resolved"}, version=3)
+    assert citizen.get(path)["answer"] is None
+    head.act(path, "approve_answer", version=4)
     assert resolution.until("2.2", pending=0, on_time=1)["score"] == 35
-    assert act(head, path, "publish", 5)["status"] == "published"
-    assert citizen.get(path).json()["answer"] == "Đã thay bóng đèn"
+    assert head.act(path, "publish", version=5)["status"] == "published"
+    assert citizen.get(path)["answer"] == "Đã thay bóng đèn"
 
-    history = desk.get(f"{path}/history").json()["items"]
+    history = desk.get(f"{path}/history")["items"]
     assert [line["action"] for line in history] == [
         "receive",
         "assign",
@@ -71,7 +68,7 @@ def test_a_report_goes_from_the_door_to_the_score(
         "approve_answer",
         "publish",
     ]
-    clocks = citizen.get(f"{path}/clocks").json()
+    clocks = citizen.get(f"{path}/clocks")
     assert (clocks["acceptance"]["state"], clocks["resolution"]["state"]) == ("met", "met")
 
     [fact] = acceptance.evidence("2.1", received["code"])
@@ -84,7 +81,7 @@ def test_a_report_goes_from_the_door_to_the_score(
     assert len({event["id"] for event in fact["events"]}) == 2
 
 
-def test_the_score_says_that_nobody_decided_its_weights(citizen: httpx.Client, scores: ScoresOf) -> None:
+def test_the_score_says_that_nobody_decided_its_weights(citizen: Client, scores: ScoresOf) -> None:
     send(citizen, unit="so-ngoai-vu")
     answer = scores("so-ngoai-vu", this_year()).now()
     assert answer["template"] is True
@@ -95,9 +92,9 @@ def test_the_score_says_that_nobody_decided_its_weights(citizen: httpx.Client, s
     assert len(answer["sha256"]) == 64
 
 
-def test_a_report_becomes_overdue_with_no_event_for_it(channel: httpx.Client, scores: ScoresOf) -> None:
+def test_a_report_becomes_overdue_with_no_event_for_it(callers: Clients, scores: ScoresOf) -> None:
     unit, received_at = "so-du-lich", "2026-03-02T02:00:00Z"
-    received = send(channel, unit=unit, channel="email", received_at=received_at)
+    received = send(callers.as_system(), unit=unit, channel="email", received_at=received_at)
     of_month = scores(unit, "2026-03")
     assert of_month.until("2.1", overdue=1)["score"] == 0
     assert of_month.until("2.2", overdue=1)["score"] == 0
@@ -112,7 +109,7 @@ def test_a_report_becomes_overdue_with_no_event_for_it(channel: httpx.Client, sc
     assert (in_time["percent"], of_month.now()["percent"]) == (None, 16.67)
 
 
-def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(citizen: httpx.Client, scores: ScoresOf) -> None:
+def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(citizen: Client, scores: ScoresOf) -> None:
     received = send(citizen, unit="thanh-tra-thanh-pho")
     of_month = scores("thanh-tra-thanh-pho", month(received["resolve_due_at"]))
     assert of_month.until("2.2", pending=1)["state"] == "missing"
@@ -126,14 +123,14 @@ def _a_moment_before(instant: str) -> str:
 
 @pytest.mark.parametrize(("action", "body"), [("return", {"reason": "out_of_competence"}), ("transfer", None)])
 def test_handing_on_is_counted_against_the_unit(
-    action: str, body: Any, channel: httpx.Client, desk: httpx.Client, office: Office, scores: ScoresOf
+    action: str, body: dict[str, str] | None, desk: Client, callers: Clients, scores: ScoresOf
 ) -> None:
     unit, other = {"return": ("so-tu-phap", "so-noi-vu"), "transfer": ("so-dan-toc-va-ton-giao", "so-noi-vu")}[action]
-    received = send(channel, unit=unit)
+    received = send(callers.as_system(), unit=unit)
     path = f"/v1/feedback/{received['code']}"
-    act(desk, path, "assign", 1, {})
+    desk.act(path, "assign", {}, version=1)
     body = body or {"unit": other, "reason": "Thuộc thẩm quyền Sở Nội vụ"}
-    after = act(office(unit), path, action, 2, body)
+    after = callers.as_head(unit).act(path, action, body, version=2)
     assert after["handovers"] == 1
     assert after["unit"] != unit
     leaf = scores(unit, this_year()).until("3.1", happened=1)

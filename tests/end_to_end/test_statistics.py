@@ -4,10 +4,10 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
-from typing import Any
 
 import httpx
 
+from tests.support.http import Client, Json, Query
 from tests.support.system import System
 
 JANUARY, FEBRUARY = 235, 149
@@ -23,7 +23,7 @@ def moments(since: datetime, until: datetime, n: int) -> list[datetime]:
     return [since, *(since + step * number for number in range(1, n - 1)), until - MOMENT]
 
 
-async def test_the_months_add_up(system: System) -> None:
+async def test_the_months_add_up(system: System, desk: Client) -> None:
     late_in_utc = datetime(2024, 1, 31, 18, tzinfo=UTC)
     received = [*moments(FIRST, BORDER, JANUARY), *moments(BORDER, END, FEBRUARY - 1), late_in_utc]
     sent = list(zip(received, cycle(CHANNELS), strict=False))
@@ -37,20 +37,19 @@ async def test_the_months_add_up(system: System) -> None:
             assert reply.status_code == 201, reply.text
 
         await asyncio.gather(*(send(number, *each) for number, each in enumerate(sent)))
-    with system.client("desk", "coordinator") as desk:
-        months = rows(desk, group_by="month", **{"from": "2024-01-01", "to": "2024-02-29"})
-        assert {row["month"]: row["received"] for row in months} == {"2024-01": JANUARY, "2024-02": FEBRUARY}
-        by_channel = rows(desk, group_by="month,channel", **{"from": "2024-01-01", "to": "2024-02-29"})
-        expected = Counter(("2024-01" if at < BORDER else "2024-02", channel) for at, channel in sent)
-        assert {(row["month"], row["channel"]): row["received"] for row in by_channel} == expected
-        [total] = rows(desk, group_by="", **{"from": "2024-01-01", "to": "2024-02-29"})
-        assert total["received"] == total["overdue_open"] == JANUARY + FEBRUARY == 384
-        assert (total["resolved"], total["on_time_rate"]) == (0, 0)
-        [january] = rows(desk, group_by="", **{"from": "2024-01-01", "to": "2024-01-31"})
-        assert january["received"] == JANUARY
-        at_new_year = rows(desk, group_by="month", as_of="2023-12-31", **{"from": "2024-01-01", "to": "2024-02-29"})
-        assert at_new_year == []
+    months = rows(desk, group_by="month", **{"from": "2024-01-01", "to": "2024-02-29"})
+    assert {row["month"]: row["received"] for row in months} == {"2024-01": JANUARY, "2024-02": FEBRUARY}
+    by_channel = rows(desk, group_by="month,channel", **{"from": "2024-01-01", "to": "2024-02-29"})
+    expected = Counter(("2024-01" if at < BORDER else "2024-02", channel) for at, channel in sent)
+    assert {(row["month"], row["channel"]): row["received"] for row in by_channel} == expected
+    [total] = rows(desk, group_by="", **{"from": "2024-01-01", "to": "2024-02-29"})
+    assert total["received"] == total["overdue_open"] == JANUARY + FEBRUARY == 384
+    assert (total["resolved"], total["on_time_rate"]) == (0, 0)
+    [january] = rows(desk, group_by="", **{"from": "2024-01-01", "to": "2024-01-31"})
+    assert january["received"] == JANUARY
+    at_new_year = rows(desk, group_by="month", as_of="2023-12-31", **{"from": "2024-01-01", "to": "2024-02-29"})
+    assert at_new_year == []
 
 
-def rows(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
-    return list(client.get("/v1/statistics/feedback", params=query).raise_for_status().json()["rows"])
+def rows(client: Client, **query: Query) -> list[Json]:
+    return list(client.get("/v1/statistics/feedback", **query)["rows"])

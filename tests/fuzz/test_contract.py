@@ -45,7 +45,7 @@ def test_every_operation_answers_as_the_contract_says(system: System) -> None:
             suppress_health_check=list(HealthCheck),
         )
         @hypothesis.given(case=operation.as_strategy())
-        def send(case: Any) -> None:
+        def send(case: schemathesis.Case[Any]) -> None:
             case.call_and_validate(base_url=system.url, headers=headers, checks=CHECKS, timeout=60)
 
         try:

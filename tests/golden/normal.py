@@ -1,8 +1,8 @@
 """What is left of an answer when everything is taken out that differs from run to run."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+
+from pydantic import JsonValue
 
 _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "<instant>"),
@@ -15,10 +15,10 @@ _VOLATILE = (
 _SECRET = frozenset({"tracking_secret", "next_cursor"})
 
 
-def normal(value: Any) -> Any:
+def normal(value: JsonValue) -> JsonValue:
     """The same answer in every run: volatile texts by their kind, names of fields and all else as they are."""
     match value:
-        case Mapping():
+        case dict():
             return {name: f"<{name}>" if name in _SECRET and value[name] else normal(value[name]) for name in value}
         case list():
             return [normal(each) for each in value]

@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from tests.golden.normal import normal
-from tests.support.http import Client, clients
+from tests.support.http import Client, Json, clients
 from tests.support.system import System
 from tests.support.waiting import until_now
 
@@ -22,31 +22,31 @@ UNIT = "so-quy-hoach-kien-truc"
 """No other test of the running system works on it."""
 
 
-def unit(desk: Client) -> Any:
+def unit(desk: Client) -> Json:
     return desk.get(f"/v1/units/{UNIT}")
 
 
-def report(desk: Client) -> Any:
+def report(desk: Client) -> Json:
     given = {"channel": "web", "kind": "on_site", "content": "Đèn đường hỏng ba đêm liền", "title": "Đèn đường"}
     code = desk.create("/v1/feedback", given)["code"]
     desk.act(f"/v1/feedback/{code}", "assign", {"unit": UNIT})
     return desk.get(f"/v1/feedback/{code}")
 
 
-def report_history(desk: Client) -> Any:
+def report_history(desk: Client) -> Json:
     return desk.get(f"/v1/feedback/{report(desk)['code']}/history")
 
 
-def task(desk: Client) -> Any:
+def task(desk: Client) -> Json:
     given = {"title": "Rà soát thủ tục hành chính", "lead_unit": UNIT, "due_on": "2061-03-31", "product": "Báo cáo"}
     return desk.get(f"/v1/tasks/{desk.create('/v1/tasks', given)['code']}")
 
 
-def task_history(desk: Client) -> Any:
+def task_history(desk: Client) -> Json:
     return desk.get(f"/v1/tasks/{task(desk)['code']}/history")
 
 
-def plan(desk: Client) -> Any:
+def plan(desk: Client) -> Json:
     [found] = desk.get("/v1/plans", document_no="/KH-UBND")["items"]
     return desk.get(f"/v1/plans/{found['code']}")
 
@@ -54,7 +54,7 @@ def plan(desk: Client) -> Any:
 SCORE = {"set": "CCHC-CITY", "period": "2061"}
 
 
-def score(desk: Client) -> Any:
+def score(desk: Client) -> Json:
     """Of a year in which nobody else gives this unit a task."""
     code = task(desk)["code"]
     path = f"/v1/scores/{UNIT}/criteria/1.1.1/evidence"
@@ -62,18 +62,18 @@ def score(desk: Client) -> Any:
     return desk.get(f"/v1/scores/{UNIT}", **SCORE)
 
 
-def evidence(desk: Client) -> Any:
+def evidence(desk: Client) -> Json:
     score(desk)
     page = desk.get(f"/v1/scores/{UNIT}/criteria/1.1.1/evidence", **SCORE)
     return page | {"items": page["items"][:1]}
 
 
-ANSWERS: dict[str, Callable[[Client], Any]] = {
+ANSWERS: dict[str, Callable[[Client], Json]] = {
     made.__name__: made for made in (unit, report, report_history, task, task_history, plan, score, evidence)
 }
 
 
-def counts_left_out(value: Any) -> Any:
+def counts_left_out(value: JsonValue) -> JsonValue:
     """How many tasks the tests before this one made is not the contract."""
     if isinstance(value, dict):
         return {

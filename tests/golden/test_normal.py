@@ -1,10 +1,12 @@
 """What is volatile is told by its kind; everything else is kept."""
 
+from pydantic import JsonValue
+
 from tests.golden.normal import normal
 
 
 def test_what_differs_from_run_to_run_is_left_out() -> None:
-    answer = {
+    answer: JsonValue = {
         "code": "NV-26-000017.so-noi-vu",
         "at": "2026-11-25T18:43:30.123456+07:00",
         "due_on": "2031-03-31",

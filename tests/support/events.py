@@ -45,12 +45,12 @@ def event_of(data: EventData, subject: str, version: int = 1, at: datetime = NOW
     return new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at)
 
 
-def task_state(code: str, at: datetime = NOW, **given: Any) -> dict[str, Any]:
+def task_state(code: str, at: datetime = NOW, **given: object) -> dict[str, Any]:
     """What every event of a task says, as a task assigned at that moment."""
     return {"code": code, "lead_unit": UNIT, "status": TaskStatus.IN_PROGRESS, "assigned_at": at} | given
 
 
-def report_state(code: str, at: datetime = NOW, **given: Any) -> dict[str, Any]:
+def report_state(code: str, at: datetime = NOW, **given: object) -> dict[str, Any]:
     """What every event of a report says, as a report received at that moment."""
     return {
         "code": code,
@@ -73,7 +73,7 @@ def task_event(
     at: datetime = NOW,
     recorded_at: datetime | None = None,
     traceparent: str | None = None,
-    **state: Any,
+    **state: object,
 ) -> Event:
     """An event of the topic `tasks`; without a kind, the first is an assignment and every other a start."""
     kind = kind or (of_task.TaskAssigned if version == 1 else of_task.TaskStarted)
@@ -96,7 +96,7 @@ def report_event(
     at: datetime = NOW,
     recorded_at: datetime | None = None,
     traceparent: str | None = None,
-    **state: Any,
+    **state: object,
 ) -> Event:
     """An event of the topic `feedback`."""
     given = {"status": dict(REPORT_PATH).get(kind, FeedbackStatus.ASSIGNED)} | state
@@ -110,7 +110,7 @@ def report_event(
     )
 
 
-def unit_event(code: str, version: int = 1, *, at: datetime = NOW, **unit: Any) -> Event:
+def unit_event(code: str, version: int = 1, *, at: datetime = NOW, **unit: object) -> Event:
     """An event of the directory of units."""
     given: dict[str, Any] = {"code": code, "name": code, "kind": UnitKind.DEPARTMENT}
     return event_of(UnitDefined(**given | unit), code, version, at)

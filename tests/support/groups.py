@@ -4,9 +4,9 @@ In place of the marks of pytest-xdist: with pytest 9 its `--dist loadgroup` no l
 """
 
 import re
-from typing import Any
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 _ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*\[(postgres|kafka)\b")
@@ -26,6 +26,6 @@ class Groups(LoadGroupScheduling):  # type: ignore[misc]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
     """Takes the place of xdist's own grouping."""
     return Groups(config, log) if config.getoption("dist") == "loadgroup" else None

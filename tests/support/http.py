@@ -9,11 +9,26 @@ Answers of calls that must succeed are given as JSON; `send` gives the response 
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 import httpx
 
+Headers = dict[str, str]
 Json = dict[str, Any]
+"""A JSON object as it is answered: what a test expects of its values is in its assertions, not in their types."""
+Query = str | int | float | bool | None
+"""The value of a query parameter."""
+
+
+class Given(TypedDict, total=False):
+    """What a request may carry, as httpx takes it."""
+
+    params: Mapping[str, Query]
+    headers: Mapping[str, str]
+    json: object
+    content: bytes | None
+    data: Mapping[str, str]
+    files: Mapping[str, tuple[str, str | bytes] | tuple[str, bytes, str]]
 
 
 class Issuer(Protocol):
@@ -21,7 +36,7 @@ class Issuer(Protocol):
 
     url: str
 
-    def bearer(self, sub: str, *roles: str, unit: str | None = None) -> dict[str, str]: ...
+    def bearer(self, sub: str, *roles: str, unit: str | None = None) -> Headers: ...
 
 
 class Client:
@@ -30,19 +45,21 @@ class Client:
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
 
-    def send(self, method: str, path: str, **given: Any) -> httpx.Response:
+    def send(self, method: str, path: str, **given: Unpack[Given]) -> httpx.Response:
         """The response, whatever it is."""
         return self.http.request(method, path, **given)
 
-    def get(self, path: str, **query: Any) -> Json:
+    def get(self, path: str, **query: Query) -> Json:
         return dict(self._done(self.send("GET", path, params=query), 200).json())
 
-    def create(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Json:
+    def create(self, path: str, body: Mapping[str, object], *, key: str | None = None) -> Json:
         """POST that creates something."""
         headers = {} if key is None else {"Idempotency-Key": key}
         return dict(self._done(self.send("POST", path, json=body, headers=headers), 201).json())
 
-    def act(self, path: str, action: str, body: Mapping[str, Any] | None = None, *, version: int | None = None) -> Json:
+    def act(
+        self, path: str, action: str, body: Mapping[str, object] | None = None, *, version: int | None = None
+    ) -> Json:
         """Take an action on the thing at `path`, as it is now or as it was at `version`; the thing after it."""
         seen = self.version(path) if version is None else version
         reply = self.attempt(path, action, body, version=seen)
@@ -51,7 +68,7 @@ class Client:
         return dict(reply.json())
 
     def attempt(
-        self, path: str, action: str, body: Mapping[str, Any] | None = None, *, version: int | None
+        self, path: str, action: str, body: Mapping[str, object] | None = None, *, version: int | None
     ) -> httpx.Response:
         """The same, whatever the answer; without a version, without If-Match."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
@@ -61,16 +78,15 @@ class Client:
         """The version of the thing at `path`, as this caller sees it."""
         return int(self._done(self.send("GET", path), 200).headers["ETag"].strip('"'))
 
-    def pages(self, path: str, **query: Any) -> list[Json]:
+    def pages(self, path: str, **query: Query) -> list[Json]:
         """Every item of a list, page after page."""
         items: list[Json] = []
-        cursor: Json = {}
         while True:
-            page = self.get(path, limit=200, **query, **cursor)
+            page = self.get(path, **{"limit": 200, **query})
             items += page["items"]
             if page["next_cursor"] is None:
                 return items
-            cursor = {"cursor": page["next_cursor"]}
+            query["cursor"] = page["next_cursor"]
 
     @staticmethod
     def _done(reply: httpx.Response, status: int) -> httpx.Response:

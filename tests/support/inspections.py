@@ -23,7 +23,7 @@ from cchc_shared.service import idempotency
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
-from cchc_shared.service.workflow import Command, Workflow
+from cchc_shared.service.workflow import Command, Effect, Workflow
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.history import Entry, history_columns
 from cchc_shared.storage.idempotency import Reply, idempotency_table
@@ -162,7 +162,7 @@ class Inspections:
 
         return await self.workflow.run(command, Action.CONCLUDE, effect)
 
-    def _effect(self, note: str | None) -> Any:
+    def _effect(self, note: str | None) -> Effect[Inspection]:
         async def effect(_: AsyncConnection, step: Step[Inspection]) -> Change[Inspection]:
             return Change(step.after, InspectionMoved(code=step.after.code, status=step.after.status), note)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.events import Event
 from scoring_worker.projection.service import Projection
+from tests.support.http import Query
 from tests.support.tokens import TestTokens
 
 
@@ -41,12 +42,12 @@ class ScoringService:
             return (await self.projection.mark_overdue(conn, self.clock.now())).moved
 
     async def get(
-        self, path: str, *, roles: Iterable[str] = ("council",), unit: str | None = None, **query: Any
+        self, path: str, *, roles: Iterable[str] = ("council",), unit: str | None = None, **query: Query
     ) -> httpx.Response:
         """The answer of a GET, by default to a member of the council."""
         headers = self._tokens(sub="someone", roles=list(roles), unit=unit)
         return await self.client.get(path, params=query, headers=headers)
 
-    async def rows(self, statement: str) -> list[Any]:
+    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
         async with self.engine.connect() as conn:
             return [tuple(row) for row in await conn.execute(text(statement))]

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 import psutil
@@ -141,11 +141,6 @@ class System:
             self._tokens[key] = reply.json()["access_token"]
         return {"Authorization": f"Bearer {self._tokens[key]}"}
 
-    def client(self, sub: str, *roles: str, unit: str | None = None) -> httpx.Client:
-        """A client that calls as this person; without roles, as nobody."""
-        headers = self.bearer(sub, *roles, unit=unit) if roles else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=REPLY_SECONDS)
-
     def tail(self, lines: int = 25) -> str:
         """The end of what the run printed, and of what each part wrote into its log."""
         logs = (self.log, *sorted((self.folder / "logs").glob("*.log")))
@@ -191,14 +186,3 @@ class System:
             return plans.status_code == 200 and bool(plans.json()["items"]) and _READY in self.log.read_text()
         except (httpx.HTTPError, KeyError):
             return False
-
-
-def pages(client: httpx.Client, path: str, **query: Any) -> list[dict[str, Any]]:
-    """Every item of a list, page after page."""
-    items: list[dict[str, Any]] = []
-    while True:
-        page = client.get(path, params={"limit": 200, **query}).raise_for_status().json()
-        items += page["items"]
-        if page["next_cursor"] is None:
-            return items
-        query["cursor"] = page["next_cursor"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Unpack
 
 import httpx
 from sqlalchemy import select
@@ -15,9 +15,8 @@ from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.units.domain import Directory, Unit
+from tests.support.http import Given, Headers, Json, Query
 from tests.support.tokens import TestTokens
-
-Headers = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,14 +57,14 @@ class Api:
     def head(self, unit: str) -> Headers:
         return self.token("unit_head", unit=unit, sub=f"head of {unit}")
 
-    async def get(self, path: str, who: Headers | None = None, **query: Any) -> httpx.Response:
+    async def get(self, path: str, who: Headers | None = None, /, **query: Query) -> httpx.Response:
         return await self._client.get(path, params=query, headers=who)
 
-    async def send(self, method: str, path: str, who: Headers | None = None, **more: Any) -> httpx.Response:
-        headers = (who or {}) | more.pop("headers", {})
-        return await self._client.request(method, path, headers=headers, **more)
+    async def send(self, method: str, path: str, who: Headers | None = None, **more: Unpack[Given]) -> httpx.Response:
+        more["headers"] = {**(who or {}), **more.get("headers", {})}
+        return await self._client.request(method, path, **more)
 
-    async def act(self, task: dict[str, Any], action: str, who: Headers, **body: Any) -> httpx.Response:
+    async def act(self, task: Json, action: str, who: Headers, **body: object) -> httpx.Response:
         """Take an action on the version of the task that the test saw."""
         headers = who | {"If-Match": f'"{task["version"]}"'}
         return await self._client.post(f"/v1/tasks/{task['code']}/actions/{action}", json=body, headers=headers)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import uvicorn
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def free_port() -> int:
@@ -33,7 +33,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 @contextlib.contextmanager
-def serving(app: Any, port: int | None = None) -> Iterator[str]:
+def serving(app: ASGIApp, port: int | None = None) -> Iterator[str]:
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
@@ -173,7 +173,7 @@ async def wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-async def reply(send: Send, said: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def reply(send: Send, said: object, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
     body = json.dumps(said).encode()
     own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": own + (headers or [])})
@@ -186,7 +186,7 @@ class OpenGateway(Protocol):
     `upstream` is the address of tasks-api. The other services answer and have no paths, unless settings name them.
     """
 
-    def __call__(self, upstream: str, **settings: Any) -> contextlib.AbstractContextManager[str]: ...
+    def __call__(self, upstream: str, **settings: object) -> contextlib.AbstractContextManager[str]: ...
 
 
 Script = Callable[[socket.socket], None]

@@ -49,6 +49,11 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "autovacuum_naptime": "15s",
     "jit": "off",
+    # Whoever vanishes while holding locks must not keep them: a client that died, a network that was cut, a session
+    # that somebody left open.
+    "tcp_user_timeout": "15s",
+    "tcp_keepalives_idle": "30s",
+    "idle_in_transaction_session_timeout": "60s",
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %u@%d ",
 }

@@ -11,8 +11,8 @@ import asyncpg
 OWNERS = {"tasks": "tasks_api", "feedback": "feedback_api", "scoring": "scoring_worker", "relay": "relay"}
 """Schema → the role that owns it and has it as its search path."""
 
-SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker"}
-"""Every schema; scores are rebuilt beside the live ones in a schema of their own."""
+SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker", "feedback_rebuild": "feedback_api"}
+"""Every schema; what follows from events is rebuilt beside the live tables, in a schema of its own."""
 
 PRODUCERS = ("tasks", "feedback")
 READERS = ("feedback_api", "scoring_worker", "relay")

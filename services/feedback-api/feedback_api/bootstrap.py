@@ -33,6 +33,9 @@ FEATURES: Final = (
     parked_events("feedback"),
 )
 
+TOPICS: Final = ("tasks",)
+"""What the worker follows."""
+
 
 def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI:
     """The HTTP application."""
@@ -41,4 +44,4 @@ def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI
 
 def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
     """The worker: it follows the directory of units and does what is due."""
-    return assembly.build_worker("feedback-worker", settings, FEATURES, clock, topics=("tasks",))
+    return assembly.build_worker("feedback-worker", settings, FEATURES, clock, topics=TOPICS)

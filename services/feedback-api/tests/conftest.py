@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Executable, insert
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.service.context import Context
@@ -110,7 +110,7 @@ class Service:
         path = f"/v1/feedback/actions/{action}"
         return await self.client.post(path, json={"items": items}, headers=caller | headers)
 
-    async def rows(self, statement: Any) -> list[Any]:
+    async def rows(self, statement: Executable) -> list[Any]:
         async with self.here.engine.connect() as conn:
             return list(await conn.execute(statement))
 

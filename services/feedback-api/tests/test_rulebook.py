@@ -1,7 +1,7 @@
 """The city's document of rules: each room reads its part, and a faulty part is refused."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,22 +12,23 @@ from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
 from feedback_api.routing.rules import RoutingRules
+from tests.support.http import Json
 
 from .conftest import PROFILE
 
 PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules)
 
 
-def _document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((PROFILE / rulebook.FILE).read_text("utf-8"))
+def _document() -> Json:
+    loaded: Json = yaml.safe_load((PROFILE / rulebook.FILE).read_text("utf-8"))
     return loaded
 
 
-def _parts(document: dict[str, Any]) -> list[rulebook.Part]:
+def _parts(document: Json) -> list[rulebook.Part]:
     return [msgspec.convert(document, part) for part in PARTS]
 
 
-def _without(document: dict[str, Any], section: str, entry: str) -> None:
+def _without(document: Json, section: str, entry: str) -> None:
     document[section] = [rule for rule in document[section] if rule["id"] != entry]
 
 
@@ -47,7 +48,7 @@ def _without(document: dict[str, Any], section: str, entry: str) -> None:
         lambda document: document["resolution"][0].update(kinds=["gossip"]),
     ],
 )
-def test_a_faulty_document_is_refused(spoil: Any) -> None:
+def test_a_faulty_document_is_refused(spoil: Callable[[Json], None]) -> None:
     document = _document()
     spoil(document)
     with pytest.raises(ValueError):  # noqa: PT011 - each fault has its own words

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ def open_gateway() -> Iterator[OpenGateway]:
     """Opens gateways on a real server."""
     with serving(Service()) as elsewhere:
 
-        def opened(upstream: str, **settings: Any) -> AbstractContextManager[str]:
+        def opened(upstream: str, **settings: object) -> AbstractContextManager[str]:
             urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
             given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
             return serving(build_app(GatewaySettings.model_validate(given)))

@@ -14,7 +14,7 @@ from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import create_app, serve
 from cchc_shared.service.consuming import consuming, outbox_source
 from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.storage.database import create_engine
+from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import KafkaSink
@@ -45,7 +45,7 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Fas
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, pool_size=2, application="relay")
+        engine = create_engine(settings.database_url, pool_size=2, application="relay", bounds=PUBLISHING)
         sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
         source = outbox_source(engine, TOPICS, settings.archive_dir)
         app.state.consumer = consumer = Consumer(

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import text
 
@@ -32,7 +31,7 @@ async def test_events_and_deadlines_reach_the_counts(
 
     async def counted(expected: dict[str, int]) -> None:
         statement = text("SELECT counts -> 'task.completion' FROM unit_count WHERE unit = 'A' AND period = '2026'")
-        found: Any = None
+        found: object = None
         while found != expected:
             await asyncio.sleep(0.05)
             async with reader.connect() as conn:

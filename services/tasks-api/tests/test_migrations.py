@@ -1,6 +1,7 @@
 """What becomes of data that an earlier version of the service wrote."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -50,7 +51,9 @@ PARENT = [
 ]
 
 
-async def _run(url: str, statement: str, *arguments: Any, many: Any = None) -> list[tuple[Any, ...]]:
+async def _run(
+    url: str, statement: str, *arguments: object, many: Sequence[tuple[object, ...]] | None = None
+) -> list[tuple[Any, ...]]:
     connection = await asyncpg.connect(url)
     try:
         if many is not None:

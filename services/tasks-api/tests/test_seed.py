@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import event
 
 from tasks_api.seed import seed, units_of
-from tests.support.tasks import Api, Headers
+from tests.support.http import Headers, Query
+from tests.support.tasks import Api
 
 PLAN = "KH-2024-0001"
 
@@ -51,7 +52,7 @@ async def test_a_second_run_writes_nothing(city: Api) -> None:
     assert [each for each in statements if not each.startswith("SELECT")] == []
 
 
-async def _all(api: Api, path: str, who: Headers | None = None, **query: Any) -> list[dict[str, Any]]:
+async def _all(api: Api, path: str, who: Headers | None = None, **query: Query) -> list[dict[str, Any]]:
     """Every page of a list."""
     items: list[dict[str, Any]] = []
     cursor = None

@@ -223,7 +223,7 @@ def _as_problem(error: Exception) -> Problem:
         case HTTPException():
             return _from_http(error)
         case RuleBroken():
-            return invalid([FieldError(f"body.{error.field}", error.message.vi, error.message.en)])
+            return invalid([FieldError(f"body.{error.field}".rstrip("."), error.message.vi, error.message.en)])
         case RequestValidationError() if any(map(_is_missing_if_match, error.errors())):
             return _if_match_required()
         case RequestValidationError():

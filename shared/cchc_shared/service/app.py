@@ -1,10 +1,13 @@
 """The application factory: what every service's HTTP side has in common, in one place."""
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any
 
+import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
@@ -19,6 +22,9 @@ from cchc_shared.http.schemas import ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.settings import HttpSettings
+
+HARD_STOP_SECONDS = 4.0
+"""What closing may take beyond `drain_seconds`."""
 
 Readiness = Callable[[], Awaitable[dict[str, bool]]]
 
@@ -136,18 +142,28 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
 class _Server(uvicorn.Server):
     """uvicorn that turns /readyz to 503 before it stops taking connections."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, pre_drain: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, pre_drain: float, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
         self._pre_drain = pre_drain
+        self._drain_seconds = drain_seconds
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         # Not uvicorn's own: that one raises the signal again at the end, and a clean stop would not exit with 0.
         self._app.state.draining = True
+        end = threading.Timer(self._pre_drain + self._drain_seconds + HARD_STOP_SECONDS, _stop_hard)
+        end.daemon = True
+        end.start()
         asyncio.get_event_loop().call_later(self._pre_drain, self._stop)
 
     def _stop(self) -> None:
         self.should_exit = True
+
+
+def _stop_hard() -> None:
+    """What was accepted had its time; whatever still hangs must not keep the process from being replaced."""
+    structlog.get_logger().error("stopped hard", why="not everything ended in time after the request to stop")
+    os._exit(1)
 
 
 def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
@@ -167,4 +183,4 @@ def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> No
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,
     )
-    _Server(config, app, pre_drain).run()
+    _Server(config, app, pre_drain, settings.drain_seconds).run()

@@ -16,21 +16,29 @@ from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.feature import Feature
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.timers import TimerLoop, refresh
-from cchc_shared.storage.database import create_engine, is_ready
+from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
+
+GOODBYE_SECONDS = 3.0
+"""How long the database may take to close."""
 
 
 @asynccontextmanager
 async def opened(
-    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+    name: str,
+    settings: ServiceSettings,
+    features: Sequence[Feature],
+    clock: Clock | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> AsyncIterator[Context]:
     """The context of a process named `name`; its use cases are closed, then the database."""
-    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name)
+    engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name, bounds=bounds)
     try:
         async with AsyncExitStack() as stack:
             yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
     finally:
-        await engine.dispose()
+        # Each connection says goodbye in turn, and one whose server hangs is waited for.
+        await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
 
 
 def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
@@ -38,7 +46,7 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here:
+        async with opened(name, settings, features, clock, ANSWERING) as here:
             app.state.engine, app.state.context = here.engine, here
             for kind in _provided(features):
                 here.use(kind)
@@ -82,7 +90,7 @@ def build_worker(
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(name, settings, features, clock) as here, AsyncExitStack() as running:
+        async with opened(name, settings, features, clock, CONSUMING) as here, AsyncExitStack() as running:
             for feature in features:
                 if feature.prepare is not None:
                     await feature.prepare(here)

@@ -1,5 +1,7 @@
 """Connections to PostgreSQL. Tables carry no schema name: each service's role has its own schema as search path."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,8 +28,40 @@ def async_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
-def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc", wait_seconds: float = 5) -> AsyncEngine:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long, in seconds, the connections of one kind of process may wait; None: as long as it takes.
+
+    The client gives up a statement after `command` (its connection may be dead), the server after `statement` (its
+    client may be dead). A session that falls silent inside a transaction is ended after `idle`: it holds locks.
+    """
+
+    command: float | None = None
+    statement: float | None = None
+    lock: float | None = None
+    idle: float = 60
+
+
+ANSWERING = Bounds(command=10, statement=10, lock=8)
+"""A caller waits: an error in time is better than an answer that nobody is there to hear."""
+CONSUMING = Bounds(command=25, statement=20, lock=10, idle=5)
+"""Others wait for the rows that a batch has locked. A worker waits inside a transaction for PostgreSQL alone."""
+PUBLISHING = Bounds(command=25, statement=20, lock=10, idle=60)
+"""The relay waits for Kafka inside its transaction."""
+UNBOUNDED = Bounds()
+"""Migrations, seeds and rebuilds take as long as they take."""
+
+
+def create_engine(
+    url: str,
+    *,
+    pool_size: int = 8,
+    application: str = "cchc",
+    wait_seconds: float = 5,
+    bounds: Bounds = UNBOUNDED,
+) -> AsyncEngine:
     """A pool of `pool_size` connections; more callers wait, at most `wait_seconds`, instead of opening more."""
+    bounded = {"statement_timeout": bounds.statement, "lock_timeout": bounds.lock}
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -38,13 +72,19 @@ def create_engine(url: str, *, pool_size: int = 8, application: str = "cchc", wa
         hide_parameters=True,  # an error that is logged must not carry a citizen's words
         connect_args={
             "timeout": wait_seconds,
+            "command_timeout": bounds.command,
             "server_settings": {
                 "application_name": application,
                 "timezone": "UTC",
-                "idle_in_transaction_session_timeout": "60s",
+                "idle_in_transaction_session_timeout": _milliseconds(bounds.idle),
+                **{name: _milliseconds(seconds) for name, seconds in bounded.items() if seconds is not None},
             },
         },
     )
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{int(seconds * 1000)}ms"
 
 
 async def is_ready(engine: AsyncEngine) -> bool:
@@ -60,20 +100,32 @@ async def is_ready(engine: AsyncEngine) -> bool:
 def is_unavailable(error: Exception) -> bool:
     """Whether the server cannot be reached, is going down or coming up, or asks to try again.
 
-    SQLSTATE classes 57P (operator intervention), 08 (connection) and 40 (transaction rollback).
+    SQLSTATE classes 57 (operator intervention, a statement that took too long), 08 (connection), 40 (transaction
+    rollback), 53 (no room) and 55P03 (a lock that did not come in time).
     """
     if isinstance(error, OSError | InterfaceError):
         return True
     if not isinstance(error, DBAPIError):
         return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return error.connection_invalidated or state.startswith(("57P", "08", "40"))
+    return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03"))
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may well succeed later: lost connections, conflicts, no room, shutdown."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    # COPY goes past SQLAlchemy: its errors are the driver's own.
-    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
-    return state.startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
+    return _state(error).startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
+
+
+def is_systemic(error: BaseException) -> bool:
+    """Whether the database is not as this program expects it, whatever the data: then no event is to blame.
+
+    SQLSTATE classes 28 (authorization), 3D and 3F (no such database or schema), 42 (no right, no such table or column),
+    XX (the server's own fault).
+    """
+    return _state(error).startswith(("28", "3D", "3F", "42", "XX"))
+
+
+def _state(error: BaseException) -> str:
+    """The SQLSTATE; empty if there is none. COPY goes past SQLAlchemy: its errors are the driver's own."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")

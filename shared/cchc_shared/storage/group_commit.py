@@ -5,6 +5,7 @@ the groups. A row that cannot be written fails alone.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -23,7 +24,8 @@ class GroupCommit(Generic[In, Out]):
     """Joins the items of concurrent callers.
 
     `execute` writes a group in one transaction and returns, in order, a result or an exception for each item. If it
-    raises because of the data, the group is halved until the culprit stands alone.
+    raises because of the data, the group is halved until the culprit stands alone. A group that is not written within
+    `seconds` is given up with `TimeoutError`: whether it was written is then unknown.
     """
 
     def __init__(
@@ -32,12 +34,16 @@ class GroupCommit(Generic[In, Out]):
         *,
         max_batch: int = 200,
         max_waiting: int = 2000,
+        seconds: float = 5.0,
     ) -> None:
         self._execute = execute
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[In, asyncio.Future[Out]]] = deque()
+        self._seconds = seconds
         self._writer: asyncio.Task[None] | None = None
+        self._since: float | None = None
+        """When the group at work was begun."""
 
     async def submit(self, item: In) -> Out:
         """The result of this item, after the commit. Raises `Overloaded` when too many are waiting."""
@@ -53,10 +59,16 @@ class GroupCommit(Generic[In, Out]):
         if len(self._waiting) >= self._max_waiting:
             raise Overloaded
 
-    async def drain(self) -> None:
-        """Wait until everything that was submitted is written."""
-        while self._writer is not None and not self._writer.done():
-            await asyncio.wait([self._writer])
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the group at work has been at it; 0 when there is none."""
+        return 0 if self._since is None else time.monotonic() - self._since
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until everything that was submitted is written, at most so long; what is left is given up."""
+        if self._writer is not None and not self._writer.done():
+            await asyncio.wait([self._writer], timeout=seconds)
+            self._writer.cancel()
 
     async def _write_all(self) -> None:
         last = 0
@@ -65,12 +77,15 @@ class GroupCommit(Generic[In, Out]):
             # without work while it is written. Two groups of one size take turns instead.
             size = waiting if waiting <= last else (waiting + last + 1) // 2
             group = [self._waiting.popleft() for _ in range(min(size, self._max_batch))]
+            self._since = time.monotonic()
             await self._write(group)
+            self._since = None
             last = len(group)
 
     async def _write(self, group: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
         try:
-            results: Sequence[Out | Exception] = await self._execute([item for item, _ in group])
+            async with asyncio.timeout(self._seconds):
+                results: Sequence[Out | Exception] = await self._execute([item for item, _ in group])
             if len(results) != len(group):
                 raise ValueError(f"{len(results)} results for {len(group)} items")
         except Exception as error:  # noqa: BLE001 - every waiting caller must hear of it

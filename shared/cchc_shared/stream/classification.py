@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from cchc_shared.contract.events import Event, EventData, MalformedEvent, UnknownEventType, decode
-from cchc_shared.stream.record import Envelope, Record
+from cchc_shared.stream.record import Envelope, Place, Record
 
-Reason = Literal["malformed", "failed", "gap", "behind"]
+Reason = Literal["malformed", "failed", "gap", "behind", "conflict"]
 
 
 @dataclass(slots=True)
@@ -16,6 +17,27 @@ class Known:
 
     version: int = 0
     blocked: str | None = None
+    last_id: UUID | None = None
+    """The id of the event of that version. None: not known, or the version was given up."""
+
+
+class GivenUp(NamedTuple):
+    """What operators gave up of one aggregate: those events never take effect, in a rebuild neither."""
+
+    versions: Sequence[tuple[int, int]] = ()
+    """First and last of each range of versions that need not come."""
+    places: Sequence[Place] = ()
+    """Where records without a readable version stand."""
+
+    def pass_over(self, known: Known) -> Known:
+        """The same state after the versions that need not come next."""
+        version = known.version
+        while upto := next((last for first, last in self.versions if first <= version + 1 <= last), None):
+            version = upto
+        return known if version == known.version else Known(version, known.blocked)
+
+
+NOTHING = GivenUp()
 
 
 @dataclass(slots=True)
@@ -40,36 +62,52 @@ class Classified(NamedTuple):
     duplicates: int
 
 
-def classify(known: Known, candidates: Sequence[Record]) -> Classified:
+def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOTHING) -> Classified:
     """Divide one aggregate's records into steps that may be taken and events that must park.
 
-    An event whose version was applied is a duplicate. The next version is a step if it can be read, and *malformed* if
-    not. A later version is a *gap*. After a gap or a malformed event, everything that follows is *behind*.
+    An event whose version was applied is a duplicate, but one that is another event than the last applied of the same
+    version is a *conflict*: it parks, and holds nothing up. The next version is a step if it can be read, and
+    *malformed* if not. A later version is a *gap*. After a gap or a malformed event, everything that follows is
+    *behind*. What operators gave up counts as a duplicate.
     """
-    version, blocked = known.version, known.blocked
     steps: list[Step] = []
     parked: list[Parked] = []
     duplicates = 0
+    now = _freely(known, given_up)
     for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
-        envelope = record.envelope
-        if blocked is None and record.version == version + 1 and isinstance(envelope, Envelope):
+        envelope, version = record.envelope, record.version
+        if now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:
-                steps.append((record, _event(envelope, record.version, decode(record.type, record.payload))))
-                version += 1
+                steps.append((record, _event(envelope, version, decode(record.type, record.payload))))
+                now = _freely(Known(version, None, envelope.id), given_up)
             except (MalformedEvent, UnknownEventType) as error:
-                blocked = "poison"
+                now = Known(now.version, "poison", now.last_id)
                 parked.append(Parked(record, "malformed", str(error)))
-        elif record.version is not None and record.version <= version:
+        elif version is not None and version <= now.version:
+            if version == now.version and _differs(envelope, now.last_id):
+                parked.append(Parked(record, "conflict", f"event {now.last_id} took effect as version {version}"))
+            else:
+                duplicates += 1
+        elif version is None and record.place in given_up.places:
             duplicates += 1
-        elif blocked is not None:
+        elif now.blocked is not None:
             parked.append(Parked(record, "behind", record.fault))
-        elif record.version is not None and record.version > version + 1:
-            blocked = "gap"
-            parked.append(Parked(record, "gap", f"version {version + 1} has not come"))
+        elif version is not None and version > now.version + 1:
+            parked.append(Parked(record, "gap", f"version {now.version + 1} has not come"))
+            now = Known(now.version, "gap", now.last_id)
         else:
-            blocked = "poison"
             parked.append(Parked(record, "malformed", record.fault or "no version in the envelope"))
-    return Classified(Known(version, blocked), steps, parked, duplicates)
+            now = Known(now.version, "poison", now.last_id)
+    return Classified(now, steps, parked, duplicates)
+
+
+def _freely(known: Known, given_up: GivenUp) -> Known:
+    """Versions are passed over only where nothing waits: what waits is looked at again when an operator asks."""
+    return known if known.blocked or not given_up.versions else given_up.pass_over(known)
+
+
+def _differs(envelope: object, last_id: UUID | None) -> bool:
+    return last_id is not None and isinstance(envelope, Envelope) and envelope.id != last_id
 
 
 def _in_order(records: Sequence[Record]) -> bool:

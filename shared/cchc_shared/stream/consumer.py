@@ -1,8 +1,8 @@
 """The loop of a consumer: read a batch, store its effect and its position in one transaction, go on.
 
 Nothing here knows which transport it reads. A source that fails, stands still or keeps back what is there is replaced;
-a batch that another member has done already is dropped; anything else is tried again with a growing pause, because
-skipping is never right.
+a batch that another member has done already is dropped; a batch that is refused is read and tried again with a growing
+pause, because skipping is never right.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from cchc_shared.stream import metrics, positions
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.positions import Fenced
 from cchc_shared.stream.record import Batch, Record, Slot, Source
+from cchc_shared.stream.systemic import Systemic
 
 log = get_logger()
 
@@ -25,6 +26,8 @@ WAIT_SECONDS = 0.2
 """Poll timeout when idle. Also the longest delay before a stop request is noticed."""
 GOODBYE_SECONDS = 3.0
 """How long a source may take to leave its group."""
+PAUSES = (0.1, 5.0)
+"""Pause before something that failed is tried again: the first, and the longest it grows to."""
 
 
 class Effect(Protocol):
@@ -63,6 +66,8 @@ class Consumer:
         self._progress = time.monotonic()
         self._fed: dict[Slot, float] = {}
         """When each held slot last gave something, or had nothing to give."""
+        self._refusal: str | None = None
+        """Why the last attempt came to nothing; None since one succeeded, or since there was nothing to do."""
 
     def stop(self) -> None:
         """Ask the loop to end after the batch at work."""
@@ -73,22 +78,36 @@ class Consumer:
         """Whether the loop has come round lately."""
         return time.monotonic() - self._progress < self._hang_seconds
 
+    @property
+    def refusal(self) -> str | None:
+        """What keeps this consumer from its work, in a line for operators; None while it works or has nothing to do."""
+        return self._refusal if self.alive else f"no progress for {time.monotonic() - self._progress:.0f} s"
+
     async def run(self) -> None:
         """Consume until `stop`. Returns after the batch at work is committed and the partitions are given back."""
-        pause = 0.1
+        pause = PAUSES[0]
         while not self._stopping.is_set():
             started = time.monotonic()
             try:
                 await self._with_a_source()
             except Exception as error:  # noqa: BLE001 - whatever it is, a fresh source is tried after a pause
                 metrics.RESTARTS.labels(self.name).inc()
-                log.warning("source replaced", consumer=self.name, error=f"{type(error).__name__}: {error}")
-                # Should it have been the batch that took too long, a smaller one will not.
-                self._limit = max(1, self._limit // 8)
+                self._refused("source replaced", error)
                 if time.monotonic() - started > 30:
-                    pause = 0.1
-                await _first(asyncio.sleep(pause), self._stopping.wait())
-                pause = min(pause * 2, 5.0)
+                    pause = PAUSES[0]
+                await self._pause(pause)
+                pause = min(pause * 2, PAUSES[1])
+
+    def _refused(self, what: str, error: Exception) -> None:
+        self._refusal = _told(error)
+        log.warning(what, consumer=self.name, error=self._refusal)
+        if not isinstance(error, Systemic):
+            # Should it have been the batch that took too long, a smaller one will not. What tells a systemic fault is
+            # how many fail alike: that needs the large one.
+            self._limit = max(1, self._limit // 8)
+
+    async def _pause(self, seconds: float) -> None:
+        await _first(asyncio.sleep(seconds), self._stopping.wait())
 
     async def _with_a_source(self) -> None:
         source = self._make_source()
@@ -115,7 +134,7 @@ class Consumer:
     async def _loop(self, source: Source) -> None:
         self._fed = dict.fromkeys(self._fed, time.monotonic())
         await source.start()
-        round_at = 0.0
+        round_at, pause = 0.0, PAUSES[0]
         reading = self._read(source)
         try:
             while not self._stopping.is_set():
@@ -128,11 +147,20 @@ class Consumer:
                 reading = self._read(source)  # the next one comes while this one is written
                 if batch is None:
                     continue
-                if await self.apply(batch):
+                try:
+                    done = await self.apply(batch)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the same events are read and tried again
+                    done = False
+                    self._refused("batch refused", error)
+                    metrics.BATCHES.labels(self.name, "refused").inc()
+                    await self._pause(pause)
+                    pause = min(pause * 2, PAUSES[1])
+                self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
+                if done:
+                    self._refusal, pause = None, PAUSES[0]
                     self._limit = min(self._limit * 2, self._batch_size)
-                    self._fed.update(dict.fromkeys(batch.advances, time.monotonic()))
                 else:
-                    await _end(reading)  # what it read stands behind what others have done
+                    await _end(reading)  # what it read stands behind what is not done, or what others have done
                     await source.rewind()
                     reading = self._read(source)
         finally:
@@ -164,7 +192,10 @@ class Consumer:
 
     async def _show_lag(self, source: Source, read: Batch | None) -> None:
         waiting = Counter((record.topic, record.partition) for record in read.records) if read else Counter()
-        self._watch({slot: behind + waiting[slot] for slot, behind in (await source.lag()).items()})
+        lag = {slot: behind + waiting[slot] for slot, behind in (await source.lag()).items()}
+        if lag and not any(lag.values()):
+            self._refusal = None
+        self._watch(lag)
 
     def _watch(self, lag: Mapping[Slot, int]) -> None:
         """Show the lag, and raise when a slot has records and gives none: a client may stop fetching in silence."""
@@ -186,6 +217,11 @@ class Consumer:
             metrics.EVENTS.labels(self.name, "parked").inc()
             if reason != "behind":
                 log.warning("parked", consumer=self.name, aggregate=aggregate, reason=reason, error=error[:200])
+
+
+def _told(error: Exception) -> str:
+    """The error in a line. The first line alone: what follows it may quote a row."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
 
 
 async def _first(*waits: Awaitable[object]) -> None:

@@ -6,18 +6,20 @@ other aggregates go on.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
-from cchc_shared.storage.database import is_transient
-from cchc_shared.stream.classification import Known, Parked, Reason, Step, classify
+from cchc_shared.storage.database import is_systemic, is_transient
+from cchc_shared.stream.classification import NOTHING, GivenUp, Known, Parked, Reason, Step, classify
 from cchc_shared.stream.record import Record, read_envelope
+from cchc_shared.stream.systemic import AGGREGATES, Judge
 
 
 class Handler(Protocol):
@@ -41,33 +43,54 @@ class Outcome:
     released: int = 0
 
 
-_LOAD = text(
-    """SELECT aggregate, version, blocked FROM stream_version WHERE aggregate = ANY(:aggregates)
-       ORDER BY aggregate FOR NO KEY UPDATE"""
+# Two members may meet over a new aggregate. Both must lock its row before the handler does anything: the row is made
+# first, and whoever comes second waits here.
+_CLAIM = text(
+    """WITH claimed AS (
+           INSERT INTO stream_version (aggregate, version)
+           SELECT aggregate, 0 FROM unnest(CAST(:aggregates AS text[])) aggregate ORDER BY aggregate
+           ON CONFLICT DO NOTHING RETURNING aggregate
+       ), known AS (
+           SELECT aggregate, version, blocked, last_id FROM stream_version WHERE aggregate = ANY(:aggregates)
+           ORDER BY aggregate FOR NO KEY UPDATE
+       ), given_up AS (
+           SELECT aggregate, json_agg(json_build_array(first_version, last_version, place)) AS acts
+           FROM parked_event_audit
+           WHERE aggregate = ANY(:aggregates) AND (first_version IS NOT NULL OR place IS NOT NULL)
+           GROUP BY aggregate
+       )
+       SELECT aggregate, version, blocked, last_id, acts FROM (
+           SELECT aggregate, 0 AS version, NULL AS blocked, NULL AS last_id FROM claimed UNION ALL SELECT * FROM known
+       ) both_of_them LEFT JOIN given_up USING (aggregate)"""
 )
 _STORE = text(
-    """INSERT INTO stream_version (aggregate, version, blocked)
-       SELECT * FROM unnest(CAST(:aggregate AS text[]), CAST(:version AS integer[]), CAST(:blocked AS text[]))
-            AS n(a, v, b)
-       ORDER BY a
-       ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, blocked = EXCLUDED.blocked"""
+    """UPDATE stream_version s SET version = n.version, blocked = n.blocked, last_id = n.last_id
+       FROM unnest(CAST(:aggregate AS text[]), CAST(:version AS integer[]), CAST(:blocked AS text[]),
+                   CAST(:last_id AS uuid[])) AS n(aggregate, version, blocked, last_id)
+       WHERE s.aggregate = n.aggregate"""
 )
 _PARKED = text(
     """SELECT id, aggregate, version, topic, partition, major, minor, type, headers, payload, error FROM parked_event
-       WHERE resolution IS NULL AND aggregate = ANY(:aggregates) ORDER BY id"""
+       WHERE resolution IS NULL AND reason <> 'conflict' AND aggregate = ANY(:aggregates) ORDER BY id"""
 )
+"""A conflict is no event that waits: another one took its place, and only an operator ends it."""
+
 _PARK = text(
     """INSERT INTO parked_event (aggregate, version, topic, partition, major, minor, type, headers, payload, reason,
                                  error, waits_until)
        VALUES (:aggregate, :version, :topic, :partition, :major, :minor, :type, CAST(:headers AS jsonb), :payload,
                :reason, :error,
                CASE WHEN :reason = 'gap' THEN clock_timestamp() + :patience * interval '1 second' END)
-       ON CONFLICT (topic, partition, major, minor) DO UPDATE
-       SET reason = EXCLUDED.reason, error = EXCLUDED.error, resolution = NULL,
+       ON CONFLICT (topic, partition, major, minor, aggregate, version) DO UPDATE
+       SET type = EXCLUDED.type, headers = EXCLUDED.headers, payload = EXCLUDED.payload,
+           reason = EXCLUDED.reason, error = EXCLUDED.error, resolution = NULL,
            waits_until = coalesce(parked_event.waits_until, EXCLUDED.waits_until)
-       WHERE parked_event.resolution IS NOT NULL"""
+       WHERE parked_event.resolution = 'released'"""
 )
-"""Changes an event that was released for a new attempt; one that is parked and comes again stays as it is."""
+"""Changes an event that was released for a new attempt; one that is parked and comes again stays as it is.
+
+The row is that of an event, not of a place: a topic that was made anew carries other events at the same places.
+"""
 
 _RETRIES = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100")
 _RETRIED = text("UPDATE stream_version SET retry = 0 WHERE aggregate = ANY(:aggregates)")
@@ -77,12 +100,14 @@ _RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(
 class Inbox:
     """Lets a batch of records take effect through a handler.
 
-    A gap is waited for `patience` seconds before operators are told; it still closes by itself after that.
+    A gap is waited for `patience` seconds before operators are told; it still closes by itself after that. `enough`
+    aggregates that fail alike make it stop rather than park (see `systemic`).
     """
 
-    def __init__(self, handler: Handler, *, patience: float = 30.0) -> None:
+    def __init__(self, handler: Handler, *, patience: float = 30.0, enough: int = AGGREGATES) -> None:
         self._handler = handler
         self._patience = patience
+        self._judge = Judge(enough)
 
     async def retry(self, conn: AsyncConnection) -> Outcome:
         """Try the parked events again that an operator asked for, on this connection, without commit."""
@@ -97,70 +122,55 @@ class Inbox:
         """Apply what may be applied and park the rest, on this connection, without commit.
 
         `retry` names aggregates whose parked events are tried again. Raises only what is worth trying again as a
-        whole: a lost connection, a deadlock, a full disk.
+        whole: a lost connection, a deadlock, a full disk, a fault of the system (`Systemic` among them).
         """
         outcome = Outcome()
         by_aggregate: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             by_aggregate[record.aggregate].append(record)
-        known = await self._known(conn, [*by_aggregate, *retry])
+        before = await _claim(conn, {*by_aggregate, *retry})
+        known = {name: one for name, (one, _) in before.items()}
         waiting = await _load_parked(
             conn, [name for name, one in known.items() if one.blocked == "gap" or name in retry]
         )
-        steps: list[Step] = []
-        parked: list[Parked] = []
+        attempt = _Attempt(known, {name: one.last_id for name, one in known.items()})
         for name in [*by_aggregate, *(name for name in retry if name not in by_aggregate)]:
-            one = known.get(name) or Known()
+            one, given_up = before[name]
             if one.blocked == "gap" or name in retry:
-                one = Known(one.version)
+                one = Known(one.version, None, one.last_id)
             candidates = [*waiting.get(name, {}).values(), *by_aggregate.get(name, ())]
-            known[name], taken, parking, duplicates = classify(one, candidates)
-            steps += taken
-            parked += parking
+            known[name], taken, parking, duplicates = classify(one, candidates, given_up)
+            attempt.steps += taken
+            attempt.parked += parking
             outcome.duplicates += duplicates
-        await self._apply(conn, steps, known, parked, outcome)
-        await self._store(conn, known, parked, waiting, outcome)
+        outcome.applied = await self._apply(conn, attempt.steps, attempt)
+        if records:
+            self._judge.hear(len({record.aggregate for record, _ in attempt.steps}), attempt.failed)
+        await self._store(conn, known, attempt.parked, waiting, outcome)
         return outcome
 
-    async def _known(self, conn: AsyncConnection, names: Sequence[str]) -> dict[str, Known]:
-        rows = await conn.execute(_LOAD, {"aggregates": list(names)})
-        return {aggregate: Known(version, blocked) for aggregate, version, blocked in rows}
+    async def _apply(self, conn: AsyncConnection, steps: Sequence[Step], attempt: "_Attempt") -> int:
+        """Apply all steps at once; where that fails, halve until the culprit is alone, and block its aggregate.
 
-    async def _apply(
-        self,
-        conn: AsyncConnection,
-        steps: list[Step],
-        known: dict[str, Known],
-        parked: list[Parked],
-        outcome: Outcome,
-    ) -> None:
-        """Apply all steps at once; where that fails, halve until the culprit is alone, and hold its aggregate."""
-        ready: list[Step] = []
-        for step in steps:
-            record, event = step
-            if event.version <= known[record.aggregate].version:
-                ready.append(step)
-            else:
-                parked.append(Parked(record, "behind"))
+        Returns how many took effect.
+        """
+        ready = [step for step in steps if attempt.is_next(step)]
         if not ready:
-            return
+            return 0
         try:
             async with conn.begin_nested():
                 await self._handler.apply(conn, [event for _, event in ready])
         except Exception as error:
-            if is_transient(error):
+            if is_transient(error) or is_systemic(error):
                 raise
             if len(ready) > 1:
                 middle = len(ready) // 2
-                await self._apply(conn, ready[:middle], known, parked, outcome)
-                await self._apply(conn, ready[middle:], known, parked, outcome)
-                return
-            record, event = ready[0]
-            # Later steps of this aggregate were counted as taken; from here on they are behind the culprit.
-            known[record.aggregate] = Known(event.version - 1, "poison")
-            parked.append(Parked(record, "failed", f"{type(error).__name__}: {error}"))
-            return
-        outcome.applied += len(ready)
+                return await self._apply(conn, ready[:middle], attempt) + await self._apply(
+                    conn, ready[middle:], attempt
+                )
+            attempt.refuse(ready[0], error)
+            return 0
+        return len(ready)
 
     async def _store(
         self,
@@ -178,6 +188,7 @@ class Inbox:
                     "aggregate": names,
                     "version": [known[name].version for name in names],
                     "blocked": [known[name].blocked for name in names],
+                    "last_id": [known[name].last_id for name in names],
                 },
             )
         freed = [key for events in waiting.values() for key in events]
@@ -185,18 +196,58 @@ class Inbox:
             await conn.execute(_RELEASE, {"ids": freed})
         if parked:
             await conn.execute(_PARK, [_row(one, self._patience) for one in parked])
-        were = {
-            (record.topic, record.partition, record.position)
-            for events in waiting.values()
-            for record in events.values()
-        }
-        now = {(one.record.topic, one.record.partition, one.record.position) for one in parked}
-        outcome.released = len(were - now)
+        were = {record.place for events in waiting.values() for record in events.values()}
+        outcome.released = len(were - {one.record.place for one in parked})
         outcome.parked = [
-            (one.record.aggregate, one.reason, one.error or "")
-            for one in parked
-            if (one.record.topic, one.record.partition, one.record.position) not in were
+            (one.record.aggregate, one.reason, one.error or "") for one in parked if one.record.place not in were
         ]
+
+
+class _Attempt:
+    """What one transaction tries: the steps, what became of those that failed, and what parks."""
+
+    def __init__(self, known: dict[str, Known], last_ids: Mapping[str, UUID | None]) -> None:
+        self.known = known
+        self.steps: list[Step] = []
+        self.parked: list[Parked] = []
+        self.failed: dict[str, str] = {}
+        """The kind of error of each aggregate that was refused."""
+        self._last_ids = last_ids
+
+    def is_next(self, step: Step) -> bool:
+        """Whether nothing before it failed; otherwise it parks behind what did."""
+        record, event = step
+        if event.version <= self.known[record.aggregate].version:
+            return True
+        self.parked.append(Parked(record, "behind"))
+        return False
+
+    def refuse(self, step: Step, error: Exception) -> None:
+        """Park the culprit. Later steps of its aggregate were counted as taken; from here on they are behind it."""
+        culprit, event = step
+        earlier = {each.version: each.id for record, each in self.steps if record.aggregate == culprit.aggregate}
+        last_id = earlier.get(event.version - 1) or self._last_ids[culprit.aggregate]
+        self.known[culprit.aggregate] = Known(event.version - 1, "poison", last_id)
+        self.parked.append(Parked(culprit, "failed", f"{type(error).__name__}: {error}"))
+        self.failed[culprit.aggregate] = type(error).__name__
+
+
+async def _claim(conn: AsyncConnection, names: set[str]) -> dict[str, tuple[Known, GivenUp]]:
+    """What is known of each aggregate, its row locked, and what operators gave up of it."""
+    found: dict[str, tuple[Known, GivenUp]] = {}
+    while missing := sorted(names - found.keys()):  # a row that another member made meanwhile is seen the second time
+        for aggregate, version, blocked, last_id, acts in await conn.execute(_CLAIM, {"aggregates": missing}):
+            found[aggregate] = Known(version, blocked, last_id), _given_up(acts)
+    return found
+
+
+def _given_up(acts: Sequence[tuple[int | None, int | None, Sequence[Any] | None]] | None) -> GivenUp:
+    if not acts:
+        return NOTHING
+    return GivenUp(
+        [(first, last) for first, last, _ in acts if first is not None and last is not None],
+        [tuple(place) for _, _, place in acts if place is not None],  # type: ignore[misc]
+    )
 
 
 async def _load_parked(conn: AsyncConnection, names: Sequence[str]) -> dict[str, dict[int, Record]]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -22,7 +23,7 @@ from structlog import get_logger
 from cchc_shared.contract.events import TOPIC_PREFIX
 from cchc_shared.stream import positions
 from cchc_shared.stream.outbox import PARTITIONS
-from cchc_shared.stream.record import START, Advance, Batch, Position, Record, Slot, read_envelope
+from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot, read_envelope
 
 log = get_logger()
 
@@ -31,6 +32,8 @@ COMMIT_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 DESCRIBE_SECONDS = 60.0
 """How long a topic that was just created may stay unknown to the broker that is asked."""
+MESSAGE_BYTES = 1 << 20
+"""Largest message that topics are created with: far above the largest event that a producer may write."""
 MAX_VERSION = 1 << 31
 MAX_AGGREGATE = 500
 """What an envelope may claim: beyond it the tables that tell versions could not keep it."""
@@ -106,8 +109,16 @@ def _printable(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace").replace("\0", "\\0")
 
 
+class ForeignTopic(Exception):
+    """The stored positions speak of another topic than the one that bears the name now."""
+
+
 class KafkaSource:
-    """Reads `topics` as a member of the consumer group `group`, from the positions stored with the effects."""
+    """Reads `topics` as a member of the consumer group `group`, from the positions stored with the effects.
+
+    Each partition begins with the last event that took effect: is it no longer what stands there, the topic was made
+    anew, and `ForeignTopic` is raised rather than events passed over.
+    """
 
     def __init__(
         self,
@@ -124,6 +135,8 @@ class KafkaSource:
         # else, and a consumer that changes transports must begin at the beginning, not somewhere.
         self._topics = [prefix + topic for topic in topics]
         self._at: dict[Slot, Position] = {}
+        self._marks: dict[Slot, UUID] = {}
+        """The events that must come first, by the partitions that have not given any yet."""
         self._placed = False
         self._committed_at = 0.0
         self._consumer = AIOKafkaConsumer(
@@ -142,6 +155,10 @@ class KafkaSource:
         # Subscribed before the start, so that the group is joined once.
         self._consumer.subscribe(self._topics, listener=_Assignment(self._displace))
         await self._consumer.start()
+        for topic in self._topics:
+            count = len(self._consumer.partitions_for_topic(topic) or ())
+            if count and count != PARTITIONS:
+                raise ForeignTopic(f"{topic} has {count} partitions, not {PARTITIONS}")
 
     async def stop(self) -> None:
         await self._consumer.stop()
@@ -149,11 +166,14 @@ class KafkaSource:
     async def rewind(self) -> None:
         self._placed = True  # before the wait: should partitions move meanwhile, they are placed again
         stored = await positions.load(self._engine, self._topics)
-        self._at = {}
+        marks = await positions.marks(self._engine, self._topics)
+        self._at, self._marks = {}, {}
         for partition in self._consumer.assignment():
             slot = (partition.topic, partition.partition)
             self._at[slot] = stored.get(slot, START)
-            self._consumer.seek(partition, max(0, self._at[slot][0] + 1))
+            if slot in marks:
+                self._marks[slot] = marks[slot]
+            self._consumer.seek(partition, max(0, self._at[slot][0] + (slot not in marks)))
 
     async def next(self, limit: int, wait: float) -> Batch | None:
         if not self._placed:
@@ -169,11 +189,27 @@ class KafkaSource:
         advances: dict[Slot, Advance] = {}
         for partition, messages in found.items():
             slot = (partition.topic, partition.partition)
-            records += [from_message(message, slot[0]) for message in messages]
-            upto = (messages[-1].offset, 0)
-            advances[slot] = Advance(self._at[slot], upto)
-            self._at[slot] = upto
+            read = [from_message(message, slot[0]) for message in messages]
+            if slot in self._marks:
+                read = await self._after_mark(partition, read)
+            if read:
+                advances[slot] = Advance(self._at[slot], read[-1].position, _id(read[-1]))
+                self._at[slot] = read[-1].position
+                records += read
         return Batch(records, advances) if records else None
+
+    async def _after_mark(self, partition: TopicPartition, read: list[Record]) -> list[Record]:
+        """What follows the event that stands at the stored position; retention may have removed that one."""
+        slot = (partition.topic, partition.partition)
+        at, mark = self._at[slot], self._marks[slot]
+        if read[0].position == at and _id(read[0]) == mark:
+            del self._marks[slot]
+            return read[1:]
+        first = (await asyncio.wait_for(self._consumer.beginning_offsets([partition]), timeout=10))[partition]
+        if first > at[0] and read[0].position[0] >= first:
+            del self._marks[slot]
+            return read
+        raise ForeignTopic(_MADE_ANEW.format(topic=slot[0], partition=slot[1], offset=at[0], event=mark))
 
     async def lag(self) -> dict[Slot, int]:
         if not self._placed:
@@ -185,12 +221,17 @@ class KafkaSource:
         # What retention has removed cannot be waited for. Both at once: they queue behind the fetch that is waiting.
         both = asyncio.gather(self._consumer.beginning_offsets(partitions), self._consumer.end_offsets(partitions))
         starts, ends = await asyncio.wait_for(both, timeout=10)
+        for one in partitions:
+            slot = (one.topic, one.partition)
+            if ends[one] <= at[slot][0]:  # a shorter log than the one that was read
+                event = self._marks.get(slot, "?")
+                raise ForeignTopic(_MADE_ANEW.format(topic=slot[0], partition=slot[1], offset=at[slot][0], event=event))
         return {
             tuple(one): max(0, ends[one] - max(starts[one], at[one.topic, one.partition][0] + 1)) for one in partitions
         }
 
     def _displace(self) -> None:
-        self._at = {}
+        self._at, self._marks = {}, {}
         self._placed = False
 
     async def _show_progress(self) -> None:
@@ -204,6 +245,17 @@ class KafkaSource:
             await asyncio.wait_for(self._consumer.commit(offsets), timeout=2)
         except Exception as error:  # noqa: BLE001
             log.info("lag not shown", error=type(error).__name__)
+
+
+_MADE_ANEW = (
+    "{topic}/{partition}: what stands at offset {offset} is not event {event}, which was read there. The topic was "
+    "made anew, and events would be passed over: remove its positions to read it from its beginning (see the "
+    "operator's guide, moving)"
+)
+
+
+def _id(record: Record) -> UUID | None:
+    return record.envelope.id if isinstance(record.envelope, Envelope) else None
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -295,7 +347,11 @@ async def ensure_topics(
     await admin.start()
     try:
         names = [prefix + topic for topic in topics]
-        configs = {"retention.ms": str(retention_ms), "cleanup.policy": "delete"}
+        configs = {
+            "retention.ms": str(retention_ms),
+            "cleanup.policy": "delete",
+            "max.message.bytes": str(MESSAGE_BYTES),
+        }
         existing = set(await admin.list_topics())
         new = [NewTopic(name, partitions, replication, topic_configs=configs) for name in names if name not in existing]
         if new:

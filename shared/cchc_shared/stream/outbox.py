@@ -38,7 +38,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import UserDefinedType
 
 from cchc_shared.contract.events import Event, encode
+from cchc_shared.contract.rules import RuleBroken
 
+EVENT_BYTES = 256 * 1024
+"""Largest row of an event: a quarter of what any carrier takes, and hundreds of times what an event needs."""
 PARTITIONS = 12
 """Partitions of every topic, on either transport: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
 
@@ -134,8 +137,16 @@ RECORDS = """json_to_recordset(CAST(CAST(:events AS text) AS json)) AS e(
 _INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}")
 
 
+class EventTooLarge(RuleBroken):
+    """What would be written makes an event that no carrier is made for. Nothing was written."""
+
+    def __init__(self) -> None:
+        size = f"{EVENT_BYTES // 1024} KiB"
+        super().__init__("", f"dài quá: ghi nhận được tối đa {size}", f"is too long: at most {size} can be recorded")
+
+
 def record(event: Event) -> bytes:
-    """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`."""
+    """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`. Raises `EventTooLarge`."""
     row = _Row(
         partition_of(event.subject),
         event.id,
@@ -148,7 +159,10 @@ def record(event: Event) -> bytes:
         event.traceparent,
         msgspec.Raw(encode(event.data)),
     )
-    return msgspec.json.encode(row)
+    encoded = msgspec.json.encode(row)
+    if len(encoded) > EVENT_BYTES:
+        raise EventTooLarge
+    return encoded
 
 
 def array(records: Iterable[bytes]) -> str:

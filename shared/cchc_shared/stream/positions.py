@@ -1,6 +1,7 @@
 """Positions, stored in the transaction of their effect and moved only from where the reader believes they are."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,11 +21,16 @@ _DEFINE = text(
        ON CONFLICT DO NOTHING"""
 )
 _LOAD = text("SELECT topic, partition, major, minor FROM stream_position WHERE topic = ANY(:topics)")
+_MARKS = text(
+    """SELECT topic, partition, mark FROM stream_position
+       WHERE topic = ANY(:topics) AND mark IS NOT NULL AND major >= 0"""
+)
 _ADVANCE = text(
-    """UPDATE stream_position p SET major = n.major, minor = n.minor
+    """UPDATE stream_position p SET major = n.major, minor = n.minor, mark = n.mark
        FROM unnest(CAST(:topic AS text[]), CAST(:partition AS smallint[]), CAST(:from_major AS bigint[]),
-                   CAST(:from_minor AS bigint[]), CAST(:major AS bigint[]), CAST(:minor AS bigint[]))
-            AS n(topic, partition, from_major, from_minor, major, minor)
+                   CAST(:from_minor AS bigint[]), CAST(:major AS bigint[]), CAST(:minor AS bigint[]),
+                   CAST(:mark AS uuid[]))
+            AS n(topic, partition, from_major, from_minor, major, minor, mark)
        WHERE p.topic = n.topic AND p.partition = n.partition
          AND p.major = n.from_major AND p.minor = n.from_minor"""
 )
@@ -38,6 +44,12 @@ async def load(engine: AsyncEngine, topics: Sequence[str]) -> dict[Slot, Positio
         )
         rows = await conn.execute(_LOAD, {"topics": list(topics)})
         return {(row.topic, row.partition): (row.major, row.minor) for row in rows}
+
+
+async def marks(engine: AsyncEngine, topics: Sequence[str]) -> dict[Slot, UUID]:
+    """The id of the event at the stored position of each partition, where it is known."""
+    async with engine.connect() as conn:
+        return {(row.topic, row.partition): row.mark for row in await conn.execute(_MARKS, {"topics": list(topics)})}
 
 
 async def advance(conn: AsyncConnection, advances: Mapping[Slot, Advance]) -> None:
@@ -55,6 +67,7 @@ async def advance(conn: AsyncConnection, advances: Mapping[Slot, Advance]) -> No
             "from_minor": [step.after[1] for _, step in steps],
             "major": [step.upto[0] for _, step in steps],
             "minor": [step.upto[1] for _, step in steps],
+            "mark": [step.mark for _, step in steps],
         },
     )
     if result.rowcount != len(steps):

@@ -17,6 +17,9 @@ Position = tuple[int, int]
 Slot = tuple[str, int]
 """A topic and one of its partitions."""
 
+Place = tuple[str, int, int, int]
+"""Topic, partition and position: where one record stands."""
+
 
 class Envelope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What every event says of itself, beside its type and version."""
@@ -46,6 +49,11 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """With a fault, what was found instead."""
     fault: str | None = None
 
+    @property
+    def place(self) -> Place:
+        """Where the record stands; it names no event for ever, for a topic may be made anew."""
+        return self.topic, self.partition, *self.position
+
 
 def read_envelope(headers: Mapping[str, Any]) -> tuple[Envelope | Mapping[str, Any], str | None]:
     """The envelope and no fault; or the headers as they are, and what is wrong with them."""
@@ -60,6 +68,8 @@ class Advance(NamedTuple):
 
     after: Position
     upto: Position
+    mark: UUID | None = None
+    """The id of the event at `upto`, for transports whose positions do not tell that the log is still the same."""
 
 
 class Batch(NamedTuple):

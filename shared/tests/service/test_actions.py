@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Unpack
 
 import httpx
 import pytest
@@ -19,8 +19,10 @@ from cchc_shared.service.assembly import build_api
 from cchc_shared.storage.database import create_engine
 from tests.support.contexts import settings
 from tests.support.databases import Database
+from tests.support.http import Given
 from tests.support.inspections import FEATURES, INSPECTION, TABLES
 from tests.support.tokens import TestTokens
+from tests.support.waiting import LIMIT_SECONDS
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 Headers = Mapping[str, str]
@@ -64,12 +66,11 @@ def office(tokens: TestTokens) -> Headers:
 
 
 async def act(
-    http: httpx.AsyncClient, who: Headers, code: str, action: str, version: int | None = 1, **more: Any
+    http: httpx.AsyncClient, who: Headers, code: str, action: str, version: int | None = 1, **more: Unpack[Given]
 ) -> httpx.Response:
-    headers = {**who, **more.pop("headers", {})}
-    if version is not None:
-        headers["If-Match"] = f'"{version}"'
-    return await http.post(f"/{code}/actions/{action}", headers=headers, **more)
+    seen = {} if version is None else {"If-Match": f'"{version}"'}
+    more["headers"] = {**who, **more.get("headers", {}), **seen}
+    return await http.post(f"/{code}/actions/{action}", **more)
 
 
 async def rows(engine: AsyncEngine, statement: str) -> Sequence[Row[Any]]:
@@ -211,11 +212,13 @@ async def test_twenty_at_once_on_one_version_are_one(
     assert await traces(engine) == (1, 1, 1)
 
 
-def items(*codes: str, version: int = 1, **words: Any) -> dict[str, Any]:
+def items(*codes: str, version: int = 1, **words: object) -> dict[str, Any]:
     return {"items": [{"code": code, "version": version, **words} for code in codes]}
 
 
-async def many(http: httpx.AsyncClient, who: Headers, action: str, body: Any, **headers: str) -> list[dict[str, Any]]:
+async def many(
+    http: httpx.AsyncClient, who: Headers, action: str, body: object, **headers: str
+) -> list[dict[str, Any]]:
     answer = await http.post(f"/actions/{action}", json=body, headers={**who, **headers})
     assert answer.status_code == 200, answer.text
     return list(answer.json()["results"])
@@ -286,10 +289,13 @@ async def test_many_repeated_under_one_key_are_done_once(
     ]
 
 
-async def test_many_are_not_without_bound(http: httpx.AsyncClient, leader: Headers) -> None:
+async def test_many_are_not_without_bound(
+    http: httpx.AsyncClient, leader: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "SECONDS_AT_ONCE", LIMIT_SECONDS)
     most = await many(http, leader, "begin", items(*["TT-9"] * MOST_AT_ONCE))
     assert [result["status"] for result in most] == [404] * MOST_AT_ONCE
-    bodies: list[Any] = [items(*["TT-9"] * (MOST_AT_ONCE + 1)), items(), {}, []]
+    bodies: list[object] = [items(*["TT-9"] * (MOST_AT_ONCE + 1)), items(), {}, []]
     for body in bodies:
         answer = await http.post("/actions/begin", json=body, headers=leader)
         assert answer.status_code == 422

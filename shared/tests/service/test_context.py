@@ -1,8 +1,10 @@
 """Use cases are opened once, when they are asked for, and closed in the opposite order."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from functools import partial
+from typing import Literal, cast
 
 import pytest
 from pydantic import ValidationError
@@ -149,21 +151,18 @@ def of_task(version: int, kind: type[TaskState] = TaskStarted) -> Event:
 async def test_events_reach_those_who_follow_their_type_in_order(engine: AsyncEngine) -> None:
     calls: list[tuple[str, list[tuple[str, int]]]] = []
 
-    def follower(name: str) -> Any:
-        async def follow(_: AsyncConnection, events: list[Event], _here: Context) -> None:
-            calls.append((name, [(event.subject, event.version) for event in events]))
-
-        return follow
+    async def follow(name: str, _: AsyncConnection, events: Sequence[Event], _here: Context) -> None:
+        calls.append((name, [(event.subject, event.version) for event in events]))
 
     features = (
-        Feature("every task", subscribes=(Subscription((TaskState,), follower("every task")),)),
-        Feature("starts", subscribes=(Subscription((TaskStarted,), follower("starts")),)),
-        Feature("units", subscribes=(Subscription((UnitDefined,), follower("units")),)),
+        Feature("every task", subscribes=(Subscription((TaskState,), partial(follow, "every task")),)),
+        Feature("starts", subscribes=(Subscription((TaskStarted,), partial(follow, "starts")),)),
+        Feature("units", subscribes=(Subscription((UnitDefined,), partial(follow, "units")),)),
     )
     dispatch = Dispatch(features, context(engine, FixedClock(NOW)))
     unit = UnitDefined(code="SNV", name="Sở Nội vụ", kind=UnitKind.DEPARTMENT)
     of_unit = new_event(unit, subject="SNV", version=1, occurred_at=NOW, recorded_at=NOW)
-    conn: Any = None
+    conn = cast("AsyncConnection", None)
     await dispatch.apply(conn, [of_task(1, TaskAssigned), of_unit, of_task(2), of_task(3)])
     assert calls == [
         ("every task", [("NV-1", 1), ("NV-1", 2), ("NV-1", 3)]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.events import encode
 from cchc_shared.contract.events.task import TaskStarted
-from cchc_shared.stream.classification import Classified, Known, Parked, classify
+from cchc_shared.stream.classification import Classified, GivenUp, Known, Parked, classify
 from cchc_shared.stream.record import Envelope, Record
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
@@ -26,8 +26,9 @@ def record(
     payload: bytes = GOOD,
     type: str = TaskStarted.TYPE,  # noqa: A002
     fault: str | None = None,
+    id_: int | None = None,
 ) -> Record:
-    envelope = {"id": "?"} if fault else Envelope(UUID(int=at), "NV-7", NOW, NOW, TRACE)
+    envelope = {"id": "?"} if fault else Envelope(UUID(int=id_ or at), "NV-7", NOW, NOW, TRACE)
     return Record("tasks", 0, (at, 0), "task:NV-7", version, type, payload, envelope, fault)
 
 
@@ -39,7 +40,7 @@ def told(found: Classified) -> tuple[list[int | None], list[tuple[int | None, st
 def test_events_in_order_are_steps_with_all_that_they_carried() -> None:
     found = classify(Known(2), [record(3, 1), record(4, 2)])
     assert told(found) == ([3, 4], [], 0)
-    assert found.known == Known(4)
+    assert found.known == Known(4, None, UUID(int=2))
     step, event = found.steps[0]
     assert (event.id, event.subject, event.version) == (UUID(int=1), "NV-7", 3)
     assert (event.occurred_at, event.recorded_at, event.traceparent) == (NOW, NOW, TRACE)
@@ -85,7 +86,7 @@ def test_after_what_cannot_be_read_everything_waits(bad: Record, error: str) -> 
     malformed, behind = found.parked
     assert (malformed.record, malformed.reason, behind.reason) == (bad, "malformed", "behind")
     assert (malformed.error or "").startswith(error)
-    assert found.known == Known(1, "poison")
+    assert found.known == Known(1, "poison", UUID(int=0))
 
 
 @pytest.mark.parametrize("blocked", ["gap", "poison"])
@@ -106,20 +107,47 @@ def test_a_record_without_version_stands_where_it_was_carried_among_its_like() -
     assert [(each.reason, each.error) for each in found.parked] == [("malformed", "first"), ("behind", "second")]
 
 
+def test_another_event_of_the_version_that_took_effect_last_is_a_conflict_and_holds_nothing_up() -> None:
+    known = Known(2, None, UUID(int=7))
+    found = classify(known, [record(2, 1, id_=8), record(2, 2, id_=7), record(1, 3, id_=9), record(3, 4)])
+    assert told(found) == ([3], [(2, "conflict", f"event {UUID(int=7)} took effect as version 2")], 2)
+    assert found.known == Known(3, None, UUID(int=4))
+    assert told(classify(Known(2), [record(2, 1, id_=8)])) == ([], [], 1), "nothing is known of the one applied"
+    twins = classify(Known(0), [record(1, 1, id_=1), record(1, 2, id_=2)])
+    assert told(twins)[:2] == ([1], [(1, "conflict", f"event {UUID(int=1)} took effect as version 1")])
+
+
+def test_what_was_given_up_is_passed_over() -> None:
+    gone = GivenUp([(2, 3), (5, 5)], [("tasks", 0, 9, 0)])
+    found = classify(Known(1, None, UUID(int=1)), [record(2), record(4, 4), record(6, 6)], gone)
+    assert told(found) == ([4, 6], [], 1)
+    assert classify(Known(1, None, UUID(int=1)), [], gone).known == Known(3), "nothing need come for it"
+    assert classify(Known(1, "poison"), [], gone).known == Known(1, "poison"), "what waits goes first"
+    unreadable = record(None, 9, fault="envelope: broken")
+    assert told(classify(Known(3), [unreadable], gone)) == ([], [], 1)
+    assert told(classify(Known(3), [record(None, 8, fault="x")], gone)) == ([], [(None, "malformed", "x")], 0)
+
+
 records = st.builds(
     record,
     st.one_of(st.integers(1, 8), st.none()),
     st.integers(0, 50),
+    id_=st.integers(1, 8),
     payload=st.sampled_from([GOOD, GOOD, GOOD, b"{}", b""]),
     type=st.sampled_from([TaskStarted.TYPE] * 5 + ["unknown"]),
     fault=st.sampled_from([None] * 6 + ["envelope: broken"]),
 )
-states = st.builds(Known, st.integers(0, 6), st.sampled_from([None, None, None, "gap", "poison"]))
+states = st.builds(
+    Known,
+    st.integers(0, 6),
+    st.sampled_from([None, None, None, "gap", "poison"]),
+    st.one_of(st.none(), st.integers(1, 8).map(lambda number: UUID(int=number))),
+)
 
 
 @given(states, st.lists(records, max_size=12))
 def test_nothing_is_lost_and_nothing_passed_over(known: Known, given_: list[Record]) -> None:
-    before = Known(known.version, known.blocked)
+    before = Known(known.version, known.blocked, known.last_id)
     found = classify(known, given_)
     assert known == before, "it is pure"
     applied = [step.version for step, _ in found.steps]
@@ -133,13 +161,18 @@ def test_nothing_is_lost_and_nothing_passed_over(known: Known, given_: list[Reco
         if repr(each) in lost:
             assert each.version is not None
             assert each.version <= found.known.version, "only what was applied counts as a duplicate"
-    assert bool(found.parked) <= (found.known.blocked is not None), "what waits says so"
+    conflicts = [each for each in found.parked if each.reason == "conflict"]
+    waiting = [each for each in found.parked if each.reason != "conflict"]
+    assert bool(waiting) <= (found.known.blocked is not None), "what waits says so"
     assert (before.blocked is None) or found.known.blocked == before.blocked
     if before.blocked is not None:
         assert applied == []
-    for place, one in enumerate(found.parked):
+    for place, one in enumerate(waiting):
         assert (one.reason == "behind") == (place > 0 or before.blocked is not None), "the first says why"
         assert one.record.version is None or one.record.version > found.known.version
+    for one in conflicts:
+        assert one.record.version is not None
+        assert before.version <= one.record.version <= found.known.version
 
 
 @given(st.integers(1, 7), st.data())

@@ -19,6 +19,8 @@ from feedback_api.reports.domain import state
 
 Outcome = Answer | Exception
 
+DRAIN_SECONDS = 3.0
+
 
 class IntakeWriter:
     """Joins the reports that come in at the same time."""
@@ -42,9 +44,14 @@ class IntakeWriter:
         """
         return await self._group.submit(self._row(draft))
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the group at work has been at it; 0 when there is none."""
+        return self._group.stuck_seconds
+
     async def drain(self) -> None:
-        """Wait until everything that was submitted is written."""
-        await self._group.drain()
+        """Wait until everything that was submitted is written, within a bound: its callers have gone by now."""
+        await self._group.drain(DRAIN_SECONDS)
 
     async def _write(self, rows: Sequence[Row]) -> list[Outcome]:
         # The same key twice in one group: the first is written, the others get its answer.

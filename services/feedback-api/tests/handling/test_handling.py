@@ -30,7 +30,7 @@ WAY: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-async def report(service: Service, people: People, upto: str | None = None, **body: Any) -> tuple[str, int]:
+async def report(service: Service, people: People, upto: str | None = None, **body: object) -> tuple[str, int]:
     """Code and version of a new report of the citizen, taken on its way up to and with that action."""
     answer = await service.post({"unit": HOME_AFFAIRS} | body, **people["citizen"])
     code, version = answer.json()["code"], 1

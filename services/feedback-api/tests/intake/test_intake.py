@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import event, func, select
+from sqlalchemy import Table, event, func, select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
@@ -34,7 +34,7 @@ def test_every_field_of_the_body_is_stored_by_its_name() -> None:
     assert set(FeedbackIn.model_fields) - set(Submission.__struct_fields__) == elsewhere
 
 
-async def count(service: Service, table: Any) -> int:
+async def count(service: Service, table: Table) -> int:
     return int((await service.rows(select(func.count()).select_from(table)))[0][0])
 
 

@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
@@ -17,14 +16,14 @@ from cchc_shared.http.problems import Problem
 from cchc_shared.http.tokens import Principal, Tokens
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
+from tests.support.http import Json
 from tests.support.upstreams import OpenGateway
 
 NOWHERE = "http://127.0.0.1:9"
 
 
-def pem(key: Any) -> bytes:
-    encoded: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return encoded
+def pem(key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 @pytest.fixture
@@ -34,12 +33,12 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
-def settings(**given: Any) -> GatewaySettings:
+def settings(**given: object) -> GatewaySettings:
     urls = dict.fromkeys(("tasks_api_url", "feedback_api_url", "scoring_api_url"), NOWHERE)
     return GatewaySettings.model_validate({"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **given})
 
 
-async def issued(open_gateway: OpenGateway, key_file: Path, asked: Any, language: str = "vi") -> httpx.Response:
+async def issued(open_gateway: OpenGateway, key_file: Path, asked: Json, language: str = "vi") -> httpx.Response:
     with open_gateway(NOWHERE, cchc_signing_key=key_file) as gateway:
         async with httpx.AsyncClient(headers={"Accept-Language": language}) as client:
             return await client.post(f"{gateway}/dev/tokens", json=asked)
@@ -100,7 +99,7 @@ async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
         ({"roles": ["citizen"]}, "body.sub"),
     ],
 )
-async def test_what_is_wrong_is_named(open_gateway: OpenGateway, key_file: Path, asked: Any, field: str) -> None:
+async def test_what_is_wrong_is_named(open_gateway: OpenGateway, key_file: Path, asked: Json, field: str) -> None:
     answer = await issued(open_gateway, key_file, asked, "en")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert [error["field"] for error in answer.json()["errors"]] == [field]

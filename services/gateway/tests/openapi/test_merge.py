@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from gateway.openapi.merge import PathTaken, merge
 
@@ -41,10 +42,10 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def references(node: Any) -> Iterator[str]:
+def references(node: JsonValue) -> Iterator[str]:
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
+        if isinstance(target := node.get("$ref"), str):
+            yield target
         for value in node.values():
             yield from references(value)
     elif isinstance(node, list):
@@ -52,11 +53,11 @@ def references(node: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def resolved(node: Any, document: Document, depth: int = 6) -> Any:
+def resolved(node: JsonValue, document: Document, depth: int = 6) -> JsonValue:
     """The node with its references written out, so that two documents can be compared whatever names they use."""
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str) and depth:
-            _, section, name = node["$ref"].removeprefix("#/").split("/", 2)
+        if isinstance(target := node.get("$ref"), str) and depth:
+            _, section, name = target.removeprefix("#/").split("/", 2)
             return resolved(document["components"][section][name], document, depth - 1)
         return {} if "$ref" in node else {key: resolved(value, document, depth) for key, value in node.items()}
     return [resolved(value, document, depth) for value in node] if isinstance(node, list) else node

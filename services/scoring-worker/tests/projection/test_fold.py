@@ -3,6 +3,7 @@
 from collections import Counter
 from copy import copy
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,11 +29,11 @@ hours = st.integers(0, 24 * 10).map(lambda number: START + timedelta(hours=numbe
 units = st.sampled_from(["A", "B"])
 
 
-def task(**given: Any) -> dict[str, Any]:
+def task(**given: object) -> dict[str, Any]:
     return task_state("NV-1", START, **{"lead_unit": "A"} | given)
 
 
-def report(**given: Any) -> dict[str, Any]:
+def report(**given: object) -> dict[str, Any]:
     due = {"accept_due_at": START + timedelta(hours=8), "resolve_due_at": START + timedelta(days=4)}
     return report_state("PA-1", START, **{"unit": "A"} | due | given)
 
@@ -113,7 +114,7 @@ def one_by_one(*histories: list[Event]) -> Store:
 
 @given(histories, st.randoms(use_true_random=False), st.integers(1, 30))
 def test_any_order_across_aggregates_in_any_batches_gives_the_same(
-    histories: tuple[list[Event], ...], random: Any, size: int
+    histories: tuple[list[Event], ...], random: Random, size: int
 ) -> None:
     queues = [list(history) for history in histories]
     mixed = [random.choice([queue for queue in queues if queue]).pop(0) for _ in range(sum(map(len, histories)))]

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.service.rebuild import Difference
+from cchc_shared.service.rebuild.command import run
 from cchc_shared.stream import months, trimming
 from cchc_shared.stream.archived import ArchiveMissing
-from scoring_worker.rebuild.__main__ import run
+from scoring_worker.bootstrap import TOPICS
+from scoring_worker.rebuild.__main__ import NAME, plan_of
 from scoring_worker.settings import ScoringSettings
 from tests.support.scoring import ScoringService
 from tests.support.waiting import until
@@ -39,6 +42,11 @@ async def trim(producer: AsyncEngine, folder: Path) -> date | None:
         return await trimming.trim(conn, folder, "tasks", NOW + KEPT, kept=KEPT, relayed=False)
 
 
+async def again(settings: ScoringSettings, *, swapping: bool = False, from_outbox: bool = False) -> list[Difference]:
+    """What the command does."""
+    return await run(NAME, settings, plan_of(settings), TOPICS, swapping=swapping, from_outbox=from_outbox)
+
+
 async def test_a_rebuild_reads_the_archive_first(
     service: ScoringService, producer: AsyncEngine, settings: ScoringSettings, tmp_path: Path
 ) -> None:
@@ -54,7 +62,8 @@ async def test_a_rebuild_reads_the_archive_first(
     assert (await service.rows("SELECT count(*) FROM duty"))[0][0] > 20
 
     with_archive = settings.model_copy(update={"archive_dir": tmp_path})
-    assert await run(with_archive, swapping=False) == []
-    assert await run(with_archive, swapping=True) == []
+    assert await again(with_archive) == []
+    assert await again(with_archive, from_outbox=True) == []
+    assert await again(with_archive, swapping=True) == []
     with pytest.raises(ArchiveMissing):
-        await run(settings, swapping=False)
+        await again(settings)

@@ -13,15 +13,16 @@ from cchc_shared.contract.codes import TaskStatus, UnitKind
 from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.service.rebuild import Difference, LogIncomplete, LogTooShort, RebuildRunning, rebuild, search_rebuilt
+from cchc_shared.service.rebuild.command import run
+from cchc_shared.service.rebuild.replay import replay
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox, outbox
+from cchc_shared.stream import Inbox, outbox, parking
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.metadata import METADATA
-from scoring_worker.rebuild.__main__ import run
-from scoring_worker.rebuild.comparison import DEFINITIONS, EFFECTS, WITH_EFFECTS, Difference
-from scoring_worker.rebuild.replay import LogTooShort, replay
-from scoring_worker.rebuild.service import rebuild, search_rebuilt
+from scoring_worker.rebuild.__main__ import NAME, plan_of
+from scoring_worker.rebuild.plan import SCHEMA, plan
 from scoring_worker.settings import ScoringSettings
 from tests.support import events as builders
 from tests.support.databases import Database
@@ -60,7 +61,7 @@ async def producer(database: Database) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def beside(database: Database) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database.url("scoring"))
-    search_rebuilt(engine)
+    search_rebuilt(engine, SCHEMA)
     yield engine
     await engine.dispose()
 
@@ -85,15 +86,21 @@ async def consume(service: ScoringService) -> None:
 
 
 async def again(
-    service: ScoringService, beside: AsyncEngine, clock: FixedClock, *, swapping: bool = False
+    service: ScoringService,
+    beside: AsyncEngine,
+    clock: FixedClock,
+    *,
+    swapping: bool = False,
+    accepting_loss: bool = False,
 ) -> list[Difference]:
     return await rebuild(
+        plan(service.projection),
         service.engine,
         beside,
         lambda: PostgresSource(beside, TOPICS, "rebuild"),
-        timezone=service.projection.timezone,
         clock=clock,
         swapping=swapping,
+        accepting_loss=accepting_loss,
     )
 
 
@@ -113,9 +120,10 @@ async def test_the_log_gives_the_live_scores_again(
     assert await again(service, beside, clock) == []
 
 
-def test_every_table_is_compared_or_known_to_be_no_effect() -> None:
+def test_every_table_is_compared_or_known_to_be_no_effect(service: ScoringService) -> None:
     no_effects = {"stream_position", "stream_lease", "stream_member", "parked_event_audit", "timer", "tick"}
-    named = {table.name for table in (*EFFECTS, *WITH_EFFECTS, *DEFINITIONS)}
+    what = plan(service.projection)
+    named = {table.name for table in (*what.effects, *what.bookkeeping, *what.definitions)}
     assert named | no_effects == METADATA.tables.keys()
     assert not named & no_effects
 
@@ -153,10 +161,12 @@ async def test_the_command_compares_by_the_settings_of_the_service(
 ) -> None:
     await write(producer, history())
     await consume(service)
-    assert await run(settings, swapping=False) == []
+    assert await run(NAME, settings, plan_of(settings), TOPICS) == []
+    assert await run(NAME, settings, plan_of(settings), TOPICS, from_outbox=True) == []
     async with service.engine.begin() as conn:
         await conn.execute(text("DELETE FROM duty WHERE aggregate = 'task:1'"))
-    assert [(one.table, one.side) for one in await run(settings, swapping=False)] == [("duty", "rebuilt")]
+    found = await run(NAME, settings, plan_of(settings), TOPICS)
+    assert [(one.table, one.side) for one in found] == [("duty", "rebuilt")]
 
 
 async def test_a_log_that_lost_its_end_is_an_error(
@@ -166,10 +176,127 @@ async def test_a_log_that_lost_its_end_is_an_error(
     clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("scoring_worker.rebuild.replay.PATIENCE", 0)
+    monkeypatch.setattr("cchc_shared.service.rebuild.replay.PATIENCE", 0)
     await write(producer, history())
     await consume(service)
     async with producer.begin() as conn:
         await conn.execute(text("DELETE FROM outbox"))
     with pytest.raises(LogTooShort):
         await again(service, beside, clock)
+
+
+async def test_a_log_that_has_only_what_came_later_is_an_error(
+    service: ScoringService,
+    producer: AsyncEngine,
+    beside: AsyncEngine,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cchc_shared.service.rebuild.replay.PATIENCE", 1)
+    await write(producer, history())
+    await consume(service)
+    async with producer.begin() as conn:
+        await conn.execute(text("DELETE FROM outbox"))
+    later = [UnitDefined(code=f"U{number}", name="U", kind=UnitKind.COMMUNE) for number in range(99)]
+    await write(producer, [event(unit, unit.code, 1) for unit in later])
+    with pytest.raises(LogTooShort):
+        await again(service, beside, clock)
+
+
+async def live(service: ScoringService) -> list[object]:
+    """What readers see, and what the inbox knows."""
+    return [
+        await service.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
+        for table in ("duty", "score", "stream_version", "parked_event")
+    ]
+
+
+async def test_a_swap_of_a_log_that_lost_its_head_is_refused(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, history())
+    await consume(service)
+    async with producer.begin() as conn:
+        await conn.execute(text("DELETE FROM outbox WHERE aggregateversion = 1 AND aggregateid IN ('0', '1', '4')"))
+    before = await live(service)
+    with pytest.raises(LogIncomplete) as refused:
+        await again(service, beside, clock, swapping=True)
+    named = {(one.table, one.side, one.row["aggregate"]) for one in refused.value.missing}
+    assert named == {
+        *(("stream_version", "live", f"task:{number}") for number in (0, 1, 4)),
+        *(("parked_event", "rebuilt", f"task:{number}") for number in (0, 1, 4)),
+    }
+    assert await live(service) == before
+    assert await again(service, beside, clock, swapping=True, accepting_loss=True)
+    assert await live(service) != before
+
+
+async def test_a_swap_of_what_is_left_after_the_newest_of_each_partition_is_refused(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, history())
+    await consume(service)
+    newest = "SELECT DISTINCT ON (partition) id FROM outbox ORDER BY partition, xid DESC, seq DESC"
+    async with producer.begin() as conn:
+        await conn.execute(text(f"DELETE FROM outbox WHERE id NOT IN (SELECT id FROM ({newest}) newest)"))
+    before = await live(service)
+    with pytest.raises(LogIncomplete):
+        await again(service, beside, clock, swapping=True)
+    assert await live(service) == before
+
+
+async def operate(service: ScoringService, action: parking.Act) -> None:
+    """Act on the first parked event, and let the worker do what was asked."""
+    async with service.engine.begin() as conn:
+        (row, *_) = await parking.page(conn, aggregate="", after=0, limit=10)
+        assert await parking.act(conn, row.id, action, done_by="an-operator", reason="đã xem")
+        await Inbox(service.projection).retry(conn)
+
+
+def completed(version: int) -> Event:
+    state = task_state("NV-0", START, lead_unit="A", status=TaskStatus.NOT_STARTED, due_at=START + timedelta(days=10))
+    return event(TaskCompleted(**state | {"completed_at": START}), "0", version)
+
+
+async def test_a_discarded_event_stays_discarded_in_a_rebuild(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history(), completed(3)])
+    async with producer.begin() as conn:
+        spoil = "UPDATE outbox SET payload = '{}' WHERE aggregateid = '0' AND aggregateversion = 2"
+        await conn.execute(text(spoil))
+    await consume(service)
+    await operate(service, "discard")
+    assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(3, None)]
+    assert await again(service, beside, clock) == []
+    kept = "SELECT aggregate, version, payload, resolution FROM parked_event WHERE resolution = 'discarded'"
+    discarded = await service.rows(kept)
+    assert await again(service, beside, clock, swapping=True) == []
+    assert await service.rows(kept) == discarded
+    assert len(discarded) == 1
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_gap_that_was_closed_stays_closed_in_a_rebuild(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history()[:3], completed(4)])
+    await consume(service)
+    await operate(service, "close_gap")
+    assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(4, None)]
+    assert await again(service, beside, clock, swapping=True) == []
+    assert await again(service, beside, clock) == []
+
+
+async def test_two_rebuilds_exclude_each_other(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, history())
+    await consume(service)
+    async with service.engine.connect() as conn:
+        lock = text("SELECT pg_advisory_lock(hashtext('cchc.rebuild'), hashtext(:schema))")
+        await conn.execute(lock, {"schema": SCHEMA})
+        with pytest.raises(RebuildRunning):
+            await again(service, beside, clock)
+        await conn.invalidate()
+    assert await again(service, beside, clock) == []

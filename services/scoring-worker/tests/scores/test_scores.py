@@ -13,6 +13,7 @@ from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTr
 from cchc_shared.contract.events.unit import UnitDefined
 from tests.support import events
 from tests.support.events import report_state
+from tests.support.http import Json
 from tests.support.scoring import ScoringService
 
 MORNING = datetime(2026, 6, 1, 1, tzinfo=UTC)
@@ -25,9 +26,15 @@ def event(data: EventData, subject: str, version: int, at: datetime = MORNING) -
     return events.event_of(data, subject, version, at)
 
 
-def unit(code: str, kind: UnitKind = UnitKind.DEPARTMENT, **given: Any) -> Event:
-    data = UnitDefined(code=code, name=f"Đơn vị {code}", kind=kind, **given)
-    return event(data, f"{code}@{given.get('valid_from')}", 1)
+def unit(
+    code: str,
+    kind: UnitKind = UnitKind.DEPARTMENT,
+    *,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Event:
+    data = UnitDefined(code=code, name=f"Đơn vị {code}", kind=kind, valid_from=valid_from, valid_to=valid_to)
+    return event(data, f"{code}@{valid_from}", 1)
 
 
 def assigned(subject: str, lead: str, due_at: datetime) -> Event:
@@ -49,7 +56,7 @@ def _task(subject: str, lead: str, due_at: datetime) -> dict[str, Any]:
     }
 
 
-def report(**given: Any) -> dict[str, Any]:
+def report(**given: object) -> dict[str, Any]:
     return report_state("PA-1", MORNING, **{"unit": "A", "accept_due_at": EVENING, "resolve_due_at": NEXT_WEEK} | given)
 
 
@@ -270,7 +277,7 @@ async def test_evidence_of_hand_overs_stands_among_the_duties_by_time(service: S
         ("task.handover", "happened", None),
     ]
     assert [found["id"] for found in whole[0]["events"]] == [str(moves[0].id)]
-    paged: list[Any] = []
+    paged: list[Json] = []
     query: dict[str, Any] = {**JUNE, "as_of": "2026-06-30", "limit": 1}
     while True:
         page = (await service.get(path, **query)).json()

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
-from tests.support.tasks import Api, Headers
+from tests.support.http import Headers
+from tests.support.tasks import Api
 
 PLAN = "KH-2024-0001"
 FORM = {
@@ -20,12 +21,24 @@ FORM = {
 TABLE = "TT,Nhiệm vụ,Chủ trì,Phối hợp,Thời hạn,Sản phẩm,Nguồn\n1,Báo cáo,Sở Nội vụ,,30/6/2024,Báo cáo,Công văn\n"
 
 
-async def post(api: Api, content: str | bytes = TABLE, *, name: str = "annex.csv", **more: Any) -> httpx.Response:
-    data = FORM | {field: value for field, value in more.items() if field in FORM}
-    who, headers = more.get("who", api.coordinator), more.get("headers", {})
-    query = {"dry_run": "true"} if more.get("dry_run") else {}
+async def post(
+    api: Api,
+    content: str | bytes = TABLE,
+    *,
+    name: str = "annex.csv",
+    who: Headers | None = None,
+    headers: Headers | None = None,
+    dry_run: bool = False,
+    **form: str,
+) -> httpx.Response:
     return await api.send(
-        "POST", "/v1/plans/import", who, data=data, files={"file": (name, content)}, params=query, headers=headers
+        "POST",
+        "/v1/plans/import",
+        who or api.coordinator,
+        data=FORM | form,
+        files={"file": (name, content)},
+        params={"dry_run": "true"} if dry_run else {},
+        headers=headers or {},
     )
 
 

@@ -10,13 +10,13 @@ LEAD, OTHER = "so-noi-vu", "so-tu-phap"
 TASK = {"title": "Báo cáo quý", "lead_unit": LEAD, "due_on": "2024-06-30"}
 
 
-async def assign(api: Api, **more: Any) -> dict[str, Any]:
+async def assign(api: Api, **more: object) -> dict[str, Any]:
     answer = await api.send("POST", "/v1/tasks", api.coordinator, json=TASK | more)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
-async def item(api: Api, **more: Any) -> dict[str, Any]:
+async def item(api: Api, **more: object) -> dict[str, Any]:
     """A new task as an item of a bulk action."""
     task = await assign(api)
     return {"code": task["code"], "version": task["version"]} | more

@@ -11,14 +11,15 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.paging import encode_cursor
 from tasks_api.tasks import repository
 from tasks_api.tasks.models import tasks
-from tests.support.tasks import Api, Headers
+from tests.support.http import Headers, Query
+from tests.support.tasks import Api
 
 PLAN = "KH-2024-0001"
 LEAD, HELPER, STRANGER = "so-noi-vu", "so-tu-phap", "so-y-te"
 TASK = {"title": "Báo cáo quý", "lead_unit": LEAD, "coordinating_units": [HELPER], "due_on": "2024-06-30"}
 
 
-async def assign(api: Api, **more: Any) -> dict[str, Any]:
+async def assign(api: Api, **more: object) -> dict[str, Any]:
     answer = await api.send("POST", "/v1/tasks", api.coordinator, json=TASK | more)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -206,7 +207,7 @@ async def test_filters_and_pages(city: Api, clock: FixedClock) -> None:
     codes = [(await assign(city, due_on=f"2024-06-{day}"))["code"] for day in (10, 20, 30)]
     office = city.coordinator
 
-    async def listed(**query: Any) -> list[str]:
+    async def listed(**query: Query) -> list[str]:
         items = (await city.get("/v1/tasks", office, unit=HELPER, role="coordinating", q="quý", **query)).json()[
             "items"
         ]

@@ -25,7 +25,7 @@ START = datetime(2024, 6, 3, 3, tzinfo=UTC)
 LATER = date(2024, 7, 10)
 
 
-def task(**more: Any) -> Task:
+def task(**more: object) -> Task:
     fields: dict[str, Any] = {
         "id": 1,
         "code": "NV-2024-000001",
@@ -62,9 +62,7 @@ def test_the_table_is_sound() -> None:
     MACHINE.check()
 
 
-def effects_of(
-    profile: Profile, due_on: date = LATER, unit: str = "so-tu-phap"
-) -> Mapping[TaskAction, Callable[[Step[Task]], Change[Task]]]:
+def effects_of(profile: Profile, due_on: date, unit: str) -> Mapping[TaskAction, Callable[[Step[Task]], Change[Task]]]:
     return {
         TaskAction.START: effects.start,
         TaskAction.REPORT: effects.report,
@@ -80,11 +78,19 @@ def effects_of(
     }
 
 
-def do(profile: Profile, before: Task, action: TaskAction, at: datetime = START, **given: Any) -> Change[Task]:
+def do(
+    profile: Profile,
+    before: Task,
+    action: TaskAction,
+    at: datetime = START,
+    *,
+    due_on: date = LATER,
+    unit: str = "so-tu-phap",
+) -> Change[Task]:
     row = TABLE.row(before, action)
     assert row is not None, (before.status, action)
     after = msgspec.structs.replace(before, status=TaskStatus(row.target), version=before.version + 1)
-    return effects_of(profile, **given)[action](Step(before, after, at))
+    return effects_of(profile, due_on, unit)[action](Step(before, after, at))
 
 
 def test_one_row_for_each_state_and_action() -> None:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
 from tasks_api.units.domain import Unit
+from tests.support.http import Query
 from tests.support.tasks import Api
 
 HUE = {"name": "Thành phố Huế", "kind": "province", "valid_from": "2025-01-01"}
 
 
 async def test_a_code_passes_from_one_unit_to_another(city: Api) -> None:
-    async def name(**query: Any) -> str:
+    async def name(**query: Query) -> str:
         return str((await city.get("/v1/units/00004", **query)).json()["name"])
 
     assert await name(as_of="2024-12-31") == "Phường Trúc Bạch"

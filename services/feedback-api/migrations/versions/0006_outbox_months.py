@@ -2,8 +2,8 @@
 
 from cchc_shared.storage.ddl import outbox_2, passed_1
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

@@ -2,6 +2,6 @@
 
 from cchc_shared.storage.ddl import passed_1
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 upgrade, downgrade = passed_1.create, passed_1.drop

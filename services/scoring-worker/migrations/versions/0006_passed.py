@@ -2,6 +2,6 @@
 
 from cchc_shared.storage.ddl import passed_1
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 upgrade, downgrade = passed_1.create, passed_1.drop

@@ -1,24 +1,24 @@
 """Reading the log again, up to given positions and not one event further."""
 
+import asyncio
+import time
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.stream import Inbox, positions
 from cchc_shared.stream.record import START, Advance, Batch, Position, Slot, Source
-from scoring_worker.metadata import METADATA
 
 BATCH = 2000
-PATIENCE = 30
-"""Seconds without a record after which the log counts as too short."""
+PATIENCE = 30.0
+"""Seconds without an event that is wanted after which the log counts as too short."""
 
-_position = METADATA.tables["stream_position"].c
-_POSITIONS = select(_position.topic, _position.partition, _position.major, _position.minor)
+_POSITIONS = text("SELECT topic, partition, major, minor FROM stream_position")
 
 
 class LogTooShort(Exception):
-    """The log ends before the positions to be reached."""
+    """The log does not hold what stands before the positions to be reached."""
 
 
 async def stored(conn: AsyncConnection) -> dict[Slot, Position]:
@@ -29,21 +29,21 @@ async def stored(conn: AsyncConnection) -> dict[Slot, Position]:
 
 async def replay(source: Source, engine: AsyncEngine, inbox: Inbox, target: Mapping[Slot, Position]) -> None:
     """Let events take effect until exactly the target is reached, for the topics that the source reads."""
-    idle = 0
+    wanted_at = time.monotonic()
     while await _behind(engine, target):
         batch = await source.next(BATCH, wait=1.0)
-        idle = idle + 1 if batch is None else 0
-        if idle > PATIENCE:
-            raise LogTooShort(f"no events for {PATIENCE} s, and positions are still behind")
-        if batch is None:
-            continue
-        before = _until(batch, target)
-        if before.records:
+        before = None if batch is None else _until(batch, target)
+        if before is not None and before.records:
             async with engine.begin() as conn:
                 await positions.advance(conn, before.advances)
                 await inbox.process(conn, before.records)
-        if len(before.records) < len(batch.records):
+            wanted_at = time.monotonic()
+        elif time.monotonic() - wanted_at > PATIENCE:
+            raise LogTooShort(f"no event that is wanted for {PATIENCE} s, and positions are still behind")
+        if batch is not None and before is not None and len(before.records) < len(batch.records):
             await source.rewind()
+            if not before.records:
+                await asyncio.sleep(0.1)  # what comes after the target comes again at once
 
 
 async def _behind(engine: AsyncEngine, target: Mapping[Slot, Position]) -> bool:

@@ -1,0 +1,24 @@
+"""What of feedback follows from the log of events: the directory of units alone. Reports come from people."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.contract.events import Event
+from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.service.rebuild import Plan
+from feedback_api.directory import repository
+from feedback_api.directory.models import units
+from feedback_api.metadata import METADATA
+
+SCHEMA: Final = "feedback_rebuild"
+
+
+class _Follow:
+    async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
+        if defined := [event for event in events if isinstance(event.data, UnitDefined)]:
+            await repository.define(conn, defined)
+
+
+PLAN: Final = Plan(schema=SCHEMA, metadata=METADATA, effects=(units,), handler=_Follow())
