@@ -21,7 +21,7 @@ EVENTS = """INSERT INTO outbox (partition, id, aggregatetype, aggregateid, aggre
 ALL = "SELECT partition, xid::text, seq, id, aggregateid, payload::text FROM outbox ORDER BY xid, seq"
 
 
-async def run(url: str, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+async def run(url: str, statement: str, *arguments: int) -> list[tuple[Any, ...]]:
     connection = await asyncpg.connect(url)
     try:
         return [tuple(row) for row in await connection.fetch(statement, *arguments)]

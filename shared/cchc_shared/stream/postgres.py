@@ -217,8 +217,8 @@ async def current_positions(engine: AsyncEngine, topics: Sequence[str]) -> dict[
     newest: dict[Slot, Position] = {(topic, partition): START for topic in topics for partition in range(PARTITIONS)}
     async with engine.connect() as conn:
         for topic in topics:
-            trimmed = await conn.execute(text(f"SELECT partition, events FROM {topic}.outbox_trimmed"))
-            newest.update({(topic, row.partition): (0, row.events) for row in trimmed})
+            trimmed = await conn.execute(text(f"SELECT partition, major, minor FROM {topic}.outbox_trimmed"))
+            newest.update({(topic, row.partition): (row.major, row.minor) for row in trimmed})
             rows = await conn.execute(
                 text(
                     f"SELECT DISTINCT ON (partition) partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq "

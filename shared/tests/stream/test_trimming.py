@@ -1,6 +1,7 @@
 """A month leaves the outbox when its file holds all of it and all readers have passed it; nothing is lost."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -69,7 +70,7 @@ async def test_where_there_is_a_kafka_the_relay_alone_is_waited_for(two_months: 
 async def test_a_month_is_kept_for_its_time(two_months: Log) -> None:
     await two_months.passed("scoring", "feedback")
     async with two_months.producer.begin() as conn:
-        kept = two_months.now - (await two_months.months())[0].turned_at + trimming.timedelta(seconds=1)
+        kept = two_months.now - (await two_months.months())[0].turned_at + timedelta(seconds=1)
         trimmed = await trimming.trim(conn, two_months.folder, "tasks", two_months.now, kept=kept, relayed=False)
     assert trimmed is None
 
