@@ -43,6 +43,17 @@ async def test_a_transaction_that_began_before_the_turn_keeps_its_month_open(log
     await until(log.months, lambda rows: rows[0].closed)
 
 
+async def test_months_end_one_after_the_other(log: Log) -> None:
+    async with log.producer.begin() as conn:
+        await conn.execute(text("SELECT pg_current_xact_id()"))
+        async with log.producer.begin() as later:
+            await later.execute(text("SELECT pg_current_xact_id()"))
+        await months.turn(conn, JUNE, log.now)
+    await log.turn(JULY)
+    await log.write(task_event("NV-1"))
+    assert await log.rows(PLACES) == [("outbox_open", "NV-1")]
+
+
 async def test_the_turn_does_not_wait_for_a_long_writer(log: Log) -> None:
     async with log.producer.begin() as writing:
         await outbox.write(writing, [task_event("NV-1")])
