@@ -28,7 +28,7 @@ _BOUND = text(
 _END = text("UPDATE outbox_month SET to_xid = :bound, turned_at = :now WHERE month = :month")
 _NEXT = text("INSERT INTO outbox_month (month, from_xid) VALUES (:month, :bound)")
 _LIST = text(
-    """SELECT month, from_xid, to_xid, turned_at, sections, sha256, archived_at, trimmed_at,
+    """SELECT month, from_xid, to_xid, turned_at, sha256, archived_at, trimmed_at,
               to_xid <= CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS closed
        FROM outbox_month ORDER BY month"""
 )
