@@ -84,12 +84,14 @@ async def test_readers_open_no_month_that_is_behind_them(log: Log) -> None:
             f"'{{3}}'::smallint[], '{{{last}}}'::bigint[], '{{0}}'::bigint[]",
         )
         .replace("$4", "100")
+        .replace("$5", str(last))
     )
     async with log.readers["scoring"].connect() as conn:
         plan = "\n".join((await conn.execute(text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}"))).scalars())
     executed = [line for line in plan.splitlines() if "on outbox_2" in line or "on outbox_open" in line]
     executed = [line for line in executed if "never executed" not in line]
     assert 0 < len(executed) <= 2, plan
+    assert "outbox_2024_06" not in plan
     assert all("Index Scan" in line for line in executed)
     assert "Sort" not in plan
 
