@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ class PostgresSource:
 
     async def lag(self) -> dict[Slot, int]:
         counts: dict[Slot, int] = {}
-        for topic, slots in self._by_topic():
+        for topic, slots in self._by_topic(self._held):
             rows = await self._fetch(_LAG.format(topic=topic), *self._from(slots, LAG_BOUND))
             counts.update({(topic, row[0]): row[1] for row in rows})
         return {
@@ -166,12 +166,12 @@ class PostgresSource:
         self._renewed = time.monotonic()
 
     async def _read(self, limit: int) -> list[Record]:
-        for slot, at in self._held.items():
-            if self._archived.left(slot, at):
-                return await self._archived.next(slot, at, limit)
+        behind = {slot: at for slot, at in self._held.items() if self._archived.left(slot, at)}
         records: list[Record] = []
-        left = len(self._held)
-        for topic, slots in self._by_topic():
+        if behind:
+            records += await self._archived.next(behind, limit * len(behind) // len(self._held))
+        left = len(self._held) - len(behind)
+        for topic, slots in self._by_topic([slot for slot in self._held if slot not in behind]):
             # Each slot may give its share of what is still free: a topic without news leaves its share to others.
             share, left = max(1, (limit - len(records)) // left), left - len(slots)
             rows = await self._fetch(_READ.format(topic=topic), *self._from(slots, share))
@@ -184,10 +184,8 @@ class PostgresSource:
         self._held.update(last)
         return Batch(records, advances)
 
-    def _by_topic(self) -> list[tuple[str, list[Slot]]]:
-        return [
-            (topic, slots) for topic in self._topics if (slots := [slot for slot in self._held if slot[0] == topic])
-        ]
+    def _by_topic(self, wanted: Collection[Slot]) -> list[tuple[str, list[Slot]]]:
+        return [(topic, slots) for topic in self._topics if (slots := [slot for slot in wanted if slot[0] == topic])]
 
     def _from(self, slots: list[Slot], limit: int) -> tuple[list[int], list[int], list[int], int, int]:
         """What the statements are given: partitions, both halves of their positions, the limit, the lowest `xid`."""
