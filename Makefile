@@ -5,35 +5,42 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DISTRIBUTIONS := $(shell cat distributions.txt)
 SERVICES := tasks-api feedback-api scoring-worker relay gateway
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
-	$(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(each))))
+	$(shell $(each) -c '$(RECENT)' 2>/dev/null && echo $(each))))
+BROKEN := $(if $(shell $(BIN)/python -c '$(RECENT)' 2>/dev/null && echo yes),,.venv-is-broken)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 GENERATED := .data/build
 OWN := $(foreach each,shared embedded $(SERVICES),--no-emit-package cchc-$(each))
 IMAGE_LOCK := $(LOCK) - $(OWN) --constraint dev.lock --output-file deploy/images
+ADMIN = $(BIN)/python -m cchc_embedded.admin
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+BASE ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
 PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
 PURE_FLOOR := 95
 MUTANTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test test-unit mutants audit golden bench chaos kafka topics up lint check contracts fmt lock
+.PHONY: .venv-is-broken help env run test test-unit mutants audit golden bench chaos kafka topics \
+	backup restore psql rebuild parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## build the environment (.venv) from the lock file; nothing to do when it is current
 
-$(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
-	@test -n "$(PYTHON)" || { echo "Cần Python 3.11 trở lên · Python 3.11 or newer is needed: make PYTHON=…"; exit 1; }
-	@echo "Đang dựng môi trường, khoảng hai phút trong lần đầu · building the environment, about two minutes at first"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		$(addprefix --editable ,$(DISTRIBUTIONS))
+$(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS)) $(BROKEN)
+	@$(or $(PYTHON),false) -c '$(RECENT)' 2>/dev/null || { \
+		echo "Cần Python 3.11 trở lên · Python 3.11 or newer is needed$(if $(PYTHON),; $(PYTHON) is not): make PYTHON=…"; \
+		exit 1; }
+	@$(PYTHON) deploy/embedded/environment.py $(VENV) dev.lock $(DISTRIBUTIONS)
 	@touch $@
+
+# An environment that lost its interpreter (an upgraded machine) is built anew, whatever its stamp says.
+.venv-is-broken:
 
 run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.run
@@ -44,8 +51,28 @@ kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl
 topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them
 	@$(BIN)/python -m cchc_embedded.topics
 
-up: .env ## docker compose: PostgreSQL, Kafka and every service in containers
+backup: env ## all data in a new folder (TO=folder, KIND=dump or base), while it runs or not
+	@$(ADMIN).backup $(if $(TO),--to '$(TO)') $(if $(KIND),--kind $(KIND))
+
+restore: env ## a backup becomes the data (FROM=folder; OVER=yes takes the place of others), while nothing runs
+	@$(ADMIN).restore $(if $(FROM),'$(FROM)') $(if $(filter yes,$(OVER)),--over) $(if $(filter lost,$(CONTACTS)),--lose-contacts)
+
+psql: env ## a prompt of the database, as administrator or as one service (SERVICE=tasks)
+	@$(ADMIN).psql $(if $(SERVICE),--service $(SERVICE))
+
+rebuild: env ## the scores again from the log of events, compared with the live ones (SWAP=yes puts them in place)
+	@$(ADMIN).rebuild $(if $(filter yes,$(SWAP)),--swap)
+
+parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry WHY='…' EVENT=17 or OF=failed)
+	@$(ADMIN).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
+		$(if $(WHY),--why '$(WHY)') $(if $(EVENT),--event $(EVENT)) $(if $(OF),--of $(OF))
+
+up: .env ## docker compose: PostgreSQL, Kafka and every service in containers, as in production
 	docker compose up --build
+
+up-dev: .env ## the same with development tokens, which give anyone any role
+	JWKS_URL=http://gateway:8000/.well-known/jwks.json TOKEN_ISSUER=cchc \
+		docker compose --file docker-compose.yml --file docker-compose.dev.yml up --build
 
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
@@ -67,8 +94,8 @@ golden: env ## write the golden answers of tests/golden anew, from a running sys
 audit: env ## known vulnerabilities of what is locked
 	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement dev.lock
 
-bench: env ## the measurements of the README: a table, and JSON in .data/bench.json
-	@$(BIN)/python -m tests.bench .data/bench.json
+bench: env ## the measurements of the README: a table, and JSON in .data/bench.json (BASE=… another checkout, in turns)
+	@BENCH_BASE="$(BASE)" $(BIN)/python -m tests.bench .data/bench.json $(BENCH_ARGS)
 
 chaos: env ## load while every process is killed in turn, on each carrier; JSON in .data/chaos.json (KILLS=…)
 	@$(BIN)/python -m tests.chaos
@@ -80,7 +107,7 @@ lint: env ## formatting, style, types, import rules, migrations, compose file
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m cchc_embedded.migration_sql $(GENERATED)/migrations
 	@$(BIN)/squawk --config deploy/squawk.toml $(GENERATED)/migrations/*.sql
-	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.dev.yml
 
 check: env ## fail if a generated document is not what the code says
 	@$(BIN)/python -m cchc_embedded.contracts docs/contracts --check

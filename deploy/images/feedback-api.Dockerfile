@@ -1,12 +1,12 @@
 # feedback-api over HTTP; `python -m feedback_api.worker` is its consumer.
 # From the root of the repository: docker build --file deploy/images/feedback-api.Dockerfile .
 
-FROM python:3.13-slim AS dependencies
+FROM python:3.13.14-slim AS dependencies
 COPY deploy/images/feedback-api.lock /lock
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --only-binary=:all: --no-deps --require-hashes -r /lock
 
-FROM python:3.13-slim
+FROM python:3.13.14-slim
 RUN useradd --system --uid 10001 --no-create-home cchc
 COPY --from=dependencies /venv /venv
 WORKDIR /app
@@ -17,6 +17,6 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/shared:/app/services/feedback-api PYTHO
     HOST=0.0.0.0 PORT=8000 CCHC_PROFILE=/app/data/hanoi
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
 CMD ["python", "-m", "feedback_api.api"]

@@ -1,12 +1,12 @@
 # What an operator runs once: roles, schemas, migrations of every service, topics. Nothing of it serves.
 # From the root of the repository: docker build --file deploy/images/operations.Dockerfile .
 
-FROM python:3.13-slim AS dependencies
+FROM python:3.13.14-slim AS dependencies
 COPY deploy/images/operations.lock /lock
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --only-binary=:all: --no-deps --require-hashes -r /lock
 
-FROM python:3.13-slim
+FROM python:3.13.14-slim
 RUN useradd --system --uid 10001 --no-create-home cchc && install -d -o cchc /keys
 COPY --from=dependencies /venv /venv
 WORKDIR /app

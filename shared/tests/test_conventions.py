@@ -20,6 +20,7 @@ from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem
 from cchc_shared.service.app import create_app
 from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.workflow import WRONG_STATE
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.idempotency import KeyReused, Reply, idempotency_table, once
 from tests.support.databases import Database
@@ -84,7 +85,7 @@ async def test_a_key_that_stands_for_another_request_is_refused(engine: AsyncEng
 async def test_what_failed_is_undone_and_may_be_tried_again_with_its_key(engine: AsyncEngine) -> None:
     async def fails(conn: AsyncConnection) -> Reply:
         await work(conn)
-        raise Problem(409, "wrong-state", vi="…", en="…")
+        raise Problem(WRONG_STATE)
 
     with pytest.raises(Problem):
         await once(engine, caller="app", key="k", digest=b"1", work=fails)
@@ -98,9 +99,9 @@ router = APIRouter()
 
 @router.put("/things/1")
 async def put(version: IfMatch, _: Annotated[Principal | None, public()]) -> dict[str, int]:
-    if version != 5:
+    if 5 not in version:
         raise stale(5)
-    return {"version": version + 1}
+    return {"version": 6}
 
 
 @pytest.mark.parametrize(
@@ -110,8 +111,15 @@ async def put(version: IfMatch, _: Annotated[Principal | None, public()]) -> dic
         ('"5"', 200),
         ("5", 200),
         ('"4"', 412),
-        ('W/"5"', 422),
-        ("*", 422),
+        ('W/"5"', 200),
+        ('W/"4"', 412),
+        ("*", 200),
+        ('"4", "5"', 200),
+        ('"4",W/"5" , "6"', 200),
+        ('"3", "4"', 412),
+        ('"4", *', 422),
+        ('"4";"5"', 422),
+        (", ".join(['"5"'] * 11), 422),
         ('"five"', 422),
         ('"٥"', 422),
         ('"-5"', 422),

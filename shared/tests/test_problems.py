@@ -14,12 +14,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cchc_shared.contract.codes import Severity
 from cchc_shared.http.access import Principal, public
+from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.paging import Limit
-from cchc_shared.http.problems import FieldError, Problem, invalid, language_of, not_found, overloaded
+from cchc_shared.http.problems import Problem, invalid, language_of, not_found, overloaded
 from cchc_shared.http.schemas import In, bounded
 from cchc_shared.service.app import create_app
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.workflow import WRONG_STATE
 
 Anyone = Annotated[Principal | None, public()]
 router = APIRouter()
@@ -55,7 +57,7 @@ ERRORS: dict[str, Exception] = {
     "away": ConnectionRefusedError(),
     "shutdown": DBAPIError("SELECT", {}, type("Shutdown", (Exception,), {"sqlstate": "57P01"})()),
     "bug": ZeroDivisionError("nguyen van a, 0912345678"),
-    "state": Problem(409, "wrong-state", vi="Sai trạng thái.", en="Wrong state.", extra={"possible": ["accept"]}),
+    "state": Problem(WRONG_STATE, extra={"possible": ["accept"]}),
 }
 
 
@@ -96,6 +98,8 @@ def fields(answer: httpx.Response) -> list[str]:
         (b'{"content": "x"}', ["body.content"]),
         (b'{"content": "' + b"x" * 21 + b'"}', ["body.content"]),
         (b'{"content": "a\\u0000b"}', ["body.content"]),
+        (b'{"content": "a\\ud800b"}', ["body.content"]),
+        (b'{"content": "a\xed\xa0\x80b"}', ["body.content"]),
         (b'{"content": "fine", "severity": "grave"}', ["body.severity"]),
         (b'{"content": "fine", "place": {"lat": "north"}}', ["body.place.lat"]),
         (b'{"content": "fine", "place": {"lat": NaN}}', ["body.place.lat"]),
@@ -105,7 +109,6 @@ def fields(answer: httpx.Response) -> list[str]:
         (b'{"content": 1, "place": 2}', ["body.content", "body.place"]),
         (b"[]", ["body"]),
         (b"", ["body"]),
-        (b'{"content": ', ["body"]),
     ],
 )
 async def test_a_wrong_body_is_told_field_by_field(client: httpx.AsyncClient, body: bytes, wrong: list[str]) -> None:
@@ -114,11 +117,27 @@ async def test_a_wrong_body_is_told_field_by_field(client: httpx.AsyncClient, bo
     assert fields(answer) == wrong
 
 
-@pytest.mark.parametrize("content", [b'{"content": "\xff\xfe"}', b"\xff", b'{"content": "\xed\xa0\x80"}'])
-async def test_bytes_that_are_not_utf_8_are_the_callers_fault(client: httpx.AsyncClient, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [b'{"content": ', b'{"content": "\xff\xfe"}', b"\xff", b"not JSON at all"],
+)
+async def test_a_body_that_is_no_json_is_a_bad_request(client: httpx.AsyncClient, content: bytes) -> None:
     answer = await client.post("/reports", content=content, headers={"Content-Type": "application/json"})
-    assert answer.status_code in {400, 422}
-    fields(answer)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+    assert fields(answer) == ["body"]
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
+async def test_a_body_of_another_kind_is_an_unsupported_media_type(client: httpx.AsyncClient, media: str) -> None:
+    answer = await client.post("/reports", content=b'{"content": "fine"}', headers={"Content-Type": media})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
+    assert answer.json()["accepted"] == "application/json"
+
+
+@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.a+json"])
+async def test_json_by_any_of_its_names_is_read(client: httpx.AsyncClient, media: str) -> None:
+    answer = await client.post("/reports", content=b'{"content": "fine"}', headers={"Content-Type": media})
+    assert answer.status_code == 200
 
 
 async def test_messages_are_vietnamese_or_english_as_asked(client: httpx.AsyncClient) -> None:
@@ -159,8 +178,8 @@ def test_the_language_a_caller_prefers(header: str | None, language: str) -> Non
         ("GET", "/reports?limit=0", 422, "invalid"),
         ("GET", "/reports?limit=9999", 422, "invalid"),
         ("GET", "/reports?since=soon", 422, "invalid"),
-        ("GET", "/reports?since=%00", 400, "null-character"),
-        ("GET", "/reports/%00", 400, "null-character"),
+        ("GET", "/reports?since=%00", 422, "invalid"),
+        ("GET", "/reports/%00", 400, "invalid-path"),
         ("GET", "/errors/missing", 404, "not-found"),
         ("GET", "/errors/full", 503, "overloaded"),
         ("GET", "/errors/pool", 503, "overloaded"),

@@ -2,26 +2,16 @@
 
 import asyncio
 import http.client
-import json
-import os
-import signal
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import product
-from pathlib import Path
-from typing import Any
 
-import psutil
-
-from cchc_embedded.paths import REPOSITORY
-from cchc_embedded.processes import free_port
 from tests.bench.intake import body
 from tests.bench.load import REFERENCE, Answers, Load, drive
 from tests.bench.results import Bound, Figure, Result
+from tests.bench.running import Running, ask, running
 from tests.bench.stage import Stage
 
 EVENTS_PER_SECOND = 500.0
@@ -31,21 +21,20 @@ PERIOD = "2025-09"
 RECEIVED_AT = "2025-09-10T09:00:00+07:00"
 """Long past every deadline, so that a report counts in its unit's score from the moment it is known."""
 BACKGROUND = [f"2025-{month:02}-{day:02}T10:00:00+07:00" for month in (8, 9, 10) for day in (5, 12, 19)]
-READY = b"ready after"
 
 
 def measure(stage: Stage) -> Iterator[Result]:
     """One installation in a fresh folder, started, stopped, started again, loaded, weighed."""
     folder = stage.folder / "system"
-    with _running(folder) as (_, first, _):
-        pass
-    with _running(folder) as (port, second, supervisor):
+    with running(folder) as system:
+        first = system.seconds
+    with running(folder) as system:
         yield Result("first start, fresh data folder", [Figure("ready", first, " s")])
-        yield Result("second start", [Figure("ready", second, " s")], second, Bound("<", 5, " s"))
+        yield Result("second start", [Figure("ready", system.seconds, " s")], system.seconds, Bound("<", 5, " s"))
         time.sleep(2)
-        idle = _memory(folder, supervisor)
-        answers, delays = asyncio.run(_visible(port))
-        loaded = _memory(folder, supervisor)
+        idle = _memory(system)
+        answers, delays = asyncio.run(_visible(system))
+        loaded = _memory(system)
     cuts = statistics.quantiles(delays, n=100)
     yield Result(
         f"report sent → score seen, at {EVENTS_PER_SECOND:g} events/s",
@@ -65,49 +54,21 @@ def measure(stage: Stage) -> Iterator[Result]:
     yield Result("memory of the whole (PSS)", total)
 
 
-@contextmanager
-def _running(folder: Path) -> Iterator[tuple[int, float, int]]:
-    """The gateway's port, the seconds from the command to the words that all is ready, and the supervisor's pid."""
-    port = free_port()
-    environment = {**os.environ, "CCHC_DATA_DIR": str(folder), "CCHC_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
-        environment.pop(name, None)
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "cchc_embedded.run"], env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE
-    ) as process:
-        try:
-            assert process.stdout is not None
-            said: list[bytes] = []
-            while not said or READY not in said[-1]:
-                said.append(process.stdout.readline())
-                if not said[-1]:
-                    raise RuntimeError(b"".join(said).decode())
-            yield port, time.perf_counter() - began, process.pid
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
-    if process.returncode:
-        raise RuntimeError(f"the system ended with {process.returncode}")
-
-
-def _memory(folder: Path, supervisor: int) -> dict[str, float]:
+def _memory(system: Running) -> dict[str, float]:
     """Megabytes of each part: its proportional share of what it holds in common with others, its children with it."""
-    weights = {"supervisor": psutil.Process(supervisor).memory_full_info().pss / 1e6}
-    for file in (folder / "run").glob("*.pid"):
-        process = psutil.Process(int(file.read_text()))
-        family = [process, *process.children(recursive=True)] if file.stem == "postgres" else [process]
-        weights[file.stem] = sum(one.memory_full_info().pss for one in family) / 1e6
-    return weights
+    return {
+        part: sum(process.memory_full_info().pss for process in processes) / 1e6
+        for part, processes in system.parts().items()
+    }
 
 
-async def _visible(port: int) -> tuple[Answers, list[float]]:
+async def _visible(system: Running) -> tuple[Answers, list[float]]:
     """Post steadily to many units; meanwhile send one unit report after report and look for each in its score."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as door:
-        sender, reader = (_token(door, roles) for roles in (["system"], ["coordinator"]))
-        watched, *units = _communes(door, reader)
+    sender, reader = system.token("system"), system.token("coordinator")
+    watched, *units = system.communes(reader, RECEIVED_AT[:10])
+    with closing(http.client.HTTPConnection("127.0.0.1", system.port, timeout=30)) as door:
         load = Load(
-            port=port,
+            port=system.port,
             path="/v1/feedback",
             token=sender,
             bodies=[body(unit, received_at) for unit, received_at in product(units, BACKGROUND)],
@@ -133,7 +94,7 @@ def _watch(door: http.client.HTTPConnection, unit: str, sender: str, reader: str
     counted = _counted(door, unit, reader)
     while (began := time.perf_counter()) < deadline:
         report = body(unit, RECEIVED_AT).replace(REFERENCE, f"watched-{len(delays):012}")
-        _ask(door, "POST", "/v1/feedback", sender, report)
+        ask(door, "POST", "/v1/feedback", sender, report)
         while _counted(door, unit, reader) == counted:
             if time.perf_counter() - began > 30:
                 raise RuntimeError("a report did not reach the score within 30 s")
@@ -146,7 +107,7 @@ def _watch(door: http.client.HTTPConnection, unit: str, sender: str, reader: str
 def _counted(door: http.client.HTTPConnection, unit: str, token: str) -> int:
     """How many reports the score's acceptance criterion is made of."""
     target = f"/v1/scores/{unit}?set=CCHC-CITY&period={PERIOD}"
-    tree = _ask(door, "GET", target, token, missing={"tree": []})["tree"]
+    tree = ask(door, "GET", target, token, missing={"tree": []})["tree"]
     return sum(
         int(given["denominator"] or 0)
         for field in tree
@@ -154,33 +115,3 @@ def _counted(door: http.client.HTTPConnection, unit: str, token: str) -> int:
         for given in criterion.get("inputs", ())
         if given["indicator"] == "reports_accepted_on_time"
     )
-
-
-def _communes(door: http.client.HTTPConnection, token: str) -> list[str]:
-    found = _ask(door, "GET", f"/v1/units?kind=commune&as_of={RECEIVED_AT[:10]}&limit=101", token)
-    return [unit["code"] for unit in found["items"]]
-
-
-def _token(door: http.client.HTTPConnection, roles: list[str]) -> str:
-    answer = _ask(door, "POST", "/dev/tokens", "", json.dumps({"sub": f"bench-{roles[0]}", "roles": roles}))
-    return f"Bearer {answer['access_token']}"
-
-
-def _ask(
-    door: http.client.HTTPConnection,
-    method: str,
-    target: str,
-    token: str,
-    content: str | None = None,
-    *,
-    missing: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"} | ({"Authorization": token} if token else {})
-    door.request(method, target, None if content is None else content.encode(), headers)
-    answer = door.getresponse()
-    found = answer.read()
-    if answer.status == 404 and missing is not None:
-        return missing
-    if answer.status not in {200, 201}:
-        raise RuntimeError(f"{method} {target}: {answer.status} {found[:500]!r}")
-    return dict(json.loads(found))

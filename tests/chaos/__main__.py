@@ -1,6 +1,7 @@
-"""The long form: `python -m tests.chaos [--kills 50] [--carrier postgres|kafka|both] [--seed 1] [--json FILE]`.
+"""The long form: `python -m tests.chaos [--kills 50] [--carrier postgres|kafka|change|all] [--faults kill,freeze,…]`.
 
-Half of the kills falls on each carrier. Ends with 1 when anything was lost, doubled, out of order or different.
+The kills are shared out among the carriers; beside them come faults that last. Ends with 1 when anything was lost,
+doubled, out of order, stale or different.
 """
 
 import argparse
@@ -9,41 +10,55 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import ExitStack
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
 from tests.chaos.audit import summary
-from tests.chaos.storm import Outcome, Storm
-from tests.support.broker import Broker
-from tests.support.system import System
+from tests.chaos.faults import KINDS
+from tests.chaos.stage import CARRIERS, staged
+from tests.chaos.storm import Outcome, Storm, Strike
 
 SHOWN = 30
+LONGEST = 12.0
+"""Seconds that a fault may last: longer than any lease and any pause of a consumer."""
 
 
-def storm(carrier: str, kills: int, seed: int) -> Outcome:
+def storm(carrier: str, kinds: Sequence[str], kills: int, seed: int) -> Outcome:
     """One storm on a fresh system; nothing of it is left afterwards."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cchc-chaos-")))
-        broker = stack.enter_context(Broker(folder / "kafka")) if carrier == "kafka" else None
-        system = stack.enter_context(System(folder / "data", broker.bootstrap_servers if broker else None))
-        return asyncio.run(Storm(system, broker, seed).run(kills=kills, seconds=20))
+    began = time.monotonic()
+
+    def said(line: str) -> None:
+        sys.stderr.write(f"{carrier} {time.monotonic() - began:6.1f} s  {line}\n")
+
+    with (
+        tempfile.TemporaryDirectory(prefix="cchc-chaos-") as folder,
+        staged(carrier, Path(folder), disk="disk" in kinds) as stage,
+    ):
+        return asyncio.run(Storm(stage, kinds, seed, say=said).run(kills=kills, seconds=20, longest=LONGEST))
 
 
 def table(outcomes: Iterable[Outcome]) -> str:
-    """For people."""
-    lines = [f"{'carrier':<10}{'part':<18}{'kills':>6}{'back, s':>10}{'longest':>10}"]
+    """For people. A strike counts when it hit a process at work; `idle` are the others."""
+    lines = [f"{'carrier':<10}{'fault':<26}{'strikes':>8}{'idle':>6}{'well again, s':>15}{'longest':>10}"]
     for outcome in outcomes:
-        for part in sorted({kill.part for kill in outcome.kills}):
-            seconds = [kill.seconds for kill in outcome.kills if kill.part == part]
+        by_name: dict[str, list[Strike]] = defaultdict(list)
+        for strike in outcome.strikes:
+            by_name[f"{strike.kind} {strike.mode}"].append(strike)
+        for name, strikes in sorted(by_name.items()):
+            seconds = [strike.seconds for strike in strikes]
+            counted = sum(bool(strike.at_work) for strike in strikes)
             lines.append(
-                f"{outcome.carrier:<10}{part:<18}{len(seconds):>6}{median(seconds):>10.2f}{max(seconds):>10.2f}"
+                f"{outcome.carrier:<10}{name:<26}{counted:>8}{len(strikes) - counted:>6}"
+                f"{median(seconds):>15.2f}{max(seconds):>10.2f}"
             )
         lines += [
+            f"{outcome.carrier}: seed {outcome.seed}, {len(outcome.counted)} strikes at work",
             f"{outcome.carrier}: {outcome.load_seconds:.0f} s of load, at rest {outcome.rest_seconds:.1f} s later",
-            f"{outcome.carrier}: {outcome.acknowledged} operations acknowledged, {outcome.unknown} left open",
-            f"{outcome.carrier}: {outcome.reports} reports, {outcome.tasks} tasks",
+            f"{outcome.carrier}: at most {outcome.longest_silence:.1f} s without an acknowledgement",
+            f"{outcome.carrier}: {', '.join(f'{n} {name}' for name, n in outcome.counts.items())}",
             f"{outcome.carrier}: answers {outcome.answers}",
             f"{outcome.carrier}: findings {summary(outcome.findings) or 'none'}",
             *map(str, outcome.findings[:SHOWN]),
@@ -53,15 +68,20 @@ def table(outcomes: Iterable[Outcome]) -> str:
 
 def main() -> int:
     """Runs the storms; 0 when nothing was found."""
+    said = os.environ.get
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--kills", type=int, default=int(os.environ.get("KILLS", "50")), help="in all (KILLS)")
-    parser.add_argument("--carrier", choices=("postgres", "kafka", "both"), default="both")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=int(said("KILLS") or "50"), help="in all (KILLS)")
+    parser.add_argument("--faults", default=said("FAULTS") or ",".join(KINDS), help=f"of {', '.join(KINDS)} (FAULTS)")
+    parser.add_argument("--carrier", choices=(*CARRIERS, "all"), default=said("CARRIER") or "all", help="(CARRIER)")
+    parser.add_argument("--seed", type=int, default=int(said("SEED") or "1"), help="of the order of chance (SEED)")
     parser.add_argument("--json", type=Path, default=Path(".data/chaos.json"))
     wanted = parser.parse_args()
-    carriers = ("postgres", "kafka") if wanted.carrier == "both" else (wanted.carrier,)
+    kinds = wanted.faults.split(",")
+    if unknown := set(kinds) - set(KINDS):
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    carriers = CARRIERS if wanted.carrier == "all" else (wanted.carrier,)
     share = -(-wanted.kills // len(carriers))
-    outcomes = [storm(carrier, share, wanted.seed) for carrier in carriers]
+    outcomes = [storm(carrier, kinds, share, wanted.seed) for carrier in carriers]
     sys.stdout.write(table(outcomes) + "\n")
     wanted.json.parent.mkdir(parents=True, exist_ok=True)
     wanted.json.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=2, ensure_ascii=False))

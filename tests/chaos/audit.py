@@ -4,16 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fractions import Fraction
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from tests.chaos.adding_up import SET, as_score
+from tests.chaos.checks import check, check_items, check_reads, check_values
 from tests.chaos.clients import Clients
-from tests.chaos.history import Entry, Finding, Item, Operation, check, check_items, check_values
+from tests.chaos.history import Entry, Finding, Item, Operation, Read
 from tests.chaos.recomputation import Fact, Json, Score, facts, measures_of, periods_of, scores, statistics
-from tests.support.http import Query
 from tests.support.system import System
 
-SET = "CCHC-CITY"
 CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
 """Each thing that is counted alone, and all of them together."""
 PAGE = 100
@@ -34,24 +34,27 @@ class Stored:
 class Auditor:
     """Reads as the officials who may see everything."""
 
-    def __init__(self, system: System, clients: Clients) -> None:
+    def __init__(self, system: System, clients: Clients, skew: timedelta) -> None:
+        self._system = system
         self._clients = clients
+        self._skew = skew
         self._token = system.bearer("auditor", "coordinator", "inspector")
         self._turns = asyncio.Semaphore(12)
 
     async def stored(self) -> Stored:
         """All reports and tasks with their histories, and the units that they name."""
-        reports = await self._with_history("/v1/feedback")
-        tasks = await self._with_history("/v1/tasks")
+        reports = await self._in_full("/v1/feedback")
+        tasks = await self._in_full("/v1/tasks")
         units: dict[str, dict[str, Json]] = {}
         for day in (*DAYS, datetime.now(UTC).date().isoformat()):
             for unit in await self._pages("/v1/units", as_of=day):
                 units.setdefault(unit["code"], {})[unit["valid_from"] or ""] = unit
         return Stored(reports, tasks, {code: list(holders.values()) for code, holders in units.items()})
 
-    async def findings(self, stored: Stored, operations: Iterable[Operation]) -> list[Finding]:
+    async def findings(self, stored: Stored, operations: Iterable[Operation], reads: Iterable[Read]) -> list[Finding]:
         """Everything that is wrong. A deadline that passes while this reads is waited out."""
-        found = check(operations, items(stored))
+        there = items(stored)
+        found = [*check(operations, there, self._skew), *check_reads(reads, there)]
         while True:
             before = datetime.now(UTC)
             shown = await self._derived(stored, before)
@@ -81,7 +84,7 @@ class Auditor:
 
     async def _scores(self, period: str, expected: Mapping[str, Score]) -> list[Finding]:
         page = await self._get("/v1/scores", set=SET, period=period)
-        shown = {item["unit"]: _score(item) for item in page["items"]}
+        shown = {item["unit"]: as_score(item) for item in page["items"]}
         return check_values(f"scores {period}", expected, shown)
 
     async def _evidence(
@@ -103,15 +106,20 @@ class Auditor:
         beyond = [event["id"] for code, event in events if not 1 <= event["version"] <= known.get(code, 0)]
         return found + check_items(where, (), beyond)
 
-    async def _with_history(self, path: str) -> list[Json]:
-        listed = await self._pages(path)
+    async def _in_full(self, path: str) -> list[Json]:
+        """Each as its list and its own page show it, with its history; a report as the unit reads it that holds it."""
 
         async def one(item: Json) -> Json:
-            return {**item, "history": (await self._get(f"{path}/{item['code']}/history"))["items"]}
+            token = self._token
+            if path == "/v1/feedback":
+                token = self._system.bearer(f"{item['unit']}/0", "officer", "unit_head", unit=item["unit"])
+            alone = await self._get(f"{path}/{item['code']}", token)
+            history = (await self._get(f"{path}/{item['code']}/history"))["items"]
+            return {**alone, **item, "history": history}
 
-        return list(await asyncio.gather(*map(one, listed)))
+        return list(await asyncio.gather(*map(one, await self._pages(path))))
 
-    async def _pages(self, path: str, **query: Query) -> list[Json]:
+    async def _pages(self, path: str, **query: Any) -> list[Json]:
         found: list[Json] = []
         while True:
             page = await self._get(path, **{"limit": PAGE, **query})
@@ -120,9 +128,9 @@ class Auditor:
                 return found
             query["cursor"] = page["next_cursor"]
 
-    async def _get(self, path: str, **query: Query) -> Json:
+    async def _get(self, path: str, token: Mapping[str, str] | None = None, **query: Any) -> Any:
         async with self._turns:
-            return await self._clients.get(path, self._token, **query)
+            return await self._clients.get(path, token or self._token, **query)
 
 
 def items(stored: Stored) -> list[Item]:
@@ -131,26 +139,40 @@ def items(stored: Stored) -> list[Item]:
 
 
 def _report(report: Json) -> Item:
+    names = ("channel", "kind", "severity", "title", "content", "location", "reporter", "answer", "outcome")
     return Item(
         code=report["code"],
         ref=report["channel_ref"],
         version=report["version"],
         entries=list(_entries(report["history"])),
+        content={
+            **{name: report.get(name) for name in names},
+            "received_at": datetime.fromisoformat(report["received_at"]),
+        },
     )
 
 
 def _task(task: Json) -> Item:
+    names = ("title", "product", "source", "due_on")
     return Item(
         code=task["code"],
         ref=task["title"],
         version=task["version"],
         entries=list(_entries(task["history"])),
+        content={name: task[name] for name in names},
     )
 
 
 def _entries(history: Iterable[Json]) -> Iterator[Entry]:
     for line in history:
-        yield Entry(line["version"], line["action"], datetime.fromisoformat(line["at"]))
+        yield Entry(
+            line["version"],
+            line["action"],
+            datetime.fromisoformat(line["at"]),
+            status=line["status"],
+            by=line.get("actor"),
+            content={"reason": line["note"], **(line.get("details") or {}), "unit": line["unit"]},
+        )
 
 
 def _expected(stored: Stored, now: datetime) -> tuple[list[Fact], dict[str, dict[str, Score]]]:
@@ -158,22 +180,6 @@ def _expected(stored: Stored, now: datetime) -> tuple[list[Fact], dict[str, dict
     return counted, scores(counted, stored.units)
 
 
-def _score(item: Json) -> Score:
-    return Score(
-        _exact(item["total"]),
-        _exact(item["max"]),
-        None if item["percent"] is None else _exact(item["percent"]),
-        {
-            field["code"]: (None if field["score"] is None else _exact(field["score"]), _exact(field["max"]))
-            for field in item["fields"]
-        },
-    )
-
-
-def _exact(number: float | str) -> Fraction:
-    return Fraction(str(number))
-
-
 def summary(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings of each fault."""
-    return dict(Counter(str(finding.fault) for finding in findings))
+    return dict(Counter(str(finding.anomaly) for finding in findings))

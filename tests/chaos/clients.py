@@ -3,15 +3,14 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
-from tests.chaos.history import Operation
-from tests.support.http import Json, Query
+from tests.chaos.history import Operation, Read
 
 PATIENCE = 60.0
 """Seconds after which a client gives up on one request."""
@@ -31,57 +30,118 @@ class Reply(NamedTuple):
         return self.told[-1][1]
 
 
-class Clients:
-    """Everything that was sent over one connection pool, as operations of the history."""
+@dataclass(frozen=True)
+class Act:
+    """An action as clients take it, by the name that the history calls it too, by whom and with what.
 
-    def __init__(self, url: str, chance: random.Random) -> None:
+    `keyed` where the service knows the action by an `Idempotency-Key`; without one the version keeps it from happening
+    twice.
+    """
+
+    collection: str
+    action: str
+    by: str
+    token: Mapping[str, str]
+    body: Mapping[str, Any] = field(default_factory=dict)
+    keyed: bool = False
+
+
+class Clients:
+    """Everything that was sent through any of the `doors`, as operations and reads of the history.
+
+    Each sending takes a door of its own, so that one operation may reach several processes.
+    """
+
+    def __init__(self, doors: Sequence[str], chance: random.Random) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-        self._http = httpx.AsyncClient(base_url=url, timeout=20, limits=limits)
+        self._doors = [httpx.AsyncClient(base_url=url, timeout=20, limits=limits) for url in doors]
         self._chance = chance
         self.operations: list[Operation] = []
+        self.reads: list[Read] = []
         self.answers: Counter[str] = Counter()
         """How often each status, or kind of broken connection, was met."""
         self.refusals: list[str] = []
         """Answers that say no to what was right to ask for."""
+        self.in_flight: Counter[tuple[int, str]] = Counter()
+        """Requests that wait for their answer, by the number of the door and the collection they are about."""
 
     async def close(self) -> None:
-        await self._http.aclose()
+        for door in self._doors:
+            await door.aclose()
 
-    async def create(self, id_: str, action: str, path: str, token: Mapping[str, str], body: object) -> Reply:
-        """POST something new under the key `id_`, which is its reference too; sometimes twice at once."""
-        headers = {**token, "Idempotency-Key": id_}
+    async def create(self, id_: str, action: str, path: str, act: Act, shown: Mapping[str, object]) -> Reply:
+        """POST something new under the key `id_`, which is its reference too; sometimes twice at once.
+
+        `shown` is what was sent, as it is to be shown.
+        """
+        headers = {**act.token, "Idempotency-Key": id_}
         senders = 2 if self._chance.random() < 0.1 else 1
         started_at = datetime.now(UTC)
-        replies = await asyncio.gather(*(self._until_answered(path, headers, body) for _ in range(senders)))
+        replies = await asyncio.gather(*(self._until_answered(path, headers, act.body) for _ in range(senders)))
         answered = [reply for reply in replies if reply is not None and reply.is_success]
         told = tuple((reply.json()["code"], _version(reply)) for reply in answered)
-        operation = Operation(id=id_, action=action, started_at=started_at, ref=id_, told=told)
+        operation = Operation(id=id_, action=action, started_at=started_at, ref=id_, content=shown, told=told)
         return self._written(operation, answered[-1] if answered else None)
 
-    async def act(self, code: str, version: int, act: "Act") -> Reply:
-        """Take an action on the version that was seen last."""
-        name = f"{code} v{version + 1} {act.action}"
+    async def act(self, code: str, version: int, act: Act, *, rivals: bool = False) -> Reply:
+        """Take an action on the version that was seen last; only among `rivals` may it have been taken by others."""
+        name = f"{code} v{version + 1} {act.action} {act.by}"
         headers = {**act.token, "If-Match": f'"{version}"'}
         if act.keyed:
             headers["Idempotency-Key"] = name
         path = f"{act.collection}/{code}/actions/{act.action}"
-        started_at = datetime.now(UTC)
-        reply = await self._until_answered(path, headers, act.body)
-        told: tuple[tuple[str, int], ...] = ()
-        if reply is not None and reply.status_code == 412:
-            # It was done by the first sending, whose answer was lost: what was read once must not be lost either.
-            reply = await self._until_answered(f"{act.collection}/{code}", act.token, None, method="GET")
+        operation = Operation(
+            id=name,
+            action=act.action,
+            started_at=datetime.now(UTC),
+            code=code,
+            based_on=version,
+            by=act.by,
+            content=act.body,
+        )
+        reply = await self._until_answered(path, headers, act.body or None)
         if reply is not None and reply.is_success:
-            told = ((code, _version(reply)),)
-        operation = Operation(id=name, action=act.action, started_at=started_at, code=code, based_on=version, told=told)
+            operation = replace(operation, told=((code, _version(reply)),))
+        elif reply is not None and reply.status_code == 412:
+            operation = await self._whose(operation, act, reply, rivals=rivals)
         return self._written(operation, reply)
 
-    async def get(self, path: str, token: Mapping[str, str], **query: Query) -> Json:
+    async def contend(self, code: str, version: int, acts: Sequence[Act]) -> Reply:
+        """Several act on the same version at once; what the one was told who came first, if anyone knows that."""
+        replies = await asyncio.gather(*(self.act(code, version, act, rivals=True) for act in acts))
+        return next((reply for reply in replies if reply.told), replies[0])
+
+    async def read(self, client: str, act: Act, code: str, known: int) -> None:
+        """Read an item as who takes `act` on it, of which the client `client` knows the version `known`."""
+        reply = await self._until_answered(f"{act.collection}/{code}", act.token, None, method="GET")
+        if reply is not None and reply.is_success:
+            shown = reply.json()
+            self.reads.append(
+                Read(client=client, code=code, known=known, version=_version(reply), status=shown["status"])
+            )
+        elif reply is not None and reply.status_code == 404:
+            self.reads.append(Read(client=client, code=code, known=known, version=None, status=None))
+
+    async def get(self, path: str, token: Mapping[str, str], **query: Any) -> Any:
         """The JSON of a page, however often it must be asked for."""
         reply = await self._until_answered(path, token, None, method="GET", query=query, patient=True)
         assert reply is not None, f"no answer from {path} {query}: {dict(self.answers)}"
         assert reply.is_success, f"{path}: {reply.status_code} {reply.text}"
-        return dict(reply.json())
+        return reply.json()
+
+    async def _whose(self, operation: Operation, act: Act, reply: httpx.Response, *, rivals: bool) -> Operation:
+        """What a 412 means: the history knows whether the first sending did it, whose answer was lost, or another."""
+        path = f"{act.collection}/{operation.code}/history"
+        known = await self._until_answered(path, act.token, None, method="GET")
+        if known is None or not known.is_success or operation.code is None or operation.based_on is None:
+            return operation
+        version = operation.based_on + 1
+        lines = [line for line in known.json()["items"] if line["version"] == version]
+        if any((line["action"], line.get("actor")) == (act.action, act.by) for line in lines):
+            return replace(operation, told=((operation.code, version),))
+        if not rivals:
+            self.refusals.append(f"{operation.id}: {reply.status_code} {reply.text}")
+        return replace(operation, refused=True)
 
     def _written(self, operation: Operation, response: httpx.Response | None) -> Reply:
         if operation.told:
@@ -93,48 +153,44 @@ class Clients:
         self,
         path: str,
         headers: Mapping[str, str],
-        body: object,
+        body: Any,
         *,
         method: str = "POST",
-        query: Mapping[str, Query] | None = None,
+        query: Mapping[str, Any] | None = None,
         patient: bool = False,
     ) -> httpx.Response | None:
         """The first answer that settles the matter; None when the client gave up before."""
         loop = asyncio.get_running_loop()
-        end, pause, open_before = loop.time() + PATIENCE, 0.05, False
+        end, pause = loop.time() + PATIENCE, 0.05
         while loop.time() < end:
-            try:
-                reply = await self._http.request(method, path, headers=dict(headers), json=body, params=query)
-            except httpx.TransportError as error:
-                self.answers[type(error).__name__] += 1
-                open_before = True
-            else:
-                self.answers[str(reply.status_code)] += 1
-                if reply.is_success or (reply.status_code == 412 and open_before):
+            reply = await self._once(method, path, headers=dict(headers), json=body, params=query)
+            if reply is not None:
+                if reply.is_success or reply.status_code == 412:
                     return reply
                 if reply.status_code <= 500 and reply.status_code != 429:  # 500 is nobody's answer to a killed process
                     self.refusals.append(f"{method} {path}: {reply.status_code} {reply.text}")
                     return reply
-                open_before = open_before or reply.status_code > 500
-            if open_before and not patient and self._chance.random() < GIVES_UP:
+            open_ = reply is None or reply.status_code > 500
+            if open_ and not patient and self._chance.random() < GIVES_UP:
                 return None
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
         return None
 
-
-class Act(NamedTuple):
-    """An action as clients take it, by the name that the history calls it too, and as whom.
-
-    `keyed` where the service knows the action by an `Idempotency-Key`; without one the version keeps it from happening
-    twice.
-    """
-
-    collection: str
-    action: str
-    token: Mapping[str, str]
-    body: object = None
-    keyed: bool = False
+    async def _once(self, method: str, path: str, **request: Any) -> httpx.Response | None:
+        """One answer through one door; None when the connection broke."""
+        number = self._chance.randrange(len(self._doors))
+        at = number, path.split("/")[2]
+        self.in_flight[at] += 1
+        try:
+            reply = await self._doors[number].request(method, path, **request)
+        except httpx.TransportError as error:
+            self.answers[type(error).__name__] += 1
+            return None
+        finally:
+            self.in_flight[at] -= 1
+        self.answers[str(reply.status_code)] += 1
+        return reply
 
 
 def _version(reply: httpx.Response) -> int:

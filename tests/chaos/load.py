@@ -1,12 +1,18 @@
-"""The load: citizens and channels send reports, offices take them on, the city's office assigns tasks."""
+"""The load: citizens and channels send reports, offices take them on, the city's office assigns tasks.
+
+Each report and task has words of its own. Some steps several people of an office take at once, of whom one may win;
+after some steps the client reads what it has just been told.
+"""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.clients import Act, Clients, Reply
+from tests.chaos.texts import some_text
 from tests.support.system import System
 
 CHANNELS = ("ihanoi", "hotline", "zalo", "email", "national_portal", "web", "counter", "open311")
@@ -17,20 +23,26 @@ SINCE = datetime(2025, 8, 1, tzinfo=UTC)
 """Since when channels deliver late: all of `UNITS` are there from then on."""
 PAUSE = 0.08
 """Seconds between two requests of one client: the load is to be steady, not to be all the machine can do."""
+RIVALS = 3
+CONTENDED, READ_AGAIN = 0.15, 0.3
+"""Shares of steps that rivals take, and after which the client reads."""
 
 
 class Load:
     """Clients at work until they are told to stop; each finishes the report or task it has begun."""
 
     def __init__(self, system: System, clients: Clients, seed: int, *, name: str) -> None:
+        self._system = system
         self._clients = clients
         self._seed = seed
         self._name = name
         self._stopping = asyncio.Event()
-        self._desk = system.bearer("desk", "coordinator")
+        self._people = [
+            *(self._person("desk", number, None) for number in range(RIVALS)),
+            *(self._person(unit, number, unit) for unit in UNITS for number in range(RIVALS)),
+        ]
         self._citizen = system.bearer("citizen", "citizen")
         self._channel = system.bearer("channel", "system")
-        self._office = {unit: system.bearer(unit, "officer", "unit_head", unit=unit) for unit in UNITS}
 
     async def run(self, *, senders: int, assigners: int) -> None:
         """Runs until `stop`."""
@@ -44,6 +56,10 @@ class Load:
         """Begin nothing new."""
         self._stopping.set()
 
+    def _person(self, office: str, number: int, unit: str | None) -> dict[str, str]:
+        roles = ("officer", "unit_head") if unit else ("coordinator",)
+        return self._system.bearer(_name_of(office, number), *roles, unit=unit)
+
     async def _keep_on(self, name: str, work: Callable[[str, random.Random], Awaitable[None]]) -> None:
         chance = random.Random(f"{self._seed} {name}")  # noqa: S311 - a load that can be repeated, no secret
         number = 0
@@ -56,30 +72,43 @@ class Load:
         """A report from its intake as far as its office gets with it."""
         body: dict[str, Any] = {
             "channel": chance.choice(CHANNELS),
-            "channel_ref": id_,
             "kind": chance.choice(KINDS),
             "severity": chance.choice(SEVERITIES),
-            "content": "Nước ngập đường sau mưa",
+            "content": some_text(chance, id_),
         }
         if chance.random() < 0.5:
-            body["unit"] = chance.choice(UNITS)
+            body["title"] = some_text(chance, id_)[:300].rstrip()
+            body["location"] = {
+                "lat": round(chance.uniform(20.6, 21.4), 6),
+                "lon": round(chance.uniform(105.3, 106.0), 6),
+                "address": some_text(chance, id_)[:300].rstrip(),
+            }
+        if chance.random() < 0.3:
+            phone = f"+84{chance.randrange(10**9):09}"
+            name = some_text(chance, id_)[:200].rstrip()
+            body["reporter"] = {"name": name, "phone": phone, "email": f"{id_}@vi.example", "anonymous": False}
+        shown: dict[str, object] = dict(body)
+        sent = {**body, "channel_ref": id_}
+        if chance.random() < 0.5:
+            sent["unit"] = chance.choice(UNITS)
         token = self._citizen
         if chance.random() < 0.4:
             token = self._channel
             late = SINCE + chance.random() * (datetime.now(UTC) - timedelta(days=1) - SINCE)
-            body["received_at"] = late.isoformat()
-        reply = await self._clients.create(id_, "receive", "/v1/feedback", token, body)
+            sent["received_at"], shown["received_at"] = late.isoformat(), late
+        act = Act("/v1/feedback", "receive", "", token, sent)
+        reply = await self._clients.create(id_, "receive", "/v1/feedback", act, shown)
         if reply.told:
-            await self._take(reply, self._handling(chance)[: chance.randrange(8)])
+            await self._take(id_, chance, reply, self._handling(id_, chance)[: chance.randrange(8)])
 
-    def _handling(self, chance: random.Random) -> Sequence[Act]:
+    def _handling(self, id_: str, chance: random.Random) -> Sequence[Act]:
         first, second = chance.sample(UNITS, 2)
-        acts = [self._feedback("assign", first, {"unit": first}, desk=True), self._feedback("accept", first)]
+        acts = [self._feedback("assign", "desk", {"unit": first}), self._feedback("accept", first)]
         if chance.random() < 0.2:
-            why = {"unit": second, "reason": "Thuộc thẩm quyền đơn vị khác"}
+            why = {"unit": second, "reason": some_text(chance, id_)[:2000].rstrip()}
             acts += [self._feedback("transfer", first, why), self._feedback("accept", second)]
             first = second
-        answer = {"answer": "Đã khơi thông cống", "outcome": "resolved"}
+        answer = {"answer": some_text(chance, f"{id_}-answer"), "outcome": "resolved"}
         return [
             *acts,
             self._feedback("draft_answer", first, answer),
@@ -87,39 +116,74 @@ class Load:
             self._feedback("publish", first),
         ]
 
-    def _feedback(self, action: str, unit: str, body: object = None, *, desk: bool = False) -> Act:
-        return Act("/v1/feedback", action, self._desk if desk else self._office[unit], body)
+    def _feedback(self, action: str, office: str, body: Mapping[str, Any] | None = None) -> Act:
+        return self._of(Act("/v1/feedback", action, "", {}, body or {}), office)
 
     async def _task(self, id_: str, chance: random.Random) -> None:
         """A task from its assignment as far as its lead unit gets with it."""
         first, second = chance.sample(UNITS, 2)
         due_on = datetime.now(UTC).date() + timedelta(days=chance.randrange(5, 200))
-        body = {"title": id_, "lead_unit": first, "coordinating_units": [second], "due_on": due_on.isoformat()}
-        reply = await self._clients.create(id_, "assign", "/v1/tasks", self._desk, body)
+        body = {
+            "title": id_,
+            "lead_unit": first,
+            "coordinating_units": [second],
+            "due_on": due_on.isoformat(),
+            "product": some_text(chance, id_)[:2000].rstrip(),
+            "source": some_text(chance, id_)[:2000].rstrip(),
+        }
+        shown = {name: body[name] for name in ("title", "product", "source", "due_on")}
+        act = self._of(Act("/v1/tasks", "assign", "", {}, body), "desk")
+        reply = await self._clients.create(id_, "assign", "/v1/tasks", act, {**shown, "unit": first})
         if reply.told:
-            acts = [self._on_task("start", first)]
+            done = {"content": some_text(chance, f"{id_}-done")}
+            acts = [self._on_task("start", first, done)]
             if chance.random() < 0.2:
-                why = {"unit": second, "reason": "Đúng chức năng hơn"}
+                why = {"unit": second, "reason": some_text(chance, id_)[:2000].rstrip()}
                 acts += [
                     self._on_task("transfer", first, why),
                     self._on_task("start", second),
                 ]
                 first = second
             acts += [
-                self._on_task("report", first),
+                self._on_task("report", first, done),
                 self._on_task("approve", first),
-                Act("/v1/tasks", "approve", self._desk, keyed=True),
+                self._on_task("approve", "desk"),
             ]
-            await self._take(reply, acts[: chance.randrange(7)])
+            await self._take(id_, chance, reply, acts[: chance.randrange(7)])
 
-    def _on_task(self, action: str, unit: str, body: object = None) -> Act:
-        return Act("/v1/tasks", action, self._office[unit], body, keyed=True)
+    def _on_task(self, action: str, office: str, body: Mapping[str, Any] | None = None) -> Act:
+        return self._of(Act("/v1/tasks", action, "", {}, body or {}, keyed=True), office)
 
-    async def _take(self, created: Reply, acts: Sequence[Act]) -> None:
+    def _of(self, act: Act, office: str, number: int = 0) -> Act:
+        """The act as one person of an office takes it."""
+        return replace(act, by=_name_of(office, number), token=self._person(office, number, _unit_of(office)))
+
+    async def _take(self, client: str, chance: random.Random, created: Reply, acts: Sequence[Act]) -> None:
         code, version = created.told[0]
         for act in acts:
             await asyncio.sleep(PAUSE)
-            reply = await self._clients.act(code, version, act)
+            if chance.random() < CONTENDED:
+                office = act.by.rpartition("/")[0]
+                rivals = [self._of(_in_other_words(act, number), office, number) for number in range(RIVALS)]
+                reply = await self._clients.contend(code, version, rivals)
+            else:
+                reply = await self._clients.act(code, version, act)
             if not reply.told:
                 return
             version = reply.version
+            if chance.random() < READ_AGAIN:
+                await self._clients.read(client, act, code, version)
+
+
+def _in_other_words(act: Act, number: int) -> Act:
+    """The words of each rival are its own: whose they are shows who came first."""
+    words = {name: f"{act.body[name]} {number}" for name in ("answer", "content") if name in act.body}
+    return replace(act, body={**act.body, **words})
+
+
+def _name_of(office: str, number: int) -> str:
+    return f"{office}/{number}"
+
+
+def _unit_of(office: str) -> str | None:
+    return None if office == "desk" else office

@@ -1,50 +1,48 @@
-"""Kills every process in turn under load, waits until the system is at rest again, and audits it."""
+"""Faults strike a system under load, in an order of chance; then it comes to rest, and is audited.
+
+Sudden faults follow each other in one lane; faults that last do so in another beside it, so that a process ends while
+another stands still or is cut off.
+"""
 
 import asyncio
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from functools import partial
+from datetime import timedelta
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
-import asyncpg
-
+from tests.chaos.adding_up import ScoreReader
 from tests.chaos.audit import Auditor, Stored
+from tests.chaos.bookkeeping import Bookkeeping
 from tests.chaos.clients import Clients
-from tests.chaos.history import Fault, Finding, Operation
+from tests.chaos.faults import SKEW, Fault, arsenal, back
+from tests.chaos.history import Anomaly, Finding, Operation, Read
 from tests.chaos.load import Load
-from tests.support.broker import Broker
-from tests.support.system import System
+from tests.chaos.stage import Stage
+from tests.chaos.targets import Target, targets
+from tests.chaos.work import Work
+from tests.support import waiting
 
-BROKER = "kafka"
-BACK_SECONDS = 60.0
-REST_SECONDS = 90.0
 SENDERS, ASSIGNERS = 8, 3
-CONSUMERS = ("feedback-worker", "scoring-worker")
-
-# Events that a consumer has not taken to heart, and events that it parked.
-_BEHIND = """
-    SELECT count(*) FROM (
-        SELECT aggregatetype || ':' || aggregateid AS aggregate, max(aggregateversion) AS version
-        FROM {topic}.outbox_feed GROUP BY 1) AS newest
-    LEFT JOIN stream_version AS done USING (aggregate)
-    WHERE done.version IS DISTINCT FROM newest.version"""
-_PARKED = "SELECT aggregate FROM parked_event WHERE resolution IS NULL"
-TOPICS = {"feedback-worker": ("tasks",), "scoring-worker": ("tasks", "feedback")}
 
 
 @dataclass(frozen=True)
-class Kill:
-    """A process that was killed, and how long it took until another stood in its place and was ready."""
+class Strike:
+    """A fault as it was: what its target had at work then, and how long it took until all was well again.
 
-    part: str
+    `at_work` 0: it met an idle process, and proves nothing.
+    """
+
+    kind: str
+    mode: str
+    target: str
+    at_work: int
+    began: float
     seconds: float
 
 
@@ -53,168 +51,197 @@ class Outcome:
     """What a storm did and what it left behind."""
 
     carrier: str
-    kills: list[Kill]
+    seed: int
+    strikes: list[Strike]
     load_seconds: float
     rest_seconds: float
+    longest_silence: float
+    """Longest time without any acknowledgement, in seconds."""
     answers: dict[str, int]
-    acknowledged: int
-    unknown: int
-    reports: int
-    tasks: int
+    counts: dict[str, int]
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def counted(self) -> list[Strike]:
+        """The strikes that hit something at work."""
+        return [strike for strike in self.strikes if strike.at_work]
 
     def as_json(self) -> dict[str, Any]:
         """For the file that `python -m tests.chaos` writes."""
         return asdict(self)
 
 
-async def until(condition: Callable[[], bool], complaint: str, system: System) -> None:
-    """Returns once the condition holds; what the system said stands in the complaint that it does not."""
-    end = time.monotonic() + BACK_SECONDS
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < end, f"{complaint}\n{system.tail()}"
-        await asyncio.sleep(0.05)
-
-
-async def replaced(system: System, part: str, number: signal.Signals) -> None:
-    """Send a signal to a part, and wait until another process stands in its place and is ready."""
-    before = system.pid(part)
-    assert before is not None, f"{part} does not run\n{system.tail()}"
-    os.kill(before, number)
-    await until(lambda: system.pid(part) not in {None, before}, f"{part} did not come back", system)
-    await until(lambda: system.ready(part), f"{part} is not ready", system)
-
-
 class Storm:
-    """One system under load; `broker` is its Kafka where events travel over one."""
+    """One system under load on a stage, and all that is done to it. `kinds`: which faults. `say` hears of each."""
 
-    def __init__(self, system: System, broker: Broker | None, seed: int) -> None:
-        self._system = system
-        self._broker = broker
+    def __init__(
+        self, stage: Stage, kinds: Sequence[str], seed: int, *, say: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self._stage = stage
+        self._system = stage.system
+        self._kinds = kinds
         self._seed = seed
+        self._say = say
+        self._books = Bookkeeping(stage.system)
         self._operations: list[Operation] = []
+        self._reads: list[Read] = []
         self._chance = random.Random(seed)  # noqa: S311 - a storm that can be repeated, no secret
-        self.parts: Sequence[str] = (*system.parts, BROKER) if broker else system.parts
+        self._touched: dict[str, asyncio.Lock] = {}
 
-    async def run(self, *, kills: int, seconds: float) -> Outcome:
-        """At least so many kills, over at least so many seconds of load; begins when the units are known everywhere."""
+    @property
+    def targets(self) -> list[Target]:
+        """Everything that may be struck."""
+        return targets(self._system, self._stage.seconds, self._stage.broker)
+
+    async def run(self, *, kills: int, seconds: float, longest: float = 6.0) -> Outcome:
+        """So many sudden faults over at least so many seconds of load; without sudden kinds, so many lasting ones.
+
+        Beside the sudden ones come one lasting fault of each kind or more, of up to `longest` seconds. Begins when the
+        units are known everywhere.
+        """
         await self._rest()
-        async with self._clients() as clients:
+        strikes: list[Strike] = []
+        async with self._clients() as clients, Work(self._system, clients.in_flight) as work:
             load = Load(self._system, clients, self._seed, name=f"storm{self._seed}")
+            reader = ScoreReader(self._system, clients, self._seed)
             started = time.monotonic()
             async with asyncio.TaskGroup() as group:
                 group.create_task(load.run(senders=SENDERS, assigners=ASSIGNERS))
+                group.create_task(reader.run())
                 try:
-                    done = await self._kill_in_turn(kills, started + seconds)
+                    for act, share in enumerate(self._stage.acts(kills)):
+                        if act:
+                            await self._stage.change_carrier()
+                        strikes += await self._strike_all(work, share, longest)
+                    await asyncio.sleep(max(1.0, started + seconds - time.monotonic()))
                 finally:
                     load.stop()
+                    reader.stop()
             load_seconds = time.monotonic() - started
         rest_seconds = await self._rest()
-        self._operations = clients.operations
+        self._operations, self._reads = clients.operations, clients.reads
         stored, findings = await self.audit()
-        unknown = sum(not operation.told for operation in self._operations)
+        told = [operation for operation in self._operations if operation.told]
         return Outcome(
-            carrier="kafka" if self._broker else "postgres",
-            kills=done,
+            carrier=self._stage.carrier,
+            seed=self._seed,
+            strikes=strikes,
             load_seconds=load_seconds,
             rest_seconds=rest_seconds,
+            longest_silence=_longest_silence(told),
             answers=dict(sorted(clients.answers.items())),
-            acknowledged=len(self._operations) - unknown,
-            unknown=unknown,
-            reports=len(stored.reports),
-            tasks=len(stored.tasks),
-            findings=[*findings, *(Finding(Fault.LOST, "refused", "answers", said) for said in clients.refusals)],
+            counts={
+                "acknowledged": len(told),
+                "refused to rivals": sum(operation.refused for operation in self._operations),
+                "left open": sum(not (operation.told or operation.refused) for operation in self._operations),
+                "reports": len(stored.reports),
+                "tasks": len(stored.tasks),
+                "reads": len(self._reads),
+                "scores added up": reader.judged,
+                "scores that moved": reader.moved,
+            },
+            findings=[
+                *findings,
+                *reader.findings,
+                *(Finding(Anomaly.LOST, "refused", "answers", said) for said in clients.refusals),
+            ],
         )
 
     async def audit(self) -> tuple[Stored, list[Finding]]:
         """What the system holds now, and what is wrong with it after all that was asked of it."""
+        skew = SKEW if "clock" in self._kinds else timedelta()
         async with self._clients() as clients:
-            auditor = Auditor(self._system, clients)
+            auditor = Auditor(self._system, clients, skew)
             stored = await auditor.stored()
-            findings = await auditor.findings(stored, self._operations)
-        return stored, [*findings, *await self._parked(), *self._rebuilt()]
+            findings = await auditor.findings(stored, self._operations, self._reads)
+        return stored, [*findings, *await self._books.findings()]
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[Clients]:
-        clients = Clients(self._system.url, self._chance)
+        clients = Clients(self._stage.doors, self._chance)
         try:
             yield clients
         finally:
             await clients.close()
 
-    async def _kill_in_turn(self, kills: int, until: float) -> list[Kill]:
-        done: list[Kill] = []
-        pause = max(0.0, until - time.monotonic()) / (kills + 1)
-        for part in self._turns(kills):
-            await asyncio.sleep(self._chance.uniform(0.2, max(0.4, pause)))
-            done.append(await self._kill(part))
-        await asyncio.sleep(max(1.0, until - time.monotonic()))
+    async def _strike_all(self, work: Work, kills: int, longest: float) -> list[Strike]:
+        everyone = self.targets
+        self._touched = {target.name: asyncio.Lock() for target in everyone}
+        by_kind = arsenal(self._kinds, everyone, work, self._system, self._stage.disk)
+        sudden = [fault for found in by_kind.values() for fault in found if fault.sudden]
+        lasting = [found for found in by_kind.values() if not found[0].sudden]
+        done: list[Strike] = []
+        calm = asyncio.Event()
+        if not sudden or not kills:
+            calm.set()
+
+        async def first_lane() -> None:
+            for fault in self._turns([sudden] if sudden else [], kills):
+                await asyncio.sleep(self._chance.uniform(0.2, 1.0))
+                done.append(await self._strike(fault, work, 0.0))
+            calm.set()
+
+        async def second_lane() -> None:
+            least = len(lasting) if sudden else max(kills, len(lasting))
+            for number, fault in enumerate(self._turns(lasting, 10_000)):
+                if number >= least and calm.is_set():
+                    return
+                done.append(await self._strike(fault, work, self._chance.uniform(longest / 2, longest)))
+
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(first_lane())
+            lanes.create_task(second_lane())
         return done
 
-    def _turns(self, kills: int) -> Iterator[str]:
-        """Each part once before any comes again, in an order of chance."""
-        turns: list[str] = []
-        for _ in range(kills):
-            if not turns:
-                turns = self._chance.sample(self.parts, len(self.parts))
-            yield turns.pop()
+    def _turns(self, decks: Sequence[Sequence[Fault]], many: int) -> Iterator[Fault]:
+        """Each deck in turn, in an order of chance; of a deck, each fault once before any comes again.
 
-    async def _kill(self, part: str) -> Kill:
-        started = time.monotonic()
-        if part == BROKER:
-            assert self._broker is not None
-            self._broker.kill()
-            self._broker.start()
-            await until(self._broker.accepts, f"{part} did not come back", self._system)
-        else:
-            await replaced(self._system, part, signal.SIGKILL)
-        return Kill(part, time.monotonic() - started)
+        It is so dealt that each part is struck once before any is struck again.
+        """
+        left: list[list[Fault]] = [[] for _ in decks]
+        order = self._chance.sample(range(len(decks)), len(decks))
+        for number in range(many if decks else 0):
+            deck = order[number % len(order)]
+            if not left[deck]:
+                shuffled = self._chance.sample(decks[deck], len(decks[deck]))
+                dealt: Counter[str] = Counter()
+                rounds = []
+                for fault in shuffled:
+                    dealt[fault.target.part] += 1
+                    rounds.append(dealt[fault.target.part])
+                left[deck] = [fault for _, fault in sorted(zip(rounds, shuffled, strict=True), key=itemgetter(0))]
+            yield left[deck].pop(0)
+
+    async def _strike(self, fault: Fault, work: Work, lasting: float) -> Strike:
+        touched = sorted({target.name for target in fault.touches})
+        for name in touched:
+            await self._touched[name].acquire()
+        try:
+            at_work = await work.wait_for(fault.target)
+            began = time.monotonic()
+            self._say(f"{fault.kind} {fault.mode}: {fault.target.name}, {at_work} at work")
+            await fault.inject()
+            await asyncio.sleep(lasting)
+            await fault.heal()
+            seconds = time.monotonic() - began
+            self._say(f"{fault.kind} {fault.mode}: {fault.target.name} is well again after {seconds:.1f} s")
+        finally:
+            for name in touched:
+                self._touched[name].release()
+        return Strike(fault.kind, fault.mode, fault.target.name, at_work, began, seconds)
 
     async def _rest(self) -> float:
         """Waits until every part is ready and every event has taken effect everywhere; how long that took."""
         started = time.monotonic()
-        for part in self._system.parts:
-            await until(partial(self._system.ready, part), f"{part} is not ready", self._system)
-        while behind := await self._behind():
-            assert time.monotonic() - started < REST_SECONDS, f"still behind: {behind}\n{self._system.tail()}"
-            await asyncio.sleep(0.2)
+        for target in self.targets:
+            await back(target, self._system.tail)
+        try:
+            await waiting.until(self._books.behind, lambda behind: not behind)
+        except AssertionError as error:
+            raise AssertionError(f"events are still on their way: {error}\n{self._system.tail()}") from error
         return time.monotonic() - started
 
-    async def _behind(self) -> dict[str, int]:
-        """How many reports, tasks and units each consumer does not know as they are now."""
-        found: Counter[str] = Counter()
-        for part in CONSUMERS:
-            connection = await asyncpg.connect(self._database(part))
-            try:
-                for topic in TOPICS[part]:
-                    found[f"{part} {topic}"] = await connection.fetchval(_BEHIND.format(topic=topic))
-            finally:
-                await connection.close()
-        return {name: n for name, n in found.items() if n}
 
-    async def _parked(self) -> list[Finding]:
-        found = []
-        for part in CONSUMERS:
-            connection = await asyncpg.connect(self._database(part))
-            try:
-                rows = await connection.fetch(_PARKED)
-            finally:
-                await connection.close()
-            found += [Finding(Fault.LOST, row["aggregate"], part, "an event of it is parked") for row in rows]
-        return found
-
-    def _database(self, part: str) -> str:
-        return self._system.environment(part)["DATABASE_URL"].replace("+asyncpg", "")
-
-    def _rebuilt(self) -> list[Finding]:
-        """A rebuild from the log must come to the scores that are live."""
-        result = subprocess.run(
-            [sys.executable, "-m", "scoring_worker.rebuild"],
-            env=self._system.environment("scoring-worker"),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        said = f"{result.stdout}\n{result.stderr}".strip()
-        return [Finding(Fault.DIFFERENT, "rebuild", "scores", said)] if result.returncode else []
+def _longest_silence(told: Sequence[Operation]) -> float:
+    known = sorted(operation.acknowledged_at for operation in told if operation.acknowledged_at is not None)
+    return max(((after - before).total_seconds() for before, after in pairwise(known)), default=0.0)

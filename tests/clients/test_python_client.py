@@ -5,12 +5,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clients.calls import send
 from tests.support.system import System
+from tests.support.tour import CALLERS, tour
+from tests.support.waiting import until_now
 
 PACKAGE = "cchc_generated_client"
 ANSWER = "Đã thay bóng đèn"
@@ -118,3 +123,36 @@ def test_a_task_is_created_and_approved(module: Import, caller: Caller) -> None:
     assert task.status == models.TaskStatus.COMPLETED
     page = done(module("api.tasks.tasks_list").sync_detailed(client=desk, unit="so-khoa-hoc-va-cong-nghe", limit=200))
     assert created.code in [each.code for each in page.items]
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_every_operation_of_the_client_is_called(
+    generated: Path, module: Import, caller: Callable[..., Any], system: System
+) -> None:
+    anonymous = module("client").Client(base_url=system.url, raise_on_unexpected_status=True, timeout=120)
+    people = {
+        name: caller(f"{name} on tour", *roles, unit=unit) if roles else anonymous
+        for name, (roles, unit) in CALLERS.items()
+    }
+    offered = {
+        f"{operation.parent.name}.{operation.stem}"
+        for operation in (generated / PACKAGE / "api").glob("*/*.py")
+        if operation.stem != "__init__" and operation.parent.name != "health"
+    }
+    called: set[str] = set()
+    guide = tour()
+    call = next(guide)
+    while True:
+        name = next(name for name in offered if name.endswith(f".{call.operation.replace('.', '_')}"))
+        called.add(name)
+        make = partial(send, call, module(f"api.{name}"), people[call.caller])
+        # What was done a moment ago may still be on its way to the scores.
+        answer = until_now(make, lambda found: found.status_code == HTTPStatus.OK) if "scores" in name else make()
+        assert answer.parsed is not None
+        assert isinstance(done(answer, call.status), module("models").ProblemDocument) == (call.status >= 400)
+        try:
+            call = guide.send(json.loads(answer.content))
+        except StopIteration:
+            break
+    anonymous.get_httpx_client().close()
+    assert called == offered

@@ -20,7 +20,7 @@ def test_a_committed_contract_is_what_the_code_says(name: str) -> None:
 
 def test_nothing_is_committed_that_the_code_does_not_say() -> None:
     committed = {str(path.relative_to(CONTRACTS)) for path in CONTRACTS.rglob("*.json")}
-    assert committed == set(DOCUMENTS)
+    assert committed == {name for name in DOCUMENTS if name.endswith(".json")}
 
 
 def test_event_schemas_are_valid_json_schema() -> None:

@@ -13,7 +13,7 @@ from tests.support.databases import Database
 
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
 
-BEFORE = {"tasks": "0003", "feedback": "0005"}
+BEFORE = {"tasks": "0003", "feedback": "0004"}
 EVENTS = """INSERT INTO outbox (partition, id, aggregatetype, aggregateid, aggregateversion, type, occurred_at,
                                 recorded_at, payload)
             SELECT n % 12, gen_random_uuid(), 'a', n::text, 1, 't', now(), now(), '{}'

@@ -253,7 +253,10 @@ async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
     async with app.router.lifespan_context(app), running(world.consumer()):
         await world.settled()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay") as client:
-            assert (await client.get("/readyz")).json() == {"ready": True, "checks": {"relay": True}}
+            assert (await client.get("/readyz")).json() == {
+                "ready": True,
+                "checks": {"relay": {"ready": True, "why": None}},
+            }
             assert "cchc_stream_lag_events" in (await client.get("/metrics")).text
     assert await world.effects() == expected(events)
 

@@ -24,6 +24,11 @@ def snippets(document: str, title: str) -> list[Snippet]:
     return found
 
 
+def shell_blocks(document: str) -> list[Snippet]:
+    """Of every fenced `sh` block in the document, in order; those of another language, or marked, are passed over."""
+    return [snippet for block in _SHELL.finditer(document) for snippet in _split(block["body"].splitlines())]
+
+
 def _section(document: str, title: str) -> str:
     """From the heading to the next one of its level or above; a line of a block is no heading."""
     masked = _BLOCK.sub(lambda block: "`" * len(block[0]), document)

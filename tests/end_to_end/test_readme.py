@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.end_to_end.snippets import Snippet, snippets
 from tests.support.system import System
 
 README = Path("README.md")
+SHELLS = [shell for shell in ("bash", "dash", "zsh") if shutil.which(shell)]
 TOUR = "A tour in five minutes"
 EXAMPLE = """
 ## Before
@@ -61,23 +63,31 @@ def test_a_command_that_fails_and_an_answer_that_differs_are_found(tmp_path: Pat
         follow([Snippet("echo fine", ("good",))], 8080, tmp_path)
 
 
-def test_the_tour_works_as_printed(system: System, tmp_path: Path) -> None:
-    follow(snippets(README.read_text(encoding="utf-8"), TOUR), system.port, tmp_path)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_tour_works_as_printed_and_twice_in_one_terminal(system: System, tmp_path: Path, shell: str) -> None:
+    tour = snippets(README.read_text(encoding="utf-8"), TOUR)
+    follow(tour * 2, system.port, tmp_path, shell)
 
 
-def follow(tour: list[Snippet], port: int, folder: Path) -> None:
+def test_a_refused_step_of_the_tour_shows_its_problem(system: System, tmp_path: Path) -> None:
+    tour = snippets(README.read_text(encoding="utf-8"), TOUR)
+    again = Snippet("act feedback/$REPORT accept $OFFICER 2 '{}'", ("stale",))
+    follow([*tour, again], system.port, tmp_path)
+
+
+def follow(tour: list[Snippet], port: int, folder: Path, shell: str = "bash") -> None:
     """Runs all snippets in one shell, as a reader would type them, on this port in place of the usual one."""
     mark = "----8<----"
     commands = [re.sub(r"(localhost|127\.0\.0\.1):8080", rf"\1:{port}", each.commands) for each in tour]
     script = folder / "tour.sh"
-    script.write_text("set -euo pipefail\n" + f"\necho '{mark}'\n".join(commands) + "\n", encoding="utf-8")
+    script.write_text("set -eu\n" + f"\necho '{mark}'\n".join(commands) + "\n", encoding="utf-8")
     result = subprocess.run(
-        ["bash", str(script)],
+        [shell, str(script)],
         env=os.environ | {"CCHC_PORT": str(port)},
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     output = result.stdout.split(f"{mark}\n")
     number = len(output)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,26 +31,38 @@ _PLACE = re.compile(r"^  ([\w-]+) +(?:http://)?127\.0\.0\.1:(\d+)", re.MULTILINE
 
 
 class System:
-    """One run on `folder`; with `kafka` (a bootstrap address) events travel over that broker."""
+    """One run on `folder`; with `kafka` (a bootstrap address) events travel over that broker.
 
-    def __init__(self, folder: Path, kafka: str | None = None) -> None:
+    `settings` are further ones of the launcher, by their names in the environment.
+    """
+
+    def __init__(self, folder: Path, kafka: str | None = None, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
+        self.ops_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.parts = (*PARTS, "relay") if kafka else PARTS
+        self.parts: Sequence[str] = (*PARTS, "relay") if kafka else PARTS
         self.log = folder.with_suffix(".log")
         self._kafka = kafka
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._shift: str | None = None
         self._tokens: dict[tuple[str, ...], str] = {}
 
     def start(self) -> Self:
         """Starts it and returns when it answers with its units and its plan in place."""
-        foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL"}
+        self.launch()
+        self.wait_ready()
+        return self
+
+    def launch(self) -> None:
+        """Starts it and returns at once. It ends with the thread that calls this."""
+        foreign = {"DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "JWKS_URL", "WORKERS", "APIS"}
         environment = {
             name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
         }
         environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
+        environment |= {"CCHC_OPS_PORT": str(self.ops_port), **self._settings}
         if self._kafka:
             environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
         if self._shift:
@@ -57,8 +70,6 @@ class System:
         with self.log.open("wb") as output:
             command = [sys.executable, "-m", "cchc_embedded.run"]
             self._process = spawn(command, environment=environment, output=output)
-        self._wait_ready()
-        return self
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever does not end in time is killed, and that is an error."""
@@ -79,6 +90,12 @@ class System:
         """The same installation at its next start, so much later (`P21D`)."""
         self._shift = shift
         self._tokens.clear()
+        return self
+
+    def carried_by(self, kafka: str | None) -> Self:
+        """The same installation at its next start, with events that travel over that broker, or over PostgreSQL."""
+        self._kafka = kafka
+        self.parts = (*PARTS, "relay") if kafka else PARTS
         return self
 
     def __enter__(self) -> Self:
@@ -128,6 +145,15 @@ class System:
         return self._installation().url(part)
 
     @property
+    def operations(self) -> str:
+        """The operator's address of the whole."""
+        return f"http://127.0.0.1:{self.ops_port}"
+
+    def screen(self) -> str:
+        """What the run has printed so far."""
+        return self.log.read_text(errors="replace")
+
+    @property
     def admin_url(self) -> str:
         """The database, for who may do anything to it."""
         return self._installation().admin_url
@@ -140,6 +166,11 @@ class System:
             reply = httpx.post(f"{self.url}/dev/tokens", json=asked, timeout=REPLY_SECONDS).raise_for_status()
             self._tokens[key] = reply.json()["access_token"]
         return {"Authorization": f"Bearer {self._tokens[key]}"}
+
+    def client(self, sub: str, *roles: str, unit: str | None = None) -> httpx.Client:
+        """A plain client that calls as this person, for what the typed one does not say; without roles, as nobody."""
+        headers = self.bearer(sub, *roles, unit=unit) if roles else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=REPLY_SECONDS)
 
     def tail(self, lines: int = 25) -> str:
         """The end of what the run printed, and of what each part wrote into its log."""
@@ -158,10 +189,11 @@ class System:
             given_database=None,
             kafka=self._kafka,
             secrets=json.loads((self.folder / "secrets.json").read_text()),
-            ports={name.lower(): port for name, port in ports.items()} | {"postgres": ports["PostgreSQL"]},
+            ports={name: ports.get(name, 0) for name in SERVICES} | {"postgres": ports["PostgreSQL"]},
         )
 
-    def _wait_ready(self) -> None:
+    def wait_ready(self) -> None:
+        """Returns when it answers with its units and its plan in place."""
         watch = Watch()
         assert self._process is not None
         while not self._answers():

@@ -9,7 +9,7 @@ import socketserver
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 import uvicorn
@@ -33,13 +33,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, port: int | None = None) -> Iterator[str]:
+def serving(
+    app: ASGIApp, port: int | None = None, http: type[asyncio.Protocol] | Literal["httptools"] = "httptools"
+) -> Iterator[str]:
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=port, loop="uvloop", http="httptools", log_level="critical", timeout_graceful_shutdown=1
-        )
+        uvicorn.Config(app, port=port, loop="uvloop", http=http, log_level="critical", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -99,7 +99,7 @@ class Service:
         await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, told)
 
     async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
-        await reply(send, {"ready": not self.draining, "checks": {"draining": False} if self.draining else {}})
+        await reply(send, {"ready": not self.draining}, 503 if self.draining else 200)
 
     async def _openapi_json(self, _: Scope, __: Receive, send: Send) -> None:
         await reply(send, self.contract or {}, 200 if self.contract else 500)
@@ -194,7 +194,7 @@ TASKS_AND_FEEDBACK = ("/v1/tasks", "/v1/feedback")
 
 
 def _answered(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 _OF_EVERY_SERVICE = {

@@ -34,6 +34,7 @@ from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
 from cchc_shared.http.access import Principal
+from cchc_shared.http.etag import Seen
 from cchc_shared.http.problems import Problem
 from cchc_shared.service.workflow import Command, Store, Workflow
 
@@ -92,7 +93,7 @@ def outcome(
     workflow: Workflow[S, S] = Workflow(
         name, table, store, cast("AsyncEngine", None), FixedClock(datetime(2024, 5, 6, tzinfo=UTC))
     )
-    command = Command(state.code, _CALLER, state.version, None, b"")
+    command = Command(state.code, _CALLER, Seen.of(state.version), None, b"")
     try:
         _finished(workflow._act(cast("AsyncConnection", None), command, action, _effect))
     except _Taken:

@@ -12,10 +12,13 @@ from cchc_embedded.provision import OWNERS
 
 
 def content() -> str:
-    """Fresh secrets by the names the compose file uses; passwords are fit to stand in an address."""
+    """Fresh secrets by the names the compose file uses, and room for the issuer of tokens, which somebody must name.
+
+    Passwords are fit to stand in an address.
+    """
     names = ["POSTGRES_PASSWORD", *(f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values())]
     lines = [f"{name}={secrets.token_urlsafe(24)}" for name in names]
-    return "\n".join([*lines, f"CCHC_CONTACT_KEY={random_key()}", ""])
+    return "\n".join([*lines, f"CCHC_CONTACT_KEY={random_key()}", "JWKS_URL=", "TOKEN_ISSUER=", ""])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""All contracts of the system in one folder: events, the OpenAPI of each service, and that of the gateway.
+"""All contracts of the system: events, the OpenAPI of each service and of the gateway, and the table of problems.
 
 `python -m cchc_embedded.contracts docs/contracts` writes them; `--check` fails, naming the files that differ. Both fail
 if a document says what no reader outside can follow up, or if an operation has no name for generated clients.
@@ -16,9 +16,11 @@ import feedback_api.bootstrap
 import gateway.bootstrap
 import scoring_worker.bootstrap
 import tasks_api.bootstrap
+from cchc_embedded.problem_table import problem_table
 from cchc_embedded.publishing import objections
 from cchc_shared.contract import documents as contracts
-from cchc_shared.service.app import openapi_document
+from cchc_shared.http.document import openapi_document
+from cchc_shared.http.kinds import KINDS
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
@@ -33,6 +35,10 @@ NOWHERE: dict[str, Any] = {
     "environment": "embedded",
     "CCHC_PROFILE": ".",
 }
+
+
+PROBLEMS = "../guides/problems.md"
+"""The one generated page for people stands among the guides."""
 
 
 def applications() -> dict[str, FastAPI]:
@@ -57,7 +63,8 @@ def documents() -> dict[str, str]:
     if table.conflicts:
         sys.exit("two services claim one path: " + ", ".join(map(str, table.conflicts)))
     every[f"openapi/{GATEWAY}.json"] = public_document(contracts_of_all, table)
-    return contracts.documents() | {name: _json(document) for name, document in every.items()}
+    files = contracts.documents() | {name: _json(document) for name, document in every.items()}
+    return files | {PROBLEMS: problem_table(KINDS.values())}
 
 
 def _json(document: dict[str, Any]) -> str:

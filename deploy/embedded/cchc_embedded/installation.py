@@ -6,10 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cchc_embedded.credentials import keep, make_signing_key
-from cchc_embedded.paths import REPOSITORY, data_folder
+from cchc_embedded.paths import REPOSITORY
 from cchc_embedded.postgres import ADMIN, PostgresServer
 from cchc_embedded.processes import free_ports
 from cchc_embedded.provision import OWNERS, url_for
+from cchc_embedded.settings import Settings
 
 DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
@@ -24,7 +25,11 @@ SERVICES = {
     "scoring-api": ("scoring_worker.api", "scoring"),
     "gateway": ("gateway.api", None),
 }
-"""Part → the module that is its entry point, and the schema whose role it uses."""
+"""Service → the module that is its entry point, and the schema whose role it uses."""
+
+APIS = ("tasks-api", "feedback-api", "scoring-api")
+PUBLIC = (*APIS, "gateway")
+"""Those that answer requests; the others serve an operator's address alone."""
 
 
 @dataclass(frozen=True)
@@ -37,24 +42,33 @@ class Installation:
     kafka: str | None
     secrets: dict[str, str]
     ports: dict[str, int] = field(default_factory=lambda: _some_ports(*SERVICES, "postgres"))
+    """Where each part listens; a worker has its operator's address there."""
+    ops_ports: dict[str, int] = field(default_factory=lambda: _some_ports(*PUBLIC))
+    """The operator's address of each part that has a public one too."""
+    ops_port: int = 0
+    """The operator's address of the whole."""
+    workers: int = 1
+    apis: int = 1
 
     @classmethod
-    def from_environment(cls) -> "Installation":
-        """Reads `CCHC_DATA_DIR`, `CCHC_PORT`, `DATABASE_URL`, `KAFKA_BOOTSTRAP_SERVERS`; makes the missing secrets."""
-        folder = data_folder()
-        folder.mkdir(parents=True, exist_ok=True)
+    def of(cls, settings: Settings) -> "Installation":
+        """Makes the secrets that are missing, and finds free ports."""
+        folder = settings.folder
         known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY])
         make_signing_key(folder / "signing-key.pem")
-        gateway_port = int(os.environ.get("CCHC_PORT") or "8080")
-        here = cls(
+        numbered = [instance for name in SERVICES for instance in _instances(name, settings.workers, settings.apis)]
+        return cls(
             folder=folder,
-            gateway_port=gateway_port,
-            given_database=os.environ.get("DATABASE_URL") or None,
-            kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,
+            gateway_port=settings.port,
+            given_database=settings.database,
+            kafka=settings.kafka,
             secrets=known,
+            ports={**_some_ports(*numbered, "postgres"), "gateway": settings.port},
+            ops_ports=_some_ports(*(instance for instance in numbered if service_of(instance) in PUBLIC)),
+            ops_port=settings.ops_port,
+            workers=settings.workers,
+            apis=settings.apis,
         )
-        here.ports["gateway"] = gateway_port
-        return here
 
     @property
     def postgres(self) -> PostgresServer:
@@ -81,17 +95,26 @@ class Installation:
         """Address of a part over HTTP."""
         return f"http://127.0.0.1:{self.ports[part]}"
 
+    def ops_url(self, part: str) -> str:
+        """Address of a part for operators: details of its health, and its metrics."""
+        return f"http://127.0.0.1:{self.ops_ports.get(part, self.ports[part])}"
+
     def services(self) -> list[str]:
-        """The parts that run: a relay only where there is a Kafka to relay to."""
-        return [name for name in SERVICES if self.kafka or name != "relay"]
+        """The parts that run, each by its own name: a relay only where there is a Kafka to relay to."""
+        names = [name for name in SERVICES if self.kafka or name != "relay"]
+        return [instance for name in names for instance in _instances(name, self.workers, self.apis)]
 
     def environment(self, part: str) -> dict[str, str]:
         """The environment of one service: the caller's, and what this installation decides."""
-        schema = SERVICES[part][1]
+        service = service_of(part)
+        schema = SERVICES[service][1]
+        public = service in PUBLIC
         own = {
             "ENVIRONMENT": "embedded",
             "HOST": "127.0.0.1",
-            "PORT": str(self.ports[part]),
+            "PORT": str(self.ports[part]) if public else "",
+            "OPS_HOST": "127.0.0.1",
+            "OPS_PORT": str(self.ops_ports[part] if public else self.ports[part]),
             "CCHC_PROFILE": os.environ.get("CCHC_PROFILE") or str(REPOSITORY / "data" / "hanoi"),
             "JWKS_URL": f"{self.url('gateway')}/.well-known/jwks.json",
             "CCHC_CONTACT_KEY": self.secrets[CONTACT_KEY],
@@ -100,11 +123,26 @@ class Installation:
             own |= {
                 "DATABASE_URL": "",
                 "CCHC_SIGNING_KEY": str(self.folder / "signing-key.pem"),
-                **{f"{name.upper().replace('-', '_')}_URL": self.url(name) for name in SERVICES if name != "gateway"},
+                **{f"{name.upper().replace('-', '_')}_URL": self._urls(name) for name in APIS},
             }
         else:
             own["DATABASE_URL"] = self.owner_url(schema)
         return {**os.environ, **own}
+
+    def _urls(self, service: str) -> str:
+        """The addresses of every instance of a service, as the gateway takes them."""
+        return ",".join(self.url(instance) for instance in _instances(service, self.workers, self.apis))
+
+
+def service_of(part: str) -> str:
+    """The service that a part is an instance of: `scoring-worker-2` is one of `scoring-worker`."""
+    name, _, number = part.rpartition("-")
+    return name if number.isdigit() else part
+
+
+def _instances(service: str, workers: int, apis: int) -> list[str]:
+    count = workers if service == "scoring-worker" else apis if service in APIS else 1
+    return [service, *(f"{service}-{number}" for number in range(2, count + 1))]
 
 
 def _some_ports(*names: str) -> dict[str, int]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
+from cchc_embedded.last_words import most_telling
 from cchc_embedded.processes import Account
 
 ADMIN = "postgres"
@@ -30,6 +31,9 @@ def _binaries() -> Path:
 
 
 BINARIES = _binaries()
+
+DRAFT = ".postgres-"
+"""How the folder is called while it is made."""
 
 STATUS_LINE = 7
 """Of `postmaster.pid`, counted from 0."""
@@ -100,7 +104,7 @@ class PostgresServer:
         if (self.folder / "PG_VERSION").exists():
             self._forget_stale_lock()
             return False
-        draft = Path(tempfile.mkdtemp(prefix=".postgres-", dir=self.folder.parent))
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=self.folder.parent))
         try:
             if account:
                 os.chown(draft, account.uid, account.gid)
@@ -109,6 +113,11 @@ class PostgresServer:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         return True
+
+    def forget_drafts(self) -> None:
+        """Removes what killed creations left. Only for who alone uses the folder above."""
+        for left in self.folder.parent.glob(f"{DRAFT}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def command(self) -> list[str]:
         """The command line of the server process itself, which stays in the foreground."""
@@ -149,7 +158,8 @@ class PostgresServer:
                 extra_groups=[] if account else None,
             )
         if result.returncode:
-            raise RuntimeError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
+            said = most_telling((result.stderr or result.stdout).splitlines())
+            raise RuntimeError(f"initdb failed: {said}")
 
     def _forget_stale_lock(self) -> None:
         """After a crash of the machine the old process number may belong to any program; PostgreSQL would refuse."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from setproctitle import setproctitle
+
 PR_SET_PDEATHSIG = 1
-PR_SET_NAME = 15
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -89,6 +90,11 @@ class Forked:
         return self.returncode
 
 
+def name_process(name: str) -> None:
+    """What `ps` and `top` call this process."""
+    setproctitle(f"cchc: {name}")
+
+
 def _become(name: str, action: Callable[[], object], parent: int, environment: Mapping[str, str], output: int) -> int:
     try:
         os.setsid()
@@ -96,8 +102,7 @@ def _become(name: str, action: Callable[[], object], parent: int, environment: M
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         _die_with(parent, signal.SIGTERM)
-        if _prctl is not None:
-            _prctl(PR_SET_NAME, name.encode())
+        name_process(name)
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.environ.clear()

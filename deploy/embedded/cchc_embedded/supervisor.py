@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cchc_embedded.last_words import last_words, size
 from cchc_embedded.processes import Child
 
 FIRST_PAUSE = 0.1
@@ -41,6 +42,8 @@ class Part:
 class _Running:
     part: Part
     child: Child | None = None
+    logged: int = 0
+    """How long its log was when it was started: what stands behind that is its own."""
     started: float = 0
     pause: float = FIRST_PAUSE
     again_at: float = 0
@@ -150,6 +153,10 @@ class Supervisor:
         """Where a part's output goes."""
         return self._logs / f"{name}.log"
 
+    def last_words(self, name: str) -> str:
+        """The line of a part's log that says most about its end."""
+        return last_words(self.log(name))
+
     def pids(self) -> dict[str, int]:
         """The process number of every part that runs."""
         return {each.part.name: each.child.pid for each in self._all() if each.child}
@@ -159,6 +166,7 @@ class Supervisor:
             yield from group
 
     def _launch(self, running: _Running) -> None:
+        running.logged = size(self.log(running.part.name))
         running.child = self._with_log(running.part.name, running.part.launch)
         running.started = time.monotonic()
         draft = self._pid_file(running.part).with_suffix(".new")
@@ -180,7 +188,7 @@ class Supervisor:
             return
         code = running.child.poll()
         if code is None:
-            self._bound_log(running.part.name)
+            self._bound_log(running)
             return
         _signal_group(running.child, signal.SIGKILL)  # what it may have started itself
         self._pid_file(running.part).unlink(missing_ok=True)
@@ -190,16 +198,21 @@ class Supervisor:
         running.again_at = now + running.pause
         self._say(
             f"{running.part.name}: {_ending(code)}; khởi động lại sau · starts again in {running.pause:.1f} s"
-            f" ({self.log(running.part.name)})"
+            f" ({self.log(running.part.name)}){self._last_words(running) if code > 0 else ''}"
         )
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
 
-    def _bound_log(self, name: str) -> None:
-        log = self.log(name)
+    def _last_words(self, running: _Running) -> str:
+        words = last_words(self.log(running.part.name), running.logged)
+        return f"\n    {words}" if words else ""
+
+    def _bound_log(self, running: _Running) -> None:
+        log = self.log(running.part.name)
         if log.stat().st_size > LOG_LIMIT:
             # The process appends to this very file, so it is copied and emptied, not moved.
             log.with_suffix(".log.1").write_bytes(log.read_bytes())
             os.truncate(log, 0)
+            running.logged = 0
 
     def _sleep(self, longest: float) -> None:
         now = time.monotonic()

@@ -45,7 +45,7 @@ def restarted(system: System, part: str, before: int) -> Callable[[], bool]:
 
 def test_a_run_mends_itself_stops_cleanly_and_leaves_its_neighbour_alone(folder: Path) -> None:
     with System(folder / "one") as run, System(folder / "two") as neighbour:
-        assert {file.stem for file in (run.folder / "run").glob("*.pid")} == set(PARTS)
+        assert {file.stem for file in (run.folder / "run").glob("*.pid")} == {*PARTS, "operations"}
         for victim in ("tasks-api", "postgres"):
             before = run.pid(victim)
             assert before is not None

@@ -1,13 +1,13 @@
 """`python -m feedback_api.worker`: follows the directory of units, and does what is due at a time."""
 
-from cchc_shared.service.app import serve
+from cchc_shared.service.app import serve_worker
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_worker
 
 
 def main() -> None:
     settings = ServiceSettings()
-    serve(build_worker(settings), settings)
+    serve_worker(build_worker(settings), settings)
 
 
 if __name__ == "__main__":

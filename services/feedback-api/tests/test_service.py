@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.access import declarations
-from cchc_shared.service.app import openapi_document
+from cchc_shared.http.document import openapi_document
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_app, build_worker
 from feedback_api.metadata import idempotency
@@ -33,7 +33,6 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
     assert anonymous == {
         ("GET", "/livez"),
         ("GET", "/readyz"),
-        ("GET", "/metrics"),
         ("GET", "/openapi.json"),
         ("POST", "/v1/feedback"),
         ("GET", "/v1/feedback/{code}"),
@@ -61,7 +60,7 @@ async def test_old_keys_are_purged(service: Service, settings: FeedbackSettings,
 
 def test_the_worker_needs_no_contact_key(settings: FeedbackSettings) -> None:
     given = settings.model_dump(include=set(ServiceSettings.model_fields), by_alias=True)
-    assert build_worker(ServiceSettings(**given)).title == "feedback-worker"
+    assert build_worker(ServiceSettings(**given)).state.name == "feedback-worker"
 
 
 async def test_operators_list_parked_events(service: Service, tokens: TestTokens) -> None:

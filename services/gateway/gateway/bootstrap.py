@@ -1,28 +1,43 @@
 """The only place where the gateway is wired together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from cchc_shared.calendar.clock import Clock, SystemClock
-from cchc_shared.service.app import create_app, openapi_document
+from cchc_shared.http.document import openapi_document
+from cchc_shared.service.app import create_app
+from cchc_shared.service.health import READY, Health
 from gateway.forwarding.middleware import Forwarding
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
 from gateway.openapi import routes as openapi
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
+from gateway.pages import reference
 from gateway.pages import routes as pages
 from gateway.settings import GatewaySettings
 from gateway.upstreams.upstream import Upstream
 
+ASKED: Final = (
+    *("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match"),
+    *("X-Tracking-Secret", "X-Request-Id", "traceparent"),
+)
+ANSWERED: Final = (
+    *("Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id", "traceparent"),
+)
+"""Headers that pages of other origins may send and read."""
+AWAY: Final = Health(ready=False, why="dịch vụ chưa trả lời · the service does not answer yet")
+
 
 def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastAPI:
     """The application. Raises if it is configured for production together with a key for development tokens."""
-    upstreams = {name: Upstream(name, url, settings.bounds) for name, url in settings.service_urls.items()}
+    upstreams = {name: Upstream(name, urls, settings.bounds) for name, urls in settings.service_urls.items()}
 
     contracts = Contracts(upstreams)
 
@@ -34,7 +49,15 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         finally:
             await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
 
-    routers, tags = [pages.router], {}
+    async def checks() -> Mapping[str, Health]:
+        contracts.look_for_missing()
+        answering = await asyncio.gather(*(upstream.takes_work() for upstream in upstreams.values()))
+        return {
+            name: READY if answers and name not in contracts.missing else AWAY
+            for name, answers in zip(upstreams, answering, strict=True)
+        }
+
+    routers, tags = [pages.router, reference.router], {}
     if settings.cchc_signing_key is not None:
         key = SigningKey.load(settings.cchc_signing_key, settings.token_issuer)
         # The machine's own clock, whatever `CCHC_CLOCK_SHIFT` says: services check tokens by real time, since an
@@ -47,10 +70,24 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         routers=routers,
         tags=tags,
         resources=resources,
+        checks=checks,
         contract=openapi.router(contracts),
     )
     # Last, so that it stands inside the shared conventions: forwarded requests are traced, counted and bounded too.
     app.user_middleware.append(
         Middleware(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes)
     )
+    if settings.origins:
+        # Outermost, so that pages may read refusals too. Tokens travel in a header: no cookie is ever asked for.
+        app.user_middleware.insert(
+            0,
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=["GET", "POST", "PUT"],
+                allow_headers=list(ASKED),
+                expose_headers=list(ANSWERED),
+                max_age=600,
+            ),
+        )
     return app

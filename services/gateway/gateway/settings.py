@@ -1,27 +1,52 @@
 """What the gateway needs to know: where the services are, and the bounds of one request."""
 
+import re
 from pathlib import Path
+from typing import Annotated, Final
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import HttpSettings
-from gateway.upstreams.upstream import Bounds
+from gateway.upstreams.bounds import Bounds
+
+
+def _by_commas(given: object) -> object:
+    return [address.strip() for address in given.split(",")] if isinstance(given, str) else given
+
+
+Addresses = Annotated[tuple[HttpUrl, ...], NoDecode, BeforeValidator(_by_commas), Field(min_length=1)]
+
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class GatewaySettings(HttpSettings):
     """The gateway has no database and knows nothing of the city."""
 
-    tasks_api_url: HttpUrl = Field(description="Address of tasks-api")
-    feedback_api_url: HttpUrl = Field(description="Address of feedback-api")
-    scoring_api_url: HttpUrl = Field(description="Address of scoring-api")
+    tasks_api_url: Addresses = Field(description="Address of tasks-api, or those of its instances, by commas")
+    feedback_api_url: Addresses = Field(description="Address of feedback-api, or those of its instances")
+    scoring_api_url: Addresses = Field(description="Address of scoring-api, or those of its instances")
     upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one service")
     upstream_connect_seconds: float = Field(default=2, gt=0)
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
     upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the API, with commas between (`https://app.example`), or `*`; "
+        "empty: none",
+    )
     cchc_signing_key: Path | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs development tokens; embedded mode only"
     )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            if each != "*" and not ORIGIN.fullmatch(each):
+                raise ValueError(f"{each!r} is no origin: write it as https://app.example")
+        return value
 
     @model_validator(mode="after")
     def _no_development_tokens_in_production(self) -> "GatewaySettings":
@@ -30,12 +55,17 @@ class GatewaySettings(HttpSettings):
         return self
 
     @property
-    def service_urls(self) -> dict[str, str]:
-        """Address of each service by its name."""
+    def origins(self) -> list[str]:
+        """Origins whose pages may call."""
+        return [each for each in map(str.strip, self.cors_origins.split(",")) if each]
+
+    @property
+    def service_urls(self) -> dict[str, list[str]]:
+        """The addresses of each service by its name."""
         return {
-            "tasks-api": str(self.tasks_api_url),
-            "feedback-api": str(self.feedback_api_url),
-            "scoring-api": str(self.scoring_api_url),
+            "tasks-api": list(map(str, self.tasks_api_url)),
+            "feedback-api": list(map(str, self.feedback_api_url)),
+            "scoring-api": list(map(str, self.scoring_api_url)),
         }
 
     @property

@@ -4,16 +4,18 @@ After a crash between sending and storing the position it sends again; consumers
 drop the second. Several relays share the partitions by leases.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.applications import Starlette
 
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
-from cchc_shared.service.app import create_app, serve
-from cchc_shared.service.consuming import consuming, outbox_source
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.app import serve_worker
+from cchc_shared.service.consuming import consuming, health_of, outbox_source
+from cchc_shared.service.health import Health
+from cchc_shared.service.operations import create_worker
+from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Outcome
@@ -37,14 +39,14 @@ class Publish:
         return Outcome()
 
 
-def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> FastAPI:
-    """The relay with its health routes."""
+def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
+    """The relay, which serves an operator's address and nothing else."""
     if settings.kafka_bootstrap_servers is None:
         raise SystemExit("KAFKA_BOOTSTRAP_SERVERS is not set: there is nothing to relay to")
     bootstrap = settings.kafka_bootstrap_servers
 
     @asynccontextmanager
-    async def resources(app: FastAPI) -> AsyncIterator[None]:
+    async def resources(app: Starlette) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, pool_size=2, application="relay", bounds=PUBLISHING)
         sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
         source = outbox_source(engine, TOPICS, settings.archive_dir)
@@ -57,13 +59,13 @@ def application(settings: ServiceSettings, *, prefix: str = TOPIC_PREFIX) -> Fas
         await sink.stop()
         await engine.dispose()
 
-    async def ready() -> dict[str, bool]:
-        return {"relay": app.state.consumer.alive}
+    async def checks() -> Mapping[str, Health]:
+        return {"relay": health_of(app.state.consumer)}
 
-    app = create_app(name="relay", settings=settings, routers=(), resources=resources, ready=ready)
+    app = create_worker(name="relay", resources=resources, checks=checks)
     return app
 
 
 if __name__ == "__main__":
-    _settings = ServiceSettings()
-    serve(application(_settings), _settings)
+    _settings = DatabaseSettings()
+    serve_worker(application(_settings), _settings)

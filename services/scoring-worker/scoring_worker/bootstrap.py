@@ -1,11 +1,13 @@
 """Puts the service together from its features."""
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.service import assembly
 from cchc_shared.service.parked_events import parked_events
+from cchc_shared.service.watching import watching
 from scoring_worker.loading.feature import FEATURE as LOADING
 from scoring_worker.projection.feature import FEATURE as PROJECTION
 from scoring_worker.scores.feature import FEATURE as SCORES
@@ -18,8 +20,10 @@ TOPICS = tuple(dict.fromkeys((UnitDefined.TOPIC, *(events.TOPIC for events in EV
 """Those that carry what the projection follows."""
 BATCH = 32_000
 """Events in a transaction, when so many wait: the scores of a unit are computed once in each."""
+PACE = 0.08
+"""Seconds between reads of events that trickle in: a small batch asks the database as often as a large one."""
 
-FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"))
+FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"), watching(WORKER, TOPICS))
 
 
 def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
@@ -27,6 +31,6 @@ def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
     return assembly.build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ScoringSettings, clock: Clock | None = None) -> Starlette:
     """The consumer of events, which also lets deadlines pass."""
-    return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS, batch_size=BATCH)
+    return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS, batch_size=BATCH, pace=PACE)

@@ -1,13 +1,13 @@
 """`python -m scoring_worker.worker`: turns events into scores."""
 
-from cchc_shared.service.app import serve
+from cchc_shared.service.app import serve_worker
 from scoring_worker.bootstrap import build_worker
 from scoring_worker.settings import ScoringSettings
 
 
 def main() -> None:
     settings = ScoringSettings()
-    serve(build_worker(settings), settings)
+    serve_worker(build_worker(settings), settings)
 
 
 if __name__ == "__main__":

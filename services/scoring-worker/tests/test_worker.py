@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.events import Event
+from cchc_shared.service.health import READY
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import outbox
 from scoring_worker.bootstrap import TOPICS, build_worker
@@ -42,7 +43,7 @@ async def test_events_and_deadlines_reach_the_counts(
         await counted({"pending": 1})
         clock.advance(DAY)
         await counted({"overdue": 1})
-        assert await worker.state.ready() == {"timers": True, "consumer": True}
+        assert await worker.state.checks() == dict.fromkeys(("database", "timers", "consumer"), READY)
     await producer.dispose()
     await reader.dispose()
 

@@ -1,6 +1,7 @@
 """Lists the features of this service, and builds its processes from them."""
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import idempotency
@@ -8,6 +9,7 @@ from cchc_shared.service.assembly import build_api
 from cchc_shared.service.assembly import build_worker as build
 from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.watching import watching_relay
 from tasks_api.calendar import feature as calendar
 from tasks_api.plans import feature as plans
 from tasks_api.tasks import feature as tasks
@@ -22,6 +24,7 @@ FEATURES = (
     calendar.FEATURE,
     idempotency.FEATURE,
     retention("tasks"),
+    watching_relay("tasks"),
 )
 
 
@@ -30,6 +33,6 @@ def build_app(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
     return build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
+def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
     """The worker, which does what is due at a time."""
     return build(WORKER, settings, FEATURES, clock)

@@ -1,13 +1,13 @@
 """What this service does at a time: python -m tasks_api.worker"""
 
-from cchc_shared.service.app import serve
+from cchc_shared.service.app import serve_worker
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_worker
 
 
 def main() -> None:
     settings = ServiceSettings()
-    serve(build_worker(settings), settings)
+    serve_worker(build_worker(settings), settings)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.service.health import READY
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.storage.database import create_engine
 from cchc_shared.storage.idempotency import KEPT_DAYS
@@ -27,6 +28,6 @@ async def test_old_idempotency_keys_are_purged(settings: ServiceSettings, clock:
             await asyncio.sleep(0.05)
             async with engine.connect() as conn:
                 keys = set((await conn.execute(text("SELECT key FROM idempotency"))).scalars())
-        assert await app.state.ready() == {"timers": True}
+        assert await app.state.checks() == {"database": READY, "timers": READY}
     await engine.dispose()
     assert keys == {"new"}

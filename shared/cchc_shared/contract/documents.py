@@ -32,7 +32,7 @@ def schema(data: type[EventData]) -> dict[str, Any]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The events as an AsyncAPI 3 document: one channel a topic, one message an event type."""
+    """The events as one AsyncAPI 3 document: one channel a topic, one message an event type, with its golden sample."""
     by_topic = {topic: {name: data for name, data in sorted(TYPES.items()) if topic == data.TOPIC} for topic in TOPICS}
     return {
         "asyncapi": "3.0.0",
@@ -45,6 +45,14 @@ def asyncapi() -> dict[str, Any]:
             ),
         },
         "defaultContentType": "application/json",
+        "servers": {
+            "kafka": {
+                "host": "{bootstrap}",
+                "protocol": "kafka",
+                "description": "The installation's broker; its operator gives access",
+                "variables": {"bootstrap": {"default": "127.0.0.1:9092", "description": "Host and port of a broker"}},
+            }
+        },
         "channels": {
             topic: {
                 "address": TOPIC_PREFIX + topic,
@@ -61,15 +69,40 @@ def asyncapi() -> dict[str, Any]:
                     "name": name,
                     "summary": (data.__doc__ or "").strip().split("\n")[0],
                     "headers": {"$ref": "#/components/schemas/envelope"},
-                    "payload": {
-                        "schemaFormat": "application/schema+json;version=draft-2020-12",
-                        "schema": {"$ref": f"./events/{name}.schema.json"},
-                    },
+                    "payload": {"$ref": f"#/components/schemas/{name}"},
+                    "examples": [{"name": "sample", "headers": _envelope_sample(data), "payload": golden(data)}],
                 }
                 for name, data in sorted(TYPES.items())
             },
-            "schemas": {"envelope": _envelope()},
+            "schemas": {"envelope": _envelope(), **_schemas()},
         },
+    }
+
+
+def golden(data: type[EventData]) -> Any:
+    """The golden sample of a type; a type that has none yet is shown by the sample that it will get."""
+    file = GOLDEN / f"{data.TYPE}.json"
+    return json.loads(file.read_text(encoding="utf-8") if file.exists() else encode(sample(data)))
+
+
+def _schemas() -> dict[str, Any]:
+    """The schemas of all types in one namespace."""
+    _, components = msgspec.json.schema_components(list(TYPES.values()), ref_template="#/components/schemas/{name}")
+    types_by_name = {data.__name__: name for name, data in TYPES.items()}
+    return {types_by_name.get(name, name): component for name, component in sorted(components.items())}
+
+
+def _envelope_sample(data: type[EventData]) -> dict[str, str]:
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": "01930000-0000-7000-8000-000000000001",
+        "ce_source": "urn:cchc:example",
+        "ce_type": data.TYPE,
+        "ce_subject": "code-1",
+        "ce_time": "2024-06-28T09:30:00Z",
+        "ce_recordedtime": "2024-06-28T09:30:00Z",
+        "ce_aggregatetype": data.TOPIC,
+        "ce_aggregateversion": "1",
     }
 
 

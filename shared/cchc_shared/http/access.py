@@ -1,8 +1,9 @@
 """Who may call a route. Every route declares it; an application with a route that does not refuses to start."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -10,10 +11,14 @@ from fastapi.routing import iter_route_contexts
 from fastapi.security.base import SecurityBase
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
 from cchc_shared.http.tokens import Principal, Tokens, unauthenticated
 
 __all__ = ["Declaration", "Principal", "allow", "declarations", "public", "require_declarations"]
+
+
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 
 
 class _Declared(SecurityBase):
@@ -26,23 +31,19 @@ class _Declared(SecurityBase):
         self.scheme_name = "token"
 
     async def __call__(self, request: Request) -> Principal | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not token:
+        given = request.headers.getlist("authorization")
+        if not given:
             if self.anonymous:
                 return None
-            raise unauthenticated("Cần mã truy cập.", "A token is required.")
-        if scheme.lower() != "bearer":
-            raise unauthenticated("Chỉ nhận mã truy cập kiểu Bearer.", "Only Bearer tokens are accepted.")
+            raise unauthenticated()
+        # A broken header is never taken for none: its sender believes to be somebody.
+        bearer = _BEARER.fullmatch(given[0])
+        if len(given) > 1 or bearer is None:
+            raise unauthenticated("Chỉ nhận một tiêu đề dạng Bearer <mã>.", "Only `Bearer <token>` is taken, once.")
         tokens: Tokens = request.app.state.tokens
-        principal = await tokens.principal(token.strip())
+        principal = await tokens.principal(bearer[1])
         if not self.anonymous and principal.roles.isdisjoint(self.roles):
-            raise Problem(
-                403,
-                "forbidden",
-                vi="Vai trò của bạn không được làm việc này.",
-                en="Your role may not do this.",
-                extra={"roles": sorted(self.roles)},
-            )
+            raise Problem(kinds.FORBIDDEN, extra={"roles": sorted(self.roles)})
         return principal
 
 
@@ -72,7 +73,7 @@ def declarations(app: FastAPI) -> Iterator[Declaration]:
     """Every operation of the application with its declaration."""
     for route in iter_route_contexts(app.routes):
         dependant = getattr(route, "dependant", None)
-        found = None if dependant is None else _find(dependant)
+        found = None if dependant is None else declaration(dependant)
         for method in sorted((route.methods or set()) - {"HEAD"}):
             yield Declaration(
                 method,
@@ -82,11 +83,12 @@ def declarations(app: FastAPI) -> Iterator[Declaration]:
             )
 
 
-def _find(dependant: Any) -> _Declared | None:
+def declaration(dependant: Any) -> _Declared | None:
+    """The declaration among the dependencies of a route."""
     for dependency in dependant.dependencies:
         if isinstance(dependency.call, _Declared):
             return dependency.call
-        nested = _find(dependency)
+        nested = declaration(dependency)
         if nested is not None:
             return nested
     return None

@@ -8,15 +8,17 @@ import msgspec
 from fastapi import Header, Request
 from starlette.responses import Response
 
+from cchc_shared.http.field_errors import pattern
 from cchc_shared.storage.idempotency import Reply
 
+KEY = pattern(r"^[\x20-\x7e]+$", vi="chỉ nhận ký tự ASCII in được", en="must be printable ASCII")
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        pattern=r"^[\x20-\x7e]+$",
+        pattern=KEY,
         description="Chosen by the caller; the same key with the same body is done once",
     ),
 ]
@@ -34,7 +36,9 @@ def respond(answer: Reply) -> Response:
 
 
 async def request_digest(request: Request) -> bytes:
-    """What makes two requests the same: method, path and body."""
+    """What makes two requests the same: method, path, body, and the version that is acted on."""
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    if seen := request.headers.getlist("if-match"):
+        digest.update(f"If-Match: {','.join(seen)}\n".encode())
     digest.update(await request.body())
     return digest.digest()

@@ -1,16 +1,20 @@
-"""One pure ASGI layer around every service: traces, metrics, and bytes that no field may hold."""
+"""One pure ASGI layer around every service: traces, metrics, bounds, and what every address and answer must be."""
 
 import os
 import re
 import time
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import Counter, Histogram
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cchc_shared.contract.trace import traceparent
+from cchc_shared.http import kinds
+from cchc_shared.http.answers import dressed
 from cchc_shared.http.problems import Problem, overloaded, problem_response
+from cchc_shared.http.receiving import BodyBounds, bounded
+from cchc_shared.http.text import clean, clean_query
 
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -29,12 +33,12 @@ def new_traceparent() -> str:
 
 
 class Conventions:
-    """Continues or begins a trace, counts and times by route template, bounds the work, refuses NUL in the address."""
+    """Continues or begins a trace, counts and times by route template, bounds the work, cleans the address."""
 
-    def __init__(self, app: ASGIApp, max_in_flight: int, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, max_in_flight: int, body: BodyBounds) -> None:
         self.app = app
         self._free = max_in_flight
-        self._max_body = max_body
+        self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,25 +46,29 @@ class Conventions:
             return
         started = time.perf_counter()
         status = 500
-        given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+        hosts, given, if_none_match = _seen(scope["headers"])
         trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
         token = traceparent.set(trace)
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                extra = [(b"traceparent", trace.encode("ascii"))]
+                status, headers = dressed(scope, message["status"], message["headers"], if_none_match)
+                headers.append((b"traceparent", trace.encode("ascii")))
                 if scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
-                    extra.append((b"connection", b"close"))
-                message["headers"] = [*message["headers"], *extra]
+                    headers.append((b"connection", b"close"))
+                message = {**message, "status": status, "headers": headers}
+            elif status == 304:
+                message = {**message, "body": b""}
             await send(message)
 
         self._free -= 1
         try:
-            refusal = self._refusal(scope)
+            refusal = self._refusal(scope, hosts)
             if refusal is None:
-                await self.app(scope, _bounded(receive, self._max_body), watch)
+                scope["path"] = clean(scope["path"])
+                scope["query_string"] = clean_query(scope["query_string"])
+                await self.app(scope, bounded(receive, self._body), watch)
             else:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:
@@ -71,14 +79,28 @@ class Conventions:
             _requests(method, route, status).inc()
             _seconds(method, route).observe(time.perf_counter() - started)
 
-    def _refusal(self, scope: Scope) -> Problem | None:
+    def _refusal(self, scope: Scope, hosts: int) -> Problem | None:
         if self._free < 0 and scope["path"] not in _ALWAYS:
             return overloaded()
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            return Problem(
-                400, "null-character", vi="Địa chỉ có ký tự NUL.", en="The address contains a NUL character."
-            )
+        # RFC 9112, 3.2: with two names, or with none, proxies and servers may not mean the same place.
+        if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
+            return Problem(kinds.INVALID_HOST)
+        if "\0" in scope["path"]:
+            return Problem(kinds.INVALID_PATH)
         return None
+
+
+def _seen(headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:
+    """How many Host headers there are, the trace given, and the tags that the caller has."""
+    hosts, trace, tags = 0, b"", b""
+    for name, value in headers:
+        if name == b"host":
+            hosts += 1
+        elif name == b"traceparent":
+            trace = value
+        elif name == b"if-none-match":
+            tags = tags + b"," + value if tags else value
+    return hosts, trace, tags
 
 
 @cache
@@ -89,21 +111,6 @@ def _requests(method: str, route: str, status: int) -> Counter:
 @cache
 def _seconds(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
-
-
-def _bounded(receive: Receive, max_body: int) -> Receive:
-    """A body is refused when it grows too large, whatever its Content-Length says."""
-    taken = 0
-
-    async def take() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > max_body:
-            raise HTTPException(413)
-        return message
-
-    return take
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,8 +1,8 @@
 """Base of the wire's models: what comes in is strict, what goes out is plain."""
 
 import re
-from datetime import date
-from typing import Annotated, Any, LiteralString
+from datetime import date, datetime
+from typing import Annotated, Any, Final, LiteralString
 
 from pydantic import (
     AfterValidator,
@@ -11,12 +11,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
+    TypeAdapter,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from cchc_shared.http.field_errors import pattern
+from cchc_shared.http.text import cleaned_fields
+
 # PostgreSQL cannot keep NUL in text; everything else that is Unicode may stand in a report.
-NO_NUL = r"^[^\x00]*$"
+NO_NUL = pattern(r"^[^\x00]*$", vi="có ký tự NUL", en="has a NUL character")
 
 
 def bounded(max_length: int, *, min_length: int = 0) -> StringConstraints:
@@ -64,14 +70,34 @@ Instant = Annotated[
 """An RFC 3339 date-time with its time zone."""
 
 
+def _either(value: Any) -> date | datetime:
+    # A union would name its members in the path of the field.
+    written_as_instant = isinstance(value, str) and len(value) > len("YYYY-MM-DD")
+    return _INSTANT.validate_python(value) if written_as_instant else _DAY.validate_python(value)
+
+
+_DAY: Final[TypeAdapter[date]] = TypeAdapter(Day)
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+DayOrInstant = Annotated[
+    date | datetime,
+    PlainValidator(_either, json_schema_input_type=date | datetime),
+]
+"""A day, or an instant with its time zone."""
+
+
 UnitCode = Annotated[str, bounded(100, min_length=1)]
 """Code of a unit, an official one or one of ours."""
 
 
 class In(BaseModel):
-    """A request body: a field that the contract does not name is an error."""
+    """What comes in: a body, a form or a query. A field that the contract does not name is an error."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, fields: Any) -> Any:
+        return cleaned_fields(fields)
 
 
 class Out(BaseModel):

@@ -10,6 +10,8 @@ import httpx
 import jwt
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.contract.trace import caller
+from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
 
 AUDIENCE = "cchc"
@@ -17,6 +19,9 @@ ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 CACHED_TOKENS = 10_000
 KEYS_MAX_AGE = 300.0
 KEYS_MIN_AGE = 5.0
+LEEWAY_SECONDS = 120.0
+"""How far an issuer's clock may be from ours, for `exp`, `nbf` and `iat`."""
+MOST_CHARACTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class Principal:
         return not self.roles.isdisjoint(roles)
 
 
-def unauthenticated(vi: str, en: str) -> Problem:
+def unauthenticated(vi: str = "", en: str = "") -> Problem:
     """401: no token, or one that proves nothing."""
-    return Problem(401, "unauthenticated", vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
+    return Problem(kinds.UNAUTHENTICATED, vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
 
 
 class Tokens:
@@ -52,7 +57,7 @@ class Tokens:
         """The caller behind a token. Raises a 401 problem."""
         known = self._checked.get(token)
         if known is not None and known[0] > time.time():
-            return known[1]
+            return _noted(known[1])
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
             claims: dict[str, Any] = jwt.decode(
@@ -61,6 +66,7 @@ class Tokens:
                 algorithms=ALGORITHMS,
                 audience=AUDIENCE,
                 issuer=self._issuer,
+                leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "sub", "iss", "aud"]},
             )
             principal = _principal(claims)
@@ -70,8 +76,8 @@ class Tokens:
             raise unauthenticated("Mã truy cập không hợp lệ.", "The token is not valid.") from error
         if len(self._checked) >= CACHED_TOKENS:
             self._checked.clear()
-        self._checked[token] = (float(claims["exp"]), principal)
-        return principal
+        self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal)
+        return _noted(principal)
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         if kid not in self._keys or time.monotonic() - self._fetched > KEYS_MAX_AGE:
@@ -98,13 +104,7 @@ class Tokens:
         except (httpx.HTTPError, OSError) as error:
             if self._keys:  # keys we had stay good while their issuer is away
                 return
-            raise Problem(
-                503,
-                "token-keys-unavailable",
-                vi="Chưa kiểm tra được mã truy cập, hãy thử lại sau.",
-                en="Tokens cannot be checked at the moment; try again later.",
-                headers={"Retry-After": "2"},
-            ) from error
+            raise Problem(kinds.TOKEN_KEYS_UNAVAILABLE, headers={"Retry-After": "2"}) from error
         self._keys = {str(key.key_id): key for key in document.keys}
         self._fetched = time.monotonic()
 
@@ -113,8 +113,17 @@ def _read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
 
 
+def _noted(principal: Principal) -> Principal:
+    """Logs say which roles called."""
+    caller.set("+".join(sorted(principal.roles)))
+    return principal
+
+
 def _principal(claims: dict[str, Any]) -> Principal:
     roles, unit = claims.get("roles", []), claims.get("unit")
     if not isinstance(roles, list) or not (unit is None or isinstance(unit, str)):
         raise ValueError("roles must be a list and unit a string")
-    return Principal(sub=str(claims["sub"]), roles=frozenset(Role(role) for role in roles), unit=unit)
+    # An empty subject would be taken for a caller without a token, whose keys and ids are kept under the empty name.
+    if not all(0 < len(name) <= MOST_CHARACTERS and name.isprintable() for name in (claims["sub"], unit or "-")):
+        raise ValueError("sub and unit must be short printable texts")
+    return Principal(sub=claims["sub"], roles=frozenset(Role(role) for role in roles), unit=unit)

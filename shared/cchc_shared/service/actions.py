@@ -12,13 +12,15 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
 
-from cchc_shared.http.etag import IfMatch
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.etag import IfMatch, Seen
+from cchc_shared.http.field_errors import field_error
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
-from cchc_shared.http.problems import Problem, as_problem, field_error, invalid, language_of, overloaded
+from cchc_shared.http.problems import Problem, as_problem, invalid, language_of, overloaded
 from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
-from cchc_shared.service.workflow import Command
+from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE, Command
 from cchc_shared.storage.idempotency import Reply
 
 MOST_AT_ONCE = 200
@@ -81,9 +83,9 @@ class ActionRoutes:
         optional = not any(field.is_required() for field in body.model_fields.values())
 
         async def one(
-            request: Request, service: Any, code: str, caller: Any, version: int, body_: In | None, key: str | None
+            request: Request, service: Any, code: str, caller: Any, seen: Seen, body_: In | None, key: str | None
         ) -> Response:
-            command = Command(code, caller, version, key, await request_digest(request))
+            command = Command(code, caller, seen, key, await request_digest(request))
             return respond(await handler(service, command, body() if body_ is None else body_))
 
         _annotate(
@@ -92,7 +94,7 @@ class ActionRoutes:
             service=Annotated[self._service, use(self._service)],
             code=self._code,
             caller=self._caller,
-            version=IfMatch,
+            seen=IfMatch,
             body_=(body, None) if optional else body,  # not `| None`: generators would send what is absent
             key=(IdempotencyKey, None),
         )
@@ -102,6 +104,7 @@ class ActionRoutes:
             description=inspect.getdoc(handler) or "",
             response_model=self._shown,
             operation_id=f"{self._resource}.{action}",
+            responses=may_answer(WRONG_STATE, NOT_PERMITTED),
         )(one)
 
     def _add_many(self, action: StrEnum, summary: str, body: type[In], handler: Handler[Any, Any]) -> None:
@@ -130,7 +133,7 @@ class ActionRoutes:
                         raise invalid([field_error(each) for each in given.errors()])
                     words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))
                     command = Command(
-                        given.code, caller, given.version, key and f"{key}#{index}", _digest(request, given)
+                        given.code, caller, Seen.of(given.version), key and f"{key}#{index}", _digest(request, given)
                     )
                     answer = await handler(service, command, words)
                     results.append(_done(index, given.code, answer))

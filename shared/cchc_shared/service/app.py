@@ -3,30 +3,36 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
-import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
+from structlog import get_logger
 
 from cchc_shared.http import problems
-from cchc_shared.http.access import Principal, declarations, public, require_declarations
+from cchc_shared.http.access import Principal, public, require_declarations
+from cchc_shared.http.declared import declared, only_declared
+from cchc_shared.http.document import openapi_document
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
+from cchc_shared.service.access_log import AccessLog
+from cchc_shared.service.health import Checks
+from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
+from cchc_shared.service.protocol import SingleWriteProtocol
 from cchc_shared.service.settings import HttpSettings
+
+log = get_logger()
 
 HARD_STOP_SECONDS = 4.0
 """What closing may take beyond `drain_seconds`."""
-
-Readiness = Callable[[], Awaitable[dict[str, bool]]]
 
 HEALTH = {"health": "Tình trạng hoạt động · Health of the service"}
 health = APIRouter(tags=["health"])
@@ -40,26 +46,14 @@ async def livez(_: Annotated[Principal | None, public()]) -> dict[str, str]:
 
 @health.get("/readyz", summary="May it be sent work?", responses={503: {"description": "Not now"}})
 async def readyz(request: Request, _: Annotated[Principal | None, public()]) -> Response:
-    """Says of each dependency whether it answers. Turns 503 first when the process is asked to stop."""
-    state = request.app.state
-    checks = {"draining": False} if state.draining else await state.ready()
-    ready = all(checks.values())
-    return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
-
-
-@health.get("/metrics", summary="Prometheus metrics")
-async def metrics(_: Annotated[Principal | None, public()]) -> Response:
-    """Counters and gauges of this process; none carries a person's data."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """Turns 503 first when the process is asked to stop. What is wrong is told at the operator's address only."""
+    ready = is_ready(await report(request.app.state))
+    return JSONResponse({"ready": ready}, 200 if ready else 503)
 
 
 def _operation_id(route: APIRoute) -> str:
     """`tasks.list`: the area and the name of the route, as generated clients call it."""
     return f"{route.tags[0]}.{route.name}" if route.tags else route.name
-
-
-async def _always_ready() -> dict[str, bool]:
-    return {}
 
 
 def create_app(
@@ -68,28 +62,22 @@ def create_app(
     settings: HttpSettings,
     routers: Sequence[APIRouter],
     tags: Mapping[str, str] | None = None,
-    resources: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
-    ready: Readiness = _always_ready,
+    resources: Resources | None = None,
+    checks: Checks = nothing_to_check,
     contract: APIRouter | None = None,
     explanations: Mapping[type[Exception], Explain] | None = None,
 ) -> FastAPI:
     """The application of one service.
 
     `tags` describes the areas of its contract by their names. `resources` opens what the service needs, puts it on
-    `app.state` and closes it at the end. `ready` names each dependency and whether it answers. `contract` serves
-    another document than this application's own. `explanations` say what errors mean that HTTP knows nothing of.
+    `app.state` and closes it at the end. `checks` look at what it needs to work. `contract` serves another document
+    than this application's own. `explanations` say what errors mean that HTTP knows nothing of.
     Raises `RuntimeError` if a route does not declare who may call it.
     """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with resources(app) if resources else _nothing():
-            yield
-
     app = FastAPI(
         title=name,
         version="1",
-        lifespan=lifespan,
+        lifespan=opening(resources),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -97,22 +85,21 @@ def create_app(
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": ProblemDocument, "description": "Problem (RFC 9457)"}},
         strict_content_type=True,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are `Conventions`; asking costs 10 µs
+        redirect_slashes=False,  # a redirect would lead to whatever the header Host names
+        dependencies=[Depends(only_declared)],
     )
     app.state.settings = settings
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
-    app.state.ready = ready
-    app.state.draining = False
+    begin(app.state, name, checks)
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, max_body=settings.max_body_bytes)
+    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
+    app.add_middleware(AccessLog)
     require_declarations(app)
+    app.state.declared = declared(app)
     return app
-
-
-@asynccontextmanager
-async def _nothing() -> AsyncIterator[None]:
-    yield
 
 
 def _contract() -> APIRouter:
@@ -125,24 +112,10 @@ def _contract() -> APIRouter:
     return router
 
 
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The application's OpenAPI 3.1 document, with errors under the media type they are sent with."""
-    document: dict[str, Any] = app.openapi()
-    without_token = {(found.method.lower(), found.path) for found in declarations(app) if found.anonymous}
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            content = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in content:
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
-            if (method, path) in without_token and {} not in operation["security"]:
-                operation["security"].insert(0, {})  # a token is honoured, and none is needed
-    return document
-
-
 class _Server(uvicorn.Server):
     """uvicorn that turns /readyz to 503 before it stops taking connections."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, pre_drain: float, drain_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, pre_drain: float, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
         self._pre_drain = pre_drain
@@ -162,25 +135,70 @@ class _Server(uvicorn.Server):
 
 def _stop_hard() -> None:
     """What was accepted had its time; whatever still hangs must not keep the process from being replaced."""
-    structlog.get_logger().error("stopped hard", why="not everything ended in time after the request to stop")
+    log.error("stopped hard", why="not everything ended in time after the request to stop")
     os._exit(1)
 
 
-def serve(app: FastAPI, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
-    """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`."""
-    logs.configure(app.title, settings.log_level)
+class _Beside(uvicorn.Server):
+    """The operator's server: it leaves signals to the one it stands beside, and ends after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(app: Starlette, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
+    """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`.
+
+    With `ops_port`, the operator's address is served beside it.
+    """
+    beside = None
+    if settings.ops_port is not None:
+        place = _at(settings.ops_host, settings.ops_port)
+        beside = _Beside(uvicorn.Config(operator_app(app), lifespan="off", timeout_graceful_shutdown=1, **place))
+    _run(app, settings, _at(settings.host, settings.port), pre_drain, beside)
+
+
+def serve_worker(app: Starlette, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
+    """The same for a process that has the operator's address alone: at `ops_port`, or at `port` if there is none."""
+    operators = (settings.ops_host, settings.ops_port) if settings.ops_port is not None else None
+    host, port = operators or (settings.host, settings.port)
+    _run(app, settings, _at(host, port), pre_drain, None)
+
+
+def _at(host: str, port: int) -> dict[str, Any]:
+    """How every server of a process listens."""
+    return {
+        "host": host,
+        "port": port,
+        "loop": "uvloop",
+        "http": SingleWriteProtocol,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+    }
+
+
+def _run(
+    app: Starlette, settings: HttpSettings, place: dict[str, Any], pre_drain: float, beside: _Beside | None
+) -> None:
+    logs.configure(app.state.name, settings.log_level)
     gc_tuning.raise_threshold(gc_tuning.SERVING)
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
+        forwarded_allow_ips=settings.trusted_peers,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,
+        **place,
     )
-    _Server(config, app, pre_drain, settings.drain_seconds).run()
+
+    async def both() -> None:
+        standing = asyncio.create_task(beside.serve()) if beside else None
+        await _Server(config, app, pre_drain, settings.drain_seconds).serve()
+        if beside and standing:
+            beside.should_exit = True
+            await standing
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(both())

@@ -1,26 +1,36 @@
 """Puts a service together from its features: the API that answers, and the worker that follows events and the clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
 from cchc_shared.service.app import create_app
-from cchc_shared.service.consuming import consuming, source_factory
+from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.feature import Feature
+from cchc_shared.service.health import READY, Checks, Health, bounded
+from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.service.timers import TimerLoop, refresh
+from cchc_shared.service.timers import Refresher, TimerLoop, refresh
+from cchc_shared.service.watching import EVERY, health_of_stream, log_of
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
+from cchc_shared.stream.watch import Watch
 
 GOODBYE_SECONDS = 3.0
 """How long the database may take to close."""
+
+AWAY = Health(
+    ready=False,
+    why="PostgreSQL không trả lời hoặc thiếu bảng · PostgreSQL does not answer, or lacks this service's tables",
+)
 
 
 @asynccontextmanager
@@ -59,16 +69,17 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def ready() -> dict[str, bool]:
-        return {"database": await is_ready(app.state.engine)}
+    async def checks() -> Mapping[str, Health]:
+        return {**await database(), **{each: look() for each, look in app.state.context.checks.items()}}
 
+    database = _database(lambda: app.state.engine)
     app = create_app(
         name=name,
         settings=settings,
         routers=[router for feature in features for router in feature.routers],
         tags={tag.name: tag.description for feature in features for tag in feature.tags},
         resources=resources,
-        ready=ready,
+        checks=checks,
         explanations=EXPLANATIONS,
     )
     return app
@@ -82,20 +93,23 @@ def build_worker(
     *,
     topics: Sequence[str] = (),
     batch_size: int = 1000,
-) -> FastAPI:
-    """The worker of a service, with the health routes that every process has.
+    pace: float = 0.0,
+) -> Starlette:
+    """The worker of a service, which serves an operator's address and nothing else.
 
-    It consumes `topics`, at most `batch_size` events in a transaction, and runs what is due.
+    It consumes `topics`, at most `batch_size` events in a transaction and at the `pace` of `Consumer`, and runs what is
+    due.
     """
 
     @asynccontextmanager
-    async def resources(app: FastAPI) -> AsyncIterator[None]:
+    async def resources(app: Starlette) -> AsyncIterator[None]:
         async with opened(name, settings, features, clock, CONSUMING) as here, AsyncExitStack() as running:
+            app.state.engine = here.engine
             for feature in features:
                 if feature.prepare is not None:
                     await feature.prepare(here)
-            app.state.loops = loops = {"timers": _timers(features, here)}
-            await running.enter_async_context(_running(loops["timers"], settings.drain_seconds))
+            app.state.timers = timers = _timers(features, here)
+            await running.enter_async_context(_running(timers, settings.drain_seconds))
             if topics:
                 consumer = Consumer(
                     name,
@@ -103,18 +117,33 @@ def build_worker(
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
                     effect=Inbox(Dispatch(features, here)),
                     batch_size=batch_size,
+                    pace=pace,
                 )
-                app.state.loops = {**loops, "consumer": consumer}
+                app.state.consumer = consumer
+                app.state.watch = watch = Watch(here.engine, name, log_of(settings, here.engine, topics))
+                looking = asyncio.create_task(refresh(Refresher("stream", EVERY, lambda _: watch.look()), here))
+                running.callback(looking.cancel)
                 await running.enter_async_context(consuming(consumer))
             yield
 
-    async def ready() -> dict[str, bool]:
-        return {loop: running.alive for loop, running in app.state.loops.items()}
+    async def checks() -> Mapping[str, Health]:
+        found = {**await database(), "timers": app.state.timers.health()}
+        if topics:
+            found |= {"consumer": health_of(app.state.consumer), "stream": health_of_stream(app.state.watch)}
+        return found
 
-    app = create_app(
-        name=name, settings=settings, routers=(), resources=resources, ready=ready, explanations=EXPLANATIONS
-    )
+    database = _database(lambda: app.state.engine)
+    app = create_worker(name=name, resources=resources, checks=checks)
     return app
+
+
+def _database(engine: Callable[[], AsyncEngine]) -> Checks:
+    """Whether PostgreSQL answers, under the name `database`."""
+
+    async def check() -> Mapping[str, Health]:
+        return {"database": READY if await is_ready(engine()) else AWAY}
+
+    return bounded(check, "database")
 
 
 class Dispatch:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.service import gc_tuning
+from cchc_shared.service.health import READY, Health
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.postgres import PostgresSource
@@ -36,6 +37,13 @@ def outbox_source(engine: AsyncEngine, topics: Sequence[str], archive: Path | No
     """Makes sources that read the producers' archive and outbox, under a name no other process has."""
     member = f"{socket.gethostname()}-{os.getpid()}"
     return lambda: PostgresSource(engine, topics, member, archive=archive)
+
+
+def health_of(consumer: Consumer) -> Health:
+    """Whether the consumer makes progress, or has nothing to do."""
+    if consumer.refusal is None:
+        return READY
+    return Health(ready=False, why=f"không xử lý được sự kiện · events are not applied: {consumer.refusal}")
 
 
 @asynccontextmanager

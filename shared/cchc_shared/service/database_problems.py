@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog import get_logger
 
+from cchc_shared.http import kinds
 from cchc_shared.http.problems import Explain, Problem, overloaded
 from cchc_shared.storage.database import is_unavailable
 from cchc_shared.storage.group_commit import Overloaded
@@ -14,27 +15,25 @@ from cchc_shared.storage.idempotency import KeyReused
 
 log = get_logger()
 
+DATABASE_UNAVAILABLE: Final = kinds.kind(
+    "database-unavailable",
+    503,
+    vi="Cơ sở dữ liệu tạm thời không sẵn sàng, hãy thử lại sau.",
+    en="The database is unavailable for the moment; try again later.",
+    mend_vi="Đợi theo Retry-After rồi gửi lại cùng Idempotency-Key.",
+    mend_en="Wait as Retry-After says, then send it again with the same Idempotency-Key.",
+)
+
 
 def _unavailable(error: Exception) -> Problem | None:
     if not is_unavailable(error):
         return None
     log.warning("database unavailable", error=type(error).__name__)
-    return Problem(
-        503,
-        "database-unavailable",
-        vi="Cơ sở dữ liệu tạm thời không sẵn sàng, hãy thử lại sau.",
-        en="The database is unavailable for the moment; try again later.",
-        headers={"Retry-After": "2"},
-    )
+    return Problem(DATABASE_UNAVAILABLE, headers={"Retry-After": "2"})
 
 
 def _key_reused(_: Exception) -> Problem:
-    return Problem(
-        422,
-        "idempotency-key-reused",
-        vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
-        en="This Idempotency-Key was used for another request.",
-    )
+    return Problem(kinds.IDEMPOTENCY_KEY_REUSED)
 
 
 EXPLANATIONS: Final[Mapping[type[Exception], Explain]] = {

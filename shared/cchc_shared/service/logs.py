@@ -2,42 +2,57 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 
+import msgspec
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cchc_shared.contract.trace import traceparent
 
+CHATTY = ("aiokafka", "alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "uvicorn")
+"""Libraries that tell of every step they take: only their warnings are kept."""
 
-def _add_trace(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    trace = traceparent.get()
-    if trace is not None:
-        event["trace_id"] = trace.split("-")[1]
-    return event
+_json = msgspec.json.Encoder(enc_hook=str)
 
 
 def configure(service: str, level: str) -> None:
-    """Send this process's logs to standard output as JSON lines that carry the service's name."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        _add_trace,
+    """Send this process's logs to standard output as JSON lines that carry the service's name.
+
+    `level` is `debug`, `info`, `warning` or `error`.
+    """
+    lowest = logging.getLevelNamesMapping()[level.upper()]
+
+    def add_time_and_place(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event["timestamp"] = datetime.now(UTC).isoformat()
+        event["service"] = service
+        trace = traceparent.get()
+        if trace is not None:
+            event["trace_id"] = trace.split("-")[1]
+        return event
+
+    shared: list[Processor] = [
+        add_time_and_place,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    # As bytes, and with the processors bound once: a line for each request must cost next to nothing.
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        processors=[*shared, lambda _, __, event: _json.encode(event)],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                lambda _, __, event: _json.encode(event).decode(),
             ],
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.basicConfig(handlers=[handler], level=lowest, force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(lowest, logging.WARNING))

@@ -1,13 +1,16 @@
 """The operator's routes over the parked events of one service."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.http.schemas import In, Out, bounded
@@ -15,8 +18,21 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
 from cchc_shared.stream import parking, settled
+from cchc_shared.stream.classification import Reason
 
+NO_GAP: Final = kind(
+    "no-gap",
+    409,
+    vi="Không có khoảng trống để bỏ qua.",
+    en="There is no gap to close.",
+    mend_vi="Dùng retry hoặc discard.",
+    mend_en="Use `retry` or `discard`.",
+)
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
+
+STEP: Final = 100
+STEPS: Final = 10
+"""A bulk action acts on at most so many events at once, and so many times: an answer must come in time."""
 
 
 class ParkedEvent(Out):
@@ -26,7 +42,7 @@ class ParkedEvent(Out):
     aggregate: str
     version: int | None
     type: str
-    reason: Literal["malformed", "failed", "gap", "behind"]
+    reason: Reason
     error: str | None
     topic: str
     partition: int
@@ -47,6 +63,20 @@ class ParkedEventActionIn(In):
 class ParkedEventActionOut(Out):
     aggregate: str
     action: parking.Act
+
+
+class ParkedEventsActionIn(In):
+    """Which parked events are meant, and why it is done."""
+
+    reason: Annotated[str, bounded(500, min_length=3)]
+    of: Literal["malformed", "failed", "conflict"] = Field(description="Why they wait")
+    error_prefix: Annotated[str, bounded(200)] = Field(default="", description="How their error begins; empty: any")
+
+
+class ParkedEventsActionOut(Out):
+    action: parking.BulkAct
+    acted: int = Field(description="On how many events")
+    more: bool = Field(description="Whether others are left: ask again")
 
 
 def parked_events(service: str) -> Feature:
@@ -75,14 +105,14 @@ def parked_events_router(service: str) -> APIRouter:
     async def parked_events(
         request: Request,
         _: Operator,
-        aggregate: Annotated[str, Query(max_length=300)] = "",
+        aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
         """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
         (after,) = decode_cursor(cursor, int) if cursor else (0,)
         async with engine(request).connect() as conn:
-            rows = await parking.page(conn, aggregate=aggregate, after=after, limit=limit)
+            rows = await parking.page(conn, aggregate=aggregate or "", after=after, limit=limit)
         items = [ParkedEvent(**{**row._asdict(), "position": [row.major, row.minor]}) for row in rows]
         return ParkedEventPage(items=items, next_cursor=encode_cursor(rows[-1].id) if len(rows) == limit else None)
 
@@ -90,6 +120,7 @@ def parked_events_router(service: str) -> APIRouter:
         "/{event}/actions/{action}",
         summary="Retry or discard a parked event, or close the gap before it",
         operation_id=f"parked_events.{service}.act",
+        responses=may_answer(NO_GAP),
     )
     async def act(
         request: Request,
@@ -105,11 +136,36 @@ def parked_events_router(service: str) -> APIRouter:
             async with engine(request).begin() as conn:
                 aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
         except parking.NoGap as error:
-            raise Problem(
-                409, "no-gap", vi="Không có khoảng trống để bỏ qua.", en="There is no gap to close."
-            ) from error
+            raise Problem(NO_GAP) from error
         if aggregate is None:
             raise not_found("sự kiện đang chờ", "the parked event")
         return ParkedEventActionOut(aggregate=aggregate, action=action)
+
+    @router.post(
+        "/actions/{action}",
+        summary="Retry or discard all parked events that wait for one reason",
+        operation_id=f"parked_events.{service}.act_on_all",
+    )
+    async def act_on_all(
+        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: Operator
+    ) -> ParkedEventsActionOut:
+        """For when a fault of the system, since mended, parked many. Each event is acted on as if it was named alone,
+        and leaves its own trace. The worker does it within some seconds."""
+        acted = 0
+        for _ in range(STEPS):
+            async with engine(request).begin() as conn:
+                done = await parking.act_on_all(
+                    conn,
+                    action,
+                    because=body.of,
+                    error_prefix=body.error_prefix,
+                    done_by=caller.sub,
+                    reason=body.reason,
+                    limit=STEP,
+                )
+            acted += done
+            if done < STEP:
+                return ParkedEventsActionOut(action=action, acted=acted, more=False)
+        return ParkedEventsActionOut(action=action, acted=acted, more=True)
 
     return router

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog import get_logger
 
 from cchc_shared.service.context import Context
+from cchc_shared.service.health import READY, Health
 from cchc_shared.storage import timers as table
 from cchc_shared.storage.database import is_transient
 from cchc_shared.storage.timers import Due
@@ -36,6 +37,9 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 IDLE_SECONDS: Final = 1.0
 AT_ONCE: Final = 500
 LONGEST_PAUSE: Final = timedelta(hours=1)
+STILL_SECONDS: Final = 30.0
+FAILING_SECONDS: Final = 5.0
+"""A turn that fails once is tried again; one that has failed for so long is told to the operator."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,18 @@ class TimerLoop:
             raise ValueError(f"a kind stands for one thing: {kinds}")
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
+        self._failing: dict[str, float] = {}
+        """Since when each kind fails that has not been run since."""
 
-    @property
-    def alive(self) -> bool:
-        """Whether the loop has come round lately."""
-        return time.monotonic() - self._progress < 30
+    def health(self) -> Health:
+        """Not ready when the loop stands still, or when a kind of timed work fails again and again."""
+        now = time.monotonic()
+        if now - self._progress > STILL_SECONDS:
+            return Health(ready=False, why="việc theo giờ đứng yên · timed work stands still")
+        failing = sorted(kind for kind, since in self._failing.items() if now - since > FAILING_SECONDS)
+        if failing:
+            return Health(ready=False, why=f"việc theo giờ bị lỗi · timed work fails: {', '.join(failing)}")
+        return READY
 
     def stop(self) -> None:
         """Ask the loop to end after the transaction at work."""
@@ -135,7 +146,9 @@ class TimerLoop:
             self._progress = time.monotonic()
             try:
                 worked |= await turn()
+                self._failing.pop(kind, None)
             except Exception as error:  # noqa: BLE001 - one kind's fault must not stop the others
+                self._failing.setdefault(kind, time.monotonic())
                 FIRED.labels(kind, "error").inc()
                 log.warning("timer not run", kind=kind, error=f"{type(error).__name__}: {error}"[:200])
         return worked

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 from pydantic import BaseModel
@@ -20,7 +20,8 @@ from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import etag, stale
+from cchc_shared.http.etag import Seen, etag, stale
+from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.history import Entry
 from cchc_shared.storage.idempotency import Reply, once
@@ -30,13 +31,31 @@ S = TypeVar("S", bound=Stateful)
 R = TypeVar("R")
 
 
+WRONG_STATE: Final = kind(
+    "wrong-state",
+    409,
+    vi="Không làm được việc này ở trạng thái hiện tại.",
+    en="This cannot be done in the present state.",
+    mend_vi="Làm một trong các việc ghi ở possible.",
+    mend_en="Take one of the actions named in `possible`.",
+)
+NOT_PERMITTED: Final = kind(
+    "not-permitted",
+    403,
+    vi="Việc này do người khác làm ở bước này.",
+    en="At this step this is for somebody else to do.",
+    mend_vi="Để người ghi ở by làm.",
+    mend_en="Leave it to those named in `by`.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What every action is asked with; `version` is what the caller saw, `key` and `digest` tell a repeated request."""
+    """What every action is asked with; the caller saw `seen`, `key` and `digest` tell a repeated request."""
 
     code: str
     caller: Principal
-    version: int
+    seen: Seen
     key: str | None
     digest: bytes
 
@@ -96,7 +115,7 @@ class Workflow(Generic[R, S]):
         before = self.store.state(record)
         # Before the state is looked at: a unit that repeats its transfer, having lost the answer, must learn that it
         # was done.
-        if before.version != command.version:
+        if before.version not in command.seen:
             raise stale(before.version)
         parties = self.store.parties(command.caller, record)
         row = self.table.row(before, action)
@@ -120,9 +139,8 @@ class Workflow(Generic[R, S]):
 
     def _wrong_state(self, before: S, parties: Mapping[StrEnum, Role]) -> Problem:
         return Problem(
-            409,
-            "wrong-state",
-            vi=f"Không làm được việc này: {self.name.vi} đang ở trạng thái “{before.status}”.",
+            WRONG_STATE,
+            vi=f"Không làm được việc này ở trạng thái hiện tại của {self.name.vi}.",
             en=f"This cannot be done now: {self.name.en} is {before.status}.",
             extra={"state": before.status, "possible": self.table.possible(before, parties)},
         )
@@ -172,9 +190,6 @@ def _moved(before: S, row: Transition[S]) -> S:
 
 def _not_permitted(row: Transition[Any]) -> Problem:
     return Problem(
-        403,
-        "not-permitted",
-        vi="Việc này do người khác làm ở bước này.",
-        en="At this step this is for somebody else to do.",
+        NOT_PERMITTED,
         extra={"by": sorted(row.by)},
     )

@@ -26,6 +26,8 @@ WAIT_SECONDS = 0.2
 """Poll timeout when idle. Also the longest delay before a stop request is noticed."""
 GOODBYE_SECONDS = 3.0
 """How long a source may take to leave its group."""
+SHOWN_SECONDS = 8.0
+"""A loop that has stood still for so long says so, long before it is given up."""
 PAUSES = (0.1, 5.0)
 """Pause before something that failed is tried again: the first, and the longest it grows to."""
 
@@ -43,7 +45,9 @@ class Effect(Protocol):
 class Consumer:
     """Reads a stream and lets it take effect until it is told to stop.
 
-    `source` makes a fresh source; it is called again when the one at work fails or hangs.
+    `source` makes a fresh source; it is called again when the one at work fails or hangs. Reads that give something
+    begin at least `pace` seconds apart: a batch has costs of its own, so that events that trickle in are cheaper in
+    larger ones. An event waits that much longer at most, and the first after a pause not at all.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Consumer:
         effect: Effect,
         batch_size: int = 1000,
         hang_seconds: float = 30.0,
+        pace: float = 0.0,
     ) -> None:
         self.name = name
         self._engine = engine
@@ -62,6 +67,9 @@ class Consumer:
         self._effect = effect
         self._batch_size = self._limit = batch_size
         self._hang_seconds = hang_seconds
+        self._pace = pace
+        self._not_before = 0.0
+        """When the next read may begin."""
         self._stopping = asyncio.Event()
         self._progress = time.monotonic()
         self._fed: dict[Slot, float] = {}
@@ -81,7 +89,8 @@ class Consumer:
     @property
     def refusal(self) -> str | None:
         """What keeps this consumer from its work, in a line for operators; None while it works or has nothing to do."""
-        return self._refusal if self.alive else f"no progress for {time.monotonic() - self._progress:.0f} s"
+        still = time.monotonic() - self._progress
+        return f"no progress for {still:.0f} s" if still > SHOWN_SECONDS else self._refusal
 
     async def run(self) -> None:
         """Consume until `stop`. Returns after the batch at work is committed and the partitions are given back."""
@@ -167,7 +176,16 @@ class Consumer:
             await _end(reading)
 
     def _read(self, source: Source) -> "asyncio.Task[Batch | None]":
-        return asyncio.create_task(source.next(self._limit, wait=WAIT_SECONDS))
+        return asyncio.create_task(self._next(source))
+
+    async def _next(self, source: Source) -> Batch | None:
+        if (early := self._not_before - time.monotonic()) > 0:
+            await asyncio.sleep(early)
+        batch = await source.next(self._limit, wait=WAIT_SECONDS)
+        # A full batch says that more is waiting, of which nothing should wait longer.
+        if batch is not None and len(batch.records) < self._limit:
+            self._not_before = time.monotonic() + self._pace
+        return batch
 
     async def apply(self, batch: Batch) -> bool:
         """Effect and position of one batch, in one transaction; False when another member has moved a position on."""

@@ -246,7 +246,7 @@ def _given_up(acts: Sequence[tuple[int | None, int | None, Sequence[Any] | None]
         return NOTHING
     return GivenUp(
         [(first, last) for first, last, _ in acts if first is not None and last is not None],
-        [tuple(place) for _, _, place in acts if place is not None],  # type: ignore[misc]
+        [tuple(place) for _, _, place in acts if place is not None],
     )
 
 

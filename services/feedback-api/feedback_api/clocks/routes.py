@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from cchc_shared.service.context import use
 from feedback_api.clocks.schemas import ClocksOut
 from feedback_api.clocks.service import Clocks
-from feedback_api.reports.schemas import AnyCaller, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code, TrackingSecret
 
 router = APIRouter(tags=["feedback"])
 
 
 @router.get("/v1/feedback/{code}/clocks", summary="The two clocks of a report")
 async def clocks(
-    code: str, caller: AnyCaller, service: Annotated[Clocks, use(Clocks)], secret: TrackingSecret = None
+    code: Code, caller: AnyCaller, service: Annotated[Clocks, use(Clocks)], secret: TrackingSecret = None
 ) -> ClocksOut:
     """Acceptance and resolution, for whoever may read the report."""
     return await service.of(code, caller, secret)

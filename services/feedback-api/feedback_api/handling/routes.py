@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.etag import etag
+from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.service.actions import ActionIn, ActionRoutes
 from cchc_shared.service.context import use
@@ -21,7 +22,7 @@ from feedback_api.handling.schemas import (
 )
 from feedback_api.handling.service import Handling
 from feedback_api.reports.access import READ_ALL, STAFF
-from feedback_api.reports.schemas import AnyCaller, FeedbackOut, FeedbackPage, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code, FeedbackOut, FeedbackPage, TrackingSecret
 from feedback_api.reports.transitions import FeedbackAction
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
@@ -36,19 +37,30 @@ async def list_reports(caller: Reader, service: Service, query: Annotated[Feedba
     return await service.page(query, caller)
 
 
-@router.get("/{code}", summary="Read a report", response_model_exclude_unset=True, operation_id="feedback.get")
+@router.get(
+    "/{code}",
+    summary="Read a report",
+    response_model_exclude_unset=True,
+    operation_id="feedback.get",
+    responses=NOT_MODIFIED,
+)
 async def read(
-    code: str, caller: AnyCaller, service: Service, response: Response, secret: TrackingSecret = None
+    code: Code,
+    caller: AnyCaller,
+    service: Service,
+    request: Request,
+    response: Response,
+    secret: TrackingSecret = None,
 ) -> FeedbackOut:
     """For its sender, by token or tracking secret, its units and those who oversee them; for anyone else it does not
     exist."""
     seen = await service.read(code, caller, secret)
-    response.headers["ETag"] = etag(seen.version)
+    show_version(request, response, seen.version)
     return seen.report
 
 
 @router.get("/{code}/history", summary="What happened to a report", response_model_exclude_unset=True)
-async def history(code: str, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> History:
+async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> History:
     """Oldest first; never changed afterwards."""
     return await service.history(code, caller, secret)
 
@@ -56,7 +68,7 @@ async def history(code: str, caller: AnyCaller, service: Service, secret: Tracki
 action = ActionRoutes(
     router,
     resource="feedback",
-    code=Annotated[str, Path()],
+    code=Code,
     caller=Annotated[Principal, allow(*STAFF, Role.COORDINATOR)],
     service=Handling,
     shown=FeedbackOut,

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus
+from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import In, UnitCode, bounded
 from feedback_api.reports.schemas import ReceivedBetween
 
@@ -16,11 +17,11 @@ class FeedbackQuery(ReceivedBetween):
     unit: UnitCode | None = None
     channel: Channel | None = None
     kind: FeedbackKind | None = None
-    category: Annotated[str, bounded(60)] | None = None
+    category: Annotated[str, bounded(60, min_length=1)] | None = None
     overdue: bool | None = Field(default=None, description="Not answered although `resolve_due_at` is reached")
     q: Annotated[str, bounded(200, min_length=1)] | None = Field(default=None, description="Words, or a code")
-    cursor: Annotated[str, bounded(500)] | None = Field(default=None, description="`next_cursor` of the page before")
-    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Cursor = None
+    limit: Limit = 50
 
 
 class FeedbackAssignIn(In):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
@@ -46,16 +47,37 @@ def row(draft: Draft, answer: Answer, sealed: bytes | None, event: Event) -> Row
 async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
     """Write, in one statement, the rows whose key and channel's id are new; returns their codes.
 
-    Raises `IntegrityError` when another process is claiming one of the keys: see `is_claimed`.
+    The connection must be in no transaction: the statement is one of its own. Raises `DBAPIError`, also when another
+    process is claiming one of the keys (see `is_claimed`), or what ended the wait. A connection that broke, or was
+    left in the middle of the statement, is used by nobody again.
     """
-    given = {
-        "given": outbox.array(row.given for row in rows),
-        "events": outbox.array(row.event for row in rows),
-    }
-    return set(await conn.scalars(sql.WRITE, given))
+    given, events = outbox.array(row.given for row in rows), outbox.array(row.event for row in rows)
+    driver = await _driver(conn)
+    try:
+        # Straight from the driver: its statement is prepared, and nothing of the rows is mapped.
+        return {code for (code,) in await driver.fetch(sql.WRITE, given, events)}
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        broken = driver.is_closed()
+        if broken:
+            await conn.invalidate()
+        raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=broken) from error
+    except BaseException:
+        driver.terminate()
+        await conn.invalidate()
+        raise
 
 
-def is_claimed(error: IntegrityError) -> bool:
+async def _driver(conn: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
+    """The driver's own connection. One that the server closed meanwhile, as by a restart, is replaced."""
+    while True:
+        raw = await conn.get_raw_connection()
+        driver: asyncpg.Connection[asyncpg.Record] = raw.driver_connection
+        if not driver.is_closed():
+            return driver
+        await conn.invalidate()
+
+
+def is_claimed(error: DBAPIError) -> bool:
     """Whether another process claimed a key. It has committed: a second attempt finds its reply."""
     return "pk_idempotency" in str(error.orig)
 

@@ -2,21 +2,28 @@
 
 from fastapi import APIRouter, Request, Response
 
+from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.context import context_of
 from feedback_api.intake.schemas import Acknowledgement, FeedbackIn, Receipt
-from feedback_api.intake.service import Intake
+from feedback_api.intake.service import CHANNEL_REF_FORBIDDEN, RECEIVED_AT_FORBIDDEN, Intake
 from feedback_api.reports.schemas import AnyCaller
+from feedback_api.routing.problems import INTAKE_DESK_UNAVAILABLE
+
+PATH = "/v1/feedback"
 
 router = APIRouter(tags=["feedback"])
 
 
 @router.post(
-    "/v1/feedback",
+    PATH,
     status_code=201,
     response_model=Receipt,
     summary="Send a report",
-    responses={200: {"model": Acknowledgement, "description": "The same sender gave this `channel_ref` before"}},
+    responses={
+        200: {"model": Acknowledgement, "description": "The same sender gave this `channel_ref` before"},
+        **may_answer(CHANNEL_REF_FORBIDDEN, RECEIVED_AT_FORBIDDEN, INTAKE_DESK_UNAVAILABLE),
+    },
 )
 async def submit(request: Request, report: FeedbackIn, caller: AnyCaller, key: IdempotencyKey = None) -> Response:
     """The response is sent only after the report is committed. With a token, the report belongs to the caller.

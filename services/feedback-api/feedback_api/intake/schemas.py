@@ -10,10 +10,17 @@ from typing import Annotated
 from pydantic import Field, StrictBool, StrictFloat, StringConstraints
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
 
-PHONE = r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$"
-EMAIL = r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"
+PHONE = pattern(
+    r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$",
+    vi="không phải số điện thoại: chỉ gồm chữ số, dấu cách và + . ( ) -",
+    en="is no phone number: digits, spaces and + . ( ) - only",
+)
+EMAIL = pattern(
+    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", vi="không phải địa chỉ thư điện tử", en="is no e-mail address"
+)
 
 
 class LocationIn(In):
@@ -28,8 +35,8 @@ class ReporterIn(In):
     """Who reports; stored encrypted and apart. `anonymous`: the handling unit is not told."""
 
     name: Annotated[str, bounded(200, min_length=1)] | None = None
-    phone: Annotated[str, StringConstraints(pattern=PHONE)] | None = None
-    email: Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)] | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL)] | None = None
     anonymous: StrictBool = False
 
 

@@ -9,7 +9,9 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
-from cchc_shared.http.problems import FieldError, Problem
+from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.kinds import kind
+from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.directory.service import FRESH, Directory
@@ -25,7 +27,25 @@ from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import NoRuleInForce
 
 ANYONE: Final = ""
-"""Stands for the caller of a request without a token. Keys of such requests are shared, so they must be unguessable."""
+"""Stands for the caller of a request without a token; no token has an empty subject. Keys of such requests are shared:
+whoever sends a used key with other words is refused, with the very same words is answered alike."""
+
+RECEIVED_AT_FORBIDDEN: Final = kind(
+    "received-at-forbidden",
+    403,
+    vi="Chỉ phần mềm kênh tiếp nhận được gửi received_at.",
+    en="Only channel software may give received_at.",
+    mend_vi="Bỏ received_at, hoặc gọi bằng tài khoản của phần mềm kênh.",
+    mend_en="Leave `received_at` out, or call as channel software (role `system`).",
+)
+CHANNEL_REF_FORBIDDEN: Final = kind(
+    "channel-ref-forbidden",
+    403,
+    vi="Cần mã truy cập để gửi channel_ref.",
+    en="A token is required to give channel_ref.",
+    mend_vi="Gửi kèm mã truy cập, hoặc bỏ channel_ref.",
+    mend_en="Send a token, or leave `channel_ref` out.",
+)
 
 CHANNEL_ITSELF: Final = ""
 """Owns the ids that the channel's software and officials give."""
@@ -92,11 +112,8 @@ class Intake:
             return now
         if caller is None or not caller.has(Role.SYSTEM):
             raise Problem(
-                403,
-                "received-at-forbidden",
-                vi="Chỉ phần mềm kênh tiếp nhận được gửi received_at.",
-                en="Only channel software may give received_at.",
-                errors=[FieldError("body.received_at", "chỉ dành cho vai trò system", "is for the role system only")],
+                RECEIVED_AT_FORBIDDEN,
+                errors=[FieldError("body.received_at", "chỉ dành cho phần mềm kênh", "is for the role system only")],
             )
         if report.received_at > now:
             raise RuleBroken("received_at", "không được ở tương lai", "must not be in the future")
@@ -134,10 +151,7 @@ def _channel_owner(report: FeedbackIn, caller: Principal | None) -> str:
         return CHANNEL_ITSELF if caller.has(*SPEAK_FOR_CHANNELS) else caller.sub
     if report.channel_ref is not None:
         raise Problem(
-            403,
-            "channel-ref-forbidden",
-            vi="Cần mã truy cập để gửi channel_ref.",
-            en="A token is required to give channel_ref.",
+            CHANNEL_REF_FORBIDDEN,
             errors=[FieldError("body.channel_ref", "cần mã truy cập", "requires a token")],
         )
     return ANYONE

@@ -46,10 +46,9 @@ def _is_bytes(column: Column[Any]) -> bool:
 # Channel ids first, then keys, each in one order by everyone: two processes that are sent the same cannot lock each
 # other out. A key that another process claims at this very moment makes the whole statement fail. Keys are looked up
 # by a scalar subquery: of NOT EXISTS the planner makes a join, which may read the whole table as long as it is new.
-WRITE: Final = text(
-    f"""
+WRITE: Final = f"""
     WITH given AS (
-        SELECT * FROM json_to_recordset(CAST(CAST(:given AS text) AS json)) AS g({_typed([*_NEW, *_BESIDE])})
+        SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS g({_typed([*_NEW, *_BESIDE])})
     ), inserted AS (
         INSERT INTO feedback (version, status, {_names(_NEW)})
         SELECT 1, 'received', {_values(_NEW)}
@@ -74,12 +73,11 @@ WRITE: Final = text(
         FROM given JOIN inserted USING (code)
     ), emitted AS (
         INSERT INTO outbox ({COLUMNS})
-        SELECT {COLUMNS} FROM {RECORDS} JOIN inserted ON inserted.code = e.aggregateid
+        SELECT {COLUMNS} FROM {RECORDS.replace(":events", "$2")} JOIN inserted ON inserted.code = e.aggregateid
     )
     SELECT code FROM inserted
     """
-)
-"""Writes a group of reports: keys, reports, contacts, history and events, or nothing."""
+"""For the driver itself. Writes a group of reports: keys, reports, contacts, history and events, or nothing."""
 
 # Raw, because of `unnest`: one plan for a group of any size.
 STORED: Final = text(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.events import new_event
@@ -27,7 +27,6 @@ class IntakeWriter:
 
     def __init__(self, engine: AsyncEngine, cipher: ContactCipher) -> None:
         self._engine = engine
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._cipher = cipher
         self._codes = CodeSequence(engine)
         self._group: GroupCommit[Row, Answer] = GroupCommit(self._write)
@@ -68,7 +67,7 @@ class IntakeWriter:
 
     async def _write_leaders(self, rows: Sequence[Row]) -> list[Outcome]:
         # One statement is a transaction of its own: nothing waits for a BEGIN and a COMMIT to go back and forth.
-        async with self._at_once.connect() as conn:
+        async with self._engine.connect() as conn:
             written = await _insert(conn, rows)
         if len(written) == len(rows):
             return [row.answer for row in rows]
@@ -122,7 +121,7 @@ async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
     while True:
         try:
             return await repository.write(conn, rows)
-        except IntegrityError as error:
+        except DBAPIError as error:
             if not repository.is_claimed(error):
                 raise
 

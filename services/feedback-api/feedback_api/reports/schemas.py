@@ -3,16 +3,18 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Header
+from fastapi import Header, Path
 from pydantic import Field
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import Day, In, Out
 from feedback_api.reports.transitions import FeedbackAction
 
+Code = Annotated[str, Path(min_length=1, max_length=100, description="Code of a report")]
 AnyCaller = Annotated[Principal | None, public()]
 TrackingSecret = Annotated[
     str | None,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Subquery, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.service.backlog import Backlog
 from feedback_api.reports.models import feedback, history
 from feedback_api.statistics.domain import Dimension
 
@@ -45,6 +46,13 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     if query.unit is not None:
         statement = statement.where(c.unit == query.unit)
     return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
+
+
+async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
+    """One query over the partial index of unanswered reports."""
+    overdue = func.count().filter(feedback.c.resolve_due_at <= now)
+    statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None))
+    return Backlog(*(await conn.execute(statement)).one())
 
 
 def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -3,32 +3,40 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
-from cchc_shared.http.schemas import Day, Out, bounded
+from cchc_shared.http.field_errors import pattern, refuse
+from cchc_shared.http.schemas import Day, Out
 from feedback_api.reports.schemas import ReceivedBetween
 from feedback_api.statistics.domain import Dimension
+
+_ONE_OF = "|".join(Dimension)
+GROUP_BY = pattern(
+    f"^({_ONE_OF})(,({_ONE_OF}))*$",
+    vi=f"phải gồm các tên {', '.join(Dimension)}, cách nhau bằng dấu phẩy",
+    en=f"must be names out of {', '.join(Dimension)}, with commas between",
+)
 
 
 class FeedbackStatisticsQuery(ReceivedBetween):
     """`from` and `to` are local days of receipt, both included; `as_of` is the day at whose end reports are counted."""
 
-    group_by: Annotated[str, bounded(60)] = Field(
-        default="", description="Any of month,channel,unit,kind with commas between; empty: one row of totals"
+    group_by: Annotated[str, StringConstraints(max_length=60, pattern=GROUP_BY)] | None = Field(
+        default=None, description="Any of month, channel, unit, kind with commas between; absent: one row of totals"
     )
     as_of: Day | None = Field(default=None, description="Absent: now")
 
     @field_validator("group_by")
     @classmethod
-    def _known(cls, value: str) -> str:
-        names = [name for name in value.split(",") if name]
-        if len(set(names)) < len(names) or not set(names) <= set(Dimension):
-            raise ValueError("month,channel,unit,kind")
+    def _each_once(cls, value: str | None) -> str | None:
+        names = [] if value is None else value.split(",")
+        if len(set(names)) < len(names):
+            raise refuse("nêu một tên hai lần", "names one twice")
         return value
 
     @property
     def dimensions(self) -> list[Dimension]:
-        return [Dimension(name) for name in self.group_by.split(",") if name]
+        return [] if self.group_by is None else [Dimension(name) for name in self.group_by.split(",")]
 
 
 class FeedbackStatisticsRow(Out):

@@ -57,11 +57,11 @@ class Body:
         self.sent = True
 
     async def _next(self) -> tuple[bytes, bool]:
-        """Raises `ClientGone`, or the 413 problem when the shared bound on bodies is passed."""
+        """Raises `ClientGone`, or the 413 or 408 problem when a shared bound on bodies is passed."""
         try:
             message = await self._receive()
         except HTTPException as error:
-            raise faults.too_large() from error
+            raise (faults.upload_too_slow() if error.status_code == 408 else faults.too_large()) from error
         if message["type"] == "http.disconnect":
             raise ClientGone
         return message.get("body", b""), message.get("more_body", False)

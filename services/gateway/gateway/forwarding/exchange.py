@@ -75,13 +75,12 @@ class Exchange:
         try:
             await self._once(head, body)
         except Lost as lost:
-            self._upstream.suspect()
             if lost.answered or not repeatable:
                 raise
             await self._once(head, body)
 
     async def _once(self, head: bytes, body: Body) -> None:
-        connection = await self._upstream.connection()
+        instance, connection = await self._upstream.connection()
         connection.begin(bodiless=self._scope["method"] == "HEAD")
         try:
             if body.whole:
@@ -90,8 +89,11 @@ class Exchange:
             else:
                 connection.write(head)
                 await self._relay_pumping(connection, body)
+        except Lost:
+            instance.suspect()
+            raise
         finally:
-            self._upstream.release(connection)
+            instance.release(connection)
 
     async def _relay_watched(self, connection: Connection) -> None:
         listening: asyncio.Task[None] | None = None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from starlette.types import Scope
@@ -74,12 +75,19 @@ def request_head(scope: Scope, given: Mapping[bytes, bytes], *, trace: str, iden
     for name, value in scope["headers"]:
         if name not in dropped:
             lines += (name, b": ", value, b"\r\n")
-    client = scope["client"]
-    if client is not None:
-        lines += (b"x-forwarded-for: ", client[0].encode("ascii"), b"\r\n")
+    if (address := _address(scope)) is not None:
+        lines += (b"x-forwarded-for: ", address, b"\r\n")
     lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")
     lines += (b"x-request-id: ", identity, b"\r\ntraceparent: ", trace.encode("ascii"), b"\r\n", framing, b"\r\n")
     return b"".join(lines)
+
+
+def _address(scope: Scope) -> bytes | None:
+    """The caller's address; None where a proxy that we believe named something else, such as `unknown`."""
+    try:
+        return str(ip_address(scope["client"][0])).encode("ascii")
+    except (TypeError, ValueError):
+        return None
 
 
 def answer_headers(answer: Answer, identity: bytes) -> list[Header]:

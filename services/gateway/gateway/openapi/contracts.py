@@ -61,6 +61,10 @@ class Contracts:
             route = self.table.find(path)
         return route
 
+    def look_for_missing(self) -> None:
+        """Ask for the missing contracts without waiting for them."""
+        self._ask(self.missing)
+
     async def complete(self) -> None:
         """Wait until the missing contracts were asked for."""
         if asking := self._ask(self.missing):

@@ -2,9 +2,36 @@
 
 from typing import Final
 
+from cchc_shared.http import kinds
+from cchc_shared.http.heads import HEADERS_TOO_LARGE
 from cchc_shared.http.problems import Problem
 
 _RETRY: Final = {"Retry-After": "2"}
+
+BAD_GATEWAY: Final = kinds.kind(
+    "bad-gateway",
+    502,
+    vi="Mất kết nối với dịch vụ; chưa rõ yêu cầu đã được thực hiện hay chưa.",
+    en="The connection to the service was lost; whether the request was carried out is not known.",
+    mend_vi="Gửi lại cùng Idempotency-Key: việc đã làm không bị làm lần nữa.",
+    mend_en="Send it again with the same Idempotency-Key: what was done is not done twice.",
+)
+SERVICE_UNAVAILABLE: Final = kinds.kind(
+    "service-unavailable",
+    503,
+    vi="Dịch vụ tạm thời không sẵn sàng, hãy thử lại sau.",
+    en="The service is not available at the moment; try again later.",
+    mend_vi="Đợi theo Retry-After rồi gửi lại.",
+    mend_en="Wait as Retry-After says, then send it again.",
+)
+SERVICE_TIMEOUT: Final = kinds.kind(
+    "service-timeout",
+    504,
+    vi="Dịch vụ không trả lời kịp; chưa rõ yêu cầu đã được thực hiện hay chưa.",
+    en="The service did not answer in time; whether the request was carried out is not known.",
+    mend_vi="Gửi lại cùng Idempotency-Key: việc đã làm không bị làm lần nữa.",
+    mend_en="Send it again with the same Idempotency-Key: what was done is not done twice.",
+)
 
 
 class UpstreamFault(Exception):
@@ -40,41 +67,24 @@ def explain(fault: UpstreamFault, service: str) -> Problem:
     """The fault as a problem document: 503 is safe to repeat, after 502 and 504 the outcome is not known."""
     match fault:
         case Busy():
-            status, code = 503, "overloaded"
-            vi, en = "Hệ thống đang quá tải, hãy thử lại sau.", "The service is overloaded; try again later."
+            which = kinds.OVERLOADED
         case Away():
-            return unavailable(service)
+            which = SERVICE_UNAVAILABLE
         case Slow():
-            status, code = 504, "service-timeout"
-            vi = "Dịch vụ không trả lời kịp; chưa rõ yêu cầu đã được thực hiện hay chưa."
-            en = "The service did not answer in time; whether the request was carried out is not known."
+            which = SERVICE_TIMEOUT
         case _:
-            status, code = 502, "bad-gateway"
-            vi = "Mất kết nối với dịch vụ; chưa rõ yêu cầu đã được thực hiện hay chưa."
-            en = "The connection to the service was lost; whether the request was carried out is not known."
-    return Problem(status, code, vi=vi, en=en, headers=_RETRY, extra={"service": service})
+            which = BAD_GATEWAY
+    return Problem(which, headers=_RETRY, extra={"service": service})
 
 
 def unavailable(service: str) -> Problem:
     """503: the service cannot be reached. Nothing was sent to it."""
-    return Problem(
-        503,
-        "service-unavailable",
-        vi="Dịch vụ tạm thời không sẵn sàng, hãy thử lại sau.",
-        en="The service is not available at the moment; try again later.",
-        headers=_RETRY,
-        extra={"service": service},
-    )
+    return Problem(SERVICE_UNAVAILABLE, headers=_RETRY, extra={"service": service})
 
 
 def invalid_path() -> Problem:
     """400: the address could mean different things to the gateway and to the service behind it."""
-    return Problem(
-        400,
-        "invalid-path",
-        vi="Địa chỉ có phần không được phép (.., //, dấu gạch chéo mã hóa).",
-        en="The address has a part that is not allowed (.., //, an encoded slash).",
-    )
+    return Problem(kinds.INVALID_PATH)
 
 
 def too_large() -> Problem:
@@ -82,25 +92,18 @@ def too_large() -> Problem:
 
     The rest of it is read and dropped: otherwise the caller never sees this answer.
     """
-    return Problem(413, "content-too-large", vi="Nội dung gửi lên quá lớn.", en="The request body is too large.")
+    return Problem(kinds.CONTENT_TOO_LARGE)
 
 
 def upload_too_slow() -> Problem:
     """408: the caller did not send its body in time."""
-    return Problem(
-        408,
-        "request-timeout",
-        vi="Gửi nội dung quá chậm.",
-        en="The body came too slowly.",
-        headers={"Connection": "close"},
-    )
+    return Problem(kinds.REQUEST_TIMEOUT, headers={"Connection": "close"})
 
 
 def head_too_large(limit: int) -> Problem:
     """431: the headers are larger than the gateway takes."""
     return Problem(
-        431,
-        "headers-too-large",
+        HEADERS_TOO_LARGE,
         vi=f"Phần tiêu đề quá lớn, tối đa {limit} byte.",
         en=f"The headers are too large; the limit is {limit} bytes.",
         extra={"limit": limit},
@@ -109,9 +112,4 @@ def head_too_large(limit: int) -> Problem:
 
 def method_not_allowed() -> Problem:
     """405: a method that no service takes."""
-    return Problem(
-        405,
-        "method-not-allowed",
-        vi="Không nhận phương thức này.",
-        en="This method is not allowed.",
-    )
+    return Problem(kinds.METHOD_NOT_ALLOWED)

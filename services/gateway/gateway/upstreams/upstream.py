@@ -1,52 +1,26 @@
-"""One service behind the gateway: its pooled connections, its bounds, and whether it takes work now."""
+"""One service behind the gateway: its instances, which take turns, and its bounds."""
 
 import asyncio
 import contextlib
-import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
 
-import msgspec
-
+from gateway.upstreams.bounds import Bounds
 from gateway.upstreams.connection import Connection
-from gateway.upstreams.faults import Away, Busy, Lost, UpstreamFault
-
-# Services close a connection that is idle for 30 seconds; one that is about to be closed is not reused.
-IDLE_SECONDS: Final = 20.0
-PROBE_SECONDS: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much and how long one service is waited for."""
-
-    in_flight: int = 256
-    connect_seconds: float = 2.0
-    idle_seconds: float = 30.0
-    total_seconds: float = 120.0
-    restart_seconds: float = 10.0
-    """How long a request may wait for a service that restarts."""
+from gateway.upstreams.faults import Away, Busy, Lost
+from gateway.upstreams.instance import Instance, now
 
 
 class Upstream:
-    """Hands out connections to one service. `name` is the service's, `url` its address."""
+    """Hands out connections to one service. `name` is the service's, `urls` the addresses of its instances."""
 
-    def __init__(self, name: str, url: str, bounds: Bounds) -> None:
-        address = urlsplit(url)
-        if address.scheme not in {"http", "https"} or not address.hostname or address.path not in {"", "/"}:
-            raise ValueError(f"{name}: {url!r} is not the address of an HTTP service")
+    def __init__(self, name: str, urls: Sequence[str], bounds: Bounds) -> None:
         self.name = name
         self.bounds = bounds
-        self._host = address.hostname
-        self._port = address.port or (443 if address.scheme == "https" else 80)
-        self._tls = ssl.create_default_context() if address.scheme == "https" else None
-        self._free = bounds.in_flight
-        self._idle: list[Connection] = []
+        self._instances = [Instance(name, url, bounds, self._note) for url in urls]
+        self._turn = 0
+        self._free = bounds.in_flight * len(self._instances)
         self._takes_work = asyncio.Event()
         self._takes_work.set()
-        self._watching: asyncio.Task[None] | None = None
         self._away_since = 0.0
 
     @contextlib.contextmanager
@@ -60,123 +34,66 @@ class Upstream:
         finally:
             self._free += 1
 
-    async def connection(self) -> Connection:
-        """A connection that can be written to, waiting out a restart. Raises `Away`; nothing has been sent then."""
-        while True:
-            if not self._takes_work.is_set():
-                await self._until_back()
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.closed and connection.idle_since + IDLE_SECONDS > _now():
-                    return connection
-                connection.close()
-            try:
-                return await self._connect()
-            except OSError:  # TimeoutError is one
-                self.suspect()
+    async def connection(self) -> tuple[Instance, Connection]:
+        """A connection that can be written to, and whom to give it back to.
 
-    def release(self, connection: Connection) -> None:
-        """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
-        if connection.reusable:
-            connection.idle_since = _now()
-            self._idle.append(connection)
-            return
-        if connection.told_to_close:
-            self.suspect()
-        connection.close()
-
-    def suspect(self) -> None:
-        """Hold requests back until the service is ready again: it may be stopping or starting.
-
-        A draining service sends `Connection: close` while it still listens. Requests that wait here from then on
-        never meet a closing socket, where it would not be known whether they were carried out.
+        The instances that take work have it in turn; when none does, a restart is waited out. Raises `Away`; nothing
+        has been sent then.
         """
-        if self._watching is None:
-            self._takes_work.clear()
-            self._away_since = _now()
-            self._watching = asyncio.create_task(self._watch(), name=f"watch {self.name}")
-
-    async def close(self) -> None:
-        """Close every idle connection."""
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
-        while self._idle:
-            self._idle.pop().close()
-
-    async def _connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self.bounds.connect_seconds):
-            _, connection = await loop.create_connection(
-                lambda: Connection(self.bounds.idle_seconds, self._remove), self._host, self._port, ssl=self._tls
-            )
-        return connection
-
-    def _remove(self, connection: Connection) -> None:
-        with contextlib.suppress(ValueError):
-            self._idle.remove(connection)
-
-    async def _until_back(self) -> None:
-        patience = self._away_since + self.bounds.restart_seconds - _now()
-        try:
-            async with asyncio.timeout(patience):
-                await self._takes_work.wait()
-        except TimeoutError:
-            raise Away(self.name) from None
-
-    async def _watch(self) -> None:
         while True:
-            if await self._ready():
-                break
-            await asyncio.sleep(PROBE_SECONDS)
-        self._watching = None
-        self._takes_work.set()
+            instance = self._next()
+            if instance is None:
+                await self._until_back()
+                continue
+            try:
+                return instance, await instance.connection()
+            except OSError:  # TimeoutError is one
+                instance.suspect()
 
-    async def _ready(self) -> bool:
-        """Whether the service listens and is not draining; it reports other troubles itself."""
-        try:
-            async with asyncio.timeout(self.bounds.connect_seconds):
-                connection = await self._connect()
-                try:
-                    _, body = await self._get(connection, "/readyz")
-                finally:
-                    connection.close()
-            checks = msgspec.json.decode(body, type=_Readiness).checks
-        except (OSError, UpstreamFault):
-            return False
-        except msgspec.DecodeError:
-            return True
-        return "draining" not in checks
+    async def takes_work(self) -> bool:
+        """Whether an instance listens and is not draining; other troubles it reports itself."""
+        return any(await asyncio.gather(*(instance.listens() for instance in self._instances)))
 
     async def fetch(self, path: str, *, seconds: float) -> bytes:
         """The body of a small answer that the gateway itself needs, waiting out a restart.
 
         Raises `OSError` or `UpstreamFault`.
         """
-        connection = await self.connection()
+        instance, connection = await self.connection()
         try:
             async with asyncio.timeout(seconds):
-                status, body = await self._get(connection, path)
+                status, body = await instance.ask(connection, path)
         finally:
-            self.release(connection)
+            instance.release(connection)
         if status != 200:
             raise Lost(f"{path}: status {status}", answered=True)
         return body
 
-    async def _get(self, connection: Connection, path: str) -> tuple[int, bytes]:
-        connection.begin(bodiless=False)
-        connection.write(f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n\r\n".encode("ascii"))
-        answer = await connection.answer()
-        pieces = []
-        while piece := await connection.piece():
-            pieces.append(piece)
-        return answer.status, b"".join(pieces)
+    async def close(self) -> None:
+        """Close every idle connection."""
+        for instance in self._instances:
+            await instance.close()
 
+    def _next(self) -> Instance | None:
+        for _ in self._instances:
+            instance = self._instances[self._turn]
+            self._turn = (self._turn + 1) % len(self._instances)
+            if instance.takes_work:
+                return instance
+        return None
 
-class _Readiness(msgspec.Struct):
-    checks: dict[str, bool] = {}
+    def _note(self) -> None:
+        """An instance begins or ceases to take work."""
+        if any(instance.takes_work for instance in self._instances):
+            self._takes_work.set()
+        elif self._takes_work.is_set():
+            self._takes_work.clear()
+            self._away_since = now()
 
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+    async def _until_back(self) -> None:
+        patience = self._away_since + self.bounds.restart_seconds - now()
+        try:
+            async with asyncio.timeout(patience):
+                await self._takes_work.wait()
+        except TimeoutError:
+            raise Away(self.name) from None

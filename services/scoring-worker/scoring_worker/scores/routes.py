@@ -7,13 +7,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.field_errors import pattern
+from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursor
-from cchc_shared.http.problems import FieldError, invalid, not_found
-from cchc_shared.http.schemas import Day, Instant
+from cchc_shared.http.problems import not_found
+from cchc_shared.http.schemas import DayOrInstant
 from cchc_shared.service.context import context_of, use
 from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import START, Place
-from scoring_worker.periods import Period, parse
+from scoring_worker.periods import PATTERN, Period, parse
 from scoring_worker.scores import views
 from scoring_worker.scores.schemas import EvidencePage, ScoreList, UnitScore
 from scoring_worker.scores.service import Scores, ScoresQuery
@@ -26,14 +29,19 @@ Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDE
 UseScores = Annotated[Scores, use(Scores)]
 
 
+PERIOD = pattern(
+    f"^{PATTERN}$",
+    vi="phải là 2024, 2024-H1, 2024-Q2 hoặc 2024-05",
+    en="must be like 2024, 2024-H1, 2024-Q2 or 2024-05",
+)
+
+
 async def _period(
-    period: Annotated[str, Query(description="`2024`, `2024-H1`, `2024-Q2` or `2024-05`", max_length=10)],
+    period: Annotated[
+        str, Query(description="`2024`, `2024-H1`, `2024-Q2` or `2024-05`", max_length=7, pattern=PERIOD)
+    ],
 ) -> Period:
-    try:
-        return parse(period)
-    except ValueError as error:
-        message = FieldError("query.period", "phải là 2024, 2024-H1, 2024-Q2 hoặc 2024-05", "is not a period")
-        raise invalid([message]) from error
+    return parse(period)
 
 
 async def _query(
@@ -41,7 +49,7 @@ async def _query(
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
     as_of: Annotated[
-        Day | Instant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
+        DayOrInstant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
     ] = None,
 ) -> ScoresQuery:
     if as_of is not None and not isinstance(as_of, datetime):
@@ -53,7 +61,7 @@ async def _query(
 GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 
-@router.get("", summary="List scores", operation_id="scores.list")
+@router.get("", summary="List scores", operation_id="scores.list", responses=may_answer(NOT_FOUND))
 async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
     """The live scores of the units that have data in the period, the best first; ranks are within a kind of unit.
 

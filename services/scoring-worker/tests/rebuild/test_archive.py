@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.service.rebuild import Difference
 from cchc_shared.service.rebuild.command import run
 from cchc_shared.stream import months, trimming
 from cchc_shared.stream.archived import ArchiveMissing
@@ -42,11 +41,6 @@ async def trim(producer: AsyncEngine, folder: Path) -> date | None:
         return await trimming.trim(conn, folder, "tasks", NOW + KEPT, kept=KEPT, relayed=False)
 
 
-async def again(settings: ScoringSettings, *, swapping: bool = False, from_outbox: bool = False) -> list[Difference]:
-    """What the command does."""
-    return await run(NAME, settings, plan_of(settings), TOPICS, swapping=swapping, from_outbox=from_outbox)
-
-
 async def test_a_rebuild_reads_the_archive_first(
     service: ScoringService, producer: AsyncEngine, settings: ScoringSettings, tmp_path: Path
 ) -> None:
@@ -62,8 +56,8 @@ async def test_a_rebuild_reads_the_archive_first(
     assert (await service.rows("SELECT count(*) FROM duty"))[0][0] > 20
 
     with_archive = settings.model_copy(update={"archive_dir": tmp_path})
-    assert await again(with_archive) == []
-    assert await again(with_archive, from_outbox=True) == []
-    assert await again(with_archive, swapping=True) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS, swapping=True) == []
+    assert await run(NAME, with_archive, plan_of(settings), TOPICS, from_outbox=True) == []
     with pytest.raises(ArchiveMissing):
-        await again(settings)
+        await run(NAME, settings, plan_of(settings), TOPICS)

@@ -9,7 +9,7 @@ from cchc_shared.contract.documents import sample
 from cchc_shared.contract.events import TYPES, EventData
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
 from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
-from cchc_shared.service.app import openapi_document
+from cchc_shared.http.document import openapi_document
 from scoring_worker.bootstrap import build_app
 from scoring_worker.settings import ScoringSettings
 from scoring_worker.sources import BY_AGGREGATE, EVENTS, MEASURES, OCCURRENCES, SOURCES, Measure

@@ -7,7 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.schemas import Day, Instant, Out
+from cchc_shared.http.answers import stable
+from cchc_shared.http.document import may_answer
+from cchc_shared.http.kinds import NOT_FOUND
+from cchc_shared.http.schemas import DayOrInstant, Out
 from cchc_shared.service.context import use
 from tasks_api.calendar.service import Deadlines
 
@@ -18,17 +21,22 @@ class DeadlineOut(Out):
     due_at: datetime = Field(description="First instant at which it is late")
 
 
-@router.get("/deadline", summary="A deadline in working time")
+@router.get(
+    "/deadline", summary="A deadline in working time", dependencies=[stable(60)], responses=may_answer(NOT_FOUND)
+)
 async def deadline(
     deadlines: Annotated[Deadlines, use(Deadlines)],
     _: Annotated[Principal | None, public()],
-    start: Annotated[Instant | Day, Query(description="An instant, or a local day")],
+    start: Annotated[DayOrInstant, Query(description="An instant, or a local day")],
     working_days: Annotated[int | None, Query(ge=1, le=1000)] = None,
     working_hours: Annotated[float | None, Query(gt=0, le=8000)] = None,
     unit: Annotated[
         str | None, Query(max_length=100, description="The unit that keeps the deadline; all have the city's hours")
     ] = None,
 ) -> DeadlineOut:
-    """End of office hours of the n-th working day after `start`, or the instant after so many working hours."""
+    """End of office hours of the n-th working day after `start`, or the instant after so many working hours.
+
+    Exactly one of `working_days` and `working_hours` must be given.
+    """
     due_at = await deadlines.due_at(start, working_days=working_days, working_hours=working_hours, unit=unit)
     return DeadlineOut(due_at=due_at)

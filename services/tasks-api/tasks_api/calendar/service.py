@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.http.problems import FieldError, invalid
+from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.problems import invalid
 from tasks_api.units.service import Units
 
 

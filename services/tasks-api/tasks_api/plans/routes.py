@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Header, Path, Query, Response
+from fastapi import APIRouter, Form, Header, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.etag import etag
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
+from cchc_shared.http.etag import show_version
+from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
 from cchc_shared.http.problems import language_of
@@ -14,13 +16,14 @@ from cchc_shared.http.schemas import Day
 from cchc_shared.service.context import use
 from tasks_api.cursors import id_before
 from tasks_api.plans.schemas import ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
-from tasks_api.plans.service import Plans
+from tasks_api.plans.service import DOCUMENT_NUMBER_TAKEN, PLAN_FAULTY, Plans
 from tasks_api.tasks import access
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 Use = Annotated[Plans, use(Plans)]
-Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9-]+$")]
+PLAN_CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã kế hoạch", en="is not the code of a plan")
+Code = Annotated[str, Path(max_length=100, pattern=PLAN_CODE)]
 StaffCaller = Annotated[Principal, allow(*access.STAFF)]
 ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
@@ -29,7 +32,7 @@ ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 async def list_(
     plans: Use,
     _: StaffCaller,
-    document_no: Annotated[str | None, Query(max_length=100)] = None,
+    document_no: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanPage:
@@ -44,7 +47,10 @@ async def list_(
     summary="Import a plan from its document",
     operation_id="plans.import",
     response_model=ImportOut,
-    responses={201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"}},
+    responses={
+        201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"},
+        **may_answer(PLAN_FAULTY, DOCUMENT_NUMBER_TAKEN),
+    },
 )
 async def import_(
     plans: Use,
@@ -60,11 +66,11 @@ async def import_(
     return respond(await plans.import_(document, dry_run=dry_run, caller=caller, key=key, language=language))
 
 
-@router.get("/{code}", summary="One plan")
-async def get(plans: Use, response: Response, _: StaffCaller, code: Code) -> PlanOut:
+@router.get("/{code}", summary="One plan", responses=NOT_MODIFIED)
+async def get(plans: Use, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
     """Its tasks are `GET /v1/tasks?plan=`."""
     plan = await plans.find(code)
-    response.headers["ETag"] = etag(plan.version)
+    show_version(request, response, plan.version)
     return PlanOut.model_validate(plan)
 
 

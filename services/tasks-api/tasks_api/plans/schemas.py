@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 import msgspec
 from fastapi import UploadFile
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.plans.domain import Import, PlanDocument, PlanProgress
@@ -16,7 +16,8 @@ from tasks_api.tasks.domain import Draft
 class ImportIn(In):
     """A plan's document: its published text or a .csv file of its annex."""
 
-    file: UploadFile
+    # In the words that generated clients know files by.
+    file: Annotated[UploadFile, WithJsonSchema({"type": "string", "format": "binary"})]
     document_no: Annotated[str, bounded(100, min_length=1)]
     issued_on: Day
     title: Annotated[str, bounded(2000, min_length=1)]

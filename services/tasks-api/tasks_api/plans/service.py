@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -16,8 +17,10 @@ from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag
+from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.idempotency import reply
-from cchc_shared.http.problems import FieldError, Problem, not_found
+from cchc_shared.http.kinds import kind
+from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from tasks_api.city import City
@@ -33,6 +36,23 @@ from tasks_api.tasks.domain import Draft
 from tasks_api.tasks.progress import Snapshot, progress
 from tasks_api.units.domain import Directory
 from tasks_api.units.service import Units
+
+PLAN_FAULTY: Final = kind(
+    "plan-faulty",
+    422,
+    vi="Bảng nhiệm vụ có ô không thể nhận; chưa nhập gì.",
+    en="The table of tasks has cells that cannot be imported; nothing was imported.",
+    mend_vi="Sửa các ô ghi ở errors, theo dòng row; thử trước bằng dry_run=true.",
+    mend_en="Mend the cells named in `errors` by `row`; try with `dry_run=true` first.",
+)
+DOCUMENT_NUMBER_TAKEN: Final = kind(
+    "document-number-taken",
+    409,
+    vi="Số văn bản này đã được nhập với nội dung khác.",
+    en="This document number was imported with another content.",
+    mend_vi="Xem kế hoạch ghi ở plan; văn bản khác phải có số khác.",
+    mend_en="Look at the plan named in `plan`; another document needs another number.",
+)
 
 
 @dataclass(frozen=True)
@@ -129,10 +149,7 @@ class Plans:
         found = annex.read(table, directory, self.deadlines)
         if found.faults:
             raise Problem(
-                422,
-                "plan-faulty",
-                vi="Bảng nhiệm vụ có ô không thể nhận; chưa nhập gì.",
-                en="The table of tasks has cells that cannot be imported; nothing was imported.",
+                PLAN_FAULTY,
                 errors=[FieldError(field, message.vi, message.en, row=row) for row, field, message in found.faults],
             )
         return found
@@ -210,8 +227,7 @@ def _about_document(document: PlanDocument, *, known_issuer: bool) -> list[Findi
 
 def _other_content(known: Plan) -> Problem:
     return Problem(
-        409,
-        "document-number-taken",
+        DOCUMENT_NUMBER_TAKEN,
         vi=f"Số văn bản này đã được nhập với nội dung khác ({known.code}).",
         en=f"This document number was imported with another content ({known.code}).",
         extra={"plan": known.code},

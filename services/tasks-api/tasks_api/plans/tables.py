@@ -3,11 +3,11 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cchc_shared.contract.provenance import Text
+from cchc_shared.http.text import clean
 from tasks_api.findings import Finding, Unreadable
 from tasks_api.wording import unmarked
 
@@ -56,7 +56,7 @@ def decoded(content: bytes) -> str:
         raise Unreadable("Tệp không phải văn bản UTF-8.", "The file is not UTF-8 text.") from error
     if "\0" in text:
         raise Unreadable("Tệp có ký tự NUL.", "The file has NUL characters.")
-    return unicodedata.normalize("NFC", text)
+    return clean(text)
 
 
 def columns_of(cells: Sequence[str], synonyms: Synonyms) -> list[str | None] | None:

@@ -1,10 +1,12 @@
 """Tasks: assignment and follow-up."""
 
 from cchc_shared.contract.provenance import Text
+from cchc_shared.service.backlog import backlog
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.workflow import Workflow
 from tasks_api.city import City
+from tasks_api.tasks import repository
 from tasks_api.tasks.routes import router
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.service import Tasks
@@ -31,9 +33,11 @@ def open_tasks(here: Context) -> Tasks:
     )
 
 
+BACKLOG = backlog("tasks", repository.count_open)
 FEATURE = Feature(
     "tasks",
     provides={Tasks: open_tasks},
     routers=(router,),
+    refreshers=(BACKLOG,),
     tags=(Tag("tasks", "Giao và theo dõi nhiệm vụ · Assignment and follow-up of tasks"),),
 )

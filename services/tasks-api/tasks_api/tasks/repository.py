@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.service.backlog import Backlog
 from cchc_shared.storage.history import Entry
 from cchc_shared.storage.records import record
 from tasks_api.tasks import sql
@@ -169,10 +170,19 @@ def _conditions(wanted: TaskQuery, now: datetime) -> Iterator[ColumnElement[bool
         yield tasks.c.words.op("@@")(func.plainto_tsquery("simple", wanted.q))
 
 
-def _is_overdue(now: datetime) -> ColumnElement[bool]:
+async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
+    """One query over the partial index of open tasks."""
+    statement = select(func.count(), func.count().filter(tasks.c.due_at <= now)).where(_is_open())
+    return Backlog(*(await conn.execute(statement)).one())
+
+
+def _is_open() -> ColumnElement[bool]:
     """The condition is written exactly as in the partial index of open tasks, so that the planner uses it."""
-    still_open = tasks.c.status.not_in([literal_column("'completed'"), literal_column("'closed'")])
-    return and_(still_open, func.coalesce(tasks.c.due_at <= now, false()))
+    return tasks.c.status.not_in([literal_column("'completed'"), literal_column("'closed'")])
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(_is_open(), func.coalesce(tasks.c.due_at <= now, false()))
 
 
 def _is_party(unit: str) -> ColumnElement[bool]:

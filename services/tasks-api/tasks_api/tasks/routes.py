@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.etag import etag
+from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.actions import ActionRoutes
@@ -55,11 +56,13 @@ async def create(
     return respond(await tasks.create(body.draft(), parent=body.parent, caller=caller, key=key, digest=digest))
 
 
-@router.get("/{code}", summary="One task")
-async def get(tasks: Use, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
+@router.get("/{code}", summary="One task", responses=NOT_MODIFIED)
+async def get(tasks: Use, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
     """The ETag is its version, which every action asks for in `If-Match`."""
     task = await tasks.get(code, caller)
-    response.headers["ETag"] = etag(task.version)
+    # Time makes a task due or overdue, and a child may be added, without a new version.
+    lasting = not (task.overdue or task.due_soon or task.children)
+    show_version(request, response, task.version, lasting=lasting)
     return task
 
 

@@ -1,42 +1,38 @@
 """Request and response models of tasks."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import Field
 
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
+from cchc_shared.http.field_errors import pattern
+from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
 from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
 from tasks_api.tasks.transitions import TaskAction
 
-CODE = r"^[A-Za-z0-9.-]+$"
+CODE = pattern(r"^[A-Za-z0-9.-]+$", vi="không phải mã nhiệm vụ", en="is not the code of a task")
 
 
-def _composed(text: str) -> str:
-    """Letters with their marks in one character, as texts are stored."""
-    return unicodedata.normalize("NFC", text)
+class TaskQuery(In):
+    """Filters of the list of tasks; an absent one does not narrow it."""
 
-
-class TaskQuery(BaseModel):
-    """Filters of the list of tasks."""
-
-    unit: str | None = Field(default=None, max_length=100)
+    unit: UnitCode | None = None
     role: UnitRole | None = Field(default=None, description="What `unit` (or the caller's) is to the task")
     status: TaskStatus | None = None
-    plan: str | None = Field(default=None, max_length=200)
+    plan: Annotated[str, bounded(200, min_length=1)] | None = None
     due_from: Day | None = None
     due_to: Day | None = None
     overdue: bool | None = None
-    q: Annotated[str, Field(max_length=200), AfterValidator(_composed)] | None = Field(
+    q: Annotated[str, bounded(200, min_length=1)] | None = Field(
         default=None, description="Words of title, product or source"
     )
-    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
-    limit: int = Field(default=50, ge=1, le=200, description="Rows on a page")
+    cursor: Cursor = None
+    limit: Limit = 50
 
 
 class TaskIn(In):

@@ -15,10 +15,11 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag
+from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.history import History, HistoryItem
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.paging import encode_cursor
-from cchc_shared.http.problems import FieldError, invalid, not_found
+from cchc_shared.http.problems import invalid, not_found
 from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.city import City

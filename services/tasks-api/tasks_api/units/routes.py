@@ -6,13 +6,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow, public
-from cchc_shared.http.etag import etag
+from cchc_shared.http.answers import stable
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
+from cchc_shared.http.etag import show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.schemas import Day
 from cchc_shared.service.context import use
 from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
-from tasks_api.units.service import Units
+from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
@@ -20,16 +22,19 @@ Use = Annotated[Units, use(Units)]
 Code = Annotated[str, Path(max_length=100, pattern=CODE)]
 AsOf = Annotated[Day | None, Query(description="The day asked about; today when absent")]
 AnyCaller = Annotated[Principal | None, public()]
+KNOWN_TO_ALL = stable(60)
 OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 
-@router.get("", summary="Units valid on a day", operation_id="units.list")
+@router.get("", summary="Units valid on a day", operation_id="units.list", dependencies=[KNOWN_TO_ALL])
 async def list_(
     units: Use,
     _: AnyCaller,
     as_of: AsOf = None,
     kind: UnitKind | None = None,
-    q: Annotated[str | None, Query(max_length=100, description="Part of the name, with or without marks")] = None,
+    q: Annotated[
+        str | None, Query(min_length=1, max_length=100, description="Part of the name, with or without marks")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> UnitPage:
@@ -40,15 +45,21 @@ async def list_(
     return UnitPage(items=items, next_cursor=encode_cursor(items[-1].code) if len(found) > limit else None)
 
 
-@router.get("/{code}", summary="The unit with a code")
-async def get(units: Use, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None) -> UnitOut:
+@router.get("/{code}", summary="The unit with a code", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
+async def get(
+    units: Use, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
+) -> UnitOut:
     """The unit that has the code on that day. Without `as_of`, the unit that has it today, else the last one."""
     row = await units.find(code, as_of)
-    response.headers["ETag"] = etag(row.version)
+    show_version(request, response, row.version)
     return UnitOut.of(row)
 
 
-@router.put("/{code}", summary="Add or change a unit", responses={200: {"model": UnitOut}, 201: {"model": UnitOut}})
+@router.put(
+    "/{code}",
+    summary="Add or change a unit",
+    responses={200: {"model": UnitOut}, 201: {"model": UnitOut}, **may_answer(UNIT_PERIOD_OVERLAPS)},
+)
 async def put(
     units: Use, request: Request, caller: OperatorCaller, code: Code, body: UnitIn, key: IdempotencyKey = None
 ) -> Response:

@@ -6,11 +6,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from cchc_shared.contract.codes import UnitKind
+from cchc_shared.http.field_errors import pattern, refuse
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.units.domain import Unit
 from tasks_api.units.repository import UnitRow
 
-CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+CODE = pattern(r"^[a-z0-9]+(-[a-z0-9]+)*$", vi="không phải mã đơn vị", en="is not the code of a unit")
 """Official digits, or words without marks joined by hyphens."""
 
 
@@ -31,7 +32,7 @@ class UnitIn(In):
     @model_validator(mode="after")
     def _period(self) -> Self:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError("valid_to < valid_from")
+            raise refuse("ngày cuối trước ngày đầu", "the last day is before the first")
         return self
 
 

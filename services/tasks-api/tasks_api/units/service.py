@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,6 +17,7 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag
 from cchc_shared.http.idempotency import reply
+from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
@@ -25,6 +26,15 @@ from tasks_api.units import repository
 from tasks_api.units.domain import Directory, Unit
 from tasks_api.units.repository import UnitRow
 from tasks_api.units.schemas import UnitOut
+
+UNIT_PERIOD_OVERLAPS: Final = kind(
+    "unit-period-overlaps",
+    409,
+    vi="Mã này thuộc đơn vị khác trong một phần thời gian này.",
+    en="The code belongs to another unit for a part of this period.",
+    mend_vi="Chọn thời gian không trùng với valid_from và valid_to trong câu trả lời.",
+    mend_en="Choose a period apart from `valid_from` and `valid_to` of the answer.",
+)
 
 
 class Defined(NamedTuple):
@@ -152,8 +162,7 @@ def _check_periods(unit: Unit, others: Iterable[UnitRow]) -> None:
     for other in (row.unit for row in others):
         if other.overlaps(unit):
             raise Problem(
-                409,
-                "unit-period-overlaps",
+                UNIT_PERIOD_OVERLAPS,
                 vi=f"Mã {unit.code} thuộc “{other.name}” trong một phần thời gian này.",
                 en=f"The code {unit.code} belongs to “{other.name}” for a part of this period.",
                 extra={"valid_from": _iso(other.valid_from), "valid_to": _iso(other.valid_to)},

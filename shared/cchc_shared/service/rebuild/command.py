@@ -13,7 +13,7 @@ from cchc_shared.service.consuming import outbox_source, source_factory
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import Plan
 from cchc_shared.service.rebuild.replay import LogTooShort, stored
-from cchc_shared.service.rebuild.service import RebuildRunning, rebuild, search_rebuilt
+from cchc_shared.service.rebuild.service import RebuildRunning, Targets, rebuild, search_rebuilt
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.archive import ArchiveDamaged
@@ -40,7 +40,7 @@ async def run(
     beside = create_engine(settings.database_url, pool_size=4, application=name)
     search_rebuilt(beside, plan.schema)
     source: Callable[[], Source] = source_factory(settings, beside, topics=topics, consumer=name)
-    target = stored
+    target: Targets = stored
     if from_outbox:
         source, target = outbox_source(beside, topics, settings.archive_dir), partial(_newest, live, topics)
     try:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.service.context import Context
+from cchc_shared.service.health import READY
 from cchc_shared.service.timers import Sweep, Swept, Timer
 from cchc_shared.storage.timers import Due
 
@@ -47,7 +48,7 @@ async def test_the_loop_ends_after_the_transaction_at_work(engine: AsyncEngine, 
     failed = metric("cchc_timer_fired_total", kind="next", outcome="error")
     running = asyncio.create_task(instance.run())
     await begun.wait()
-    assert instance.alive
+    assert instance.health() == READY
     instance.stop()
     go_on.set()
     await running

@@ -1,0 +1,81 @@
+"""What a backup says about itself, in `manifest.json` beside its files."""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from cchc_embedded.admin.place import Refused
+from cchc_embedded.installation import CONTACT_KEY
+
+FILE = "manifest.json"
+Kind = Literal["dump", "base"]
+
+
+class Entry(BaseModel):
+    """One file of a backup."""
+
+    bytes: int
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Manifest(BaseModel):
+    """Everything about a backup but its data."""
+
+    format: Literal[1] = 1
+    kind: Kind
+    taken_at: AwareDatetime
+    version: str = Field(description="Of the system that made it")
+    postgres: str = Field(description="Version of the server")
+    database: str
+    migrations: Mapping[str, str] = Field(description="Schema → the newest migration that was applied")
+    kafka: bool = Field(description="Whether events travelled over Kafka")
+    contact_key: str | None = Field(description="Tells keys apart that seal contacts; none can be found from it")
+    files: Mapping[str, Entry]
+
+    def write(self, folder: Path) -> None:
+        """Put it beside the files that it lists."""
+        (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """That of a backup whose files are all there and unchanged. Raises `Refused`."""
+        try:
+            found = cls.model_validate_json((folder / FILE).read_bytes())
+        except FileNotFoundError as error:
+            raise Refused(f"không phải bản sao lưu · {folder} is no backup: it has no {FILE}") from error
+        except ValidationError as error:
+            place = ".".join(map(str, error.errors()[0]["loc"]))
+            raise Refused(f"không đọc được · {folder / FILE} cannot be read: {place}") from error
+        for name, entry in found.files.items():
+            file = folder / name
+            if not file.is_file() or digest(file) != entry:
+                raise Refused(f"tệp hỏng hoặc thiếu · {file} is missing or is not what was written")
+        return found
+
+
+def own_version() -> str:
+    """The version of this system."""
+    return version("cchc-embedded")
+
+
+def digest(file: Path) -> Entry:
+    """Size and hash of a file."""
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    return Entry(bytes=file.stat().st_size, sha256=found)
+
+
+def contact_key_id(secrets: Path) -> str | None:
+    """Which key seals contacts here: that of the environment, else that of the file; none when neither is there."""
+    kept = json.loads(secrets.read_text()) if secrets.exists() else {}
+    key = os.environ.get("CCHC_CONTACT_KEY") or kept.get(CONTACT_KEY)
+    if not key:
+        return None
+    return hashlib.sha256(b"contact key " + base64.b64decode(key)).hexdigest()[:16]

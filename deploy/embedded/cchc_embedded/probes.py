@@ -1,0 +1,78 @@
+"""Looks at one part from outside: what it says of itself, or that it says nothing."""
+
+import http.client
+import json
+import socket
+import struct
+from dataclasses import dataclass
+
+ANSWER_SECONDS = 3.0
+"""Longer than a part's own checks may take: a part that says why it is not ready is heard."""
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+"""PostgreSQL answers it with one byte before any login."""
+
+
+@dataclass
+class State:
+    """How a part was found. `why` is Vietnamese · English."""
+
+    ready: bool
+    why: str | None = None
+    was_ready: bool = False
+
+    @classmethod
+    def unknown(cls) -> "State":
+        """Before the first look."""
+        return cls(ready=False, why="chưa xem · not looked at yet")
+
+
+def service_state(port: int) -> State:
+    """What a service says at its operator's address."""
+    try:
+        status, body = _get(port, "/readyz")
+        if status == 200:
+            return State(ready=True)
+        checks = json.loads(body)["checks"]
+        why = "; ".join(f"{name}: {check['why']}" for name, check in checks.items() if not check["ready"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return State(ready=False, why="trả lời khác lệ thường · answers in an unknown way")
+    except (OSError, http.client.HTTPException) as error:
+        return State(ready=False, why=_silence(error))
+    return State(ready=False, why=why)
+
+
+def metrics_of(port: int) -> str | None:
+    """The metrics of a service, or nothing when it does not answer."""
+    try:
+        status, body = _get(port, "/metrics")
+    except (OSError, http.client.HTTPException):
+        return None
+    return body.decode(errors="replace") if status == 200 else None
+
+
+def postgres_state(port: int) -> State:
+    """Whether a PostgreSQL server answers at all; one that is frozen takes connections and says nothing."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
+            connection.sendall(_SSL_REQUEST)
+            if connection.recv(1) in {b"N", b"S"}:
+                return State(ready=True)
+    except OSError as error:
+        return State(ready=False, why=_silence(error))
+    return State(ready=False, why="không nhận kết nối · takes no connections")
+
+
+def _get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def _silence(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"không trả lời trong {ANSWER_SECONDS:.0f} s · no answer in {ANSWER_SECONDS:.0f} s"
+    return "không chạy · not running"

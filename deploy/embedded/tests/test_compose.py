@@ -1,0 +1,176 @@
+"""What the compose files say of production, and that development tokens need the file that is meant for them."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from cchc_embedded import compose_secrets
+from cchc_embedded.paths import REPOSITORY
+from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
+from feedback_api.settings import FeedbackSettings
+from gateway.settings import GatewaySettings
+from scoring_worker.settings import ScoringSettings
+
+SETTINGS: Mapping[str, type[BaseSettings]] = {
+    "gateway": GatewaySettings,
+    "tasks-api": ServiceSettings,
+    "tasks-worker": ServiceSettings,
+    "seed-tasks": ServiceSettings,
+    "feedback-api": FeedbackSettings,
+    "feedback-worker": ServiceSettings,
+    "scoring-api": ScoringSettings,
+    "scoring-worker": ScoringSettings,
+    "seed-scoring": ScoringSettings,
+    "relay": DatabaseSettings,
+}
+"""Service → what its process reads."""
+
+ISSUER = {"JWKS_URL": "https://id.example.vn/realms/cchc/certs", "TOKEN_ISSUER": "https://id.example.vn/realms/cchc"}
+IMAGES = REPOSITORY / "deploy" / "images"
+Compose = dict[str, Any]
+
+
+def load(*names: str) -> Compose:
+    """The files one over the other: mappings are merged, anything else is replaced."""
+    merged: Compose = {}
+    for name in names:
+        merged = _merged(merged, yaml.safe_load((REPOSITORY / name).read_text("utf-8")))
+    return merged
+
+
+def _merged(below: Compose, above: Compose) -> Compose:
+    both = {key: _merged(below[key], above[key]) for key in below.keys() & above if isinstance(above[key], dict)}
+    return below | above | both
+
+
+PRODUCTION = load("docker-compose.yml")
+DEVELOPMENT = load("docker-compose.yml", "docker-compose.dev.yml")
+
+
+def image_of(service: Compose) -> Path | None:
+    """The Dockerfile of one of our images."""
+    name = service["image"].removeprefix("cchc-")
+    return IMAGES / f"{name}.Dockerfile" if name != service["image"] else None
+
+
+def environment(compose: Compose, name: str) -> dict[str, str]:
+    """What the process of a service finds: its image's settings, then compose's, as somebody filled in `.env`."""
+    service = compose["services"][name]
+    dockerfile = image_of(service)
+    assert dockerfile is not None
+    said = "".join(re.findall(r"^ENV ((?:.*\\\n)*.*)", dockerfile.read_text(), re.MULTILINE))
+    given = dict(re.findall(r"(\w+)=(\S+)", said))
+    filled = dict(line.split("=", 1) for line in compose_secrets.content().splitlines()) | ISSUER
+    own = {key: _filled(str(value), filled) for key, value in service["environment"].items()}
+    return given | own
+
+
+def _filled(value: str, filled: Mapping[str, str]) -> str:
+    def one(found: re.Match[str]) -> str:
+        name, _, otherwise = found[1].partition(":")
+        if otherwise.startswith("?"):
+            return filled[name]  # without it compose stops
+        return filled.get(name) or otherwise.removeprefix("-")
+
+    return re.sub(r"\$\{([^}]*)\}", one, value)
+
+
+def started(compose: Compose, name: str, monkeypatch: pytest.MonkeyPatch) -> BaseSettings:
+    """The settings of a service as its process reads them, from nothing but its own environment."""
+    for kind in SETTINGS.values():
+        for field, info in kind.model_fields.items():
+            monkeypatch.delenv(info.alias or field.upper(), raising=False)
+    for key, value in environment(compose, name).items():
+        if key != "PATH":
+            monkeypatch.setenv(key, value)
+    return SETTINGS[name]()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_process_starts_in_production_with_what_it_is_given(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = started(PRODUCTION, name, monkeypatch)
+    assert settings.model_dump()["environment"] == "production"
+    assert settings.model_dump()["token_issuer"] == ISSUER["TOKEN_ISSUER"]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_no_process_is_given_a_setting_of_ours_that_it_does_not_read(name: str) -> None:
+    read = {info.alias or field.upper() for field, info in SETTINGS[name].model_fields.items()}
+    given = {key for key in environment(PRODUCTION, name) if key.startswith("CCHC_")}
+    assert given <= read
+
+
+@pytest.mark.parametrize("needed", ISSUER)
+def test_without_an_issuer_of_tokens_nothing_starts(needed: str) -> None:
+    text = (REPOSITORY / "docker-compose.yml").read_text("utf-8")
+    assert re.findall(rf"\$\{{{needed}(.)", text) == [":"]
+    assert f"${{{needed}:?" in text
+
+
+def test_production_knows_no_key_of_development_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SIGNING_KEY" not in (REPOSITORY / "docker-compose.yml").read_text("utf-8")
+    started(PRODUCTION, "gateway", monkeypatch)
+    monkeypatch.setenv("CCHC_SIGNING_KEY", "/keys/signing-key.pem")
+    with pytest.raises(ValidationError, match="must not be set in production"):
+        GatewaySettings()
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if not name.startswith("seed")])
+def test_the_file_for_development_turns_every_process_to_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = started(DEVELOPMENT, name, monkeypatch)
+    assert settings.model_dump()["environment"] == "embedded"
+    assert ("keys:/keys:ro" in DEVELOPMENT["services"][name].get("volumes", ())) == (name == "gateway")
+
+
+@pytest.mark.parametrize("name", PRODUCTION["services"])
+def test_the_log_of_every_container_is_bounded(name: str) -> None:
+    logging = PRODUCTION["services"][name]["logging"]
+    assert logging["driver"] == "json-file"
+    assert {"max-size", "max-file"} <= logging["options"].keys()
+
+
+def test_every_image_of_others_is_an_exact_version() -> None:
+    exact = re.compile(r"^\S+:\d+\.\d+(\.\d+)?(-[\w.-]+)?(@sha256:[0-9a-f]{64})?$")
+    of_others = [each["image"] for each in PRODUCTION["services"].values() if image_of(each) is None]
+    bases = [
+        base for file in IMAGES.glob("*.Dockerfile") for base in re.findall(r"^FROM (\S+)", file.read_text(), re.M)
+    ]
+    assert len(of_others) == 2
+    assert [image for image in {*of_others, *bases} if not exact.match(image)] == []
+    assert len(set(bases)) == 1
+
+
+def test_every_process_that_stays_is_watched_by_its_readiness() -> None:
+    for name, service in PRODUCTION["services"].items():
+        dockerfile = image_of(service)
+        if service["restart"] != "unless-stopped":
+            continue
+        if dockerfile is None:
+            assert service["healthcheck"]["test"], name
+        else:
+            assert "healthcheck" not in service, name
+            assert re.search(r"^HEALTHCHECK (?:.*\\\n)?.*/readyz", dockerfile.read_text(), re.MULTILINE), name
+
+
+def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -> None:
+    services, networks = PRODUCTION["services"], PRODUCTION["networks"]
+    published = {name: each["ports"] for name, each in services.items() if "ports" in each}
+    assert published.keys() == {"gateway", "postgres"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    assert networks["data"]["internal"] is True
+    assert services["gateway"]["networks"] == ["front"]
+    assert {name for name, each in services.items() if "front" in each["networks"]} == {
+        "gateway",
+        "tasks-api",
+        "feedback-api",
+        "scoring-api",
+    }
+    assert {name for name, each in services.items() if "administration" in each["networks"]} == {"postgres"}
+    for kafka_or_database in ("postgres", "kafka"):
+        assert "front" not in services[kafka_or_database]["networks"]

@@ -1,0 +1,108 @@
+"""The operator's address of the whole: what each part says, what it does not say, and what is told on the screen."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from cchc_embedded import probes
+from cchc_embedded.operations import Watch, Watched
+from cchc_embedded.processes import free_port
+
+
+class Part:
+    """A process that answers at its operator's address what it is told to."""
+
+    def __init__(self) -> None:
+        self.checks: dict[str, dict[str, object]] = {"consumer": {"ready": True, "why": None}}
+        self.answers = True
+        part = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if not part.answers:
+                    part.release.wait()
+                ready = all(check["ready"] for check in part.checks.values())
+                page = b"cchc_open 1\n" if self.path == "/metrics" else json.dumps({"checks": part.checks}).encode()
+                self.send_response(200 if ready or self.path == "/metrics" else 503)
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *_: object) -> None:
+                return None
+
+        self.release = threading.Event()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.release.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def part(monkeypatch: pytest.MonkeyPatch) -> Iterator[Part]:
+    monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
+    running = Part()
+    yield running
+    running.stop()
+
+
+def test_a_change_is_told_once(part: Part) -> None:
+    said: list[str] = []
+    watch = Watch(Watched({"scoring-worker": part.port}, None), said.append)
+    assert not watch.states["scoring-worker"].ready
+    watch.look()
+    watch.look()
+    assert said == [], "that it is ready at last is for the launcher to say"
+    part.checks = {"consumer": {"ready": False, "why": "chậm · behind"}, "timers": {"ready": True, "why": None}}
+    for _ in range(3):
+        watch.look()
+    assert said == ["scoring-worker: không sẵn sàng · not ready: consumer: chậm · behind"]
+    part.checks = {}
+    for _ in range(2):
+        watch.look()
+    assert said[1:] == ["scoring-worker: sẵn sàng trở lại · ready again"]
+    part.checks = {"consumer": {"ready": False, "why": "chậm · behind"}}
+    watch.look()
+    assert len(said) == 3
+
+
+def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part) -> None:
+    said: list[str] = []
+    watch = Watch(Watched({"frozen": part.port, "gone": free_port()}, None), said.append)
+    part.answers = False
+    watch.look()
+    assert "no answer in" in (watch.states["frozen"].why or "")
+    assert "not running" in (watch.states["gone"].why or "")
+    assert said == [], "parts that never were ready are still starting"
+    metrics = watch.metrics().decode()
+    assert 'cchc_part_ready{part="frozen"} 0.0' in metrics
+    assert "cchc_open" not in metrics
+
+
+def test_metrics_carry_the_name_of_their_part(part: Part) -> None:
+    watch = Watch(Watched({"feedback-api": part.port}, None), print)
+    watch.look()
+    assert 'cchc_open{part="feedback-api"} 1.0' in watch.metrics().decode()
+
+
+def test_a_postgresql_that_takes_connections_and_says_nothing_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        state = probes.postgres_state(frozen.getsockname()[1])
+    assert not state.ready
+    assert "no answer in" in (state.why or "")
+    assert "not running" in (probes.postgres_state(free_port()).why or "")
+
+
+def test_an_answer_that_is_none_of_ours_is_not_ready(part: Part) -> None:
+    part.checks = {"consumer": {"ready": False}}
+    assert "unknown way" in (probes.service_state(part.port).why or "")

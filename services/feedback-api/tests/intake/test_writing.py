@@ -1,0 +1,110 @@
+"""What becomes of a group when its connection does not last."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from cchc_shared.storage.database import async_url, is_unavailable
+from feedback_api.reports.models import feedback
+from feedback_api.settings import FeedbackSettings
+from tests.support.databases import Database
+from tests.support.waiting import until
+
+from ..conftest import People, Service
+from .test_intake import draft, submit
+
+
+async def hang_up(database: Database) -> None:
+    """End every connection of the service, as a restart of the database does."""
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await admin.close()
+
+
+async def test_connections_that_were_closed_meanwhile_cost_no_report(
+    service: Service, database: Database, people: People
+) -> None:
+    assert (await service.post(**people["citizen"])).status_code == 201
+    for _ in range(3):
+        await hang_up(database)
+        assert (await service.post(**people["citizen"])).status_code == 201
+
+
+async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
+    service: Service, database: Database
+) -> None:
+    admin = await asyncpg.connect(database.url("feedback"))
+    async with admin.transaction():
+        await admin.execute("LOCK TABLE feedback")
+        waiting = [asyncio.create_task(submit(service.writer, draft(f"key-{number}"))) for number in range(3)]
+        await _until_blocked(database)
+        await hang_up_others(database, admin.get_server_pid())
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    await admin.close()
+    told = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, BaseException)]
+    assert told
+    for number in told:
+        error = outcomes[number]
+        assert isinstance(error, DBAPIError)
+        assert is_unavailable(error)
+        assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
+    assert await _stored(service) == len(outcomes)
+
+
+async def test_a_statement_that_takes_too_long_leaves_no_connection_behind(
+    service: Service, settings: FeedbackSettings, database: Database
+) -> None:
+    impatient = create_async_engine(
+        async_url(settings.database_url), pool_size=1, max_overflow=0, connect_args={"command_timeout": 0.5}
+    )
+    blocker = await asyncpg.connect(database.url("feedback"))
+    try:
+        _replace_engine(service, impatient)
+        report = draft("key")
+        async with blocker.transaction():
+            await blocker.execute("LOCK TABLE feedback")
+            with pytest.raises(TimeoutError) as told:
+                await submit(service.writer, report)
+            assert is_unavailable(told.value)
+        assert (await submit(service.writer, report)).status == 201
+    finally:
+        await blocker.close()
+        await impatient.dispose()
+    assert await _stored(service) == 1
+
+
+def _replace_engine(service: Service, engine: AsyncEngine) -> None:
+    """Let the writer use connections of other bounds."""
+    writer: Any = service.writer
+    writer._engine = engine
+
+
+async def _until_blocked(database: Database) -> None:
+    """Until some statement waits for a lock."""
+    watching = await asyncpg.connect(database.admin_url)
+    await until(lambda: watching.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    await watching.close()
+
+
+async def hang_up_others(database: Database, spared: int) -> None:
+    """The same, but for one that holds a lock."""
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), $1)",
+        spared,
+    )
+    await admin.close()
+
+
+async def _stored(service: Service) -> int:
+    return int((await service.rows(select(func.count()).select_from(feedback)))[0][0])

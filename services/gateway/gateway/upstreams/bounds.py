@@ -1,0 +1,15 @@
+"""How much and how long one service is waited for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds, and requests at work at once with one instance of a service."""
+
+    in_flight: int = 256
+    connect_seconds: float = 2.0
+    idle_seconds: float = 30.0
+    total_seconds: float = 120.0
+    restart_seconds: float = 10.0
+    """How long a request may wait for a service that restarts."""

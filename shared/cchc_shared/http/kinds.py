@@ -1,0 +1,172 @@
+"""Kinds of problems: each code with its status, what it says, and how a caller mends it.
+
+A problem cannot be raised without its kind, so the table of all codes (`docs/guides/problems.md`) follows from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from cchc_shared.contract.provenance import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can go wrong, as callers know it. `code` is stable; `says` is told unless a problem has words of its own."""
+
+    code: str
+    status: int
+    says: Text
+    remedy: Text
+
+
+_kinds: dict[str, Kind] = {}
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_kinds)
+"""Every kind that the imported modules declare, by code."""
+
+
+def kind(code: str, status: int, *, vi: str, en: str, mend_vi: str, mend_en: str) -> Kind:
+    """Declare a kind of problem. Raises `ValueError` if the code is taken."""
+    if code in _kinds:
+        raise ValueError(f"two kinds of problems have the code {code}")
+    _kinds[code] = Kind(code, status, Text(vi, en), Text(mend_vi, mend_en))
+    return _kinds[code]
+
+
+BAD_REQUEST: Final = kind(
+    "bad-request",
+    400,
+    vi="Yêu cầu không đọc được.",
+    en="The request cannot be read.",
+    mend_vi="Sửa nội dung cho đúng định dạng đã khai báo trong Content-Type.",
+    mend_en="Send a body in the form that its Content-Type says.",
+)
+INVALID_HOST: Final = kind(
+    "invalid-host",
+    400,
+    vi="Yêu cầu phải có đúng một tiêu đề Host.",
+    en="A request must carry the header Host exactly once.",
+    mend_vi="Gửi một tiêu đề Host.",
+    mend_en="Send one header Host.",
+)
+INVALID_PATH: Final = kind(
+    "invalid-path",
+    400,
+    vi="Địa chỉ có phần không được phép (.., //, NUL, dấu gạch chéo mã hóa).",
+    en="The address has a part that is not allowed (.., //, NUL, an encoded slash).",
+    mend_vi="Viết lại địa chỉ như trong hợp đồng.",
+    mend_en="Write the address as the contract has it.",
+)
+UNAUTHENTICATED: Final = kind(
+    "unauthenticated",
+    401,
+    vi="Cần mã truy cập.",
+    en="A token is required.",
+    mend_vi="Gửi tiêu đề Authorization: Bearer cùng một mã còn hạn, hoặc bỏ tiêu đề nếu việc này mở cho mọi người.",
+    mend_en="Send Authorization: Bearer with a token that holds, or no such header where anyone may call.",
+)
+FORBIDDEN: Final = kind(
+    "forbidden",
+    403,
+    vi="Vai trò của bạn không được làm việc này.",
+    en="Your role may not do this.",
+    mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở roles.",
+    mend_en="Call with an account that has one of the roles named in `roles`.",
+)
+NOT_FOUND: Final = kind(
+    "not-found",
+    404,
+    vi="Không có đường dẫn này.",
+    en="There is no such path.",
+    mend_vi="Kiểm tra mã và địa chỉ; thứ người gọi không được xem cũng được trả lời như vậy.",
+    mend_en="Check the code and the address; what the caller may not see is answered alike.",
+)
+METHOD_NOT_ALLOWED: Final = kind(
+    "method-not-allowed",
+    405,
+    vi="Đường dẫn này không nhận phương thức đó.",
+    en="This path does not take that method.",
+    mend_vi="Dùng phương thức ghi ở tiêu đề Allow.",
+    mend_en="Use a method named in the header Allow.",
+)
+REQUEST_TIMEOUT: Final = kind(
+    "request-timeout",
+    408,
+    vi="Gửi nội dung quá chậm.",
+    en="The body came too slowly.",
+    mend_vi="Gửi lại trên kết nối tốt hơn, cùng Idempotency-Key.",
+    mend_en="Send it again over a better connection, with the same Idempotency-Key.",
+)
+STALE: Final = kind(
+    "stale",
+    412,
+    vi="Bản ghi đã thay đổi từ lúc bạn xem, hãy tải lại.",
+    en="It has changed since you looked; load it again.",
+    mend_vi="Tải lại, xem còn muốn làm không, rồi gửi ETag mới ở If-Match.",
+    mend_en="Load it again, decide whether it is still wanted, and send the new ETag in If-Match.",
+)
+CONTENT_TOO_LARGE: Final = kind(
+    "content-too-large",
+    413,
+    vi="Nội dung gửi lên quá lớn.",
+    en="The request body is too large.",
+    mend_vi="Gửi ít hơn, hoặc chia thành nhiều yêu cầu.",
+    mend_en="Send less, or several requests.",
+)
+UNSUPPORTED_MEDIA_TYPE: Final = kind(
+    "unsupported-media-type",
+    415,
+    vi="Không nhận kiểu nội dung này.",
+    en="This content type is not accepted.",
+    mend_vi="Đặt Content-Type như ghi ở accepted.",
+    mend_en="Set Content-Type to what `accepted` says.",
+)
+INVALID: Final = kind(
+    "invalid",
+    422,
+    vi="Dữ liệu không hợp lệ.",
+    en="Invalid data.",
+    mend_vi="Sửa các trường ghi ở errors.",
+    mend_en="Mend the fields named in `errors`.",
+)
+IDEMPOTENCY_KEY_REUSED: Final = kind(
+    "idempotency-key-reused",
+    422,
+    vi="Khóa Idempotency-Key này đã dùng cho một yêu cầu khác.",
+    en="This Idempotency-Key was used for another request.",
+    mend_vi="Mỗi yêu cầu mới dùng một khóa mới; gửi lại thì gửi nguyên văn.",
+    mend_en="Choose a new key for a new request; repeat a request word for word.",
+)
+IF_MATCH_REQUIRED: Final = kind(
+    "if-match-required",
+    428,
+    vi="Cần tiêu đề If-Match với ETag của bản đang thấy.",
+    en="The header If-Match with the ETag you saw is required.",
+    mend_vi="Đọc bản ghi và gửi ETag của nó ở If-Match.",
+    mend_en="Read it, and send its ETag in If-Match.",
+)
+INTERNAL: Final = kind(
+    "internal",
+    500,
+    vi="Hệ thống gặp lỗi ngoài dự kiến.",
+    en="An unforeseen error happened.",
+    mend_vi="Báo cho đơn vị vận hành kèm tiêu đề traceparent của câu trả lời.",
+    mend_en="Tell the operator, with the header traceparent of the answer.",
+)
+OVERLOADED: Final = kind(
+    "overloaded",
+    503,
+    vi="Hệ thống đang quá tải, hãy thử lại sau.",
+    en="The service is overloaded; try again later.",
+    mend_vi="Đợi theo Retry-After rồi gửi lại cùng Idempotency-Key.",
+    mend_en="Wait as Retry-After says, then send it again with the same Idempotency-Key.",
+)
+TOKEN_KEYS_UNAVAILABLE: Final = kind(
+    "token-keys-unavailable",
+    503,
+    vi="Chưa kiểm tra được mã truy cập, hãy thử lại sau.",
+    en="Tokens cannot be checked at the moment; try again later.",
+    mend_vi="Đợi theo Retry-After rồi gửi lại.",
+    mend_en="Wait as Retry-After says, then send it again.",
+)

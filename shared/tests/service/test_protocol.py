@@ -1,0 +1,209 @@
+"""Head and body of an answer leave together; whatever comes later is not held back by it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from cchc_shared.service.protocol import JoiningTransport, SingleWriteProtocol
+
+Answer = Callable[[Send], Awaitable[None]]
+
+
+class Recording(asyncio.Transport):
+    """Remembers what was done to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[Any] = []
+
+    def write(self, data: Any) -> None:
+        self.done.append(data)
+
+    def close(self) -> None:
+        self.done.append("close")
+
+    def is_closing(self) -> bool:
+        return "lost" in self.done
+
+    def abort(self) -> None:
+        self.done.append("abort")
+
+
+async def joining() -> tuple[JoiningTransport, list[Any]]:
+    transport = Recording()
+    return JoiningTransport(transport, asyncio.get_running_loop()), transport.done
+
+
+async def test_two_pieces_of_one_turn_are_one_write() -> None:
+    transport, done = await joining()
+    transport.write(b"head ")
+    assert done == []
+    transport.write(b"body")
+    await asyncio.sleep(0)
+    assert done == [b"head body"]
+
+
+async def test_one_piece_waits_for_no_more_than_the_turn() -> None:
+    transport, done = await joining()
+    transport.write(b"head")
+    await asyncio.sleep(0)
+    assert done == [b"head"]
+    transport.write(b"piece")
+    await asyncio.sleep(0)
+    assert done == [b"head", b"piece"]
+
+
+async def test_many_pieces_keep_their_order_and_only_one_is_held() -> None:
+    transport, done = await joining()
+    for number in range(7):
+        transport.write(b"%d" % number)
+        assert len(b"".join(done)) >= number
+    await asyncio.sleep(0)
+    assert b"".join(done) == b"0123456"
+
+
+async def test_what_is_held_leaves_before_the_connection_is_closed() -> None:
+    transport, done = await joining()
+    transport.write(b"head")
+    transport.close()
+    await asyncio.sleep(0)
+    assert done == [b"head", "close"]
+
+
+async def test_what_is_held_is_dropped_with_the_connection() -> None:
+    transport, done = await joining()
+    transport.write(b"head")
+    transport.abort()
+    await asyncio.sleep(0)
+    assert done == ["abort"]
+
+
+async def test_what_is_held_is_not_written_to_a_caller_who_has_gone() -> None:
+    transport, done = await joining()
+    transport.write(b"head")
+    done.append("lost")
+    await asyncio.sleep(0)
+    transport.close()
+    assert done == ["lost", "close"]
+
+
+@asynccontextmanager
+async def served(answer: Answer) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to a server whose every answer is this one."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        assert scope["type"] == "http"
+        await answer(send)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        config = uvicorn.Config(
+            app, http=SingleWriteProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve([listening]))
+        reader, writer = await asyncio.open_connection(*listening.getsockname(), limit=2**16)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            server.should_exit = True
+            await serving
+
+
+def head(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": 200, "headers": headers}
+
+
+def piece(body: bytes, *, more: bool) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+GET = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n"
+
+
+async def test_a_streamed_answer_begins_before_its_body_is_there() -> None:
+    seen = asyncio.Event()
+
+    async def answer(send: Send) -> None:
+        await send(head())
+        await seen.wait()
+        await send(piece(b"one", more=True))
+        await asyncio.sleep(0)
+        await send(piece(b"two", more=True))
+        await send(piece(b"", more=False))
+
+    async with served(answer) as (reader, writer), asyncio.timeout(30):
+        writer.write(GET)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+        seen.set()
+        assert await reader.readuntil(b"\r\n0\r\n\r\n") == b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("close", [b"close", b"Close"])
+async def test_a_last_answer_is_whole_before_the_connection_closes(close: bytes) -> None:
+    async def answer(send: Send) -> None:
+        await send(head((b"content-length", b"4"), (b"connection", close)))
+        await send(piece(b"last", more=False))
+
+    async with served(answer) as (reader, writer), asyncio.timeout(30):
+        writer.write(GET)
+        assert (await reader.read()).endswith(b"\r\n\r\nlast")
+
+
+async def test_an_answer_without_a_body_arrives() -> None:
+    async def answer(send: Send) -> None:
+        await send(head((b"content-length", b"4")))
+        await send(piece(b"", more=False))
+
+    async with served(answer) as (reader, writer), asyncio.timeout(30):
+        for _ in range(2):
+            writer.write(GET.replace(b"GET", b"HEAD"))
+            assert b"content-length: 4" in await reader.readuntil(b"\r\n\r\n")
+
+
+async def test_requests_sent_at_once_are_answered_in_order() -> None:
+    numbers = iter(range(3))
+
+    async def answer(send: Send) -> None:
+        await send(head((b"content-length", b"1")))
+        await send(piece(b"%d" % next(numbers), more=False))
+
+    async with served(answer) as (reader, writer), asyncio.timeout(30):
+        writer.write(GET * 3)
+        bodies = []
+        for _ in range(3):
+            await reader.readuntil(b"\r\n\r\n")
+            bodies.append(await reader.readexactly(1))
+        assert bodies == [b"0", b"1", b"2"]
+
+
+async def test_a_caller_who_does_not_read_holds_a_large_answer_back() -> None:
+    sent = 0
+    wanted = 64 * 1024 * 1024
+
+    async def answer(send: Send) -> None:
+        nonlocal sent
+        await send(head((b"content-length", b"%d" % wanted)))
+        while sent < wanted:
+            await send(piece(b"x" * 65_536, more=sent + 65_536 < wanted))
+            sent += 65_536
+
+    async with served(answer) as (reader, writer), asyncio.timeout(60):
+        writer.write(GET)
+        await reader.readuntil(b"\r\n\r\n")
+        before = -1
+        while before != sent:
+            before = sent
+            await asyncio.sleep(0.2)
+        assert sent < wanted / 2
+        await reader.readexactly(wanted)
+        assert sent == wanted

@@ -1,0 +1,170 @@
+"""What a report costs: the processor time of every process of the system, through the gateway, with scoring.
+
+Given another checkout (`BASE=…`), its system runs beside this one and is loaded in turn with it: the ratio of the two
+is then of one run on one machine. Each has data and an environment of its own.
+"""
+
+import asyncio
+import contextlib
+import os
+import statistics
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import psutil
+
+from cchc_embedded.paths import REPOSITORY
+from tests.bench.intake import body
+from tests.bench.load import Load, drive
+from tests.bench.results import Bound, Figure, Result
+from tests.bench.running import Running, running
+from tests.bench.stage import Stage
+
+BASE: Final = "BENCH_BASE"
+"""Names, in the environment, the folder of a checkout with an environment of its own (`make env` there)."""
+CALLERS = 32
+SECONDS = 3.0
+ROUNDS = 6
+IDLE_SECONDS = 3.0
+AT_MOST = 0.6
+
+
+class Round(NamedTuple):
+    """Microseconds of processor a report, by part, and acknowledged reports a second."""
+
+    costs: dict[str, float]
+    rate: float
+
+    @property
+    def cost(self) -> float:
+        return sum(self.costs.values())
+
+
+def measure(stage: Stage) -> Iterator[Result]:
+    """Loads the systems in turn, several times. Without another checkout there is nothing to judge by."""
+    checkouts = {"now": REPOSITORY}
+    if base := os.environ.get(BASE):
+        checkouts["base"] = Path(base).resolve()
+    with ExitStack() as systems:
+        arms = {name: Arm(systems.enter_context(running(stage.folder / name, at))) for name, at in checkouts.items()}
+        for arm in arms.values():
+            arm.settle()
+        rounds = [{name: arm.round() for name, arm in arms.items()} for _ in range(ROUNDS)]
+    for name in arms:
+        parts = Counter[str]()
+        for part in rounds[0][name].costs:
+            parts[part] = statistics.median(one[name].costs.get(part, 0.0) for one in rounds)  # type: ignore[assignment]
+        yield Result(
+            f"processor time of a report, {CALLERS} callers, gateway and scoring: {name}",
+            [
+                Figure("all", statistics.median(one[name].cost for one in rounds), " µs"),
+                *(Figure(part, spent, " µs") for part, spent in parts.most_common() if spent >= 1),
+                Figure("reports", statistics.median(one[name].rate for one in rounds), "/s"),
+            ],
+        )
+    if "base" in arms:
+        ratios = [one["now"].cost / one["base"].cost for one in rounds]
+        rates = [one["now"].rate / one["base"].rate for one in rounds]
+        yield Result(
+            "processor time of a report / that of the other checkout",
+            [
+                Figure("smallest", min(ratios), ""),
+                Figure("largest", max(ratios), ""),
+                Figure("reports a second, ratio", statistics.median(rates), ""),
+            ],
+            statistics.median(ratios),
+            Bound("≤", AT_MOST),
+        )
+
+
+class Arm:
+    """One system under load."""
+
+    def __init__(self, system: Running) -> None:
+        self._system = system
+        self._worker = _metrics(system.parts()["scoring-worker"][0])
+        self._token = system.token("citizen")
+        self._units = system.communes(system.token("coordinator"), time.strftime("%Y-%m-%d"))
+        self._idle: dict[str, float] = {}
+
+    def settle(self) -> None:
+        """Load it once unmeasured, then learn what it spends when nothing happens: µs a second, by part."""
+        self._drive()
+        before, began = self._spent(), time.monotonic()
+        time.sleep(IDLE_SECONDS)
+        self._idle = _per(before, self._spent(), time.monotonic() - began)
+
+    def round(self) -> Round:
+        """Post, wait until the worker has applied every event, and share out what was spent beyond the idle floor."""
+        before, began = self._spent(), time.monotonic()
+        answered, rate = self._drive()
+        took = time.monotonic() - began
+        spent = _per(before, self._spent(), answered)
+        return Round({part: cost - self._idle.get(part, 0.0) * took / answered for part, cost in spent.items()}, rate)
+
+    def _drive(self) -> tuple[int, float]:
+        """Reports answered in all, and a second in the measured time."""
+        load = Load(
+            port=self._system.port,
+            path="/v1/feedback",
+            token=self._token,
+            bodies=[body(unit) for unit in self._units],
+            connections=CALLERS,
+            seconds=SECONDS,
+        )
+        applied = self._applied()
+        answers = asyncio.run(drive(load))
+        if answers.refused:
+            raise RuntimeError(f"{answers.refused} reports were refused")
+        deadline = time.monotonic() + 60
+        while self._applied() < applied + answers.answered:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the scoring worker did not catch up within 60 s")
+            time.sleep(0.05)
+        return answers.answered, answers.rate
+
+    def _applied(self) -> int:
+        """Events that the scoring worker has applied since it started."""
+        return sum(
+            int(float(line.rpartition(" ")[2]))
+            for line in _read(self._worker).splitlines()
+            if line.startswith("cchc_stream_events_total{") and 'outcome="applied"' in line
+        )
+
+    def _spent(self) -> dict[str, float]:
+        """Microseconds of processor by part, from the scheduler's clock of each process."""
+        return {part: sum(map(_processor_time, processes)) for part, processes in self._system.parts().items()}
+
+
+def _per(before: dict[str, float], after: dict[str, float], count: float) -> dict[str, float]:
+    return {part: (spent - before.get(part, 0.0)) / count for part, spent in after.items()}
+
+
+def _processor_time(process: psutil.Process) -> float:
+    """Microseconds, of ended threads too; Linux derives the clock's number from the process's."""
+    try:
+        return time.clock_gettime_ns((~process.pid << 3) | 2) / 1000
+    except OSError:  # a child of the database that has just ended
+        return 0.0
+
+
+def _metrics(process: psutil.Process) -> str:
+    """The address at which a process shows its metrics."""
+    for connection in process.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN:
+            address = f"http://127.0.0.1:{connection.laddr.port}/metrics"
+            with contextlib.suppress(urllib.error.HTTPError):
+                if "cchc_stream_events_total" in _read(address):
+                    return address
+    raise RuntimeError(f"process {process.pid} shows no metrics")
+
+
+def _read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own address
+        return str(answer.read().decode())

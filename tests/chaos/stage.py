@@ -1,0 +1,59 @@
+"""Where a storm takes place: a system, second processes beside it, a broker and a small disk, as its carrier asks."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.support.broker import Broker
+from tests.support.disk import SmallDisk
+from tests.support.seconds import Seconds
+from tests.support.system import System
+
+CARRIERS: Final = ("postgres", "kafka", "change")
+"""What events travel over; `change`: over PostgreSQL at first, and over Kafka after half of the storm."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All that runs. `disk` is absent where the machine lets nobody mount one."""
+
+    carrier: str
+    system: System
+    seconds: Seconds
+    broker: Broker | None
+    disk: SmallDisk | None
+
+    @property
+    def doors(self) -> Sequence[str]:
+        """The gateways: the launcher's and the second one."""
+        return self.system.url, self.seconds.url
+
+    def acts(self, kills: int) -> Sequence[int]:
+        """How many sudden faults come before each change of carrier, and after it."""
+        return (kills - kills // 2, kills // 2) if self.carrier == "change" else (kills,)
+
+    async def change_carrier(self) -> None:
+        """As the operator's guide has it: everything stops, and starts again with the other carrier."""
+        assert self.broker is not None
+        ended = await asyncio.to_thread(self.seconds.stop)
+        ended["launcher"] = await asyncio.to_thread(self.system.stop)
+        assert not any(ended.values()), f"ended badly: {ended}"
+        self.system.carried_by(self.broker.bootstrap_servers).launch()
+        await asyncio.to_thread(self.system.wait_ready)
+        self.seconds.launch()
+        await asyncio.to_thread(self.seconds.wait_ready)
+
+
+@contextmanager
+def staged(carrier: str, folder: Path, *, disk: bool) -> Iterator[Stage]:
+    """Everything that a storm over `carrier` needs, in `folder`; nothing of it is left running afterwards."""
+    with ExitStack() as stack:
+        small = stack.enter_context(SmallDisk(folder / "disk")) if disk and SmallDisk.available() else None
+        data = (small.folder if small else folder) / "data"
+        broker = stack.enter_context(Broker(folder / "kafka")) if carrier != "postgres" else None
+        system = stack.enter_context(System(data, broker.bootstrap_servers if broker and carrier == "kafka" else None))
+        seconds = stack.enter_context(Seconds(system, broker))
+        yield Stage(carrier, system, seconds, broker, small)

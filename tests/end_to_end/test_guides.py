@@ -1,0 +1,67 @@
+"""The commands of the operator's guide, as they are printed, against a running system of their own."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.end_to_end.snippets import shell_blocks
+from tests.end_to_end.test_readme import follow
+from tests.support.system import System
+
+GUIDES = Path("docs/guides")
+OPERATOR = GUIDES / "operator.md"
+ELSEWHERE = {"docker": "docker "}
+"""Mark of a block that is not run here → what each line of it begins with."""
+FENCE = re.compile(r"^```(.+)\n((?:.*\n)*?)^```$", re.MULTILINE)
+DATA = {"json", "yaml", "nginx", "promql"}
+
+
+@pytest.fixture
+def own() -> Iterator[System]:
+    """A run of its own: its data are backed up and looked into."""
+    with TemporaryDirectory(prefix="cchc-test-") as folder, System(Path(folder) / "data") as system:
+        yield system
+
+
+def test_the_commands_of_the_guide_work_as_printed(
+    own: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("CCHC_", "MAKE", "MFLAGS"))]:
+        monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CCHC_DATA_DIR", str(own.folder))
+    follow(shell_blocks(OPERATOR.read_text("utf-8")), own.port, tmp_path)
+
+
+@pytest.mark.parametrize("guide", sorted(GUIDES.glob("*.md")), ids=lambda guide: guide.name)
+def test_a_block_that_is_not_run_says_where_it_is(guide: Path) -> None:
+    left = 0
+    for info, body in FENCE.findall(guide.read_text("utf-8")):
+        language, _, place = info.partition(" elsewhere: ")
+        assert language in {"sh", *DATA}, f"{guide}: a block of {info!r}"
+        if place:
+            left += 1
+            beginning = ELSEWHERE[place]
+            assert all(line.startswith((beginning, "#")) for line in body.splitlines()), f"{guide}:\n{body}"
+    assert left <= 2, f"{guide}: {left} blocks that nothing runs"
+
+
+@pytest.mark.parametrize("guide", sorted(GUIDES.glob("*.md")), ids=lambda guide: guide.name)
+def test_every_command_of_make_exists(guide: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", Path("Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`(?:[A-Z_]+=\S+ )*make ([a-z-]+)[ `]", guide.read_text("utf-8")))
+    assert named <= targets
+
+
+def test_make_help_lists_every_target() -> None:
+    said = subprocess.run(["make", "help"], capture_output=True, text=True, check=True).stdout
+    listed = set(re.findall(r"^  make ([a-z-]+) ", said, re.MULTILINE))
+    phony = re.search(r"^\.PHONY: ((?:.*\\\n)*.*)$", Path("Makefile").read_text("utf-8"), re.MULTILINE)
+    assert phony is not None
+    assert listed == set(phony[1].replace("\\", "").split())

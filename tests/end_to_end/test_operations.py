@@ -1,0 +1,142 @@
+"""What an operator sees: every part at one address, and at the public door only whether."""
+
+import os
+import signal
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.system import System
+from tests.support.waiting import until_now
+
+pytestmark = pytest.mark.parametrize("system", ["postgres"], indirect=True)
+VICTIM = "scoring-worker"
+
+
+def readiness(system: System) -> tuple[int, dict[str, Any]]:
+    answer = httpx.get(f"{system.operations}/readyz", timeout=30)
+    return answer.status_code, answer.json()
+
+
+def ready(system: System) -> dict[str, bool]:
+    """`cchc_part_ready` by part."""
+    page = httpx.get(f"{system.operations}/metrics", timeout=30).raise_for_status().text
+    families = {family.name: family for family in text_string_to_metric_families(page)}
+    return {sample.labels["part"]: sample.value == 1 for sample in families["cchc_part_ready"].samples}
+
+
+@contextmanager
+def frozen(system: System, part: str) -> Iterator[None]:
+    pid = system.pid(part)
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def all_ready(system: System) -> None:
+    until_now(lambda: readiness(system), lambda found: found[0] == 200)
+
+
+def test_every_part_is_seen_at_one_address(system: System) -> None:
+    all_ready(system)
+    status, found = readiness(system)
+    assert (status, found["ready"]) == (200, True)
+    assert found["parts"] == {part: {"ready": True, "why": None} for part in system.parts}
+    assert ready(system) == dict.fromkeys(system.parts, True)
+    page = httpx.get(f"{system.operations}/metrics", timeout=30).text
+    for part in system.parts:
+        assert part == "postgres" or f'cchc_build_info{{part="{part}"' in page
+    assert page.count("# TYPE cchc_build_info gauge") == 1
+    assert "_created" not in page
+
+
+def test_the_public_door_tells_no_details(system: System) -> None:
+    all_ready(system)
+    door = httpx.get(f"{system.url}/readyz")
+    assert (door.status_code, door.json()) == (200, {"ready": True})
+    for address in (system.url, system.address("feedback-api")):
+        assert httpx.get(f"{address}/metrics").status_code == 404
+
+
+def test_a_frozen_part_shows_everywhere_until_it_goes_on(system: System) -> None:
+    all_ready(system)
+    said = len(system.screen())
+    with frozen(system, VICTIM):
+        status, found = until_now(lambda: readiness(system), lambda found: found[0] == 503)
+        assert (status, found["ready"]) == (503, False)
+        assert not found["parts"][VICTIM]["ready"]
+        assert "no answer" in found["parts"][VICTIM]["why"]
+        assert ready(system)[VICTIM] is False
+        until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: không sẵn sàng · not ready" in text)
+    all_ready(system)
+    told = until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: sẵn sàng trở lại · ready again" in text)
+    assert told.count(f"{VICTIM}: không sẵn sàng") == 1, "once for each change"
+
+
+def test_a_killed_part_shows_everywhere_and_comes_back(system: System) -> None:
+    all_ready(system)
+    said = len(system.screen())
+    before = system.pid(VICTIM)
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: signal 9" in text)
+    until_now(lambda: system.pid(VICTIM), lambda pid: pid not in {None, before})
+    all_ready(system)
+    assert ready(system)[VICTIM] is True
+
+
+@pytest.fixture
+def many(tmp_path_factory: pytest.TempPathFactory, system: System) -> Iterator[System]:
+    """A run of several instances. `system` is named only so that all tests here have one group."""
+    assert system.parts
+    with System(tmp_path_factory.mktemp("many") / "data", WORKERS="2", APIS="2") as running:
+        yield running
+
+
+def test_several_instances_share_the_work_and_stand_in_for_each_other(many: System) -> None:
+    extra = {"scoring-worker-2", "tasks-api-2", "feedback-api-2", "scoring-api-2"}
+    parts = {*many.parts, *extra}
+    assert {file.stem for file in (many.folder / "run").glob("*.pid")} == {*parts, "operations"}
+    all_ready(many)
+    assert readiness(many)[1]["parts"].keys() == parts
+
+    with many.client("citizen", "citizen") as citizen:
+        send = reporting(citizen)
+        for _ in range(8):
+            send()
+        page = httpx.get(f"{many.operations}/metrics", timeout=30).text
+        for part in ("feedback-api", "feedback-api-2"):
+            assert received(page, part) >= 3
+
+        victim = many.pid("feedback-api-2")
+        assert victim is not None
+        os.kill(victim, signal.SIGKILL)
+        for _ in range(8):
+            send()
+
+
+def reporting(citizen: httpx.Client) -> Callable[[], None]:
+    def send() -> None:
+        body = {"channel": "web", "kind": "on_site", "content": "Đèn hỏng", "unit": "so-noi-vu"}
+        # With a key it may be sent again: whether an instance that was killed carried it out is not known.
+        answer = citizen.post("/v1/feedback", json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
+        assert answer.status_code == 201, answer.text
+
+    return send
+
+
+def received(page: str, part: str) -> float:
+    families = {family.name: family for family in text_string_to_metric_families(page)}
+    return sum(
+        sample.value
+        for sample in families["cchc_http_requests"].samples
+        if sample.labels["part"] == part and sample.labels["route"] == "/v1/feedback"
+    )

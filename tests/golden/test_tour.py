@@ -1,0 +1,111 @@
+"""Every operation is called on a running system, answers as the contract says, and is the example of the contract.
+
+`make golden` writes the examples; a test run only looks at them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from cchc_embedded.contracts import documents
+from cchc_shared.http.document import EXAMPLES
+from tests.golden.examples import example
+from tests.golden.test_golden import WRITE
+from tests.support.system import System
+from tests.support.tour import CALLERS, Call, tour
+from tests.support.waiting import until_now
+
+CONTRACT: Mapping[str, Any] = json.loads(documents()["openapi/gateway.json"])
+OPERATIONS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    operation["operationId"]: (method, path, operation)
+    for path, item in CONTRACT["paths"].items()
+    for method, operation in item.items()
+    if "health" not in operation["tags"]
+}
+
+
+def conforms(value: Any, schema: Mapping[str, Any]) -> None:
+    """Raise if the value is not as the schema of the contract says."""
+    Draft202012Validator({**schema, "components": CONTRACT["components"]}).validate(value)
+
+
+def content(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a response, or a request body, says of its content."""
+    [found] = answer["content"].values()
+    return dict(found)
+
+
+class Traveller:
+    """Makes the calls of a tour over plain HTTP, each as its caller."""
+
+    def __init__(self, system: System, stack: ExitStack) -> None:
+        self._clients = {
+            name: stack.enter_context(system.client(f"{name} on tour", *roles, unit=unit))
+            for name, (roles, unit) in CALLERS.items()
+        }
+
+    def make(self, call: Call) -> httpx.Response:
+        method, path, _ = OPERATIONS[call.operation]
+        given: dict[str, Any] = {} if call.body is None else {"json": call.body}
+        if call.body is not None and "file" in call.body:
+            fields = {name: value for name, value in call.body.items() if name != "file"}
+            given = {"data": fields, "files": {"file": ("annex.txt", call.body["file"].encode(), "text/plain")}}
+        headers = {} if call.version is None else {"If-Match": f'"{call.version}"'}
+        client = self._clients[call.caller]
+        return client.request(method, path.format(**call.path), params=dict(call.query), headers=headers, **given)
+
+
+def travelled(traveller: Traveller) -> Iterator[tuple[Call, httpx.Response]]:
+    """Each call of the tour with its answer."""
+    guide = tour()
+    call = next(guide)
+    while True:
+        answer = traveller.make(call)
+        if call.operation.startswith("scores."):  # what was done a moment ago may still be on its way there
+            answer = until_now(partial(traveller.make, call), lambda found: found.status_code == HTTPStatus.OK)
+        assert answer.status_code == call.status, f"{call}: {answer.status_code} {answer.text}"
+        yield call, answer
+        try:
+            call = guide.send(answer.json())
+        except StopIteration:
+            return
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_every_operation_answers_as_the_contract_says(system: System) -> None:
+    called: dict[str, dict[str, Any]] = {}
+    with ExitStack() as stack:
+        for call, answer in travelled(Traveller(system, stack)):
+            documented = OPERATIONS[call.operation][2]["responses"][str(answer.status_code)]
+            conforms(answer.json(), content(documented)["schema"])
+            shown = {} if call.body is None else {"request": dict(call.body)}
+            called.setdefault(call.operation, {**shown, "response": example(answer.json())})
+    assert called.keys() == OPERATIONS.keys()
+    if WRITE:
+        for operation, shown in called.items():
+            if "parked_events" not in operation:  # nothing is parked on a healthy system: that example is made up
+                text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
+                (EXAMPLES / f"{operation}.json").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_shows_examples_that_it_would_take_and_give(operation: str) -> None:
+    documented = OPERATIONS[operation][2]
+    if "requestBody" in documented and (documented["requestBody"].get("required") or operation.endswith("_many")):
+        request = content(documented["requestBody"])
+        conforms(request["example"], request["schema"])
+    answers = [answer for status, answer in documented["responses"].items() if status.startswith("2")]
+    assert answers
+    for answer in answers:
+        conforms(content(answer)["example"], content(answer)["schema"])
+
+
+def test_no_example_is_of_an_operation_that_is_gone() -> None:
+    assert {file.stem for file in EXAMPLES.glob("*.json")} == OPERATIONS.keys()

@@ -1,0 +1,175 @@
+"""Every operation of the public contract, called in an order that makes sense.
+
+    guide = tour()
+    call = next(guide)
+    while call: call = guide.send(answer to the call)
+
+Whoever drives it decides how a call is made: over plain HTTP, or with a generated client.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+UNIT, OTHER_UNIT = "ban-quan-ly-cac-khu-cong-nghe-cao-va-khu-cong-nghiep", "so-nong-nghiep-va-moi-truong"
+"""No other test of the running system works on them."""
+ANNEX = "\n".join(
+    (
+        "TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tThời gian hoàn thành\tSản phẩm\tNguồn nhiệm vụ",
+        "1.\tRà soát thủ tục hành chính\tSở Du lịch\tSở Tài chính\tQuý II/2026\tBáo cáo\tKế hoạch năm",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call. `caller` is a key of `CALLERS`; `status` is what it must be answered with."""
+
+    operation: str
+    caller: str
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    version: int | None = None
+    status: int = 200
+
+
+Answers = Generator[Call, dict[str, Any], Any]
+"""Yields calls, and is sent the JSON of each answer."""
+
+CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
+    "nobody": ((), None),
+    "citizen": (("citizen",), None),
+    "office": (("coordinator",), None),
+    "head": (("officer", "unit_head"), UNIT),
+    "operator": (("operator",), None),
+}
+"""Roles and unit."""
+
+REPORT: Mapping[str, Any] = {
+    "channel": "web",
+    "kind": "on_site",
+    "title": "Đèn đường",
+    "content": "Đèn đường hỏng ba đêm liền",
+}
+TASK: Mapping[str, Any] = {
+    "title": "Rà soát thủ tục hành chính",
+    "lead_unit": UNIT,
+    "due_on": "2061-06-30",
+    "product": "Báo cáo",
+}
+REASON = {"reason": "Không thuộc phạm vi"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """An action with who takes it, what is said with it, and the actions that come before it."""
+
+    caller: str = "head"
+    body: Mapping[str, Any] | None = None
+    after: tuple[str, ...] = ()
+
+
+REPORT_STEPS: Mapping[str, Step] = {
+    "assign": Step("office", {"unit": UNIT}),
+    "accept": Step(after=("assign",)),
+    "return": Step(body={"reason": "out_of_competence"}, after=("assign",)),
+    "transfer": Step(body={"unit": OTHER_UNIT, **REASON}, after=("assign",)),
+    "draft_answer": Step(
+        body={"answer": "Đã thay bóng đèn", "outcome": "resolved"},
+        after=("assign", "accept"),
+    ),
+    "approve_answer": Step(after=("assign", "accept", "draft_answer")),
+    "publish": Step("office", after=("assign", "accept", "draft_answer", "approve_answer")),
+}
+EXTENSION = {"due_on": "2061-07-15", "reason": "Chờ văn bản của Bộ"}
+TASK_STEPS: Mapping[str, Step] = {
+    "start": Step(),
+    "report": Step(body={"content": "Đã trình dự thảo"}, after=("start",)),
+    "approve": Step(after=("start", "report")),
+    "reject": Step(body={"reason": "Thiếu phụ lục"}, after=("start", "report")),
+    "request_extension": Step(body=EXTENSION, after=("start",)),
+    "grant_extension": Step("office", after=("start", "request_extension")),
+    "deny_extension": Step("office", {"reason": "Đã gia hạn đủ"}, after=("start", "request_extension")),
+    "return": Step(body={"reason": "out_of_competence"}),
+    "transfer": Step("office", {"unit": OTHER_UNIT, **REASON}),
+    "propose_close": Step(body={"reason": "Đã bãi bỏ thủ tục"}, after=("start",)),
+    "close": Step("office", after=("start", "propose_close")),
+}
+
+
+def tour() -> Answers:
+    """All of it."""
+    yield from _directory()
+    yield from _actions("feedback", REPORT_STEPS, lambda: Call("feedback.submit", "citizen", body=REPORT, status=201))
+    yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
+    yield from _reading()
+    yield from _plans()
+    for service in ("feedback", "scoring"):
+        yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
+        path = {"event": 1 << 40, "action": "retry"}
+        yield Call(f"parked_events.{service}.act", "operator", path=path, body={"reason": "Đã sửa"}, status=404)
+
+
+def _directory() -> Answers:
+    yield Call("units.list", "nobody", query={"as_of": "2026-03-02", "kind": "department", "q": "khu cong nghe cao"})
+    yield Call("units.get", "nobody", path={"code": UNIT}, query={"as_of": "2026-03-02"})
+    unit = yield Call("units.get", "nobody", path={"code": UNIT})
+    defined = {name: unit[name] for name in ("name", "kind", "parent", "valid_from", "valid_to", "successors")}
+    yield Call("units.put", "operator", path={"code": UNIT}, body=defined)
+    yield Call("calendar.deadline", "nobody", query={"start": "2026-03-02", "working_days": 3})
+
+
+def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call]) -> Answers:
+    for action, step in steps.items():
+        for many in (False, True):
+            thing = yield begin()
+            code = thing["code"]
+            version = count(1)
+            for earlier in step.after:
+                yield _one(resource, earlier, steps[earlier], code, next(version))
+            if many:
+                item = {"code": code, "version": next(version), **(step.body or {})}
+                done = yield Call(f"{resource}.{action}_many", step.caller, body={"items": [item]})
+                assert [each["status"] for each in done["results"]] == [200], done
+            else:
+                yield _one(resource, action, step, code, next(version))
+
+
+def _one(resource: str, action: str, step: Step, code: str, version: int) -> Call:
+    return Call(f"{resource}.{action}", step.caller, path={"code": code}, body=step.body, version=version)
+
+
+def _reading() -> Answers:
+    report = yield Call("feedback.submit", "nobody", body=REPORT, status=201)
+    yield _one("feedback", "assign", REPORT_STEPS["assign"], report["code"], 1)
+    for operation in ("feedback.get", "feedback.history", "feedback.clocks"):
+        yield Call(operation, "office", path={"code": report["code"]})
+    yield Call("feedback.list", "head", query={"status": "assigned", "limit": 1})
+    counted = {"group_by": "month,channel", "from": "2026-01-01", "to": "2099-12-31"}
+    yield Call("statistics.feedback", "head", query=counted)
+    task = yield Call("tasks.create", "office", body=TASK, status=201)
+    for operation in ("tasks.get", "tasks.history"):
+        yield Call(operation, "head", path={"code": task["code"]})
+    yield Call("tasks.list", "head", query={"status": "not_started", "role": "lead", "limit": 1})
+    period = {"set": "CCHC-CITY", "period": "2061"}
+    yield Call("scores.list", "office", query=period)
+    yield Call("scores.get", "office", path={"unit": UNIT}, query=period, status=200)
+    evidence = {"unit": UNIT, "criterion": "1.1.1"}
+    yield Call("scores.evidence", "head", path=evidence, query={**period, "limit": 1})
+
+
+def _plans() -> Answers:
+    document = {
+        "document_no": "9/KH-UBND",
+        "issued_on": "2026-01-05",
+        "title": "Kế hoạch cải cách hành chính năm 2026",
+        "issuer": "UBND Thành phố Hà Nội",
+        "file": ANNEX,
+    }
+    yield Call("plans.import", "office", query={"dry_run": "true"}, body=document)
+    plans = yield Call("plans.list", "office", query={"limit": 1})
+    code = plans["items"][0]["code"]
+    yield Call("plans.get", "office", path={"code": code})
+    yield Call("plans.progress", "office", path={"code": code}, query={"as_of": "2024-06-30"})
