@@ -40,6 +40,20 @@ def _position_of(topic: str) -> str:
         WHERE p.topic = '{topic}'"""
 
 
+def _adopted(topic: str) -> str:
+    """Months are bounded by ids too: what is left of the outbox becomes one month. Older dumps know no months."""
+    return f"""
+DO $adopt$
+BEGIN
+    IF to_regprocedure('{topic}.outbox_of_another_server()') IS NULL THEN
+        UPDATE {topic}.outbox SET xid = '{_FIRST}';
+    ELSE
+        PERFORM {topic}.outbox_of_another_server();
+    END IF;
+END $adopt$;
+"""
+
+
 EMPTY = "SET client_min_messages = warning;\n" + "".join(
     f"DROP SCHEMA IF EXISTS {schema} CASCADE;\n" for schema in SCHEMAS
 )
@@ -47,7 +61,7 @@ EMPTY = "SET client_min_messages = warning;\n" + "".join(
 
 OF_ANOTHER_SERVER = (
     "".join(_in_each("stream_position", _position_of(topic)) for topic in PRODUCERS)
-    + "".join(f"UPDATE {topic}.outbox SET xid = '{_FIRST}';\n" for topic in PRODUCERS)
+    + "".join(map(_adopted, PRODUCERS))
     + _in_each("parked_event", f"UPDATE %I.parked_event SET major = {_FIRST} WHERE topic NOT LIKE 'cchc.%%'")
 )
 """After a dump was loaded. Events are ordered by their number alone from then on: those of one aggregate keep their

@@ -70,6 +70,25 @@ async def test_a_position_is_before_the_first_event_that_has_not_taken_effect(
     assert await after(admin) == expected
 
 
+async def test_months_that_another_server_bounded_become_one(admin: asyncpg.Connection) -> None:
+    """Bounds that this server has not reached would leave new events without a place, once older months had gone."""
+    await prepare(admin, [(1, 10)], (1, 10))
+    await admin.execute(
+        f"""INSERT INTO tasks.outbox_month (month, to_xid) VALUES ('2024-05-01', {FAR});
+            INSERT INTO tasks.outbox_month (month, from_xid) VALUES ('2024-06-01', {FAR});
+            ALTER TABLE tasks.outbox DETACH PARTITION tasks.outbox_open;
+            ALTER TABLE tasks.outbox ATTACH PARTITION tasks.outbox_open FOR VALUES FROM ('{FAR}') TO (MAXVALUE)"""
+    )
+    await admin.execute(repair.OF_ANOTHER_SERVER)
+    await admin.execute(
+        """INSERT INTO tasks.outbox (partition, id, aggregatetype, aggregateid, aggregateversion, type, occurred_at,
+                                     recorded_at, payload)
+           VALUES (5, gen_random_uuid(), 'task', '11', 1, 't', now(), now(), '{}')"""
+    )
+    assert await admin.fetchval("SELECT count(*) FROM tasks.outbox") == 2
+    assert await admin.fetchval("SELECT count(*) FROM tasks.outbox_month") == 0
+
+
 async def test_a_parked_event_is_the_same_event_afterwards(admin: asyncpg.Connection) -> None:
     await prepare(admin, [(1, 10)], START)
     await admin.execute(
