@@ -1,19 +1,20 @@
 """The document of the events stands alone: every reference is inside, and every example is what its schema says."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
+from pydantic import JsonValue
 
 from cchc_embedded.contracts import documents
 from cchc_shared.contract.events import TOPICS, TYPES
 
-DOCUMENT: Mapping[str, Any] = json.loads(documents()["asyncapi.json"])
+DOCUMENT: Any = json.loads(documents()["asyncapi.json"])
 
 
-def references(node: Any) -> Iterator[str]:
+def references(node: JsonValue) -> Iterator[str]:
     if isinstance(node, dict):
         yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
         for value in node.values():
@@ -23,9 +24,10 @@ def references(node: Any) -> Iterator[str]:
             yield from references(value)
 
 
-def resolved(reference: str) -> Any:
-    node: Any = DOCUMENT
+def resolved(reference: str) -> JsonValue:
+    node: JsonValue = DOCUMENT
     for part in reference.removeprefix("#/").split("/"):
+        assert isinstance(node, dict)
         node = node[part]
     return node
 
