@@ -17,6 +17,7 @@ from cchc_embedded.paths import data_folder
 from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS
+from cchc_embedded.settings import SettingError
 
 PORT_LINE = 3
 """Of `postmaster.pid`, counted from 0."""
@@ -116,7 +117,7 @@ def told(command: Callable[[], int | None]) -> int:
     """The exit code of a command; what it was refused for is said in one line."""
     try:
         return command() or 0
-    except Refused as reason:
+    except (Refused, SettingError) as reason:
         print(f"Không làm được · cannot do this: {reason}", file=sys.stderr)
     except subprocess.CalledProcessError as error:
         tool = Path(error.cmd[0]).name
