@@ -56,9 +56,10 @@ class Run:
 
     def family(self) -> list[psutil.Process]:
         try:
-            return psutil.Process(self.process.pid).children(recursive=True)
+            found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return []
+        return found
 
 
 @pytest.mark.parametrize("moment", ["at once", "lần đầu tạo dữ liệu", "Vai trò, lược đồ"])
