@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scoring_worker.rebuild.service import rebuild, search_rebuilt
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,11 +22,13 @@ from cchc_embedded.paths import REPOSITORY
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.contract.events import feedback as of_feedback
+from cchc_shared.service.rebuild import rebuild, search_rebuilt
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import Inbox, months, outbox, positions, trimming
 from cchc_shared.stream.postgres import PostgresSource
 from scoring_worker.loading.service import IndexSetLoader, files_of
 from scoring_worker.projection.service import Projection
+from scoring_worker.rebuild.plan import SCHEMA, plan
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
@@ -191,13 +192,13 @@ async def _look(engine: AsyncEngine, folder: Path) -> float:
 
 async def _again(database: Database, live: AsyncEngine, clock: FixedClock, folder: Path) -> int:
     beside = create_engine(database.url("scoring"))
-    search_rebuilt(beside)
+    search_rebuilt(beside, SCHEMA)
     try:
         differences = await rebuild(
+            plan(Projection(ZONE, clock)),
             live,
             beside,
             lambda: PostgresSource(beside, TOPICS, "again", archive=folder),
-            timezone=ZONE,
             clock=clock,
             swapping=False,
         )

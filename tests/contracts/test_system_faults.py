@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event, encode
+from cchc_shared.stream import Consumer
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
-from tests.contracts.harness import Consumer, Recorder, World, expected, name_of, running, task, until
+from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, name_of, running, task, until
 
 
 async def refused(consumer: Consumer, why: str) -> None:
@@ -83,7 +84,7 @@ def carried(request: pytest.FixtureRequest) -> Sequence[Event]:
 
 async def test_two_members_and_a_new_aggregate(world: World, carried: Sequence[Event]) -> None:
     """Two carriers bring the first events of an aggregate at once: they take effect once."""
-    if world.carrier.name == "kafka":
+    if isinstance(world.carrier, KafkaCarrier):
         return  # nothing of this test is carried
 
     class Slow(Recorder):
@@ -103,7 +104,7 @@ async def test_two_members_and_a_new_aggregate(world: World, carried: Sequence[E
     assert await asyncio.gather(*(consumer.apply(batch) for consumer, batch in zip(consumers, both, strict=True)))
     assert await world.effects() == {"task:NEW": [event.version for event in carried]}
     versions = await world.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:NEW'")
-    assert versions == [(len(carried), None)]
+    assert [tuple(row) for row in versions] == [(len(carried), None)]
     assert await world.parked() == []
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cchc_shared.contract.events import Event
 from cchc_shared.stream import parking
 from cchc_shared.stream.kafka import ForeignTopic, ensure_topics
-from tests.contracts.harness import Consumer, Recorder, World, expected, name_of, report, running, task, until
+from tests.contracts.harness import KafkaWorld, Recorder, expected, name_of, report, running, task, until
 from tests.contracts.test_system_faults import refused
 
 POISON = ("task:P", "task:Q")
@@ -18,12 +18,12 @@ def refuses(broken: set[str]) -> Recorder:
     return Recorder(fault=lambda event: ValueError("no such unit") if name_of(event) in broken else None)
 
 
-async def relayed(world: World) -> None:
+async def relayed(world: KafkaWorld) -> None:
     async with running(world.carrier.relay()):
         await until(world.ends, lambda ends: ends is not None)
 
 
-async def publish_only(world: World, events: Sequence[Event]) -> None:
+async def publish_only(world: KafkaWorld, events: Sequence[Event]) -> None:
     """The topics hold these events and nothing else."""
     async with world.producer.engines["tasks"].begin() as conn:
         await conn.execute(text("DELETE FROM outbox"))
@@ -32,7 +32,7 @@ async def publish_only(world: World, events: Sequence[Event]) -> None:
     await relayed(world)
 
 
-async def forget_positions(world: World) -> None:
+async def forget_positions(world: KafkaWorld) -> None:
     """What the guide tells an operator to do who made the topics anew."""
     async with world.engine.begin() as conn:
         await conn.execute(text("DELETE FROM stream_position"))
@@ -40,7 +40,7 @@ async def forget_positions(world: World) -> None:
 
 @pytest.mark.parametrize("settled", [False, True])
 async def test_another_poison_event_at_the_place_of_a_parked_one_parks_beside_it(
-    kafka_world: World, settled: bool
+    kafka_world: KafkaWorld, settled: bool
 ) -> None:
     world = kafka_world
     broken = set(POISON)
@@ -68,7 +68,7 @@ async def test_another_poison_event_at_the_place_of_a_parked_one_parks_beside_it
     assert (await world.effects())["task:Q"] == [1]
 
 
-async def test_a_topic_made_anew_is_noticed_and_nothing_is_passed_over(kafka_world: World) -> None:
+async def test_a_topic_made_anew_is_noticed_and_nothing_is_passed_over(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     await world.producer.write([task(f"A-{number}", 1) for number in range(60)])
     await relayed(world)
@@ -78,7 +78,7 @@ async def test_a_topic_made_anew_is_noticed_and_nothing_is_passed_over(kafka_wor
     await world.carrier.make_topics_anew()
     fresh = [task(f"B-{number}", version) for number in range(60) for version in (1, 2)]
     await publish_only(world, fresh)
-    consumer: Consumer = world.consumer()
+    consumer = world.consumer()
     async with running(consumer):
         await refused(consumer, ForeignTopic.__name__)
         await forget_positions(world)
@@ -87,7 +87,7 @@ async def test_a_topic_made_anew_is_noticed_and_nothing_is_passed_over(kafka_wor
     assert await world.parked() == []
 
 
-async def test_a_topic_made_anew_and_still_empty_is_noticed(kafka_world: World) -> None:
+async def test_a_topic_made_anew_and_still_empty_is_noticed(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     await world.producer.write([task(f"A-{number}", 1) for number in range(30)])
     await relayed(world)
@@ -99,7 +99,7 @@ async def test_a_topic_made_anew_and_still_empty_is_noticed(kafka_world: World) 
         await refused(consumer, ForeignTopic.__name__)
 
 
-async def test_a_topic_with_another_number_of_partitions_is_refused(kafka_world: World) -> None:
+async def test_a_topic_with_another_number_of_partitions_is_refused(kafka_world: KafkaWorld) -> None:
     world = kafka_world
     await world.carrier.make_topics_anew(partitions=3)
     consumer = world.consumer()

@@ -1,5 +1,6 @@
 """What bad input gets: a problem document that names the field, in the language that was asked for."""
 
+import re
 from dataclasses import dataclass, field
 
 import httpx
@@ -23,6 +24,7 @@ class Bad:
     headers: Headers = field(default_factory=dict)
 
 
+FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
 JSON = {"Content-Type": "application/json"}
 BAD = {
     "unknown field": Bad(422, "body.colour", json=REPORT | {"colour": "red"}),
@@ -31,10 +33,14 @@ BAD = {
     "wrong type inside": Bad(422, "body.location.lat", json=REPORT | {"location": {"lat": "north", "lon": 105.8}}),
     "a value outside the list": Bad(422, "body.channel", json=REPORT | {"channel": "fax"}),
     "not an object": Bad(422, "body", json=[REPORT]),
-    "not JSON": Bad(422, "body", content=b'{"channel": ', headers=JSON),
-    "bad UTF-8": Bad(422, "body", content=b'{"channel": "web", "kind": "on_site", "content": "\xff"}', headers=JSON),
+    "not JSON": Bad(400, "body", content=b'{"channel": ', headers=JSON),
+    "bad UTF-8": Bad(400, "body", content=b'{"channel": "web", "kind": "on_site", "content": "\xff"}', headers=JSON),
     "NUL in a text": Bad(422, "body.content", json=REPORT | {"content": "a\0b"}),
-    "NUL in the address": Bad(400, path="/v1/feedback?q=%00", method="GET"),
+    "another media type": Bad(415, content=b"channel=web", headers={"Content-Type": "text/plain"}),
+    "NUL in the query": Bad(422, "query.q", path="/v1/feedback?q=%00", method="GET"),
+    "NUL in the path": Bad(400, path="/v1/feedback/%00", method="GET"),
+    "invisible text": Bad(422, "body.content", json=REPORT | {"content": "\u200b\ufeff"}),
+    "phone of letters": Bad(422, "body.reporter.phone", json=REPORT | {"reporter": {"phone": "gọi tôi"}}),
     "empty text": Bad(422, "body.content", json=REPORT | {"content": "   "}),
     "text too long": Bad(422, "body.content", json=REPORT | {"content": "á" * 20_001}),
     "body too large": Bad(413, content=b" " * (2 * 1024 * 1024 + 1), headers=JSON),
@@ -48,6 +54,13 @@ BAD = {
     "unknown category": Bad(422, "body.category", json=REPORT | {"category": "weather"}),
     "query of a wrong form": Bad(422, "query.from", method="GET", path="/v1/feedback?from=1.2.2024"),
     "unknown query": Bad(422, "query.colour", method="GET", path="/v1/feedback?colour=red"),
+    "misspelt dry run": Bad(422, "query.dryrun", path="/v1/plans/import?dryrun=true"),
+    "misspelt day": Bad(422, "query.asof", method="GET", path="/v1/plans/KH-2024-0001/progress?asof=2024-06-30"),
+    "repeated query": Bad(422, "query.unit", method="GET", path="/v1/tasks?unit=so-noi-vu&unit=so-y-te"),
+    "empty query": Bad(422, "query.unit", method="GET", path="/v1/tasks?unit="),
+    "day of a wrong form": Bad(
+        422, "query.start", method="GET", path="/v1/calendar/deadline?start=soon&working_days=1"
+    ),
     "foreign cursor": Bad(422, "query.cursor", method="GET", path="/v1/feedback?cursor=next"),
     "unknown period": Bad(422, "query.period", method="GET", path="/v1/scores?set=CCHC-CITY&period=spring"),
     "unknown index set": Bad(404, method="GET", path="/v1/scores?set=NONE&period=2024"),
@@ -86,6 +99,7 @@ def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: Client
         assert reply.headers["Content-Language"] == language
         if bad.names:
             assert bad.names in {error["field"] for error in problem["errors"]}, problem
+            assert all(FIELD.fullmatch(error["field"]) for error in problem["errors"]), problem
         details.add(problem["detail"])
         details.update(error["message"] for error in problem.get("errors", ()))
     assert len(details) > 1, "the same words in both languages"
@@ -127,7 +141,11 @@ def test_who_may_not_is_told_so_or_sees_nothing(citizen: Client, callers: Client
     told(callers.as_head("so-y-te").send("GET", path), 404)
     told(citizen.send("GET", "/v1/statistics/feedback"), 403)
     told(citizen.send("POST", "/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
-    told(nobody.send("GET", "/v1/feedback", headers={"Authorization": "Bearer not.a.token"}), 401)
+    for header in ("Bearer not.a.token", "Bearer", "Basic dXNlcjpwYXNz"):
+        broken = {"Authorization": header}
+        told(nobody.send("GET", "/v1/feedback", headers=broken), 401)
+        told(nobody.send("GET", "/v1/units", headers=broken), 401)
+        told(nobody.send("POST", "/v1/feedback", json=REPORT, headers=broken), 401)
 
 
 ANNEX = """TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tThời gian hoàn thành\tSản phẩm\tNguồn nhiệm vụ

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from cchc_embedded.contracts import documents
 from cchc_shared.http.document import EXAMPLES

@@ -167,6 +167,11 @@ class System:
             self._tokens[key] = reply.json()["access_token"]
         return {"Authorization": f"Bearer {self._tokens[key]}"}
 
+    def client(self, sub: str, *roles: str, unit: str | None = None) -> httpx.Client:
+        """A plain client that calls as this person, for what the typed one does not say; without roles, as nobody."""
+        headers = self.bearer(sub, *roles, unit=unit) if roles else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=REPLY_SECONDS)
+
     def tail(self, lines: int = 25) -> str:
         """The end of what the run printed, and of what each part wrote into its log."""
         logs = (self.log, *sorted((self.folder / "logs").glob("*.log")))

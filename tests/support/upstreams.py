@@ -9,7 +9,7 @@ import socketserver
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 import uvicorn
@@ -33,13 +33,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, port: int | None = None) -> Iterator[str]:
+def serving(
+    app: ASGIApp, port: int | None = None, http: type[asyncio.Protocol] | Literal["httptools"] = "httptools"
+) -> Iterator[str]:
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=port, loop="uvloop", http="httptools", log_level="critical", timeout_graceful_shutdown=1
-        )
+        uvicorn.Config(app, port=port, loop="uvloop", http=http, log_level="critical", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

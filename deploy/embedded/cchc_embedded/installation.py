@@ -51,11 +51,6 @@ class Installation:
     apis: int = 1
 
     @classmethod
-    def from_environment(cls) -> "Installation":
-        """The installation that the environment names. Raises `SettingError`."""
-        return cls.of(Settings.read(os.environ))
-
-    @classmethod
     def of(cls, settings: Settings) -> "Installation":
         """Makes the secrets that are missing, and finds free ports."""
         folder = settings.folder

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from cchc_shared.http.heads import BoundedHeads
 
 
-class SingleWriteProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which writes the head of an answer and its body one after the other.
+class SingleWriteProtocol(BoundedHeads):
+    """uvicorn's protocol with bounded heads, which writes the head of an answer and its body one after the other.
 
     Written together they are one system call here and one read for whoever waits.
     """

@@ -12,9 +12,9 @@ from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.http.document import openapi_document
 from cchc_shared.service import actions
 from cchc_shared.service.actions import MOST_AT_ONCE
-from cchc_shared.http.document import openapi_document
 from cchc_shared.service.assembly import build_api
 from cchc_shared.storage.database import create_engine
 from tests.support.contexts import settings
@@ -348,3 +348,18 @@ def test_the_contract_names_each_action_and_its_body(app: FastAPI) -> None:
     assert shown == {"$ref": "#/components/schemas/InspectionOut"}
     item = document["components"]["schemas"]["InspectionsConcludeItem"]
     assert set(item["required"]) == {"code", "version", "findings"}
+
+
+async def test_another_version_makes_it_another_request(http: httpx.AsyncClient, leader: Headers) -> None:
+    key = {"Idempotency-Key": "k"}
+    assert (await act(http, leader, "TT-1", "begin", headers=key)).status_code == 200
+    other = await act(http, leader, "TT-1", "begin", 2, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("seen", ['W/"1"', "*", '"7", "1"'])
+async def test_a_version_is_known_in_every_form_that_http_allows(
+    http: httpx.AsyncClient, leader: Headers, seen: str
+) -> None:
+    answer = await act(http, leader, "TT-1", "begin", None, headers={"If-Match": seen})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')

@@ -1,6 +1,7 @@
 """A month leaves the outbox when its file holds all of it and all readers have passed it; nothing is lost."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec

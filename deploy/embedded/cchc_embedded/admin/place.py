@@ -17,7 +17,7 @@ from cchc_embedded.paths import data_folder
 from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS
-from cchc_embedded.settings import SettingError
+from cchc_embedded.settings import SettingError, Settings
 
 PORT_LINE = 3
 """Of `postmaster.pid`, counted from 0."""
@@ -34,7 +34,7 @@ def installation() -> Installation:
         os.environ.update(recall(folder))
     secrets = folder / "secrets.json"
     known = secrets.exists()
-    here = Installation.from_environment()
+    here = Installation.of(Settings.read(os.environ))
     if known or here.given_database is None:
         return here
     secrets.unlink()  # the database that was named has secrets already, and these are not they

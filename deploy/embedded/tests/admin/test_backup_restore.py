@@ -184,7 +184,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
         names = [f"feedback:{code}" for code in (source.waiting, received["code"])]
         until_now(lambda: query(restored.admin_url, applied, *names)[0], lambda found: found == len(both))
         assert query(restored.admin_url, HELD) == [0]
-        assert done(elsewhere, "rebuild")[-1] == "rebuilt and live scores are the same"
+        assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
 
 
 def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, elsewhere: Path, folder: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_restore_never_meets_a_running_system(source: Source) -> None:
 def test_data_that_are_there_stay_unless_asked_and_even_then_are_set_aside(source: Source, elsewhere: Path) -> None:
     dump, base = (str(source.backups[kind]) for kind in KINDS)
     done(elsewhere, "restore", base)
-    assert done(elsewhere, "rebuild")[-1] == "rebuilt and live scores are the same"
+    assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
     made = Path(done(elsewhere, "backup")[-1])  # of a system that does not run
     assert (made.parent, Manifest.read(made).kind) == (elsewhere / "backups", "dump")
 

@@ -27,7 +27,8 @@ from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import NoRuleInForce
 
 ANYONE: Final = ""
-"""Stands for the caller of a request without a token. Keys of such requests are shared, so they must be unguessable."""
+"""Stands for the caller of a request without a token; no token has an empty subject. Keys of such requests are shared:
+whoever sends a used key with other words is refused, with the very same words is answered alike."""
 
 RECEIVED_AT_FORBIDDEN: Final = kind(
     "received-at-forbidden",

@@ -1,18 +1,7 @@
 """Versions, parked events and positions tell which event they speak of."""
 
-from cchc_shared.storage.ddl import inbox_3, positions_2
+from cchc_shared.storage.ddl import marks_1
 
 revision = "0006"
 down_revision = "0005"
-
-
-def upgrade() -> None:
-    """Add what tells one event from another."""
-    inbox_3.upgrade()
-    positions_2.upgrade()
-
-
-def downgrade() -> None:
-    """Undo `upgrade`."""
-    positions_2.downgrade()
-    inbox_3.downgrade()
+upgrade, downgrade = marks_1.upgrade, marks_1.downgrade

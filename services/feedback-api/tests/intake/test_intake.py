@@ -164,6 +164,34 @@ async def test_a_key_used_for_another_body_is_refused(service: Service, people: 
     assert (await service.post(**people["other_citizen"], **{"Idempotency-Key": "k"})).status_code == 201
 
 
+async def test_a_guessed_key_of_somebody_without_a_token_opens_nothing(service: Service, people: People) -> None:
+    key = {"Idempotency-Key": "k"}
+    mine = (await service.post({"content": "của tôi"}, **key)).json()
+    guessed = await service.post({"content": "tôi đoán"}, **key)
+    assert (guessed.status_code, guessed.json()["code"]) == (422, "idempotency-key-reused")
+    assert not {mine["code"], mine["tracking_secret"]} & set(guessed.text.split('"'))
+    of_a_citizen = await service.post({"content": "của tôi"}, **people["citizen"], **key)
+    assert of_a_citizen.status_code == 201
+    assert not {mine["code"], mine["tracking_secret"]} & set(of_a_citizen.json().values())
+    again = await service.post({"content": "của tôi"}, **key)
+    assert again.json() == mine, "who lost the answer gets it again"
+
+
+async def test_an_id_is_the_same_however_it_was_typed(service: Service, people: People) -> None:
+    sent = [
+        (await service.post({"channel": "hotline", "channel_ref": ref}, **people["system"])).json()["code"]
+        for ref in ("CUỘC-7", "CUO\u0302\u0323C-7", "CUỘC-7\u200b")
+    ]
+    assert len(set(sent)) == 1
+
+
+async def test_a_report_is_found_however_its_words_were_typed(service: Service, people: People) -> None:
+    code = (await service.post({"content": "Ðường nga\u0323\u0302p nước"}, **people["citizen"])).json()["code"]
+    for words in ("ngập", "nga\u0302\u0323p"):
+        found = await service.client.get("/v1/feedback", params={"q": words}, headers=people["citizen"])
+        assert [item["code"] for item in found.json()["items"]] == [code]
+
+
 async def test_a_channels_own_id_twice_is_the_same_report(service: Service, people: People) -> None:
     body = {"channel": "hotline", "channel_ref": "CALL-7"}
     answers = await asyncio.gather(

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from cchc_shared.contract.documents import asyncapi
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.document import describe_problems
+from cchc_shared.http.heads import HEADERS_TOO_LARGE
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.merge import merge
 from gateway.openapi.table import GATEWAY, HEALTH, Document, Table
@@ -22,7 +23,7 @@ DESCRIPTION: Final = (
 SERVERS: Final = [{"url": "/", "description": "Nơi tài liệu này được đọc · Where this document was read"}]
 FORWARDED: Final = (
     *(faults.BAD_GATEWAY, faults.SERVICE_UNAVAILABLE, faults.SERVICE_TIMEOUT),
-    *(faults.HEADERS_TOO_LARGE,),
+    HEADERS_TOO_LARGE,
 )
 """What the gateway may answer in place of a service."""
 

@@ -3,18 +3,11 @@
 from typing import Final
 
 from cchc_shared.http import kinds
+from cchc_shared.http.heads import HEADERS_TOO_LARGE
 from cchc_shared.http.problems import Problem
 
 _RETRY: Final = {"Retry-After": "2"}
 
-HEADERS_TOO_LARGE: Final = kinds.kind(
-    "headers-too-large",
-    431,
-    vi="Phần tiêu đề quá lớn.",
-    en="The headers are too large.",
-    mend_vi="Gửi ít tiêu đề hơn; giới hạn ghi ở limit.",
-    mend_en="Send fewer headers; `limit` says how many bytes.",
-)
 BAD_GATEWAY: Final = kinds.kind(
     "bad-gateway",
     502,

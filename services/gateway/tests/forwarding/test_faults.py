@@ -219,3 +219,17 @@ async def test_a_caller_who_leaves_in_the_middle_of_an_upload_is_let_go(gateway:
         assert await asyncio.to_thread(eventually, lambda: service.asked == 1)
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{gateway}/v1/tasks")).status_code == 200
+
+
+def test_a_body_that_trickles_is_cut(upstream: str, open_gateway: OpenGateway, service: Service) -> None:
+    with open_gateway(upstream, body_seconds=0.3) as gateway:
+        address = urlsplit(gateway)
+        with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=60) as connection:
+            connection.sendall(b"POST /v1/feedback HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{")
+            said = b""
+            while piece := connection.recv(65536):
+                said += piece
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b"request-timeout" in said
+    assert b"connection: close" in said
+    assert service.asked == 0

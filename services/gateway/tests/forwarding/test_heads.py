@@ -1,8 +1,10 @@
 """Addresses that must not be forwarded, as the service could take them for others."""
 
+from typing import Any
+
 import pytest
 
-from gateway.forwarding.heads import ambiguous
+from gateway.forwarding.heads import ambiguous, request_head
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,30 @@ def test_a_path_with_two_meanings_is_not_forwarded(path: bytes) -> None:
 @pytest.mark.parametrize("path", [b"/v1/tasks/a..b", b"/v1/tasks/KH-01.2024", b"/v1/tasks/%C4%90%20a", b"/v1/..."])
 def test_ordinary_paths_are(path: bytes) -> None:
     assert not ambiguous(path)
+
+
+@pytest.mark.parametrize(
+    ("client", "told"),
+    [
+        (("192.0.2.7", 0), b"192.0.2.7"),
+        (("2001:db8::1", 0), b"2001:db8::1"),
+        (("unknown", 0), None),
+        (("cafÃ©", 0), None),
+        (("192.0.2.7\r\nx: y", 0), None),
+        (("", 0), None),
+        (None, None),
+    ],
+)
+def test_only_an_address_is_told_of_a_caller(client: tuple[str, int] | None, told: bytes | None) -> None:
+    scope: dict[str, Any] = {
+        "method": "GET",
+        "raw_path": b"/v1/tasks",
+        "query_string": b"",
+        "headers": [],
+        "client": client,
+        "scheme": "https",
+    }
+    head = request_head(scope, {}, trace="00-a-b-01", identity=b"i", framing=b"")
+    found = [line for line in head.split(b"\r\n") if line.startswith(b"x-forwarded-for")]
+    assert found == ([] if told is None else [b"x-forwarded-for: " + told])
+    assert b"x-forwarded-proto: https" in head

@@ -1,6 +1,8 @@
 """The contracts that a running gateway fetches, what it does while one is missing, and its own document."""
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +11,17 @@ from pydantic import ValidationError
 from gateway.openapi import contracts
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import OpenGateway, Service, contract_of, eventually, free_port, serving
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
 
 NOWHERE = f"http://127.0.0.1:{free_port()}"
 
@@ -19,14 +32,49 @@ def test_the_contract_is_merged_from_the_services(gateway: str) -> None:
     assert merged["paths"]["/v1/tasks"]["get"]["operationId"] == "tasks.get_0"
     assert {"/livez", "/readyz"} <= merged["paths"].keys()
     assert [tag["name"] for tag in merged["tags"]] == ["tasks", "health"]
-    assert "x-missing" not in merged
+    assert merged["servers"] == [{"url": "/", "description": merged["servers"][0]["description"]}]
+    assert {"502", "503", "504"} <= merged["paths"]["/v1/tasks"]["get"]["responses"].keys()
+    assert not {"502", "504"} & merged["paths"]["/livez"]["get"]["responses"].keys()
 
 
-def test_missing_contracts_are_named(open_gateway: OpenGateway) -> None:
+def test_a_part_of_the_contract_is_never_given_for_the_whole(open_gateway: OpenGateway) -> None:
     with open_gateway(NOWHERE, feedback_api_url=NOWHERE, upstream_restart_seconds=0.2) as gateway:
-        merged = httpx.get(f"{gateway}/openapi.json").json()
-    assert merged["x-missing"] == ["feedback-api", "tasks-api"]
-    assert "/livez" in merged["paths"]
+        answer = httpx.get(f"{gateway}/openapi.json")
+    assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
+    assert answer.json()["service"] == "feedback-api, tasks-api"
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_the_door_is_open_when_every_service_behind_it_answers(open_gateway: OpenGateway) -> None:
+    port = free_port()
+    scoring = Service("/v1/scores")
+    scoring.contract = None
+    with (
+        serving(scoring) as url,
+        open_gateway(f"http://127.0.0.1:{port}", scoring_api_url=url, upstream_restart_seconds=0.2) as gateway,
+    ):
+
+        def checks() -> dict[str, bool]:
+            answer = httpx.get(f"{gateway}/readyz")
+            assert answer.status_code == (200 if answer.json()["ready"] else 503)
+            return dict(answer.json()["checks"])
+
+        assert checks()["tasks-api"] is False
+        with serving(Service("/v1/tasks"), port):
+            assert eventually(lambda: checks() == {"tasks-api": True, "feedback-api": True, "scoring-api": False})
+            scoring.contract = contract_of("/v1/scores")
+            assert eventually(lambda: all(checks().values()))
+            scoring.draining = True
+            assert checks()["scoring-api"] is False
+            scoring.draining = False
+        assert eventually(lambda: not checks()["tasks-api"])
+
+
+def test_the_events_are_one_document_that_stands_alone(gateway: str) -> None:
+    document = httpx.get(f"{gateway}/asyncapi.json").json()
+    assert document["asyncapi"] == "3.0.0"
+    assert document["servers"]
+    assert not [each for each in references(document) if not each.startswith("#/")]
 
 
 def test_a_path_of_a_missing_contract_is_503_until_it_is_known_never_404(open_gateway: OpenGateway) -> None:
@@ -60,7 +108,7 @@ def test_what_is_no_contract_is_not_taken_for_one(
     impostor = Service()
     impostor.contract = said  # type: ignore[assignment]
     with serving(impostor) as url, open_gateway(upstream, scoring_api_url=url) as gateway:
-        assert httpx.get(f"{gateway}/openapi.json").json()["x-missing"] == ["scoring-api"]
+        assert httpx.get(f"{gateway}/openapi.json").json()["service"] == "scoring-api"
         assert httpx.get(f"{gateway}/v1/tasks").status_code == 200
 
 

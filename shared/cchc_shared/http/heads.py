@@ -1,0 +1,83 @@
+"""uvicorn's HTTP protocol with bounds on the head of a request, which it receives without any."""
+
+import asyncio
+from typing import Final
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from cchc_shared.http import kinds
+from cchc_shared.http.problems import MEDIA_TYPE, Problem
+
+MAX_HEAD: Final = 64 * 1024
+HEADERS_TOO_LARGE: Final = kinds.kind(
+    "headers-too-large",
+    431,
+    vi="Phần tiêu đề quá lớn.",
+    en="The headers are too large.",
+    mend_vi="Gửi ít tiêu đề hơn; giới hạn ghi ở limit.",
+    mend_en="Send fewer headers; `limit` says how many bytes.",
+)
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """Closes a connection whose head takes longer than `seconds`, or grows larger than `MAX_HEAD` bytes.
+
+    Otherwise anybody could keep connections open for ever by sending a byte now and then.
+    """
+
+    seconds: float = 15.0
+    _waiting: asyncio.TimerHandle | None = None
+    _size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._whole()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        going_on = self._waiting is not None
+        super().data_received(data)
+        if self._waiting is None:
+            return
+        self._size = len(data) + (self._size if going_on else 0)
+        if self._size > MAX_HEAD:
+            self._refuse(Problem(HEADERS_TOO_LARGE, extra={"limit": MAX_HEAD}))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._waiting is None:  # a later request of the connection; the first is waited for from its beginning
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._whole()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(self.seconds, self._too_slow)
+
+    def _whole(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _too_slow(self) -> None:
+        if self._size:
+            self._refuse(Problem(kinds.REQUEST_TIMEOUT, vi="Gửi tiêu đề quá chậm.", en="The head came too slowly."))
+        else:  # nothing was asked, and nothing is answered
+            self._whole()
+            self.transport.close()
+
+    def _refuse(self, problem: Problem) -> None:
+        self._whole()
+        body = msgspec.json.encode(problem.document("vi"))
+        head = (
+            f"HTTP/1.1 {problem.status} {problem.document('vi')['title']}\r\n"
+            f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\ncontent-language: vi\r\n"
+            "cache-control: no-store\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()

@@ -1,0 +1,73 @@
+"""The head of a request is received within bounds."""
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from cchc_shared.http.heads import MAX_HEAD, BoundedHeads
+from tests.support.upstreams import serving
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+class Impatient(BoundedHeads):
+    seconds = 0.3
+
+
+@pytest.fixture
+def connection(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
+    with serving(app, http=getattr(request, "param", Impatient)) as url:
+        address = urlsplit(url)
+        with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=60) as opened:
+            yield opened
+
+
+def told(connection: socket.socket) -> bytes:
+    """Everything that is said until the connection is closed."""
+    said = b""
+    while piece := connection.recv(65536):
+        said += piece
+    return said
+
+
+WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nhost: a\r\nx: ", b"G"])
+def test_a_head_that_trickles_is_given_up(connection: socket.socket, begun: bytes) -> None:
+    connection.sendall(begun)
+    answer = told(connection)
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert b'"code":"request-timeout"' in answer
+
+
+def test_so_is_a_later_head_of_the_connection(connection: socket.socket) -> None:
+    connection.sendall(WHOLE)
+    assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    connection.sendall(b"GET / HTTP/1.1\r\n")
+    assert b" 408 " in told(connection)
+
+
+def test_a_connection_on_which_nothing_is_asked_is_closed_without_a_word(connection: socket.socket) -> None:
+    assert told(connection) == b""
+
+
+@pytest.mark.parametrize("connection", [BoundedHeads], indirect=True)
+def test_a_head_that_grows_without_end_is_refused(connection: socket.socket) -> None:
+    connection.sendall(b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * (MAX_HEAD + 1))
+    answer = told(connection)
+    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert b'"limit":65536' in answer
+
+
+def test_requests_that_follow_each_other_in_time_are_answered(connection: socket.socket) -> None:
+    for _ in range(3):
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
