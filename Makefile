@@ -42,8 +42,9 @@ $(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS
 # An environment that lost its interpreter (an upgraded machine) is built anew, whatever its stamp says.
 .venv-is-broken:
 
+# The launcher hears Ctrl-C from its first line on; until then nothing is started, and Python would print a traceback.
 run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
-	@$(BIN)/python -m cchc_embedded.run
+	@trap '' INT; exec $(BIN)/python -m cchc_embedded.run
 
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka
