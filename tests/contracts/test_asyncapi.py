@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
-from pydantic import JsonValue
 
 from cchc_embedded.contracts import documents
 from cchc_shared.contract.events import TOPICS, TYPES
 
-DOCUMENT: Any = json.loads(documents()["asyncapi.json"])
+DOCUMENT: Mapping[str, Any] = json.loads(documents()["asyncapi.json"])
 
 
-def references(node: JsonValue) -> Iterator[str]:
+def references(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
         for value in node.values():
@@ -24,10 +23,9 @@ def references(node: JsonValue) -> Iterator[str]:
             yield from references(value)
 
 
-def resolved(reference: str) -> JsonValue:
-    node: JsonValue = DOCUMENT
+def resolved(reference: str) -> Mapping[str, Any]:
+    node = DOCUMENT
     for part in reference.removeprefix("#/").split("/"):
-        assert isinstance(node, dict)
         node = node[part]
     return node
 

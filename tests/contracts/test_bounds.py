@@ -31,7 +31,7 @@ def unbounded(schema: Json, path: str, seen: frozenset[str] = frozenset()) -> It
 
 
 def test_everything_that_callers_send_is_bounded() -> None:
-    found = []
+    found: list[str] = []
     for item in CONTRACT["paths"].values():
         for operation in item.values():
             name = operation["operationId"]
