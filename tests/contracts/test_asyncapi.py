@@ -1,7 +1,7 @@
 """The document of the events stands alone: every reference is inside, and every example is what its schema says."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
