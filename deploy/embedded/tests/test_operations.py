@@ -25,6 +25,7 @@ class Part:
             def do_GET(self) -> None:
                 if not part.answers:
                     part.release.wait()
+                    return
                 ready = all(check["ready"] for check in part.checks.values())
                 page = b"cchc_open 1\n" if self.path == "/metrics" else json.dumps({"checks": part.checks}).encode()
                 self.send_response(200 if ready or self.path == "/metrics" else 503)
@@ -48,8 +49,7 @@ class Part:
 
 
 @pytest.fixture
-def part(monkeypatch: pytest.MonkeyPatch) -> Iterator[Part]:
-    monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
+def part() -> Iterator[Part]:
     running = Part()
     yield running
     running.stop()
@@ -75,7 +75,8 @@ def test_a_change_is_told_once(part: Part) -> None:
     assert len(said) == 3
 
 
-def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part) -> None:
+def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
     said: list[str] = []
     watch = Watch(Watched({"frozen": part.port, "gone": free_port()}, None), said.append)
     part.answers = False
