@@ -61,8 +61,9 @@ restore: env ## a backup becomes the data (FROM=folder; OVER=yes takes the place
 psql: env ## a prompt of the database, as administrator or as one service (SERVICE=tasks)
 	@$(ADMIN).psql $(if $(SERVICE),--service $(SERVICE))
 
-rebuild: env ## the scores again from the log of events, compared with the live ones (SWAP=yes puts them in place)
-	@$(ADMIN).rebuild $(if $(filter yes,$(SWAP)),--swap)
+rebuild: env ## the scores again from the log of events, compared (SWAP=yes LOSS=accept FROM=outbox SERVICE=feedback)
+	@$(ADMIN).rebuild $(if $(SERVICE),--service $(SERVICE)) $(if $(FROM),--from $(FROM)) \
+		$(if $(filter yes,$(SWAP)),--swap) $(if $(filter accept,$(LOSS)),--accept-loss)
 
 parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry WHY='…' EVENT=17 or OF=failed)
 	@$(ADMIN).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \
