@@ -42,8 +42,9 @@ $(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS
 # An environment that lost its interpreter (an upgraded machine) is built anew, whatever its stamp says.
 .venv-is-broken:
 
+# The launcher hears Ctrl-C from its first line on; until then nothing is started, and Python would print a traceback.
 run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
-	@$(BIN)/python -m cchc_embedded.run
+	@trap '' INT; exec $(BIN)/python -m cchc_embedded.run
 
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka
@@ -97,7 +98,7 @@ audit: env ## known vulnerabilities of what is locked
 bench: env ## the measurements of the README: a table, and JSON in .data/bench.json (BASE=… another checkout, in turns)
 	@BENCH_BASE="$(BASE)" $(BIN)/python -m tests.bench .data/bench.json $(BENCH_ARGS)
 
-chaos: env ## load while every process is killed in turn, on each carrier; JSON in .data/chaos.json (KILLS=…)
+chaos: env ## load while processes are killed, frozen and cut off, on each carrier; JSON in .data/chaos.json (KILLS=… FAULTS=… CARRIER=… SEED=…)
 	@$(BIN)/python -m tests.chaos
 
 lint: env ## formatting, style, types, import rules, migrations, compose file

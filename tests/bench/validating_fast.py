@@ -5,8 +5,6 @@ Beside the pinned yardstick it says how much of intake's pace is the way in, and
 
 from typing import Any
 
-from starlette.middleware import Middleware
-
 from cchc_shared.calendar.clock import SystemClock
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.http.access import Principal
@@ -50,5 +48,5 @@ if __name__ == "__main__":
     settings = FeedbackSettings()
     app = create_app(name="validating", settings=settings, routers=[])
     app.state.context = Validating()
-    app.user_middleware.append(Middleware(FastPath))
+    app.layers.append(FastPath)
     serve(app, settings)

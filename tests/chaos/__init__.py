@@ -1,1 +1,1 @@
-"""Processes are killed under load; a history checker says what was lost, doubled or put out of order."""
+"""Faults strike a system under load; a history checker says what was lost, doubled, stale or put out of order."""

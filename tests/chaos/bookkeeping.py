@@ -17,7 +17,7 @@ KINDS = {"tasks": "task", "feedback": "feedback"}
 """Topic → the kind of aggregate that has a version in a table. Units and plans have none: their events must be complete
 in themselves."""
 
-_BEHIND = """
+BEHIND = """
     SELECT count(*) FROM (
         SELECT aggregatetype || ':' || aggregateid AS aggregate, max(aggregateversion) AS version
         FROM {topic}.outbox_feed GROUP BY 1) AS newest
@@ -46,7 +46,7 @@ class Bookkeeping:
             f"{consumer} {topic}": (consumer, topic) for consumer in CONSUMERS for topic in CONSUMERS[consumer]
         }
         found = {
-            name: (await self._rows(_BEHIND.format(consumer=consumer, topic=topic)))[0]["count"]
+            name: (await self._rows(BEHIND.format(consumer=consumer, topic=topic)))[0]["count"]
             for name, (consumer, topic) in questions.items()
         }
         return {name: n for name, n in found.items() if n}

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -61,9 +61,10 @@ class Clients:
     Each sending takes a door of its own, so that one operation may reach several processes.
     """
 
-    def __init__(self, doors: Sequence[str], chance: random.Random) -> None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-        self._doors = [httpx.AsyncClient(base_url=url, timeout=20, limits=limits) for url in doors]
+    def __init__(self, doors: Callable[[], Sequence[str]], chance: random.Random) -> None:
+        limits = httpx.Limits(max_connections=128, max_keepalive_connections=64)
+        self._http = httpx.AsyncClient(timeout=20, limits=limits)
+        self._doors = doors
         self._chance = chance
         self.operations: list[Operation] = []
         self.reads: list[Read] = []
@@ -75,8 +76,7 @@ class Clients:
         """Requests that wait for their answer, by the number of the door and the collection they are about."""
 
     async def close(self) -> None:
-        for door in self._doors:
-            await door.aclose()
+        await self._http.aclose()
 
     async def create(self, id_: str, action: str, path: str, act: Act, shown: Mapping[str, object]) -> Reply:
         """POST something new under the key `id_`, which is its reference too; sometimes twice at once.
@@ -188,11 +188,12 @@ class Clients:
 
     async def _once(self, method: str, path: str, **given: Unpack[Given]) -> httpx.Response | None:
         """One answer through one door; None when the connection broke."""
-        number = self._chance.randrange(len(self._doors))
+        doors = self._doors()
+        number = self._chance.randrange(len(doors))
         at = number, path.split("/")[2]
         self.in_flight[at] += 1
         try:
-            reply = await self._doors[number].request(method, path, **given)
+            reply = await self._http.request(method, f"{doors[number]}{path}", **given)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
             return None

@@ -11,7 +11,6 @@ from tests.chaos.targets import BROKER, Another, Target, TheBroker
 from tests.chaos.work import Work
 from tests.support import waiting
 from tests.support.disk import SmallDisk
-from tests.support.system import System
 from tests.support.wire import Wire
 
 SHIFTS = ("PT2M", "-PT2M")
@@ -69,22 +68,22 @@ class End(OfOne):
 
     sudden = True
 
-    def __init__(self, kind: str, target: Target, number: signal.Signals, system: System) -> None:
+    def __init__(self, kind: str, target: Target, number: signal.Signals, told: Callable[[], str]) -> None:
         super().__init__(target)
         self.kind, self.mode = kind, number.name
         self._number = number
-        self._system = system
+        self._told = told
         self._before: int | None = None
 
     async def inject(self) -> None:
         self._before = self.target.pid()
-        assert self._before is not None, f"{self.target.name} does not run\n{self._system.tail()}"
+        assert self._before is not None, f"{self.target.name} does not run\n{self._told()}"
         os.kill(self._before, self._number)
 
     async def heal(self) -> None:
         await waiting.until(self._ended)
         self.target.revive()
-        await back(self.target, self._system.tail, unlike=self._before)
+        await back(self.target, self._told, unlike=self._before)
 
     async def _ended(self) -> bool:
         return self.target.pid() != self._before
@@ -96,16 +95,17 @@ class Freeze(OfOne):
     kind = "freeze"
     sudden = False
 
-    def __init__(self, target: Target, work: Work, system: System) -> None:
+    def __init__(self, target: Target, work: Work, told: Callable[[], str]) -> None:
         super().__init__(target)
-        self.mode = "outside"
+        self.mode = ""
         self._work = work
-        self._system = system
+        self._told = told
         self._pid: int | None = None
 
     async def inject(self) -> None:
         self._pid = self.target.pid()
-        assert self._pid is not None, f"{self.target.name} does not run\n{self._system.tail()}"
+        assert self._pid is not None, f"{self.target.name} does not run\n{self._told()}"
+        self.mode = "outside"
         for _ in range(TRIES):
             os.kill(self._pid, signal.SIGSTOP)
             if await self._work.open_transactions(self.target):
@@ -119,7 +119,7 @@ class Freeze(OfOne):
     async def heal(self) -> None:
         assert self._pid is not None
         os.kill(self._pid, signal.SIGCONT)
-        await back(self.target, self._system.tail)
+        await back(self.target, self._told)
 
 
 Cutting = Literal["silent", "dark", "refused"]
@@ -130,12 +130,12 @@ class Cut(OfOne):
 
     sudden = False
 
-    def __init__(self, kind: str, target: Target, wire: Wire, mode: Cutting, system: System) -> None:
+    def __init__(self, kind: str, target: Target, wire: Wire, mode: Cutting, told: Callable[[], str]) -> None:
         super().__init__(target)
         self.kind = kind
         self.mode: str = mode
         self._wire = wire
-        self._system = system
+        self._told = told
 
     async def inject(self) -> None:
         if self.mode == "refused":
@@ -145,7 +145,7 @@ class Cut(OfOne):
 
     async def heal(self) -> None:
         self._wire.mend()
-        await back(self.target, self._system.tail)
+        await back(self.target, self._told)
 
 
 class FullDisk:
@@ -154,11 +154,11 @@ class FullDisk:
     kind, mode = "disk", "full"
     sudden = False
 
-    def __init__(self, target: Target, everyone: Sequence[Target], disk: SmallDisk, system: System) -> None:
+    def __init__(self, target: Target, everyone: Sequence[Target], disk: SmallDisk, told: Callable[[], str]) -> None:
         self.target = target
         self.touches = everyone
         self._disk = disk
-        self._system = system
+        self._told = told
 
     async def inject(self) -> None:
         await asyncio.to_thread(self._disk.fill)
@@ -168,7 +168,7 @@ class FullDisk:
         for target in self.touches:
             if target.pid() is None:
                 target.revive()
-            await back(target, self._system.tail)
+            await back(target, self._told)
 
 
 class StepClock(OfOne):
@@ -177,11 +177,10 @@ class StepClock(OfOne):
     kind = "clock"
     sudden = False
 
-    def __init__(self, target: Another, shift: str, system: System) -> None:
+    def __init__(self, target: Another, shift: str) -> None:
         super().__init__(target)
         self.mode = shift
         self._second = target.second
-        self._system = system
 
     async def inject(self) -> None:
         self._second.kill()
@@ -201,30 +200,30 @@ CUTS: Final[Sequence[Cutting]] = ("silent", "dark", "refused")
 
 
 def arsenal(
-    kinds: Sequence[str], everyone: Sequence[Target], work: Work, system: System, disk: SmallDisk | None
+    kinds: Sequence[str], everyone: Sequence[Target], work: Work, told: Callable[[], str], disk: SmallDisk | None
 ) -> dict[str, list[Fault]]:
-    """By kind, every fault that can strike this system."""
+    """By kind, every fault that can strike them. `told` is what the system has to say when it does not get well."""
     services = [each for each in everyone if each.part not in {"postgres", BROKER}]
     postgres = [each for each in everyone if each.part == "postgres"]
     seconds = [each for each in everyone if isinstance(each, Another) and each.second.wire is not None]
     made: dict[str, Iterator[Fault]] = {
-        "kill": (End("kill", each, signal.SIGKILL, system) for each in everyone),
-        "stop": (End("stop", each, signal.SIGTERM, system) for each in services),
-        "immediate": (End("immediate", each, signal.SIGQUIT, system) for each in postgres),
-        "freeze": (Freeze(each, work, system) for each in everyone if each not in postgres),
-        "database": (cut for each in seconds for cut in _cuts("database", each, each.second.wire, system)),
+        "kill": (End("kill", each, signal.SIGKILL, told) for each in everyone),
+        "stop": (End("stop", each, signal.SIGTERM, told) for each in services),
+        "immediate": (End("immediate", each, signal.SIGQUIT, told) for each in postgres),
+        "freeze": (Freeze(each, work, told) for each in everyone if each not in postgres),
+        "database": (cut for each in seconds for cut in _cuts("database", each, each.second.wire, told)),
         "broker": (
             cut
             for each in everyone
             if isinstance(each, TheBroker)
-            for cut in _cuts("broker", each, each.broker.wire, system)
+            for cut in _cuts("broker", each, each.broker.wire, told)
         ),
-        "disk": (FullDisk(each, everyone, disk, system) for each in postgres if disk is not None),
-        "clock": (StepClock(each, shift, system) for each in seconds for shift in SHIFTS),
+        "disk": (FullDisk(each, everyone, disk, told) for each in postgres if disk is not None),
+        "clock": (StepClock(each, shift) for each in seconds for shift in SHIFTS),
     }
     return {kind: found for kind in kinds if (found := list(made[kind]))}
 
 
-def _cuts(kind: str, target: Target, wire: Wire | None, system: System) -> Iterator[Fault]:
+def _cuts(kind: str, target: Target, wire: Wire | None, told: Callable[[], str]) -> Iterator[Fault]:
     if wire is not None:
-        yield from (Cut(kind, target, wire, mode, system) for mode in CUTS)
+        yield from (Cut(kind, target, wire, mode, told) for mode in CUTS)

@@ -29,6 +29,8 @@ from tests.chaos.work import Work
 from tests.support import waiting
 
 SENDERS, ASSIGNERS = 8, 3
+IDLE_STRIKES = 3
+"""How often a sudden fault is tried until it meets its target at work."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class Storm:
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[Clients]:
-        clients = Clients(self._stage.doors, self._chance)
+        clients = Clients(lambda: self._stage.doors, self._chance)
         try:
             yield clients
         finally:
@@ -167,7 +169,7 @@ class Storm:
     async def _strike_all(self, work: Work, kills: int, longest: float) -> list[Strike]:
         everyone = self.targets
         self._touched = {target.name: asyncio.Lock() for target in everyone}
-        by_kind = arsenal(self._kinds, everyone, work, self._system, self._stage.disk)
+        by_kind = arsenal(self._kinds, everyone, work, self._system.tail, self._stage.disk)
         sudden = [fault for found in by_kind.values() for fault in found if fault.sudden]
         lasting = [found for found in by_kind.values() if not found[0].sudden]
         done: list[Strike] = []
@@ -176,14 +178,18 @@ class Storm:
             calm.set()
 
         async def first_lane() -> None:
-            for fault in self._turns([sudden] if sudden else [], kills):
-                await asyncio.sleep(self._chance.uniform(0.2, 1.0))
-                done.append(await self._strike(fault, work, 0.0))
+            for fault in in_turns([sudden] if sudden else [], kills, self._chance):
+                for _ in range(IDLE_STRIKES):
+                    await asyncio.sleep(self._chance.uniform(0.2, 1.0))
+                    strike = await self._strike(fault, work, 0.0)
+                    done.append(strike)
+                    if strike.at_work:
+                        break
             calm.set()
 
         async def second_lane() -> None:
             least = len(lasting) if sudden else max(kills, len(lasting))
-            for number, fault in enumerate(self._turns(lasting, 10_000)):
+            for number, fault in enumerate(in_turns(lasting, 10_000, self._chance)):
                 if number >= least and calm.is_set():
                     return
                 done.append(await self._strike(fault, work, self._chance.uniform(longest / 2, longest)))
@@ -193,25 +199,6 @@ class Storm:
             lanes.create_task(second_lane())
         return done
 
-    def _turns(self, decks: Sequence[Sequence[Fault]], many: int) -> Iterator[Fault]:
-        """Each deck in turn, in an order of chance; of a deck, each fault once before any comes again.
-
-        It is so dealt that each part is struck once before any is struck again.
-        """
-        left: list[list[Fault]] = [[] for _ in decks]
-        order = self._chance.sample(range(len(decks)), len(decks))
-        for number in range(many if decks else 0):
-            deck = order[number % len(order)]
-            if not left[deck]:
-                shuffled = self._chance.sample(decks[deck], len(decks[deck]))
-                dealt: Counter[str] = Counter()
-                rounds = []
-                for fault in shuffled:
-                    dealt[fault.target.part] += 1
-                    rounds.append(dealt[fault.target.part])
-                left[deck] = [fault for _, fault in sorted(zip(rounds, shuffled, strict=True), key=itemgetter(0))]
-            yield left[deck].pop(0)
-
     async def _strike(self, fault: Fault, work: Work, lasting: float) -> Strike:
         touched = sorted({target.name for target in fault.touches})
         for name in touched:
@@ -219,7 +206,7 @@ class Storm:
         try:
             at_work = await work.wait_for(fault.target)
             began = time.monotonic()
-            self._say(f"{fault.kind} {fault.mode}: {fault.target.name}, {at_work} at work")
+            self._say(f"{fault.kind}: {fault.target.name}, {at_work} at work")
             await fault.inject()
             await asyncio.sleep(lasting)
             await fault.heal()
@@ -245,3 +232,23 @@ class Storm:
 def _longest_silence(told: Sequence[Operation]) -> float:
     known = sorted(operation.acknowledged_at for operation in told if operation.acknowledged_at is not None)
     return max(((after - before).total_seconds() for before, after in pairwise(known)), default=0.0)
+
+
+def in_turns(decks: Sequence[Sequence[Fault]], many: int, chance: random.Random) -> Iterator[Fault]:
+    """Each deck in turn, in an order of chance; of a deck, each fault once before any comes again.
+
+    It is so dealt that each part is struck once before any is struck again.
+    """
+    left: list[list[Fault]] = [[] for _ in decks]
+    order = chance.sample(range(len(decks)), len(decks))
+    for number in range(many if decks else 0):
+        deck = order[number % len(order)]
+        if not left[deck]:
+            shuffled = chance.sample(decks[deck], len(decks[deck]))
+            dealt: Counter[str] = Counter()
+            rounds = []
+            for fault in shuffled:
+                dealt[fault.target.part] += 1
+                rounds.append(dealt[fault.target.part])
+            left[deck] = [fault for _, fault in sorted(zip(rounds, shuffled, strict=True), key=itemgetter(0))]
+        yield left[deck].pop(0)

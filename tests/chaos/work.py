@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import asyncpg
 
-from tests.chaos.targets import COLLECTIONS, Target
+from tests.chaos.bookkeeping import BEHIND, CONSUMERS
+from tests.chaos.targets import BROKER, COLLECTIONS, Target
 from tests.support.system import System
 
 PATIENCE = 8.0
@@ -19,6 +20,25 @@ LOOK_EVERY = 0.005
 _WRITING = """
     SELECT client_port FROM pg_stat_activity
     WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() AND query NOT SIMILAR TO '%stream_(lease|member)%'"""
+_UNPUBLISHED = """
+    SELECT count(*) FROM (
+        SELECT 'tasks' AS topic, partition, xid, seq FROM tasks.outbox
+        UNION ALL SELECT 'feedback', partition, xid, seq FROM feedback.outbox) AS event
+    JOIN relay.stream_position AS at USING (topic, partition)
+    WHERE (event.xid, event.seq) > (greatest(at.major, 0)::text::xid8, at.minor)"""
+
+
+def _untaken(consumer: str) -> Sequence[str]:
+    return [BEHIND.format(topic=topic, consumer=consumer) for topic in CONSUMERS[consumer]]
+
+
+WAITING: Mapping[str, Sequence[str]] = {
+    "scoring-worker": _untaken("scoring"),
+    "feedback-worker": _untaken("feedback"),
+    "relay": [_UNPUBLISHED],
+    BROKER: [_UNPUBLISHED],
+}
+"""Part → questions for how many events are on their way to it."""
 
 
 class Work:
@@ -39,14 +59,17 @@ class Work:
             self._connection.terminate()
 
     async def of(self, target: Target) -> int:
-        """How many requests or open transactions it has at work now."""
+        """How many requests it has at work now; of others, how many open transactions, or events on their way to it."""
         if target.part in COLLECTIONS:
             return sum(self._in_flight[target.door or 0, each] for each in COLLECTIONS[target.part])
-        return await self.open_transactions(target)
+        if found := await self.open_transactions(target):
+            return found
+        answers = [await self._rows(question) for question in WAITING.get(target.part, ())]
+        return sum(rows[0]["count"] for rows in answers if rows)
 
     async def open_transactions(self, target: Target) -> int:
         """How many transactions of it have written something and are not committed."""
-        writing = await self._writing()
+        writing = Counter(row["client_port"] for row in await self._rows(_WRITING))
         if target.part == "postgres":
             return writing.total()
         return sum(writing[port] for port in target.ports())
@@ -61,14 +84,15 @@ class Work:
             await asyncio.sleep(LOOK_EVERY)
         return 0
 
-    async def _writing(self) -> Counter[int]:
+    async def _rows(self, statement: str) -> list[asyncpg.Record]:
+        """None while the database is away."""
         try:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await asyncpg.connect(self._system.admin_url, timeout=2, command_timeout=2)
-            rows = await self._connection.fetch(_WRITING)
+            rows: list[asyncpg.Record] = await self._connection.fetch(statement)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             if self._connection is not None:
                 self._connection.terminate()
                 self._connection = None
-            return Counter()
-        return Counter(row["client_port"] for row in rows)
+            return []
+        return rows

@@ -158,6 +158,9 @@ class Operator:
         (event,) = (one for one in await self.parked(aggregate=aggregate) if one["version"] == version)
         return await self.act_on(action, event["id"])
 
+    async def act_on_all(self, action: str, **which: str) -> httpx.Response:
+        return await self._client.post(f"{PARKED}/actions/{action}", json={"reason": "đã sửa mã nguồn", **which})
+
     async def act_on(self, action: str, event: int) -> httpx.Response:
         return await self._client.post(f"{PARKED}/{event}/actions/{action}", json={"reason": "đã sửa đơn vị"})
 
@@ -280,3 +283,24 @@ async def test_where_no_gap_is_none_can_be_closed(world: World, operator: Operat
         answer = await operator.act("close_gap", "task:bad", 4)
     assert (answer.status_code, answer.json()["code"]) == (409, "no-gap")
     assert await audit(world) == []
+
+
+async def test_many_that_one_fault_parked_go_on_by_one_call(world: World, operator: Operator) -> None:
+    events = [task(f"A-{number}", version) for number in range(12) for version in (1, 2)]
+    await world.producer.write([*events, task("other", 1)])
+    culprits = {(f"task:A-{number}", 1) for number in range(12)}
+    refuse: Callable[[Event], Exception | None] = lambda event: (  # noqa: E731
+        TypeError("other") if event.subject == "other" and culprits else refuses(*culprits)(event)
+    )
+    async with running(world.consumer(handler=Recorder(fault=refuse))):
+        await world.settled()
+        await until(world.parked, lambda parked: len(parked) == 25)
+        culprits.clear()
+        answer = await operator.act_on_all("retry", of="failed", error_prefix="ValueError")
+        assert answer.json() == {"action": "retry", "acted": 12, "more": False}
+        await until(world.parked, lambda parked: parked == [("task:other", 1, "failed")])
+        answer = await operator.act_on_all("discard", of="failed")
+        assert answer.json()["acted"] == 1
+        await until(world.parked, lambda parked: not parked)
+    assert await world.effects() == expected(events)
+    assert len(await audit(world)) == 13

@@ -52,13 +52,14 @@ class Traveller:
             for name, (roles, unit) in CALLERS.items()
         }
 
-    def make(self, call: Call) -> httpx.Response:
+    def make(self, call: Call, **more: str) -> httpx.Response:
+        """The answer; `more` are headers beside those that the call needs."""
         method, path, _ = OPERATIONS[call.operation]
         given: dict[str, Any] = {} if call.body is None else {"json": call.body}
         if call.body is not None and "file" in call.body:
             fields = {name: value for name, value in call.body.items() if name != "file"}
             given = {"data": fields, "files": {"file": ("annex.txt", call.body["file"].encode(), "text/plain")}}
-        headers = {} if call.version is None else {"If-Match": f'"{call.version}"'}
+        headers = more if call.version is None else {**more, "If-Match": f'"{call.version}"'}
         client = self._clients[call.caller]
         return client.request(method, path.format(**call.path), params=dict(call.query), headers=headers, **given)
 
@@ -82,13 +83,23 @@ def travelled(traveller: Traveller) -> Iterator[tuple[Call, httpx.Response]]:
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_every_operation_answers_as_the_contract_says(system: System) -> None:
     called: dict[str, dict[str, Any]] = {}
+    answered_again: set[str] = set()
     with ExitStack() as stack:
-        for call, answer in travelled(Traveller(system, stack)):
+        traveller = Traveller(system, stack)
+        for call, answer in travelled(traveller):
             documented = OPERATIONS[call.operation][2]["responses"][str(answer.status_code)]
             conforms(answer.json(), content(documented)["schema"])
             shown = {} if call.body is None else {"request": dict(call.body)}
             called.setdefault(call.operation, {**shown, "response": example(answer.json())})
+            if "ETag" in answer.headers and OPERATIONS[call.operation][0] == "get":
+                again = traveller.make(call, **{"If-None-Match": answer.headers["ETag"]})
+                assert (again.status_code, again.content) == (304, b"")
+                assert again.headers["ETag"] == answer.headers["ETag"]
+                assert again.headers.get("Vary") == answer.headers.get("Vary")
+                answered_again.add(call.operation)
     assert called.keys() == OPERATIONS.keys()
+    documented_304 = {name for name, (_, _, operation) in OPERATIONS.items() if "304" in operation["responses"]}
+    assert answered_again == documented_304
     if WRITE:
         for operation, shown in called.items():
             if "parked_events" not in operation:  # nothing is parked on a healthy system: that example is made up

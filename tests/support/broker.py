@@ -78,7 +78,7 @@ class Broker:
         told = file.read_text()
         listener, advertised = LISTENER.format(port=self.port), ADVERTISED.format(port=self.port)
         assert told.count(listener) == told.count(advertised) == told.count(PROTOCOLS) == 1, told
-        told = told.replace(advertised, f"{advertised},WIRED://{self.behind_wire}")
         told = told.replace(listener, f"{listener}WIRED://127.0.0.1:{self._wired_port},")
+        told = told.replace(advertised, f"{advertised},WIRED://{self.behind_wire}")
         told = told.replace(PROTOCOLS, f"{PROTOCOLS}WIRED:PLAINTEXT,")
         file.write_text(f"{told}inter.broker.listener.name=PLAINTEXT\n")

@@ -14,13 +14,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 
 from cchc_embedded.installation import SERVICES
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.processes import free_port, free_ports, spawn
 from tests.support.broker import Broker
-from tests.support.system import System
+from tests.support.system import System, says_ready
 from tests.support.waiting import Watch
 from tests.support.wire import Wire
 
@@ -30,7 +29,7 @@ class Second:
 
     def __init__(self, system: System, part: str, environment: Callable[["Second"], Mapping[str, str]]) -> None:
         self.part = part
-        self.port = free_port()
+        self.port = 0
         self.wire = None if SERVICES[part][1] is None else Wire(lambda: port_of(system.admin_url))
         self._environment = environment
         self._log = system.folder / "logs" / f"{part}-second.log"
@@ -50,16 +49,14 @@ class Second:
     @property
     def worked(self) -> int:
         """Seconds of processor time, rounded down. Fails when the process has ended."""
-        try:
-            return int(sum(psutil.Process(self.pid).cpu_times()[:2])) if self.pid else 0
-        except psutil.NoSuchProcess as error:
-            raise AssertionError(f"{self.part} ended while starting\n{self.tail()}") from error
+        assert self.pid is not None, f"{self.part} ended while starting\n{self.tail()}"
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return int(sum(psutil.Process(self.pid).cpu_times()[:2]))
+        return 0
 
     def ready(self) -> bool:
         """Whether it may be sent work now."""
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
-        return False
+        return says_ready(self.port)
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever hangs is killed, and that is an error."""
@@ -90,7 +87,11 @@ class Seconds:
         self._broker = broker
         self._wires = ExitStack()
         self._by_part = {part: Second(system, part, self._environment) for part in SERVICES}
-        self.url = f"http://127.0.0.1:{self._by_part['gateway'].port}"
+
+    @property
+    def url(self) -> str:
+        """The door of the second gateway; another one after each `launch`."""
+        return f"http://127.0.0.1:{self._by_part['gateway'].port}"
 
     @property
     def all(self) -> Sequence[Second]:
@@ -99,6 +100,9 @@ class Seconds:
 
     def launch(self) -> None:
         """Starts them and returns at once. They end with the thread that calls this."""
+        ports = free_ports(len(self._by_part))  # anew: another program may have taken the former ones meanwhile
+        for second, port in zip(self._by_part.values(), ports, strict=True):
+            second.port = port
         for second in self.all:
             second.start()
 

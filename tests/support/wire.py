@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 import threading
 from collections.abc import Callable, Coroutine
 from types import TracebackType
@@ -69,6 +71,7 @@ class Wire:
         for link in links:
             link.cancel()
         await asyncio.gather(*links, return_exceptions=True)
+        await asyncio.sleep(0)  # sockets are closed one round later
 
     async def _hold(self, *, dark: bool) -> None:
         self._dark = dark
@@ -89,23 +92,29 @@ class Wire:
         if not self._dark:
             may_pass.set()
         self._links[link] = (may_pass, 0)
-        end = writer.transport.abort
+        open_ = [writer]
         try:
             there, onward = await asyncio.open_connection("127.0.0.1", self._target())
+            open_.append(onward)
             self._links[link] = (may_pass, onward.get_extra_info("sockname")[1])
-            ways = [asyncio.create_task(_pass(*way, may_pass)) for way in ((reader, onward), (there, writer))]
+            ways = [asyncio.create_task(_pass(*ends, may_pass)) for ends in ((reader, onward), (there, writer))]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-                end = writer.close  # what was said last still arrives
             finally:
-                for each in ways:
-                    each.cancel()
-                onward.transport.abort()
-        except (OSError, asyncio.CancelledError):
-            pass  # the server is away, or the wire was cut: the client sees a reset
+                for way in ways:
+                    way.cancel()
+        except (OSError, asyncio.CancelledError):  # the server is away, or the wire was cut
+            for each in open_:
+                _reset_when_closed(each)
         finally:
             del self._links[link]
-            end()
+            for each in open_:
+                each.close()
+
+
+def _reset_when_closed(writer: asyncio.StreamWriter) -> None:
+    at_once = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
 
 
 async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter, may_pass: asyncio.Event) -> None:

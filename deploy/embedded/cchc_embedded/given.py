@@ -14,6 +14,7 @@ NAMES = (
     "CCHC_PROFILE",
     "CCHC_INDEX_SETS",
     "CCHC_CLOCK_SHIFT",
+    "ARCHIVE_DIR",
 )
 
 

@@ -50,3 +50,15 @@ async def test_consumers_read_the_view_and_nothing_behind_it(database: Database,
             await _run(database.url(schema), f"SELECT * FROM {producer}.shown")
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await _run(database.url(schema), f"SELECT * FROM {producer}.behind")
+
+
+@pytest.mark.parametrize("reader", ["feedback", "scoring", "relay"])
+async def test_producers_see_how_far_a_reader_is_and_nothing_else(database: Database, reader: str) -> None:
+    for schema in PRODUCERS:
+        await _run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")
+        if schema != reader:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await _run(database.url(schema), f"SELECT * FROM {reader}.stream_position")
+    for schema in {"scoring", "relay"} - {reader}:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await _run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service import assembly, idempotency
+from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.watching import watching, watching_relay
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
 from feedback_api.directory import feature as directory
@@ -21,6 +21,10 @@ from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics import feature as statistics
+
+WORKER: Final = "feedback-worker"
+TOPICS: Final = ("tasks",)
+"""What the worker follows."""
 
 FEATURES: Final = (
     deadlines.FEATURE,
@@ -34,20 +38,18 @@ FEATURES: Final = (
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),
+    watching(WORKER, TOPICS),
+    watching_relay("feedback"),
 )
 
-TOPICS: Final = ("tasks",)
-"""What the worker follows."""
 
-
-def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> FastAPI:
+def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Application:
     """The HTTP application."""
     app = assembly.build_api("feedback-api", settings, FEATURES, clock)
-    # Last, so that it stands inside the shared conventions: its requests are traced, counted and bounded too.
-    app.user_middleware.append(Middleware(FastPath))
+    app.layers.append(FastPath)
     return app
 
 
 def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
     """The worker: it follows the directory of units and does what is due."""
-    return assembly.build_worker("feedback-worker", settings, FEATURES, clock, topics=TOPICS)
+    return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS)

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from cchc_shared.calendar.clock import Clock, SystemClock
@@ -73,21 +73,16 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         checks=checks,
         contract=openapi.router(contracts),
     )
-    # Last, so that it stands inside the shared conventions: forwarded requests are traced, counted and bounded too.
-    app.user_middleware.append(
-        Middleware(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes)
-    )
+    app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes))
     if settings.origins:
         # Outermost, so that pages may read refusals too. Tokens travel in a header: no cookie is ever asked for.
-        app.user_middleware.insert(
-            0,
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.origins,
-                allow_methods=["GET", "POST", "PUT"],
-                allow_headers=list(ASKED),
-                expose_headers=list(ANSWERED),
-                max_age=600,
-            ),
+        cors = partial(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=list(ASKED),
+            expose_headers=list(ANSWERED),
+            max_age=600,
         )
+        app.layers.insert(0, cors)
     return app

@@ -7,6 +7,7 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.service import assembly
 from cchc_shared.service.parked_events import parked_events
+from cchc_shared.service.watching import watching
 from scoring_worker.loading.feature import FEATURE as LOADING
 from scoring_worker.projection.feature import FEATURE as PROJECTION
 from scoring_worker.scores.feature import FEATURE as SCORES
@@ -19,10 +20,10 @@ TOPICS = tuple(dict.fromkeys((UnitDefined.TOPIC, *(events.TOPIC for events in EV
 """Those that carry what the projection follows."""
 BATCH = 32_000
 """Events in a transaction, when so many wait: the scores of a unit are computed once in each."""
-PACE = 0.08
+PACE = 0.1
 """Seconds between reads of events that trickle in: a small batch asks the database as often as a large one."""
 
-FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"))
+FEATURES = (LOADING, PROJECTION, SCORES, parked_events("scoring"), watching(WORKER, TOPICS))
 
 
 def build_app(settings: ScoringSettings, clock: Clock | None = None) -> FastAPI:

@@ -9,6 +9,7 @@ from cchc_shared.service.assembly import build_api
 from cchc_shared.service.assembly import build_worker as build
 from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.watching import watching_relay
 from tasks_api.calendar import feature as calendar
 from tasks_api.plans import feature as plans
 from tasks_api.tasks import feature as tasks
@@ -23,6 +24,7 @@ FEATURES = (
     calendar.FEATURE,
     idempotency.FEATURE,
     retention("tasks"),
+    watching_relay("tasks"),
 )
 
 

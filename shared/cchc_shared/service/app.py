@@ -3,8 +3,9 @@
 import asyncio
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import uvicorn
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 from structlog import get_logger
 
 from cchc_shared.http import problems
@@ -56,6 +58,23 @@ def _operation_id(route: APIRoute) -> str:
     return f"{route.tags[0]}.{route.name}" if route.tags else route.name
 
 
+class Application(FastAPI):
+    """FastAPI behind layers of our own: what they answer themselves meets none of the framework's.
+
+    `layers` stand from the outside in. Each answers its own errors: nobody outside of it does.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.layers: list[Callable[[ASGIApp], ASGIApp]] = []
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app = super().build_middleware_stack()
+        for layer in reversed(self.layers):
+            app = layer(app)
+        return app
+
+
 def create_app(
     *,
     name: str,
@@ -66,7 +85,7 @@ def create_app(
     checks: Checks = nothing_to_check,
     contract: APIRouter | None = None,
     explanations: Mapping[type[Exception], Explain] | None = None,
-) -> FastAPI:
+) -> Application:
     """The application of one service.
 
     `tags` describes the areas of its contract by their names. `resources` opens what the service needs, puts it on
@@ -74,7 +93,7 @@ def create_app(
     than this application's own. `explanations` say what errors mean that HTTP knows nothing of.
     Raises `RuntimeError` if a route does not declare who may call it.
     """
-    app = FastAPI(
+    app = Application(
         title=name,
         version="1",
         lifespan=opening(resources),
@@ -95,8 +114,8 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    app.add_middleware(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
-    app.add_middleware(AccessLog)
+    conventions = partial(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
+    app.layers += [AccessLog, conventions]
     require_declarations(app)
     app.state.declared = declared(app)
     return app

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
-from cchc_shared.service.app import create_app
+from cchc_shared.service.app import Application, create_app
 from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -18,9 +18,11 @@ from cchc_shared.service.feature import Feature
 from cchc_shared.service.health import READY, Checks, Health, bounded
 from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.service.timers import TimerLoop, refresh
+from cchc_shared.service.timers import Refresher, TimerLoop, refresh
+from cchc_shared.service.watching import EVERY, health_of_stream, log_of
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
+from cchc_shared.stream.watch import Watch
 
 GOODBYE_SECONDS = 3.0
 """How long the database may take to close."""
@@ -49,7 +51,9 @@ async def opened(
         await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
 
 
-def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None) -> FastAPI:
+def build_api(
+    name: str, settings: ServiceSettings, features: Sequence[Feature], clock: Clock | None = None
+) -> Application:
     """The HTTP application of a service. A test hands in a clock of its own."""
 
     @asynccontextmanager
@@ -67,13 +71,17 @@ def build_api(name: str, settings: ServiceSettings, features: Sequence[Feature],
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def checks() -> Mapping[str, Health]:
+        return {**await database(), **{each: look() for each, look in app.state.context.checks.items()}}
+
+    database = _database(lambda: app.state.engine)
     app = create_app(
         name=name,
         settings=settings,
         routers=[router for feature in features for router in feature.routers],
         tags={tag.name: tag.description for feature in features for tag in feature.tags},
         resources=resources,
-        checks=_database(lambda: app.state.engine),
+        checks=checks,
         explanations=EXPLANATIONS,
     )
     return app
@@ -114,12 +122,17 @@ def build_worker(
                     pace=pace,
                 )
                 app.state.consumer = consumer
+                app.state.watch = watch = Watch(here.engine, name, log_of(settings, here.engine, topics))
+                looking = asyncio.create_task(refresh(Refresher("stream", EVERY, lambda _: watch.look()), here))
+                running.callback(looking.cancel)
                 await running.enter_async_context(consuming(consumer))
             yield
 
     async def checks() -> Mapping[str, Health]:
         found = {**await database(), "timers": app.state.timers.health()}
-        return found | ({"consumer": health_of(app.state.consumer)} if topics else {})
+        if topics:
+            found |= {"consumer": health_of(app.state.consumer), "stream": health_of_stream(app.state.watch)}
+        return found
 
     database = _database(lambda: app.state.engine)
     app = create_worker(name=name, resources=resources, checks=checks)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.health import Health
 from cchc_shared.service.settings import ServiceSettings
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Context:
         self._stack = stack
         self._opened: dict[type, Any] = {}
         self._opening: list[type] = []
+        self.checks: dict[str, Callable[[], Health]] = {}
 
     @property
     def profile(self) -> Path:
@@ -60,6 +62,10 @@ class Context:
             finally:
                 self._opening.pop()
         return cast("T", self._opened[kind])
+
+    def check(self, name: str, look: Callable[[], Health]) -> None:
+        """Whether this process may be sent work depends on this too. `look` asks nobody: it says what is known."""
+        self.checks[name] = look
 
     def on_close(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Do this when the process stops, before the database is closed; the last that was asked for comes first."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.codes import Role
@@ -17,6 +18,7 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
 from cchc_shared.stream import parking, settled
+from cchc_shared.stream.classification import Reason
 
 NO_GAP: Final = kind(
     "no-gap",
@@ -28,6 +30,10 @@ NO_GAP: Final = kind(
 )
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
 
+STEP: Final = 100
+STEPS: Final = 10
+"""A bulk action acts on at most so many events at once, and so many times: an answer must come in time."""
+
 
 class ParkedEvent(Out):
     """An event that could not take effect, or that waits behind one."""
@@ -36,7 +42,7 @@ class ParkedEvent(Out):
     aggregate: str
     version: int | None
     type: str
-    reason: Literal["malformed", "failed", "gap", "behind"]
+    reason: Reason
     error: str | None
     topic: str
     partition: int
@@ -57,6 +63,20 @@ class ParkedEventActionIn(In):
 class ParkedEventActionOut(Out):
     aggregate: str
     action: parking.Act
+
+
+class ParkedEventsActionIn(In):
+    """Which parked events are meant, and why it is done."""
+
+    reason: Annotated[str, bounded(500, min_length=3)]
+    of: Literal["malformed", "failed", "conflict"] = Field(description="Why they wait")
+    error_prefix: Annotated[str, bounded(200)] = Field(default="", description="How their error begins; empty: any")
+
+
+class ParkedEventsActionOut(Out):
+    action: parking.BulkAct
+    acted: int = Field(description="On how many events")
+    more: bool = Field(description="Whether others are left: ask again")
 
 
 def parked_events(service: str) -> Feature:
@@ -120,5 +140,32 @@ def parked_events_router(service: str) -> APIRouter:
         if aggregate is None:
             raise not_found("sự kiện đang chờ", "the parked event")
         return ParkedEventActionOut(aggregate=aggregate, action=action)
+
+    @router.post(
+        "/actions/{action}",
+        summary="Retry or discard all parked events that wait for one reason",
+        operation_id=f"parked_events.{service}.act_on_all",
+    )
+    async def act_on_all(
+        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: Operator
+    ) -> ParkedEventsActionOut:
+        """For when a fault of the system, since mended, parked many. Each event is acted on as if it was named alone,
+        and leaves its own trace. The worker does it within some seconds."""
+        acted = 0
+        for _ in range(STEPS):
+            async with engine(request).begin() as conn:
+                done = await parking.act_on_all(
+                    conn,
+                    action,
+                    because=body.of,
+                    error_prefix=body.error_prefix,
+                    done_by=caller.sub,
+                    reason=body.reason,
+                    limit=STEP,
+                )
+            acted += done
+            if done < STEP:
+                return ParkedEventsActionOut(action=action, acted=acted, more=False)
+        return ParkedEventsActionOut(action=action, acted=acted, more=True)
 
     return router

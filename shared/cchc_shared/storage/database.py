@@ -101,13 +101,13 @@ def is_unavailable(error: Exception) -> bool:
     """Whether the server cannot be reached, is going down or coming up, or asks to try again.
 
     SQLSTATE classes 57 (operator intervention, a statement that took too long), 08 (connection), 40 (transaction
-    rollback), 53 (no room) and 55P03 (a lock that did not come in time).
+    rollback), 53 and 58 (no room, a disk that fails) and 55P03 (a lock that did not come in time).
     """
     if isinstance(error, OSError | InterfaceError):
         return True
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03"))
+    return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03", "58"))
 
 
 def is_transient(error: BaseException) -> bool:

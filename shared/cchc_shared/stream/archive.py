@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -136,11 +137,10 @@ class Archive:
 
     def records(self, month: date, section: Section, after: int) -> Iterator[Record]:
         """The section's events beyond the partition's `after`-th, in order. Raises `ArchiveDamaged`."""
-        number = section.number - 1
-        for line in _lines(self.file(month), section):
-            number += 1
-            if number > after:
-                yield _record(self._topic, number, line)
+        with gzip.open(BytesIO(_packed(self.file(month), section))) as lines:
+            for number, line in enumerate(lines, section.number):
+                if number > after:
+                    yield _record(self._topic, number, line)
 
     def _draft(self, month: date) -> Path:
         return self._folder / f"{month:%Y-%m}.jsonl.gz.part"
@@ -161,7 +161,7 @@ def _end(sections: Sequence[Section]) -> int:
     return sections[-1].offset + sections[-1].length if sections else 0
 
 
-def _lines(file: Path, section: Section) -> list[bytes]:
+def _packed(file: Path, section: Section) -> bytes:
     try:
         with file.open("rb") as content:
             content.seek(section.offset)
@@ -170,12 +170,13 @@ def _lines(file: Path, section: Section) -> list[bytes]:
         raise ArchiveDamaged(f"{file}: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != section.sha256:
         raise ArchiveDamaged(f"{file}: the section at byte {section.offset} is not what was written")
-    return gzip.decompress(data).split(b"\n")[:-1]
+    return data
 
 
 def _verify(file: Path, section: Section) -> None:
     """The section holds what is said of it: all of one partition, and in order."""
-    lines = [_LINE.decode(line) for line in _lines(file, section)]
+    with gzip.open(BytesIO(_packed(file, section))) as text:
+        lines = [_LINE.decode(line) for line in text]
     places = [(line.xid, line.seq) for line in lines]
     whole = (
         len(lines) == section.events

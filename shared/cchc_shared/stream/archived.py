@@ -1,7 +1,7 @@
 """The part of a log that only its archive holds, as a reader of the outbox sees it: what comes before the outbox."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +43,8 @@ class ArchivedLog:
         self._topics = topics
         self._folder = folder
         self._trimmed: dict[Slot, Trimmed] = {}
-        self._reading: tuple[Slot, int, Iterator[Record]] | None = None
+        self._reading: dict[Slot, tuple[int, Iterator[Record]]] = {}
+        """Of each slot that is being read: how many were, and those that come."""
 
     async def refresh(self) -> None:
         """Look at what was trimmed since."""
@@ -59,16 +60,23 @@ class ArchivedLog:
         trimmed = self._trimmed.get(slot)
         return trimmed.events - trimmed.read(position) if trimmed else 0
 
-    async def next(self, slot: Slot, position: Position, limit: int) -> list[Record]:
-        """The next archived events of a slot. Raises `ArchiveMissing` and `ArchiveDamaged`."""
+    async def next(self, positions: Mapping[Slot, Position], limit: int) -> list[Record]:
+        """The next archived events of these slots, a share of each. Raises `ArchiveMissing` and `ArchiveDamaged`."""
+        records: list[Record] = []
+        for slot, position in positions.items():
+            records += await self._next(slot, position, max(1, limit // len(positions)))
+        return records
+
+    async def _next(self, slot: Slot, position: Position, limit: int) -> list[Record]:
         trimmed = self._trimmed[slot]
         after = trimmed.read(position)
-        if self._reading is None or self._reading[:2] != (slot, after):
-            self._reading = (slot, after, await self._records(slot, after))
-        records = self._reading[2]
+        at, records = self._reading.pop(slot, (-1, iter(())))
+        if at != after:
+            records = await self._records(slot, after)
         # Sections are read from the disk and unpacked as they are come to.
         found = await asyncio.to_thread(lambda: list(islice(records, limit)))
-        self._reading = (slot, after + len(found), records)
+        if len(found) == limit:  # else nothing follows, or what was trimmed since: it is looked for anew
+            self._reading[slot] = after + limit, records
         if found and found[-1].position == (0, trimmed.events):
             # Who has read all of them stands where those stand who read the same in the outbox, and later nothing.
             found[-1] = msgspec.structs.replace(found[-1], position=trimmed.last)

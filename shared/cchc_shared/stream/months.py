@@ -19,13 +19,16 @@ _BEGIN = text(
        WHERE NOT EXISTS (SELECT FROM outbox_month WHERE to_xid IS NULL) ON CONFLICT DO NOTHING"""
 )
 _CURRENT = text("SELECT month, from_xid FROM outbox_month WHERE to_xid IS NULL FOR UPDATE")
-# Whoever wrote to the table has ended when the lock is ours, and has an id below this. Who has yet to write goes to the
-# one month or the other by the id that he has or will get.
-_BOUND = text("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)")
+# Whoever wrote to the table has ended when the lock is ours, and has an id below xmax. Who has yet to write goes to the
+# one month or the other by the id that he has or will get. Months that end one after the other are not without width.
+_BOUND = text(
+    """SELECT greatest(CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint), 1 + from_xid)
+       FROM outbox_month WHERE month = :month"""
+)
 _END = text("UPDATE outbox_month SET to_xid = :bound, turned_at = :now WHERE month = :month")
 _NEXT = text("INSERT INTO outbox_month (month, from_xid) VALUES (:month, :bound)")
 _LIST = text(
-    """SELECT month, from_xid, to_xid, turned_at, sections, sha256, archived_at, trimmed_at,
+    """SELECT month, from_xid, to_xid, turned_at, sha256, archived_at, trimmed_at,
               to_xid <= CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS closed
        FROM outbox_month ORDER BY month"""
 )
@@ -56,7 +59,7 @@ async def turn(conn: AsyncConnection, month: date, now: datetime) -> bool:
         return False
     await conn.execute(text("SET LOCAL lock_timeout = '500ms'"))
     await conn.execute(text("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"))
-    bound = await conn.scalar(_BOUND)
+    bound = await conn.scalar(_BOUND, {"month": current.month})
     name = partition_name(current.month)
     lower = "MINVALUE" if current.from_xid is None else f"'{current.from_xid}'"
     for statement in (

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ IDLE_SECONDS = (0.01, 0.1)
 """Pause between two looks at an outbox that gave nothing: the shortest, and the longest it grows to."""
 LAG_BOUND = 10_000
 
-# A topic is the schema of its producer; the view allows no reading past the oldest running transaction. The bound of
-# xid by itself says nothing new, but it keeps months closed that are behind. The same snapshot shows whether something
-# was trimmed that this reader has still to read: then it is given nothing, and not what comes later.
+# A topic is the schema of its producer; the view allows no reading past the oldest running transaction. The bounds of
+# xid by itself say nothing new, but they keep months closed: $5 those that are behind all slots, which are not even
+# opened, the other those behind one. The same snapshot shows whether something was trimmed that this reader has still
+# to read: then it is given nothing, and not what comes later.
 _READ = """
     SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
            e.occurred_at, e.recorded_at, e.traceparent, e.payload::text
@@ -28,7 +29,8 @@ _READ = """
     LEFT JOIN {topic}.outbox_trimmed t USING (partition)
     CROSS JOIN LATERAL (
         SELECT * FROM {topic}.outbox_feed f
-        WHERE f.partition = p.partition AND f.xid >= greatest(p.xid, 0)::text::xid8
+        WHERE f.partition = p.partition AND f.xid >= $5::bigint::text::xid8
+          AND f.xid >= greatest(p.xid, 0)::text::xid8
           AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)
         ORDER BY f.xid, f.seq LIMIT $4
     ) e
@@ -37,7 +39,8 @@ _LAG = """
     SELECT p.partition, (
         SELECT count(*) FROM (
             SELECT 1 FROM {topic}.outbox_feed f
-            WHERE f.partition = p.partition AND f.xid >= greatest(p.xid, 0)::text::xid8
+            WHERE f.partition = p.partition AND f.xid >= $5::bigint::text::xid8
+              AND f.xid >= greatest(p.xid, 0)::text::xid8
               AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq) LIMIT $4
         ) AS behind)
     FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"""
@@ -137,8 +140,8 @@ class PostgresSource:
 
     async def lag(self) -> dict[Slot, int]:
         counts: dict[Slot, int] = {}
-        for topic, slots in self._by_topic():
-            rows = await self._fetch(_LAG.format(topic=topic), *self._positions(slots), LAG_BOUND)
+        for topic, slots in self._by_topic(self._held):
+            rows = await self._fetch(_LAG.format(topic=topic), *self._from(slots, LAG_BOUND))
             counts.update({(topic, row[0]): row[1] for row in rows})
         return {
             slot: min(behind + self._archived.left(slot, self._held[slot]), LAG_BOUND)
@@ -163,15 +166,15 @@ class PostgresSource:
         self._renewed = time.monotonic()
 
     async def _read(self, limit: int) -> list[Record]:
-        for slot, at in self._held.items():
-            if self._archived.left(slot, at):
-                return await self._archived.next(slot, at, limit)
+        behind = {slot: at for slot, at in self._held.items() if self._archived.left(slot, at)}
         records: list[Record] = []
-        left = len(self._held)
-        for topic, slots in self._by_topic():
+        if behind:
+            records += await self._archived.next(behind, limit * len(behind) // len(self._held))
+        left = len(self._held) - len(behind)
+        for topic, slots in self._by_topic([slot for slot in self._held if slot not in behind]):
             # Each slot may give its share of what is still free: a topic without news leaves its share to others.
             share, left = max(1, (limit - len(records)) // left), left - len(slots)
-            rows = await self._fetch(_READ.format(topic=topic), *self._positions(slots), share)
+            rows = await self._fetch(_READ.format(topic=topic), *self._from(slots, share))
             records += [_record(topic, row) for row in rows]
         return records
 
@@ -181,14 +184,14 @@ class PostgresSource:
         self._held.update(last)
         return Batch(records, advances)
 
-    def _by_topic(self) -> list[tuple[str, list[Slot]]]:
-        return [
-            (topic, slots) for topic in self._topics if (slots := [slot for slot in self._held if slot[0] == topic])
-        ]
+    def _by_topic(self, wanted: Collection[Slot]) -> list[tuple[str, list[Slot]]]:
+        return [(topic, slots) for topic in self._topics if (slots := [slot for slot in wanted if slot[0] == topic])]
 
-    def _positions(self, slots: list[Slot]) -> tuple[list[int], list[int], list[int]]:
+    def _from(self, slots: list[Slot], limit: int) -> tuple[list[int], list[int], list[int], int, int]:
+        """What the statements are given: partitions, both halves of their positions, the limit, the lowest `xid`."""
         at = [self._held[slot] for slot in slots]
-        return [slot[1] for slot in slots], [major for major, _ in at], [minor for _, minor in at]
+        majors = [major for major, _ in at]
+        return [slot[1] for slot in slots], majors, [minor for _, minor in at], limit, max(0, min(majors))
 
     async def _fetch(self, statement: str, *arguments: Any) -> list[Any]:
         """Rows straight from the driver: this is read a million times, and nothing of them is mapped."""
@@ -217,8 +220,8 @@ async def current_positions(engine: AsyncEngine, topics: Sequence[str]) -> dict[
     newest: dict[Slot, Position] = {(topic, partition): START for topic in topics for partition in range(PARTITIONS)}
     async with engine.connect() as conn:
         for topic in topics:
-            trimmed = await conn.execute(text(f"SELECT partition, events FROM {topic}.outbox_trimmed"))
-            newest.update({(topic, row.partition): (0, row.events) for row in trimmed})
+            trimmed = await conn.execute(text(f"SELECT partition, major, minor FROM {topic}.outbox_trimmed"))
+            newest.update({(topic, row.partition): (row.major, row.minor) for row in trimmed})
             rows = await conn.execute(
                 text(
                     f"SELECT DISTINCT ON (partition) partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq "

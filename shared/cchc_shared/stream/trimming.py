@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog import get_logger
 
@@ -26,6 +26,18 @@ RELAY: Final = "relay"
 
 # Taken before the months are looked at: who waits for nobody must not go by what another worker has changed since.
 _CLAIM = text("SELECT pg_try_advisory_xact_lock(CAST(CAST('outbox_month' AS regclass) AS bigint))")
+# Asked every second, mostly for nothing.
+_ENDED = text(
+    """SELECT month FROM outbox_month
+       WHERE archived_at IS NULL AND to_xid <= CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+       ORDER BY month LIMIT 1"""
+)
+_SECTIONS = text("SELECT sections FROM outbox_month WHERE month = :month")
+_EARLIER = text(
+    """SELECT coalesce(sum(CAST(section->>'events' AS bigint)), 0)
+       FROM outbox_month, jsonb_array_elements(sections) AS section
+       WHERE month < :month AND CAST(section->>'partition' AS integer) = :partition"""
+)
 _ROWS = """
     SELECT row_to_json(e)::text FROM (
         SELECT partition, CAST(CAST(xid AS text) AS bigint) AS xid, seq, id, aggregatetype, aggregateid,
@@ -48,24 +60,19 @@ _READERS = text(
 
 async def archive_some(conn: AsyncConnection, folder: Path, topic: str, now: datetime) -> int:
     """Write the next section of the oldest closed month, or finish its file; returns how many steps were done."""
-    if not await conn.scalar(_CLAIM):
-        return 0
-    rows = await months(conn)
-    month = next((each for each in rows if each.closed and each.archived_at is None), None)
-    if month is None:
+    if not await conn.scalar(_CLAIM) or (month := await conn.scalar(_ENDED)) is None:
         return 0
     archive = Archive(folder, topic)
-    sections = _sections(month)
-    lines = await _next_lines(conn, partition_name(month.month), sections)
+    sections = await _sections(conn, month)
+    lines = await _next_lines(conn, partition_name(month), sections)
     try:
         if lines:
-            earlier = [each for row in rows if row.month < month.month for each in _sections(row)]
-            await _write(conn, archive, month.month, sections, earlier, lines)
+            await _write(conn, archive, month, sections, lines)
         else:
-            await _finish(conn, archive, month.month, sections, now)
+            await _finish(conn, archive, month, sections, now)
     except ArchiveDamaged as error:
-        log.warning("month archived anew", topic=topic, month=str(month.month), error=str(error))
-        await _store(conn, month.month, ())
+        log.warning("month archived anew", topic=topic, month=str(month), error=str(error))
+        await _store(conn, month, ())
     return 1
 
 
@@ -82,7 +89,7 @@ async def trim(
     month = next((each for each in await months(conn) if each.trimmed_at is None), None)
     if month is None or month.archived_at is None or now < month.turned_at + kept:
         return None
-    sections = _sections(month)
+    sections = await _sections(conn, month.month)
     ends = {section.partition: section.last for section in sections}
     if reason := await _held_back(conn, topic, ends, relayed=relayed):
         log.info("month kept", topic=topic, month=str(month.month), reason=reason)
@@ -102,8 +109,8 @@ async def trim(
     return month.month  # type: ignore[no-any-return]
 
 
-def _sections(month: Row[Any]) -> list[Section]:
-    return msgspec.convert(month.sections, list[Section])
+async def _sections(conn: AsyncConnection, month: date) -> list[Section]:
+    return msgspec.convert(await conn.scalar(_SECTIONS, {"month": month}), list[Section])
 
 
 async def _next_lines(conn: AsyncConnection, name: str, sections: Sequence[Section]) -> list[bytes]:
@@ -124,11 +131,11 @@ async def _write(
     archive: Archive,
     month: date,
     sections: Sequence[Section],
-    earlier: Sequence[Section],
     lines: list[bytes],
 ) -> None:
     partition = msgspec.json.decode(lines[0])["partition"]
-    number = 1 + sum(section.events for section in (*earlier, *sections) if section.partition == partition)
+    earlier = int(await conn.scalar(_EARLIER, {"month": month, "partition": partition}) or 0)
+    number = 1 + earlier + sum(section.events for section in sections if section.partition == partition)
     written = await asyncio.to_thread(archive.append, month, sections, number, lines)
     await _store(conn, month, () if written is None else (*sections, written))
 

@@ -43,6 +43,17 @@ async def test_a_transaction_that_began_before_the_turn_keeps_its_month_open(log
     await until(log.months, lambda rows: rows[0].closed)
 
 
+async def test_months_end_one_after_the_other(log: Log) -> None:
+    async with log.producer.begin() as conn:
+        await conn.execute(text("SELECT pg_current_xact_id()"))
+        async with log.producer.begin() as later:
+            await later.execute(text("SELECT pg_current_xact_id()"))
+        await months.turn(conn, JUNE, log.now)
+    await log.turn(JULY)
+    await log.write(task_event("NV-1"))
+    assert await log.rows(PLACES) == [("outbox_open", "NV-1")]
+
+
 async def test_the_turn_does_not_wait_for_a_long_writer(log: Log) -> None:
     async with log.producer.begin() as writing:
         await outbox.write(writing, [task_event("NV-1")])
@@ -73,12 +84,14 @@ async def test_readers_open_no_month_that_is_behind_them(log: Log) -> None:
             f"'{{3}}'::smallint[], '{{{last}}}'::bigint[], '{{0}}'::bigint[]",
         )
         .replace("$4", "100")
+        .replace("$5", str(last))
     )
     async with log.readers["scoring"].connect() as conn:
         plan = "\n".join((await conn.execute(text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}"))).scalars())
     executed = [line for line in plan.splitlines() if "on outbox_2" in line or "on outbox_open" in line]
     executed = [line for line in executed if "never executed" not in line]
     assert 0 < len(executed) <= 2, plan
+    assert "outbox_2024_06" not in plan
     assert all("Index Scan" in line for line in executed)
     assert "Sort" not in plan
 

@@ -103,6 +103,24 @@ async def test_the_place_of_an_archived_event_is_its_number_and_that_of_the_last
         assert here == sorted(here)
 
 
+async def test_all_slots_are_read_side_by_side(two_months: Log) -> None:
+    """Those that have read the archive do not wait for those that have not: a consumer takes silence for a fault."""
+    await two_months.passed("scoring", "feedback")
+    await two_months.trim()
+    await two_months.stands(
+        "relay", {("tasks", 3): (await current_positions(two_months.readers["relay"], ["tasks"]))["tasks", 3]}
+    )
+    source = PostgresSource(two_months.readers["relay"], ["tasks"], "newcomer", archive=two_months.folder)
+    await source.start()
+    await two_months.write(*(task_event(f"NV-{number}", 4) for number in range(60)))
+    batch = await source.next(1000, wait=1)
+    await source.stop()
+    assert batch is not None
+    assert {record.partition for record in batch.records} == set(range(12))
+    assert {record.version for record in batch.records if record.partition == 3} == {4}
+    assert {record.version for record in batch.records if record.partition != 3} == {1}
+
+
 async def test_a_reader_that_is_overtaken_misses_nothing(two_months: Log) -> None:
     source = PostgresSource(two_months.readers["relay"], ["tasks"], "slow", archive=two_months.folder, ttl=3600)
     await source.start()

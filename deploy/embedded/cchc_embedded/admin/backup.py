@@ -25,10 +25,11 @@ from cchc_embedded.admin.manifest import Kind, Manifest, contact_key_id, digest,
 from cchc_embedded.admin.place import Refused, installation, opened, told
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
+from cchc_embedded.provision import OWNERS, SCHEMAS
 
 DUMP = "database.dump"
-REBUILT = "scoring_rebuild"
-"""The schema in which scores are rebuilt: each rebuild begins by emptying it."""
+REBUILT = sorted(SCHEMAS.keys() - OWNERS.keys())
+"""The schemas in which effects are rebuilt: each rebuild begins by emptying its own."""
 
 
 def main() -> int:
@@ -96,8 +97,8 @@ async def _described(url: str) -> dict[str, Any]:
 
 
 def _dump(url: str, folder: Path) -> None:
-    options = ("--format=custom", f"--exclude-schema={REBUILT}", f"--file={folder / DUMP}")
-    _run("pg_dump", url, *options)
+    without = [f"--exclude-schema={schema}" for schema in REBUILT]
+    _run("pg_dump", url, "--format=custom", f"--file={folder / DUMP}", *without)
 
 
 def _base(url: str, folder: Path) -> None:

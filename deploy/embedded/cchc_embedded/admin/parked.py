@@ -19,8 +19,8 @@ from cchc_embedded.installation import Installation
 
 SERVICES = ("scoring", "feedback")
 ACTS = ("retry", "discard", "close_gap")
-REASONS = ("malformed", "failed", "gap")
-"""Why an event may wait by itself; what stands `behind` one of them follows it."""
+REASONS = ("malformed", "failed", "conflict")
+"""Why many events may wait by themselves; what stands `behind` one of them follows it."""
 BY_HAND = """\
 hệ thống này không chạy ở đây · no embedded system runs on {folder}. For another, with a token of the role operator:
 
@@ -43,6 +43,8 @@ def main() -> int:
     wanted = parser.parse_args()
     if wanted.act and not (wanted.why and (wanted.event or wanted.of)):
         parser.error("ACT wants WHY=… and EVENT=… or OF=…")
+    if wanted.of and wanted.act == "close_gap":
+        parser.error("ACT=close_gap wants EVENT=…: each gap is looked at by itself")
     if wanted.event and not wanted.service:
         parser.error("EVENT wants SERVICE=…: each service counts its own")
     return told(lambda: run(wanted))
@@ -56,12 +58,20 @@ def run(wanted: argparse.Namespace) -> None:
             if not wanted.act:
                 show(service, list(parked(api, service)))
                 continue
-            chosen = [wanted.event] if wanted.event else first_of_each(list(parked(api, service)), wanted.of)
-            for event in chosen:
-                path = f"/v1/parked-events/{service}/{event}/actions/{wanted.act}"
-                done = _checked(api.post(path, json={"reason": wanted.why}))
-                print(f"{service} {event}: {wanted.act}, {done['aggregate']}")
-            print(f"{service}: {len(chosen)} × {wanted.act}")
+            print(f"{service}: {act(api, service, wanted)} × {wanted.act}")
+
+
+def act(api: httpx.Client, service: str, wanted: argparse.Namespace) -> int:
+    """Act on what was named; on how many events."""
+    path, body = f"/v1/parked-events/{service}", {"reason": wanted.why}
+    if wanted.event:
+        _checked(api.post(f"{path}/{wanted.event}/actions/{wanted.act}", json=body))
+        return 1
+    acted, more = 0, True
+    while more:
+        done = _checked(api.post(f"{path}/actions/{wanted.act}", json={**body, "of": wanted.of}))
+        acted, more = acted + done["acted"], done["more"]
+    return acted
 
 
 def parked(api: httpx.Client, service: str) -> Iterator[Parked]:
@@ -73,14 +83,6 @@ def parked(api: httpx.Client, service: str) -> Iterator[Parked]:
         if page["next_cursor"] is None:
             return
         cursor = {"cursor": page["next_cursor"]}
-
-
-def first_of_each(events: Sequence[Parked], reason: str) -> list[int]:
-    """The first event of each aggregate, if it waits for this reason: an act on it tries those behind it too."""
-    first: dict[str, Parked] = {}
-    for event in events:
-        first.setdefault(event["aggregate"], event)
-    return [event["id"] for event in first.values() if event["reason"] == reason]
 
 
 def show(service: str, events: Sequence[Parked]) -> None:

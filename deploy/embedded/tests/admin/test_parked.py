@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from cchc_embedded.admin.parked import Parked, first_of_each
 from tests.support.administration import done, operate, refused
 from tests.support.system import System
 from tests.support.waiting import until_now
@@ -21,23 +20,6 @@ POISON = """
     FROM generate_series(1, 3) n"""
 AUDIT = "SELECT action, done_by, reason FROM scoring.parked_event_audit ORDER BY id"
 WHY = "the new version is installed"
-
-
-def event(number: int, aggregate: str, reason: str) -> Parked:
-    return {"id": number, "aggregate": aggregate, "reason": reason}
-
-
-def test_an_act_by_reason_takes_the_first_event_of_each_aggregate() -> None:
-    events = [
-        event(1, "task:a", "failed"),
-        event(2, "task:a", "behind"),
-        event(3, "task:b", "malformed"),
-        event(4, "task:c", "failed"),
-        event(5, "task:b", "failed"),
-    ]
-    assert first_of_each(events, "failed") == [1, 4]
-    assert first_of_each(events, "malformed") == [3]
-    assert first_of_each(events, "gap") == []
 
 
 @pytest.mark.parametrize(

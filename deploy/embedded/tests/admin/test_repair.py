@@ -34,7 +34,11 @@ async def prepare(admin: asyncpg.Connection, log: Sequence[Event], position: Eve
         [(FAR + xid, seq) for xid, seq in log],
     )
     major = START[0] if position == START else FAR + position[0]
-    await admin.execute("INSERT INTO scoring.stream_position VALUES ('tasks', 5, $1, $2)", major, position[1])
+    await admin.execute(
+        "INSERT INTO scoring.stream_position (topic, partition, major, minor) VALUES ('tasks', 5, $1, $2)",
+        major,
+        position[1],
+    )
 
 
 async def after(admin: asyncpg.Connection) -> dict[str, Any]:
@@ -70,23 +74,52 @@ async def test_a_position_is_before_the_first_event_that_has_not_taken_effect(
     assert await after(admin) == expected
 
 
+@pytest.mark.parametrize(
+    ("log", "position", "expected"),
+    [
+        ([], (1, 10), (0, 40)),
+        ([(2, 11), (3, 12)], (1, 10), (0, 40)),
+        ([(2, 11), (3, 12)], (2, 11), (3, 11)),
+        ([(2, 11)], (0, 9), START),
+    ],
+    ids=["nothing since", "nothing read since", "some read", "overtaken"],
+)
+async def test_a_position_after_the_archive_stays_after_it(
+    admin: asyncpg.Connection, log: Sequence[Event], position: Event, expected: Event
+) -> None:
+    await admin.execute("INSERT INTO tasks.outbox_trimmed VALUES (5, 40, $1, 10)", FAR + 1)
+    await prepare(admin, log, position)
+    assert (await after(admin))["at"] == expected
+    assert tuple(await admin.fetchrow("SELECT events, major, minor FROM tasks.outbox_trimmed")) == (40, 0, 40)
+
+
+async def test_a_position_in_the_archive_stays(admin: asyncpg.Connection) -> None:
+    await admin.execute("INSERT INTO tasks.outbox_trimmed VALUES (5, 40, $1, 10)", FAR + 1)
+    await prepare(admin, [(2, 11)], START)
+    await admin.execute("UPDATE scoring.stream_position SET major = 0, minor = 7")
+    assert (await after(admin))["at"] == (0, 7)
+
+
 async def test_a_parked_event_is_the_same_event_afterwards(admin: asyncpg.Connection) -> None:
     await prepare(admin, [(1, 10)], START)
     await admin.execute(
         """INSERT INTO scoring.parked_event (aggregate, topic, partition, major, minor, type, headers, payload, reason)
            VALUES ('task:10', 'tasks', 5, $1, 10, 't', '{}', '', 'failed'),
-                  ('task:10', 'cchc.tasks', 5, 77, 0, 't', '{}', '', 'failed')""",
+                  ('task:10', 'cchc.tasks', 5, 77, 0, 't', '{}', '', 'failed'),
+                  ('task:9', 'tasks', 5, 0, 9, 't', '{}', '', 'failed')""",
         FAR + 1,
     )
     await admin.execute(repair.OF_ANOTHER_SERVER)
-    rows = await admin.fetch("SELECT topic, major, minor FROM scoring.parked_event ORDER BY topic")
-    assert [tuple(row) for row in rows] == [("cchc.tasks", 77, 0), ("tasks", 3, 10)]
+    rows = await admin.fetch("SELECT topic, major, minor FROM scoring.parked_event ORDER BY topic, minor")
+    assert [tuple(row) for row in rows] == [("cchc.tasks", 77, 0), ("tasks", 0, 9), ("tasks", 3, 10)]
 
 
 async def test_positions_in_kafka_are_forgotten_and_those_of_the_relay(admin: asyncpg.Connection) -> None:
     await prepare(admin, [(1, 10)], (1, 10))
-    await admin.execute("INSERT INTO scoring.stream_position VALUES ('cchc.tasks', 5, 77, 0)")
-    await admin.execute("INSERT INTO relay.stream_position VALUES ('tasks', 5, 77, 0)")
+    await admin.execute(
+        "INSERT INTO scoring.stream_position (topic, partition, major, minor) VALUES ('cchc.tasks', 5, 77, 0)"
+    )
+    await admin.execute("INSERT INTO relay.stream_position (topic, partition, major, minor) VALUES ('tasks', 5, 77, 0)")
     await admin.execute(repair.KAFKA)
     assert await admin.fetchval("SELECT count(*) FROM relay.stream_position") == 0
     assert [row[0] for row in await admin.fetch("SELECT topic FROM scoring.stream_position")] == ["tasks"]

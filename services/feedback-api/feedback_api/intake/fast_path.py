@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 from pydantic import ValidationError
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.idempotency import respond
-from cchc_shared.http.problems import Problem, as_problem, problem_response
+from cchc_shared.http.problems import as_problem, problem_response
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service.context import Context
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -25,7 +23,6 @@ from feedback_api.intake.routes import PATH, router
 from feedback_api.intake.schemas import FeedbackIn
 from feedback_api.intake.service import Intake
 
-_FORESEEN: Final[tuple[type[Exception], ...]] = (Problem, RuleBroken, HTTPException, *EXPLANATIONS)
 _KEY: Final = re.compile(rb"[\x20-\x7e]{1,255}")
 _BEARER: Final = re.compile(rb"Bearer ([A-Za-z0-9._~+/-]+=*)")
 _REQUEST: Final = f"POST {PATH}\n".encode()
@@ -50,7 +47,7 @@ class FastPath:
             body, messages = await _read(receive)
             report = None if body is None else _report(body)
             response = None if body is None or report is None else await _take_in(scope, headers, body, report)
-        except _FORESEEN as error:
+        except Exception as error:  # noqa: BLE001 - nobody outside would answer
             response = problem_response(as_problem(error, EXPLANATIONS), headers.language)
         if response is None:
             await self._app(scope, _replay(messages, receive), send)

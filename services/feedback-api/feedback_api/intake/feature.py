@@ -2,6 +2,7 @@
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
+from cchc_shared.service.health import READY, Health
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import Directory
@@ -13,10 +14,14 @@ from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.routing.domain import Router
 
+STUCK_SECONDS = 3.0
+"""How long one group may be written before this process says that it is not ready."""
+
 
 def _open(here: Context) -> Intake:
     writer = IntakeWriter(here.engine, here.use(ContactCipher))
     here.on_close(writer.drain)
+    here.check("intake", lambda: _health(writer))
     return Intake(
         clock=here.clock,
         calendar=here.calendar,
@@ -27,6 +32,14 @@ def _open(here: Context) -> Intake:
         secrets=here.use(TrackingSecrets),
         writer=writer,
     )
+
+
+def _health(writer: IntakeWriter) -> Health:
+    """Not ready while reports wait for a database that does not answer: a balancer should send them elsewhere."""
+    if writer.stuck_seconds < STUCK_SECONDS:
+        return READY
+    hung = f"{writer.stuck_seconds:.0f} s"
+    return Health(ready=False, why=f"ghi phản ánh treo {hung} · writing reports has hung for {hung}")
 
 
 FEATURE = Feature("intake", provides={Intake: _open}, routers=(router,))

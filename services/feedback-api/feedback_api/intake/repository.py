@@ -56,9 +56,11 @@ async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
     try:
         # Straight from the driver: its statement is prepared, and nothing of the rows is mapped.
         return {code for (code,) in await driver.fetch(sql.WRITE, given, events)}
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        broken = driver.is_closed()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # An error of the driver's own: the server's last word has come, and the end of the connection not yet.
+        broken = driver.is_closed() or isinstance(error, asyncpg.InternalClientError)
         if broken:
+            driver.terminate()
             await conn.invalidate()
         raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=broken) from error
     except BaseException:

@@ -59,7 +59,9 @@ class FeedbackIn(In):
     location: LocationIn | None = None
     unit: UnitCode | None = None
     reporter: ReporterIn | None = None
-    attachments: list[str] = Field(default=[], max_length=0, description="Not accepted here")
+    attachments: list[Annotated[str, Field(max_length=200)]] = Field(
+        default=[], max_length=0, description="Not accepted here"
+    )
     received_at: Instant | None = Field(default=None, description="By role `system` only, and not in the future")
 
 

@@ -11,7 +11,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
-from starlette.middleware import Middleware
 from starlette.types import Message, Receive, Scope, Send
 
 from cchc_shared.calendar.clock import FixedClock
@@ -19,6 +18,7 @@ from cchc_shared.http.tokens import Tokens
 from feedback_api.bootstrap import build_app
 from feedback_api.intake.fast_path import FastPath
 from feedback_api.intake.schemas import FeedbackIn
+from feedback_api.intake.service import Intake
 from feedback_api.settings import FeedbackSettings
 
 from ..conftest import HOME_AFFAIRS, REPORT, People, Service
@@ -266,8 +266,7 @@ async def _ask(
 async def by_route(service: Service, settings: FeedbackSettings, clock: FixedClock) -> AsyncIterator[httpx.AsyncClient]:
     """The same service on the same database, without the fast path."""
     app = build_app(settings, clock)
-    removed = app.user_middleware.pop()
-    assert repr(removed) == repr(Middleware(FastPath))
+    assert app.layers.pop() is FastPath
     async with app.router.lifespan_context(app):
         await app.state.context.use(type(service.directory)).refresh()
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -354,3 +353,21 @@ async def test_metrics_count_reports_by_their_route(service: Service) -> None:
     await service.post()
     await service.post({"channel_ref": "7"})
     assert (counted("201"), counted("403")) == (before[0] + 1, before[1] + 1)
+
+
+async def test_an_unforeseen_error_is_answered_as_the_route_answers_it(
+    service: Service, by_route: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Intake, "submit", breaks)
+    answers = [
+        await client.post("/v1/feedback", content=BODY, headers={**JSON, **TRACE, "Accept-Language": "en"})
+        for client in (service.client, by_route)
+    ]
+    assert [answer.status_code for answer in answers] == [500, 500]
+    assert answers[0].json()["code"] == "internal"
+    assert answers[0].headers["traceparent"] == TRACE["traceparent"]
+    assert answers[0].headers.raw == answers[1].headers.raw
+    assert answers[0].content == answers[1].content

@@ -5,37 +5,60 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from cchc_shared.storage.database import async_url, is_unavailable
+from cchc_shared.storage.database import async_url, create_engine, is_unavailable
 from feedback_api.reports.models import feedback
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
 from tests.support.waiting import until
 
-from ..conftest import People, Service
+from ..conftest import Service
 from .test_intake import draft, submit
 
 
-async def hang_up(database: Database) -> None:
-    """End every connection of the service, as a restart of the database does."""
+async def hang_up(database: Database, spared: int = 0) -> None:
+    """End every connection of the service but one, as a restart of the database does."""
     admin = await asyncpg.connect(database.admin_url)
     await admin.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), $1)",
+        spared,
     )
     await admin.close()
 
 
 async def test_connections_that_were_closed_meanwhile_cost_no_report(
-    service: Service, database: Database, people: People
+    service: Service, settings: FeedbackSettings, database: Database
 ) -> None:
-    assert (await service.post(**people["citizen"])).status_code == 201
-    for _ in range(3):
+    drivers: list[asyncpg.Connection[asyncpg.Record]] = []
+    engine = create_engine(settings.database_url)
+    event.listen(engine.sync_engine, "connect", lambda dbapi, _: drivers.append(dbapi.driver_connection))
+    _replace_engine(service, engine)
+    for number in range(3):
+        assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
         await hang_up(database)
-        assert (await service.post(**people["citizen"])).status_code == 201
+        await until(lambda: _closed(drivers), all)
+    assert len(drivers) == 3
+    await engine.dispose()
+
+
+async def test_a_driver_that_lost_its_way_is_an_unavailable_database(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the server has said that it ends the connection, and has not ended it yet."""
+
+    async def fetch(*_: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "fetch", fetch)
+        with pytest.raises(DBAPIError) as told:
+            await submit(service.writer, draft("key"))
+    assert is_unavailable(told.value)
+    assert (await submit(service.writer, draft("key"))).status == 201
 
 
 async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
@@ -46,7 +69,7 @@ async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
         await admin.execute("LOCK TABLE feedback")
         waiting = [asyncio.create_task(submit(service.writer, draft(f"key-{number}"))) for number in range(3)]
         await _until_blocked(database)
-        await hang_up_others(database, admin.get_server_pid())
+        await hang_up(database, admin.get_server_pid())
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     await admin.close()
@@ -95,16 +118,9 @@ async def _until_blocked(database: Database) -> None:
     await watching.close()
 
 
-async def hang_up_others(database: Database, spared: int) -> None:
-    """The same, but for one that holds a lock."""
-    admin = await asyncpg.connect(database.admin_url)
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), $1)",
-        spared,
-    )
-    await admin.close()
-
-
 async def _stored(service: Service) -> int:
     return int((await service.rows(select(func.count()).select_from(feedback)))[0][0])
+
+
+async def _closed(drivers: "list[asyncpg.Connection[asyncpg.Record]]") -> list[bool]:
+    return [driver.is_closed() for driver in drivers]

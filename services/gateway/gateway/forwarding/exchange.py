@@ -35,7 +35,8 @@ class Exchange:
         self._trace = traceparent.get() or new_traceparent()
         self._given = dict(scope["headers"])
         self._identity = heads.request_id(self._given, self._trace)
-        self._begun = False
+        self.begun = False
+        """Whether a part of the answer was passed on."""
 
     async def run(self) -> None:
         """Answer the caller.
@@ -48,11 +49,11 @@ class Exchange:
         except ClientGone:
             return
         except Problem:
-            if not self._begun:
+            if not self.begun:
                 raise
         except UpstreamFault as fault:
             log.warning("forwarding", service=self._upstream.name, fault=type(fault).__name__, reason=str(fault))
-            if not self._begun:
+            if not self.begun:
                 raise faults.explain(fault, self._upstream.name) from fault
 
     async def _within_bounds(self, body: Body) -> None:
@@ -125,7 +126,7 @@ class Exchange:
         answer = await connection.answer()
         headers = heads.answer_headers(answer, self._identity)
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        self._begun = True
+        self.begun = True
         more = True
         while more:
             piece = await connection.piece()

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cchc_shared.http.problems import Problem, problem_response
+from cchc_shared.http.problems import as_problem, problem_response
 from gateway.forwarding import heads
 from gateway.forwarding.exchange import Exchange
 from gateway.openapi.contracts import Contracts
@@ -30,17 +30,23 @@ class Forwarding:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        exchange: Exchange | None = None
         try:
             route = self._contracts.table.find(scope["path"]) or await self._find_later(scope)
-            if route is None or route.service == GATEWAY:
-                await self._app(scope, receive, send)
-                return
-            scope["route"] = route
-            self._check(scope)
-            await Exchange(scope, receive, send, self._upstreams[route.service]).run()
-        except Problem as problem:
+            forwarded = route is not None and route.service != GATEWAY
+            if route is not None and forwarded:
+                scope["route"] = route
+                self._check(scope)
+                exchange = Exchange(scope, receive, send, self._upstreams[route.service])
+                await exchange.run()
+        except Exception as error:
+            if exchange is not None and exchange.begun:
+                raise
             language = dict(scope["headers"]).get(b"accept-language", b"")
-            await problem_response(problem, language.decode("latin-1"))(scope, receive, send)
+            await problem_response(as_problem(error, {}), language.decode("latin-1"))(scope, receive, send)
+            return
+        if not forwarded:
+            await self._app(scope, receive, send)
 
     async def _find_later(self, scope: Scope) -> Route | None:
         """The route once every contract is known. Raises a 503 problem: while one is missing, 404 could be wrong."""

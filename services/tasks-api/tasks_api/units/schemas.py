@@ -23,7 +23,9 @@ class UnitIn(In):
     parent: str | None = Field(default=None, max_length=100, pattern=CODE)
     valid_from: Day | None = Field(description="First day; null: since before the records")
     valid_to: Day | None = Field(default=None, description="Last day; null: until further notice")
-    successors: list[str] = Field(default=[], max_length=50, description="Codes of the units that took over")
+    successors: list[Annotated[str, Field(max_length=100, pattern=CODE)]] = Field(
+        default=[], max_length=50, description="Codes of the units that took over"
+    )
 
     def unit(self, code: str) -> Unit:
         """The unit with that code."""

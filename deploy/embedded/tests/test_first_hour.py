@@ -1,0 +1,135 @@
+"""What goes wrong in the first hour is told in one sentence, never by a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+import pytest
+
+from cchc_embedded.database_faults import explain
+from cchc_embedded.paths import REPOSITORY
+from cchc_embedded.processes import free_ports
+from tests.support.waiting import until_now
+
+TRACES = ("Traceback", "Error:", "KeyboardInterrupt")
+
+
+class Run:
+    """`make run` in a process group of its own, as a terminal starts it."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        door, operators = free_ports(2)
+        given = {"CCHC_DATA_DIR": str(folder / "data"), "CCHC_PORT": str(door), "CCHC_OPS_PORT": str(operators)}
+        self._log = folder / "screen.log"
+        with self._log.open("wb") as screen:
+            self.process = subprocess.Popen(
+                ["make", "run"],
+                cwd=REPOSITORY,
+                env={**os.environ, **(given | settings)},
+                stdout=screen,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in [*self.family(), self.process]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+
+    def screen(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def interrupt(self) -> None:
+        """Ctrl-C: every process of the group is told."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def family(self) -> list[psutil.Process]:
+        try:
+            found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return found
+
+
+@pytest.mark.parametrize("moment", ["at once", "lần đầu tạo dữ liệu", "Vai trò, lược đồ"])
+def test_ctrl_c_at_any_moment_of_a_first_start_leaves_nothing_and_no_traceback(tmp_path: Path, moment: str) -> None:
+    with Run(tmp_path) as run:
+        if moment == "at once":
+            until_now(run.family, lambda family: len(family) > 0)
+        else:
+            until_now(run.screen, lambda text: moment in text)
+        family = run.family()
+        until_now(lambda: _asked(run), lambda code: code is not None)
+        assert not [word for word in TRACES if word in run.screen()], run.screen()
+        psutil.wait_procs(family, timeout=30)
+        assert not [process for process in family if process.is_running()]
+
+
+def _asked(run: Run) -> int | None:
+    """Asks again, as who sits there does: what was said before the first line of the launcher is not heard."""
+    code = run.process.poll()
+    if code is None:
+        run.interrupt()
+    return code
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    assert not (tmp_path / "data" / "postgres").exists(), "nothing was started"
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(refused: Path) -> None:
+    (port,) = free_ports(1)
+    with Run(refused, DATABASE_URL=f"postgresql://x:secret@127.0.0.1:{port}/cchc") as run:
+        assert run.process.wait() != 0
+    said = run.screen()
+    assert f"cannot start: prepare: PostgreSQL 127.0.0.1:{port}/cchc: không kết nối được · cannot be reached" in said
+    assert "secret" not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"CCHC_PORT": "abc"}, "CCHC_PORT=abc: phải là một số từ 1 đến 65535 · must be a number from 1 to 65535"),
+        ({"CCHC_DATA_DIR": "/proc/cchc"}, "/proc/cchc không ghi được · cannot be written to"),
+        ({"CCHC_DATA_DIR": sys.executable}, "là một tệp, không phải thư mục · is a file, not a folder"),
+        ({"DATABASE_URL": "mysql://x"}, "must look like postgresql://role:password@host:5432/database"),
+        ({"WORKERS": "0"}, "WORKERS=0: phải là một số từ 1 đến 12 · must be a number from 1 to 12"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_one_sentence(refused: Path, settings: dict[str, str], expected: str) -> None:
+    with Run(refused, **settings) as run:
+        assert run.process.wait() != 0
+    assert expected in run.screen()
+    assert "Traceback" not in run.screen()
+
+
+async def test_what_a_server_refuses_is_said_in_words(postgres_url: str) -> None:
+    address = urlsplit(postgres_url)
+    place = f"{address.hostname}:{address.port}"
+    cases = {
+        f"postgresql://nobody:wrong@{place}/postgres": "refuses this role or password",
+        postgres_url.rpartition("/")[0] + "/no_such_database": "there is no such database",
+    }
+    for url, expected in cases.items():
+        with pytest.raises(asyncpg.PostgresError) as refusal:
+            await asyncpg.connect(url)
+        told = explain(refusal.value, f"{place}/cchc")
+        assert told.startswith(f"PostgreSQL {place}/cchc: ")
+        assert expected in told
+        assert "\n" not in told
+    assert "must be allowed to create roles" in explain(asyncpg.InsufficientPrivilegeError("denied"), place)
+    assert "cannot be reached" in explain(ConnectionRefusedError(111, "Connection refused"), place)

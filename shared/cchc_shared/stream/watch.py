@@ -1,0 +1,125 @@
+"""How far a reader of events is behind, looked at from outside: it can be told when the reader is dead or frozen."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, Protocol
+
+from prometheus_client import Gauge
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cchc_shared.stream.outbox import PARTITIONS
+from cchc_shared.stream.record import START, Position, Slot
+
+BOUND: Final = 10_000
+"""Events of a partition that are counted; more are as many."""
+REASONS: Final = ("malformed", "failed", "gap", "behind", "conflict")
+
+BACKLOG = Gauge(
+    "cchc_stream_backlog_events", "Events not applied yet; beyond 10,000 of a partition not counted", ["consumer"]
+)
+OLDEST = Gauge("cchc_stream_oldest_seconds", "Age of the oldest event that is not applied yet", ["consumer"])
+PARKED = Gauge("cchc_stream_parked_events", "Events that are parked now", ["consumer", "reason"])
+HELD = Gauge("cchc_stream_held_seconds", "How long one open transaction has hidden newer events from readers", [])
+
+_SNAPSHOT = text(
+    """SELECT CAST(CAST(pg_snapshot_xmin(now) AS text) AS bigint) AS oldest,
+              CAST(CAST(pg_snapshot_xmax(now) AS text) AS bigint) AS next
+       FROM pg_current_snapshot() now"""
+)
+_PARKED = text("SELECT reason, count(*) AS events FROM parked_event WHERE resolution IS NULL GROUP BY reason")
+
+
+class Behind(NamedTuple):
+    """What a reader has still to read, and when the first of it was recorded."""
+
+    events: int = 0
+    oldest: datetime | None = None
+
+    def and_(self, other: "Behind") -> "Behind":
+        """Both together."""
+        moments = [each for each in (self.oldest, other.oldest) if each is not None]
+        return Behind(self.events + other.events, min(moments, default=None))
+
+
+class Log(Protocol):
+    """A transport, asked what stands in it after given positions."""
+
+    async def behind(self, at: Mapping[Slot, Position]) -> Behind:
+        """Partitions that were never read are not in `at`: they stand at the start."""
+
+    async def close(self) -> None:
+        """Let go of what was opened."""
+
+
+class OutboxLog:
+    """The outboxes of the producers."""
+
+    def __init__(self, engine: AsyncEngine, topics: Sequence[str]) -> None:
+        self._engine = engine
+        self._topics = topics
+
+    async def behind(self, at: Mapping[Slot, Position]) -> Behind:
+        found = Behind()
+        async with self._engine.connect() as conn:
+            for topic in self._topics:
+                places = [at.get((topic, number), START) for number in range(PARTITIONS)]
+                where = {"major": [each[0] for each in places], "minor": [each[1] for each in places], "bound": BOUND}
+                for row in await conn.execute(text(_BEHIND.format(topic=topic)), where):
+                    found = found.and_(Behind(row.events, row.oldest))
+        return found
+
+    async def close(self) -> None:
+        return None
+
+
+_BEHIND: Final = """
+    SELECT ahead.events, ahead.oldest
+    FROM unnest(CAST(:major AS bigint[]), CAST(:minor AS bigint[])) WITH ORDINALITY AS p(major, minor, number)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS events, min(recorded_at) AS oldest FROM (
+            SELECT f.recorded_at FROM {topic}.outbox_feed f
+            WHERE f.partition = p.number - 1 AND (f.xid, f.seq) > (greatest(p.major, 0)::text::xid8, p.minor)
+            ORDER BY f.xid, f.seq LIMIT :bound
+        ) unread
+    ) ahead"""
+
+
+class Watch:
+    """Looks at one reader. `positions` is the table or view that holds where it stands, `topics` by the names there."""
+
+    def __init__(
+        self, engine: AsyncEngine, consumer: str, log: Log, *, positions: str = "stream_position", parks: bool = True
+    ) -> None:
+        self._engine = engine
+        self._consumer = consumer
+        self._log = log
+        self._positions = text(f"SELECT topic, partition, major, minor FROM {positions}")
+        self._parks = parks
+        self.oldest_seconds = self.held_seconds = 0.0
+        self._oldest_transaction = 0
+        self._since = time.monotonic()
+
+    async def look(self) -> None:
+        """Renew the gauges."""
+        async with self._engine.connect() as conn:
+            at = {(row.topic, row.partition): (row.major, row.minor) for row in await conn.execute(self._positions)}
+            snapshot = (await conn.execute(_SNAPSHOT)).one()
+            parked = [(row.reason, row.events) for row in await conn.execute(_PARKED)] if self._parks else []
+        self._hold(snapshot.oldest, snapshot.next)
+        for reason, events in [*((each, 0) for each in REASONS if self._parks), *parked]:
+            PARKED.labels(self._consumer, reason).set(events)
+        behind = await self._log.behind(at)
+        age = 0.0 if behind.oldest is None else (datetime.now(UTC) - behind.oldest).total_seconds()
+        self.oldest_seconds = max(0.0, age)
+        BACKLOG.labels(self._consumer).set(behind.events)
+        OLDEST.labels(self._consumer).set(self.oldest_seconds)
+
+    def _hold(self, oldest: int, following: int) -> None:
+        """Events are hidden from the oldest transaction that is open on the server, in whatever database of it."""
+        now = time.monotonic()
+        if oldest != self._oldest_transaction or oldest == following:
+            self._oldest_transaction, self._since = oldest, now
+        self.held_seconds = now - self._since
+        HELD.set(self.held_seconds)

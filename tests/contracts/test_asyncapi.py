@@ -1,0 +1,56 @@
+"""The document of the events stands alone: every reference is inside, and every example is what its schema says."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from cchc_embedded.contracts import documents
+from cchc_shared.contract.events import TOPICS, TYPES
+
+DOCUMENT: Mapping[str, Any] = json.loads(documents()["asyncapi.json"])
+
+
+def references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def resolved(reference: str) -> Mapping[str, Any]:
+    node = DOCUMENT
+    for part in reference.removeprefix("#/").split("/"):
+        node = node[part]
+    return node
+
+
+def test_every_reference_leads_somewhere_inside() -> None:
+    found = set(references(DOCUMENT))
+    assert all(each.startswith("#/") for each in found)
+    for each in found:
+        assert resolved(each)
+
+
+def test_every_event_has_its_channel_and_message() -> None:
+    assert DOCUMENT["components"]["messages"].keys() == TYPES.keys()
+    carried = {name for channel in DOCUMENT["channels"].values() for name in channel["messages"]}
+    assert carried == TYPES.keys()
+    assert DOCUMENT["channels"].keys() == set(TOPICS)
+    assert DOCUMENT["servers"]["kafka"]["protocol"] == "kafka"
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_an_example_is_as_its_schema_says(name: str) -> None:
+    message = DOCUMENT["components"]["messages"][name]
+    [example] = message["examples"]
+    for part in ("headers", "payload"):
+        schema = resolved(message[part]["$ref"])
+        Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(example[part])
+        assert example[part].keys() >= set(schema["required"])
+    assert example["headers"]["ce_type"] == name
