@@ -6,10 +6,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
+from cchc_shared.service.operations import operator_app
+from gateway.bootstrap import build_app
 from gateway.openapi import contracts
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import OpenGateway, Service, contract_of, eventually, free_port, serving
+from tests.support.waiting import until
 
 
 def references(node: object) -> Iterator[str]:
@@ -44,29 +48,44 @@ def test_a_part_of_the_contract_is_never_given_for_the_whole(open_gateway: OpenG
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_the_door_is_open_when_every_service_behind_it_answers(open_gateway: OpenGateway) -> None:
+async def ready(app: Starlette) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        return await client.get("/readyz")
+
+
+async def test_the_door_is_open_when_every_service_behind_it_answers() -> None:
     port = free_port()
     scoring = Service("/v1/scores")
     scoring.contract = None
-    with (
-        serving(scoring) as url,
-        open_gateway(f"http://127.0.0.1:{port}", scoring_api_url=url, upstream_restart_seconds=0.2) as gateway,
-    ):
+    with serving(Service("/v1/feedback")) as feedback, serving(scoring) as url:
+        app = build_app(
+            GatewaySettings(
+                jwks_url="file:///nowhere",
+                environment="embedded",
+                tasks_api_url=f"http://127.0.0.1:{port}",
+                feedback_api_url=feedback,
+                scoring_api_url=url,
+                upstream_restart_seconds=0.2,
+            )
+        )
+        beside = operator_app(app)
 
-        def checks() -> dict[str, bool]:
-            answer = httpx.get(f"{gateway}/readyz")
-            assert answer.status_code == (200 if answer.json()["ready"] else 503)
-            return dict(answer.json()["checks"])
+        async def away() -> set[str]:
+            """Services that do not answer, as the operator's address says; the door itself names none."""
+            told, door = await ready(beside), await ready(app)
+            assert door.json() == {"ready": door.status_code == 200}
+            return {name for name, check in told.json()["checks"].items() if not check["ready"]}
 
-        assert checks()["tasks-api"] is False
-        with serving(Service("/v1/tasks"), port):
-            assert eventually(lambda: checks() == {"tasks-api": True, "feedback-api": True, "scoring-api": False})
-            scoring.contract = contract_of("/v1/scores")
-            assert eventually(lambda: all(checks().values()))
-            scoring.draining = True
-            assert checks()["scoring-api"] is False
-            scoring.draining = False
-        assert eventually(lambda: not checks()["tasks-api"])
+        async with app.router.lifespan_context(app):
+            assert "tasks-api" in await away()
+            with serving(Service("/v1/tasks"), port):
+                await until(away, lambda found: found == {"scoring-api"})
+                scoring.contract = contract_of("/v1/scores")
+                await until(away, lambda found: found == set())
+                scoring.draining = True
+                assert await away() == {"scoring-api"}
+                scoring.draining = False
+            await until(away, lambda found: "tasks-api" in found)
 
 
 def test_the_events_are_one_document_that_stands_alone(gateway: str) -> None:
