@@ -73,7 +73,7 @@ def _of_the_relay(wanted: argparse.Namespace) -> None:
         done = parked_by_relay.act(here, wanted.act, event=wanted.event, of=wanted.of, why=wanted.why)
         print(f"{RELAY}: {done} × {wanted.act}")
     else:
-        show(RELAY, [dict(row._mapping) for row in parked_by_relay.listed(here)])
+        show(RELAY, [row._asdict() for row in parked_by_relay.listed(here)])
 
 
 def act(api: httpx.Client, service: str, wanted: argparse.Namespace) -> int:
