@@ -110,6 +110,8 @@ def tour() -> Answers:
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
         path = {"event": 1 << 40, "action": "retry"}
         yield Call(f"parked_events.{service}.act", "operator", path=path, body={"reason": "Đã sửa"}, status=404)
+        meant = {"reason": "Đã sửa", "of": "failed"}
+        yield Call(f"parked_events.{service}.act_on_all", "operator", path={"action": "retry"}, body=meant)
 
 
 def _directory() -> Answers:
