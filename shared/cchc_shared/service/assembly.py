@@ -117,7 +117,7 @@ def build_worker(
                     name,
                     engine=here.engine,
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
-                    effect=Inbox(Dispatch(features, here)),
+                    effect=Inbox(Dispatch(features, here), enough=settings.systemic_failures),
                     batch_size=batch_size,
                     pace=pace,
                 )
