@@ -48,7 +48,10 @@ async def opened(
             yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
     finally:
         # Each connection says goodbye in turn, and one whose server hangs is waited for.
-        await asyncio.wait([asyncio.ensure_future(engine.dispose())], timeout=GOODBYE_SECONDS)
+        closing = asyncio.ensure_future(engine.dispose())
+        await asyncio.wait([closing], timeout=GOODBYE_SECONDS)
+        closing.cancel()
+        await asyncio.wait([closing], timeout=1)
 
 
 def build_api(
