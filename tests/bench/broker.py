@@ -8,7 +8,8 @@ from cchc_shared.service import gc_tuning
 from cchc_shared.service.consuming import outbox_source
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.kafka import KafkaSink, ensure_topics
-from relay.worker import BATCH, Publish
+from relay.publish import Publish
+from relay.worker import BATCH
 from tests.bench.metered import metered_rate
 from tests.bench.stage import execute
 from tests.support.databases import Database

@@ -11,19 +11,20 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy import BigInteger, Column, Identity, Integer, Row, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
-from cchc_shared.stream import Consumer, Handler, Inbox, outbox, position_tables, positions, stream_tables
+from cchc_shared.stream import Consumer, Handler, Inbox, outbox, positions, stream_tables
 from cchc_shared.stream.consumer import Effect
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
 from cchc_shared.stream.outbox import PARTITIONS, outbox_table, partition_of
 from cchc_shared.stream.postgres import PostgresSource
 from cchc_shared.stream.record import Position, Slot, Source
-from relay.worker import Publish
+from relay.publish import Publish
 from tests.support.databases import Database
 from tests.support.events import report_event, task_event
 from tests.support.waiting import LIMIT_SECONDS, until
@@ -228,6 +229,16 @@ class KafkaCarrier:
         finally:
             await admin.close()
 
+    async def take_at_most(self, size: int) -> None:
+        """The broker refuses larger messages in these topics."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+            limit = {"max.message.bytes": str(size)}
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, limit) for name in self.topics])
+        finally:
+            await admin.close()
+
     async def carried(self) -> Mapping[Slot, Position]:
         return await positions.load(self.relay_engine, TOPICS)
 
@@ -373,7 +384,7 @@ async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, re
         Column("member", Text, nullable=False),
     )
     published = metadata()
-    position_tables(published)
+    stream_tables(published)
     for engine, wanted in ((scoring, tables), (relay, published)):
         async with engine.begin() as conn:
             await conn.run_sync(wanted.create_all)

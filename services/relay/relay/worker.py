@@ -4,10 +4,9 @@ After a crash between sending and storing the position it sends again; consumers
 drop the second. Several relays share the partitions by leases.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
@@ -16,27 +15,14 @@ from cchc_shared.service.consuming import consuming, health_of, outbox_source
 from cchc_shared.service.health import Health
 from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import DatabaseSettings
+from cchc_shared.service.watching import health_of_stream, looked_at
 from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
-from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import KafkaSink
-from cchc_shared.stream.record import Record
+from cchc_shared.stream.watch import OutboxLog, Watch
+from relay.publish import Publish
 
 BATCH = 8000
-
-
-class Publish:
-    """Sends records to Kafka before the consumer stores their position."""
-
-    def __init__(self, sink: KafkaSink) -> None:
-        self._sink = sink
-
-    async def process(self, _: AsyncConnection, records: Sequence[Record]) -> Outcome:
-        await self._sink.send(records)
-        return Outcome(applied=len(records))
-
-    async def retry(self, _: AsyncConnection) -> Outcome:
-        return Outcome()
 
 
 def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
@@ -47,20 +33,21 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
 
     @asynccontextmanager
     async def resources(app: Starlette) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, pool_size=2, application="relay", bounds=PUBLISHING)
+        engine = create_engine(settings.database_url, pool_size=3, application="relay", bounds=PUBLISHING)
         sink = KafkaSink(bootstrap, prefix=prefix)  # a producer belongs to the event loop it is made in
         source = outbox_source(engine, TOPICS, settings.archive_dir)
         app.state.consumer = consumer = Consumer(
             "relay", engine=engine, source=source, effect=Publish(sink), batch_size=BATCH
         )
+        app.state.watch = watch = Watch(engine, "relay", OutboxLog(engine, TOPICS))
         await sink.start()
-        async with consuming(consumer):
+        async with looked_at(watch), consuming(consumer):
             yield
         await sink.stop()
         await engine.dispose()
 
     async def checks() -> Mapping[str, Health]:
-        return {"relay": health_of(app.state.consumer)}
+        return {"relay": health_of(app.state.consumer), "stream": health_of_stream(app.state.watch)}
 
     app = create_worker(name="relay", resources=resources, checks=checks)
     return app

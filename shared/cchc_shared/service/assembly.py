@@ -18,8 +18,8 @@ from cchc_shared.service.feature import Feature
 from cchc_shared.service.health import READY, Checks, Health, bounded
 from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
-from cchc_shared.service.timers import Refresher, TimerLoop, refresh
-from cchc_shared.service.watching import EVERY, health_of_stream, log_of
+from cchc_shared.service.timers import TimerLoop, refresh
+from cchc_shared.service.watching import health_of_stream, log_of, looked_at
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream import Consumer, Inbox
 from cchc_shared.stream.watch import Watch
@@ -117,14 +117,13 @@ def build_worker(
                     name,
                     engine=here.engine,
                     source=source_factory(settings, here.engine, topics=topics, consumer=name),
-                    effect=Inbox(Dispatch(features, here)),
+                    effect=Inbox(Dispatch(features, here), enough=settings.systemic_failures),
                     batch_size=batch_size,
                     pace=pace,
                 )
                 app.state.consumer = consumer
                 app.state.watch = watch = Watch(here.engine, name, log_of(settings, here.engine, topics))
-                looking = asyncio.create_task(refresh(Refresher("stream", EVERY, lambda _: watch.look()), here))
-                running.callback(looking.cancel)
+                await running.enter_async_context(looked_at(watch))
                 await running.enter_async_context(consuming(consumer))
             yield
 

@@ -91,6 +91,12 @@ class ServiceSettings(DatabaseSettings):
     """What a service that knows the city's rules needs to run."""
 
     profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
+    systemic_failures: int = Field(
+        default=20,
+        ge=0,
+        description="So many reports or tasks whose events fail alike stop the worker instead of being parked; "
+        "0: whatever fails is parked",
+    )
     outbox_kept_days: int = Field(
         default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"
     )

@@ -1,10 +1,13 @@
 """Gauges of how far readers are behind, in processes that outlive them: the APIs."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog import get_logger
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
@@ -12,6 +15,8 @@ from cchc_shared.service.health import READY, Health
 from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.timers import Refresher
 from cchc_shared.stream.watch import Log, OutboxLog, Watch
+
+log = get_logger()
 
 EVERY: Final = timedelta(seconds=5)
 HELD_SECONDS: Final = 30.0
@@ -51,6 +56,26 @@ def health_of_stream(watch: Watch) -> Health:
         age = f"{watch.oldest_seconds:.0f} s"
         return Health(ready=False, why=f"sự kiện chờ {age} chưa xử lý · an event has waited for {age}")
     return READY
+
+
+@asynccontextmanager
+async def looked_at(watch: Watch) -> AsyncIterator[None]:
+    """Keep looking while inside, in a worker, which has no refreshers."""
+
+    async def look() -> None:
+        while True:
+            try:
+                await watch.look()
+            except Exception as error:  # noqa: BLE001 - it is looked again
+                log.warning("not looked at", what="stream", error=type(error).__name__)
+            await asyncio.sleep(EVERY.total_seconds())
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def _look(here: Context) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.storage.database import is_systemic, is_transient
+from cchc_shared.stream import parked_rows
 from cchc_shared.stream.classification import NOTHING, GivenUp, Known, Parked, Reason, Step, classify
-from cchc_shared.stream.record import Record, read_envelope
+from cchc_shared.stream.record import Record
 from cchc_shared.stream.systemic import AGGREGATES, Judge
 
 
@@ -69,29 +69,6 @@ _STORE = text(
                    CAST(:last_id AS uuid[])) AS n(aggregate, version, blocked, last_id)
        WHERE s.aggregate = n.aggregate"""
 )
-_PARKED = text(
-    """SELECT id, aggregate, version, topic, partition, major, minor, type, headers, payload, error FROM parked_event
-       WHERE resolution IS NULL AND reason <> 'conflict' AND aggregate = ANY(:aggregates) ORDER BY id"""
-)
-"""A conflict is no event that waits: another one took its place, and only an operator ends it."""
-
-_PARK = text(
-    """INSERT INTO parked_event (aggregate, version, topic, partition, major, minor, type, headers, payload, reason,
-                                 error, waits_until)
-       VALUES (:aggregate, :version, :topic, :partition, :major, :minor, :type, CAST(:headers AS jsonb), :payload,
-               :reason, :error,
-               CASE WHEN :reason = 'gap' THEN clock_timestamp() + :patience * interval '1 second' END)
-       ON CONFLICT (topic, partition, major, minor, aggregate, version) DO UPDATE
-       SET type = EXCLUDED.type, headers = EXCLUDED.headers, payload = EXCLUDED.payload,
-           reason = EXCLUDED.reason, error = EXCLUDED.error, resolution = NULL,
-           waits_until = coalesce(parked_event.waits_until, EXCLUDED.waits_until)
-       WHERE parked_event.resolution = 'released'"""
-)
-"""Changes an event that was released for a new attempt; one that is parked and comes again stays as it is.
-
-The row is that of an event, not of a place: a topic that was made anew carries other events at the same places.
-"""
-
 _RETRIES = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100")
 _RETRIED = text("UPDATE stream_version SET retry = 0 WHERE aggregate = ANY(:aggregates)")
 _RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(:ids)")
@@ -130,7 +107,7 @@ class Inbox:
             by_aggregate[record.aggregate].append(record)
         before = await _claim(conn, {*by_aggregate, *retry})
         known = {name: one for name, (one, _) in before.items()}
-        waiting = await _load_parked(
+        waiting = await parked_rows.load(
             conn, [name for name, one in known.items() if one.blocked == "gap" or name in retry]
         )
         attempt = _Attempt(known, {name: one.last_id for name, one in known.items()})
@@ -195,7 +172,7 @@ class Inbox:
         if freed:
             await conn.execute(_RELEASE, {"ids": freed})
         if parked:
-            await conn.execute(_PARK, [_row(one, self._patience) for one in parked])
+            await parked_rows.store(conn, parked, patience=self._patience)
         were = {record.place for events in waiting.values() for record in events.values()}
         outcome.released = len(were - {one.record.place for one in parked})
         outcome.parked = [
@@ -248,41 +225,3 @@ def _given_up(acts: Sequence[tuple[int | None, int | None, Sequence[Any] | None]
         [(first, last) for first, last, _ in acts if first is not None and last is not None],
         [tuple(place) for _, _, place in acts if place is not None],
     )
-
-
-async def _load_parked(conn: AsyncConnection, names: Sequence[str]) -> dict[str, dict[int, Record]]:
-    """The parked events of these aggregates, by aggregate and by their own id."""
-    found: dict[str, dict[int, Record]] = defaultdict(dict)
-    if names:
-        for row in await conn.execute(_PARKED, {"aggregates": list(names)}):
-            envelope, fault = read_envelope(row.headers)
-            found[row.aggregate][row.id] = Record(
-                row.topic,
-                row.partition,
-                (row.major, row.minor),
-                row.aggregate,
-                row.version,
-                row.type,
-                bytes(row.payload),
-                envelope,
-                fault if row.version is not None else row.error,
-            )
-    return found
-
-
-def _row(one: Parked, patience: float) -> dict[str, Any]:
-    record = one.record
-    return {
-        "aggregate": record.aggregate,
-        "version": record.version,
-        "topic": record.topic,
-        "partition": record.partition,
-        "major": record.position[0],
-        "minor": record.position[1],
-        "type": record.type,
-        "headers": msgspec.json.encode(record.envelope).decode(),
-        "payload": record.payload,
-        "reason": one.reason,
-        "error": one.error and one.error.replace("\0", "\\0")[:2000],
-        "patience": patience,
-    }

@@ -10,18 +10,25 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    CorruptRecordException,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
 from cchc_shared.contract.events import TOPIC_PREFIX
 from cchc_shared.stream import positions
+from cchc_shared.stream.classification import Parked
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot, read_envelope
 from cchc_shared.stream.watch import Behind
@@ -108,6 +115,10 @@ def _unreadable(message: Any, topic: str, position: Position, fault: str) -> Rec
 def _printable(raw: bytes) -> str:
     """Text that PostgreSQL can keep, whatever the bytes were."""
     return raw.decode("utf-8", "backslashreplace").replace("\0", "\\0")
+
+
+REFUSALS: Final = (MessageSizeTooLargeError, CorruptRecordException, PolicyViolationError)
+"""Answers of a broker that will be the same however often a record is sent."""
 
 
 class ForeignTopic(Exception):
@@ -337,8 +348,33 @@ class KafkaSink:
             closing = asyncio.create_task(producer.stop())
             await asyncio.wait([closing], timeout=CLOSE_SECONDS)
 
-    async def send(self, records: Sequence[Record]) -> None:
-        """Send them all; returns when every one is acknowledged. Raises if one is not: then all are sent again."""
+    async def send(self, records: Sequence[Record]) -> list[Parked]:
+        """Send them all; returns when every one is acknowledged.
+
+        Raises if one is not: then all are sent again. What the broker will never take is returned, with what stands
+        behind it in its aggregate: the others are sent.
+        """
+        try:
+            await self._send_all(records)
+        except REFUSALS:
+            return await self._one_by_one(records)
+        return []
+
+    async def _one_by_one(self, records: Sequence[Record]) -> list[Parked]:
+        """Slow, and seldom: some are sent twice. Each error of the broker speaks of one record."""
+        refused: dict[str, Parked] = {}
+        behind = []
+        for record in records:
+            if record.aggregate in refused:
+                behind.append(Parked(record, "behind"))
+                continue
+            try:
+                await self._send_all([record])
+            except REFUSALS as error:
+                refused[record.aggregate] = Parked(record, "failed", f"{type(error).__name__}: {error}")
+        return [*refused.values(), *behind]
+
+    async def _send_all(self, records: Sequence[Record]) -> None:
         by_partition: dict[Slot, list[Record]] = defaultdict(list)
         for record in records:
             by_partition[record.topic, record.partition].append(record)

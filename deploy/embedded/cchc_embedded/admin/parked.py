@@ -1,9 +1,10 @@
 """`make parked`: the events that wait for an operator, and what to do with them.
 
-    python -m cchc_embedded.admin.parked [--service scoring|feedback]
+    python -m cchc_embedded.admin.parked [--service scoring|feedback|relay]
     … --act retry|discard|close_gap --why "the cause, mended" (--event 17 | --of failed)
 
-Everything goes through the API, which keeps each act with its name and its reason.
+Everything goes through the API, which keeps each act with its name and its reason; the relay has none, and keeps them
+all the same.
 """
 
 import argparse
@@ -14,10 +15,12 @@ from typing import Any
 
 import httpx
 
+from cchc_embedded.admin import parked_by_relay
 from cchc_embedded.admin.place import Refused, installation, runs, told
 from cchc_embedded.installation import Installation
 
 SERVICES = ("scoring", "feedback")
+RELAY = "relay"
 ACTS = ("retry", "discard", "close_gap")
 REASONS = ("malformed", "failed", "conflict")
 """Why many events may wait by themselves; what stands `behind` one of them follows it."""
@@ -34,7 +37,7 @@ Parked = dict[str, Any]
 def main() -> int:
     """Lists when there is nothing to do."""
     parser = argparse.ArgumentParser(prog="make parked")
-    parser.add_argument("--service", choices=SERVICES)
+    parser.add_argument("--service", choices=(*SERVICES, RELAY))
     parser.add_argument("--act", choices=ACTS)
     parser.add_argument("--why", help="kept with the act and your name")
     which = parser.add_mutually_exclusive_group()
@@ -52,6 +55,9 @@ def main() -> int:
 
 def run(wanted: argparse.Namespace) -> None:
     """List, or act on what was named."""
+    if wanted.service == RELAY:
+        _of_the_relay(wanted)
+        return
     services = (wanted.service,) if wanted.service else SERVICES
     with _client(installation()) as api:
         for service in services:
@@ -59,6 +65,15 @@ def run(wanted: argparse.Namespace) -> None:
                 show(service, list(parked(api, service)))
                 continue
             print(f"{service}: {act(api, service, wanted)} × {wanted.act}")
+
+
+def _of_the_relay(wanted: argparse.Namespace) -> None:
+    here = installation()
+    if wanted.act:
+        done = parked_by_relay.act(here, wanted.act, event=wanted.event, of=wanted.of, why=wanted.why)
+        print(f"{RELAY}: {done} × {wanted.act}")
+    else:
+        show(RELAY, [row._asdict() for row in parked_by_relay.listed(here)])
 
 
 def act(api: httpx.Client, service: str, wanted: argparse.Namespace) -> int:

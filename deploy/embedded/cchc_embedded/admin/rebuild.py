@@ -1,30 +1,42 @@
-"""`make rebuild [SWAP=yes]`: are the live scores those that the log of events gives?
+"""`make rebuild [SERVICE=feedback] [SWAP=yes] [FROM=outbox] [LOSS=accept]`: is live what the log of events gives?
 
-    python -m cchc_embedded.admin.rebuild [--swap]
+    python -m cchc_embedded.admin.rebuild [--service scoring|feedback] [arguments of the rebuild itself]
 
-Runs `scoring_worker.rebuild` with the settings of scoring-worker; the system may run meanwhile.
+Runs the rebuild of a service with the settings of its worker; the system may run meanwhile.
 """
 
+import argparse
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from cchc_embedded.admin.place import installation, opened, password, told
 from cchc_embedded.provision import OWNERS, url_for
 
+REBUILDS = {
+    "scoring": ("scoring_worker.rebuild", "scoring-worker"),
+    "feedback": ("feedback_api.rebuild", "feedback-worker"),
+}
+"""Schema → the module that makes its effects again, and the process whose settings it takes."""
+
 
 def main() -> int:
     """The exit code of the rebuild. Its arguments are passed on."""
-    return told(lambda: rebuild(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="make rebuild", add_help=False)
+    parser.add_argument("--service", choices=REBUILDS, default="scoring")
+    wanted, arguments = parser.parse_known_args()
+    return told(lambda: rebuild(wanted.service, arguments))
 
 
-def rebuild(arguments: list[str]) -> int:
+def rebuild(schema: str, arguments: Sequence[str]) -> int:
     """Run it in the foreground."""
     here = installation()
+    module, process = REBUILDS[schema]
     with opened(here) as admin_url:
-        role = OWNERS["scoring"]
+        role = OWNERS[schema]
         own = {"DATABASE_URL": url_for(admin_url, role, password(here, role))}
-        command = [sys.executable, "-m", "scoring_worker.rebuild", *arguments]
-        return subprocess.run(command, env=here.environment("scoring-worker") | own, check=False).returncode
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.run(command, env=here.environment(process) | own, check=False).returncode
 
 
 if __name__ == "__main__":

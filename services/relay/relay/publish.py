@@ -1,0 +1,70 @@
+"""What the relay makes of records: messages in Kafka, but for those that no broker takes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.stream import parked_rows
+from cchc_shared.stream.classification import Parked, Reason
+from cchc_shared.stream.inbox import Outcome
+from cchc_shared.stream.kafka import KafkaSink
+from cchc_shared.stream.record import Record
+
+_BLOCKED = text("SELECT aggregate FROM stream_version WHERE blocked IS NOT NULL")
+_BLOCK = text(
+    """INSERT INTO stream_version (aggregate, version, blocked)
+       SELECT aggregate, version, 'poison'
+       FROM unnest(CAST(:aggregates AS text[]), CAST(:versions AS integer[])) AS n(aggregate, version)
+       ORDER BY aggregate ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, blocked = 'poison'"""
+)
+_ASKED = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100 FOR NO KEY UPDATE")
+_DONE = text("UPDATE stream_version SET retry = 0, blocked = NULL WHERE aggregate = ANY(:aggregates)")
+_RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(:ids)")
+
+
+class Publish:
+    """Sends records to Kafka before the consumer stores their position.
+
+    What the broker will never take is parked, and what follows it in its aggregate parks behind it: everything else
+    goes on. No event that a producer writes is large enough for that, as long as topics are made as we make them.
+    """
+
+    def __init__(self, sink: KafkaSink) -> None:
+        self._sink = sink
+
+    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
+        blocked = set((await conn.execute(_BLOCKED)).scalars())
+        parked = [Parked(record, "behind") for record in records if record.aggregate in blocked]
+        parked += await self._sink.send([record for record in records if record.aggregate not in blocked])
+        await _park(conn, parked)
+        return Outcome(applied=len(records) - len(parked), parked=_told(parked))
+
+    async def retry(self, conn: AsyncConnection) -> Outcome:
+        """Send what operators asked for; what is refused again stays parked."""
+        asked = list((await conn.execute(_ASKED)).scalars())
+        if not asked:
+            return Outcome()
+        waiting = await parked_rows.load(conn, asked)
+        records = [record for events in waiting.values() for record in sorted(events.values(), key=_version)]
+        parked = await self._sink.send(records)
+        await conn.execute(_DONE, {"aggregates": asked})
+        await conn.execute(_RELEASE, {"ids": [key for events in waiting.values() for key in events]})
+        await _park(conn, parked)
+        return Outcome(released=len(records) - len(parked))
+
+
+async def _park(conn: AsyncConnection, parked: Sequence[Parked]) -> None:
+    if parked:
+        await parked_rows.store(conn, parked)
+        first = {one.record.aggregate: one.record.version for one in parked if one.reason == "failed"}
+        versions = [(version or 1) - 1 for version in first.values()]
+        await conn.execute(_BLOCK, {"aggregates": list(first), "versions": versions})
+
+
+def _version(record: Record) -> int:
+    return record.version or 0
+
+
+def _told(parked: Sequence[Parked]) -> list[tuple[str, Reason, str]]:
+    return [(one.record.aggregate, one.reason, one.error or "") for one in parked]
