@@ -9,6 +9,8 @@ from starlette.types import Message, Receive
 
 GRACE_SECONDS: Final = 5.0
 """How long a sender may hesitate: a lost packet on a mobile network is sent again within seconds."""
+HELD_UP_SECONDS: Final = 0.1
+"""A timer that is later than this was held up by work of this process, and so was the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,10 @@ def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
         nonlocal taken, waited, complete
         if complete:  # whoever asks on listens for the caller to hang up
             return await receive()
-        patience = min(bounds.seconds, GRACE_SECONDS + taken / bounds.bytes_per_second) - waited
+        patience = max(0.0, min(bounds.seconds, GRACE_SECONDS + taken / bounds.bytes_per_second) - waited)
         began = loop.time()
-        try:
-            async with asyncio.timeout(patience):
-                message = await receive()
-        except TimeoutError:
-            raise HTTPException(408, headers={"Connection": "close"}) from None
-        waited += loop.time() - began
+        message = await _in_time(receive, patience)
+        waited += min(loop.time() - began, patience)
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
         if taken > bounds.most:
@@ -47,3 +45,17 @@ def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
         return message
 
     return take
+
+
+async def _in_time(receive: Receive, patience: float) -> Message:
+    """The next message. Raises HTTP 408 when it does not come, unless this process could not have noticed."""
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        try:
+            async with asyncio.timeout(patience):
+                return await receive()
+        except TimeoutError:
+            if loop.time() - began - patience < HELD_UP_SECONDS:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
+            patience = HELD_UP_SECONDS

@@ -1,6 +1,7 @@
 """A body is received within bounds, on its size and on how long its sender may take."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -20,8 +21,9 @@ def sender(*pieces: tuple[float, bytes]) -> Receive:
     async def receive() -> Message:
         if not left:
             return {"type": "http.disconnect"}
-        pause, body = left.pop(0)
+        pause, body = left[0]
         await asyncio.sleep(pause)
+        left.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(left)}
 
     return receive
@@ -86,3 +88,12 @@ async def test_after_the_body_the_caller_may_be_listened_to_for_ever() -> None:
     await take()
     await asyncio.sleep(0.1)
     assert (await take())["type"] == "http.disconnect"
+
+
+async def test_a_busy_process_does_not_blame_the_sender() -> None:
+    """The body comes while the loop is held up: its time is over before anybody could look."""
+    loop = asyncio.get_running_loop()
+    came: asyncio.Queue[Message] = asyncio.Queue()
+    loop.call_later(0.2, came.put_nowait, {"type": "http.request", "body": b"prompt", "more_body": False})
+    loop.call_soon(time.sleep, 0.4)
+    assert await received(bounded(came.get, BodyBounds(1000, FOREVER, bytes_per_second=1000))) == b"prompt"
