@@ -10,16 +10,17 @@ from tests.chaos.history import Anomaly, Finding
 from tests.chaos.stage import staged
 from tests.chaos.storm import Outcome, Storm
 
-SECONDS = 20
-LASTING = ("freeze", "database", "broker", "disk", "clock")
+SECONDS = 15
+LASTING = ("freeze", "database")
 KINDS = ("kill", "immediate", *LASTING)
+"""`make chaos` tries the broker's wire, a full disk, the clock and a change of carrier too, which take minutes."""
 
 pytestmark = pytest.mark.timeout(1800)  # a bound for what moves for ever: waits end by themselves
 
 
 @pytest.mark.parametrize("carrier", ["postgres", "kafka"])
 def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(carrier: str, tmp_path: Path) -> None:
-    with staged(carrier, tmp_path, disk=True) as stage:
+    with staged(carrier, tmp_path, disk=False) as stage:
         storm = Storm(stage, KINDS, seed=1, say=print)
         parts = {target.part for target in storm.targets}
         outcome = asyncio.run(storm.run(kills=len(parts), seconds=SECONDS))
@@ -31,19 +32,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(carrier: str, tmp
         assert stage.system.stop() == 0
 
 
-def test_the_carrier_changes_under_load(tmp_path: Path) -> None:
-    with staged("change", tmp_path, disk=False) as stage:
-        outcome = asyncio.run(Storm(stage, ("kill",), seed=1, say=print).run(kills=2, seconds=SECONDS))
-        assert outcome.findings == []
-        assert outcome.counts["acknowledged"] > 100
-
-
 def assert_all_was_tried(outcome: Outcome, parts: set[str]) -> None:
     """A storm that struck nobody, or nobody at work, or in which nobody looked, says nothing."""
     lasting = {strike.kind for strike in outcome.counted if strike.kind in LASTING}
     struck = {strike.target.removesuffix(" 2") for strike in outcome.counted if strike.kind not in LASTING}
     assert struck == parts, outcome.strikes
-    assert len(lasting) >= 3, outcome.strikes
+    assert lasting, outcome.strikes
     assert outcome.counts["acknowledged"] > 100, outcome.counts
     assert all(outcome.counts[name] for name in ("refused to rivals", "reads", "scores added up")), outcome.counts
 

@@ -40,7 +40,7 @@ async def behind_a_wire(settings: FeedbackSettings, database: Database, wire: Wi
             service = Service(client, app.state.context)
             await service.define_units()
             yield service
-            wire.silence(dark=True)  # the end is bounded too, whatever hangs
+            wire.mend()
     del app, transport, client, service
     gc.collect()  # here, where the complaints of what was given up are expected
 
