@@ -14,6 +14,7 @@ from feedback_api.rebuild.__main__ import NAME
 from feedback_api.rebuild.plan import PLAN
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 from ..conftest import Service
 from ..directory.test_directory import unit_event
@@ -26,6 +27,14 @@ async def test_what_a_wrong_hand_changed_is_named_and_mended(
     producer = create_engine(database.url("tasks"))
     async with producer.begin() as conn:
         await outbox.write(conn, [unit_event(1, "so-moi"), unit_event(2, "so-moi", date(2026, 12, 31))])
+    hidden = text("SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM outbox_feed)")
+
+    async def visible() -> int:
+        """The feed ends at the oldest transaction of the whole server."""
+        async with producer.connect() as conn:
+            return int((await conn.execute(hidden)).scalar_one())
+
+    await until(visible, lambda behind: behind == 0)
     await producer.dispose()
     async with engine.begin() as conn:  # what the fixture put there came with no event
         await conn.execute(text("DELETE FROM units"))
