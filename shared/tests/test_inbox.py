@@ -159,6 +159,20 @@ async def test_a_handler_that_leaves_its_transaction_broken_harms_nobody_else(co
     assert [(name, reason) for name, reason, _ in outcome.parked] == [("task:A", "failed")]
 
 
+async def test_what_stands_behind_a_given_up_version_is_no_conflict_with_the_one_before(conn: AsyncConnection) -> None:
+    await process(conn, record(("A", 1), 1))
+    await conn.execute(
+        text(
+            """INSERT INTO parked_event_audit (aggregate, action, done_by, reason, first_version, last_version)
+               VALUES ('task:A', 'discard', 'x', 'y', 2, 2)"""
+        )
+    )
+    refusing = Recorder(fault=lambda event: ValueError() if event.version == 3 else None)
+    await process(conn, record(("A", 3), 3), recorder=refusing)
+    await process(conn, record(("A", 2), 4), recorder=refusing)
+    assert [(version, reason) for version, reason, _ in await parked(conn)] == [(3, "failed")]
+
+
 def failure(state: str) -> DBAPIError:
     """What SQLAlchemy raises when the database answers with this SQLSTATE."""
     error = Exception()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event, encode
-from cchc_shared.stream import Consumer
+from cchc_shared.stream import Consumer, parking
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
 from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, name_of, running, task, until
 
@@ -125,3 +125,25 @@ async def test_the_same_version_with_another_id_is_not_silent(world: World) -> N
     (row,) = await world.rows("SELECT error, headers FROM parked_event")
     assert str(ghost) in row.error
     assert row.headers["id"] == str(again.id)
+
+
+async def test_a_conflict_that_an_operator_discards_leaves_what_took_effect(world: World) -> None:
+    await world.producer.write([task("A", 1), task("A", 2)])
+    async with running(world.consumer()):
+        await world.settled()
+        async with world.producer.engines["tasks"].begin() as conn:
+            await conn.execute(text("DELETE FROM outbox WHERE aggregateversion = 2"))
+        await world.producer.write([task("A", 2), task("A", 3)])
+        await world.settled()
+        async with world.engine.begin() as conn:
+            [conflict] = await parking.page(conn, aggregate="", after=0, limit=10)
+            assert await parking.act(conn, conflict.id, "discard", done_by="an-operator", reason="đã xem")
+        await until(world.parked, lambda parked: not parked)
+    # Whoever reads the log again obeys the act: nothing is passed over, nothing parks.
+    async with world.engine.begin() as conn:
+        for table in ("seen", "stream_version", "stream_position"):
+            await conn.execute(text(f"DELETE FROM {table}"))
+    async with running(world.consumer()):
+        await world.settled()
+    assert await world.effects() == {"task:A": [1, 2, 3]}
+    assert await world.parked() == []

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
-from cchc_shared.stream.watch import OutboxLog, Watch
+from cchc_shared.stream.postgres import OutboxLog
+from cchc_shared.stream.watch import Watch
 from tests.contracts.harness import KafkaCarrier, Recorder, World, running, task, until
 
 

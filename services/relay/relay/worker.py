@@ -19,7 +19,8 @@ from cchc_shared.service.watching import health_of_stream, looked_at
 from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.kafka import KafkaSink
-from cchc_shared.stream.watch import OutboxLog, Watch
+from cchc_shared.stream.postgres import OutboxLog
+from cchc_shared.stream.watch import Watch
 from relay.publish import Publish
 
 BATCH = 8000

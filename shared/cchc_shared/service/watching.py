@@ -14,7 +14,8 @@ from cchc_shared.service.feature import Feature
 from cchc_shared.service.health import READY, Health
 from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.timers import Refresher
-from cchc_shared.stream.watch import Log, OutboxLog, Watch
+from cchc_shared.stream.postgres import OutboxLog
+from cchc_shared.stream.watch import Log, Watch
 
 log = get_logger()
 

@@ -27,7 +27,7 @@ class GivenUp(NamedTuple):
     versions: Sequence[tuple[int, int]] = ()
     """First and last of each range of versions that need not come."""
     places: Sequence[Place] = ()
-    """Where records without a readable version stand."""
+    """Where records stand whose version says nothing: they have none that can be read, or another event has it too."""
 
     def pass_over(self, known: Known) -> Known:
         """The same state after the versions that need not come next."""
@@ -84,7 +84,7 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
                 now = Known(now.version, "poison", now.last_id)
                 parked.append(Parked(record, "malformed", str(error)))
         elif version is not None and version <= now.version:
-            if version == now.version and _differs(envelope, now.last_id):
+            if version == now.version and _differs(envelope, now.last_id) and record.place not in given_up.places:
                 parked.append(Parked(record, "conflict", f"event {now.last_id} took effect as version {version}"))
             else:
                 duplicates += 1

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,7 +109,7 @@ class Inbox:
         waiting = await parked_rows.load(
             conn, [name for name, one in known.items() if one.blocked == "gap" or name in retry]
         )
-        attempt = _Attempt(known, {name: one.last_id for name, one in known.items()})
+        attempt = _Attempt(known, dict(known))
         for name in [*by_aggregate, *(name for name in retry if name not in by_aggregate)]:
             one, given_up = before[name]
             if one.blocked == "gap" or name in retry:
@@ -183,13 +182,13 @@ class Inbox:
 class _Attempt:
     """What one transaction tries: the steps, what became of those that failed, and what parks."""
 
-    def __init__(self, known: dict[str, Known], last_ids: Mapping[str, UUID | None]) -> None:
+    def __init__(self, known: dict[str, Known], before: Mapping[str, Known]) -> None:
         self.known = known
         self.steps: list[Step] = []
         self.parked: list[Parked] = []
         self.failed: dict[str, str] = {}
         """The kind of error of each aggregate that was refused."""
-        self._last_ids = last_ids
+        self._before = before
 
     def is_next(self, step: Step) -> bool:
         """Whether nothing before it failed; otherwise it parks behind what did."""
@@ -202,9 +201,11 @@ class _Attempt:
     def refuse(self, step: Step, error: Exception) -> None:
         """Park the culprit. Later steps of its aggregate were counted as taken; from here on they are behind it."""
         culprit, event = step
-        earlier = {each.version: each.id for record, each in self.steps if record.aggregate == culprit.aggregate}
-        last_id = earlier.get(event.version - 1) or self._last_ids[culprit.aggregate]
-        self.known[culprit.aggregate] = Known(event.version - 1, "poison", last_id)
+        before = self._before[culprit.aggregate]
+        ids = {before.version: before.last_id}
+        ids |= {each.version: each.id for record, each in self.steps if record.aggregate == culprit.aggregate}
+        version = event.version - 1
+        self.known[culprit.aggregate] = Known(version, "poison", ids.get(version))  # none where that was given up
         self.parked.append(Parked(culprit, "failed", f"{type(error).__name__}: {error}"))
         self.failed[culprit.aggregate] = type(error).__name__
 

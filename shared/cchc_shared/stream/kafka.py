@@ -284,8 +284,12 @@ class KafkaLog:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap, enable_auto_commit=False, request_timeout_ms=10_000
             )
-            await asyncio.wait_for(consumer.start(), timeout=10)
             self._consumer = consumer
+            try:
+                await asyncio.wait_for(consumer.start(), timeout=10)
+            except BaseException:
+                await self.close()
+                raise
         partitions = [TopicPartition(*slot) for slot in self._slots]
         self._consumer.assign(partitions)
         both = asyncio.gather(self._consumer.beginning_offsets(partitions), self._consumer.end_offsets(partitions))

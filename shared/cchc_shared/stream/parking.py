@@ -28,7 +28,7 @@ _LOCK = text(
        WHERE aggregate = (SELECT aggregate FROM parked_event WHERE id = :id) FOR NO KEY UPDATE"""
 )
 _ONE = text(
-    """SELECT id, aggregate, version, topic, partition, major, minor FROM parked_event
+    """SELECT id, aggregate, version, reason, topic, partition, major, minor FROM parked_event
        WHERE id = :id AND resolution IS NULL"""
 )
 _FIRST = text(
@@ -44,13 +44,17 @@ _AUDIT = text(
                CAST(:place AS jsonb))"""
 )
 _ALIKE = text(
-    """SELECT p.id, p.aggregate, p.version, p.topic, p.partition, p.major, p.minor FROM parked_event p
-       JOIN stream_version s USING (aggregate)
+    """SELECT p.id FROM parked_event p JOIN stream_version s USING (aggregate)
        WHERE p.resolution IS NULL AND p.reason = :because AND starts_with(coalesce(p.error, ''), :error_prefix)
          AND s.retry = 0
        ORDER BY p.aggregate, p.id LIMIT :limit FOR NO KEY UPDATE OF s"""
 )
 """Aggregates that the worker was asked about already are left out, so that asking again goes on with the next."""
+_STILL = text(
+    """SELECT id, aggregate, version, reason, topic, partition, major, minor FROM parked_event
+       WHERE id = ANY(:ids) AND resolution IS NULL ORDER BY aggregate, id"""
+)
+"""Asked when their aggregates are locked: the worker may have released some while we waited for it."""
 
 
 class _GivenUp(TypedDict):
@@ -93,21 +97,23 @@ async def act_on_all(
     The caller commits, and asks again until nothing is left. An aggregate's events behind them follow by themselves.
     """
     where = {"because": because, "error_prefix": error_prefix, "limit": limit}
-    rows = (await conn.execute(_ALIKE, where)).all()
-    if not rows:
+    found = list((await conn.execute(_ALIKE, where)).scalars())
+    if not found:
         return 0
+    rows = (await conn.execute(_STILL, {"ids": found})).all()
     audit = []
     for row in rows:
         given_up = await _discard(conn, row, 0) if action == "discard" else _NOTHING
         audit.append(_audit(row, action, done_by, reason) | given_up)
-    await conn.execute(_RETRY, {"aggregates": sorted({row.aggregate for row in rows})})
-    await conn.execute(_AUDIT, audit)
-    return len(rows)
+    if audit:
+        await conn.execute(_RETRY, {"aggregates": sorted({row.aggregate for row in rows})})
+        await conn.execute(_AUDIT, audit)
+    return len(found)
 
 
 async def _discard(conn: AsyncConnection, event: Row[Any], _: int) -> _GivenUp:
     await conn.execute(_DISCARD, {"id": event.id})
-    if event.version is None:
+    if event.version is None or event.reason == "conflict":  # that version took effect, and must in a rebuild
         place = json.dumps([event.topic, event.partition, event.major, event.minor])
         return _GivenUp(first_version=None, last_version=None, place=place)
     return _GivenUp(first_version=event.version, last_version=event.version, place=None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cchc_shared.stream import positions
 from cchc_shared.stream.archived import ArchivedLog
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position, Record, Slot
+from cchc_shared.stream.watch import Behind
 
 IDLE_SECONDS = (0.01, 0.1)
 """Pause between two looks at an outbox that gave nothing: the shortest, and the longest it grows to."""
@@ -22,28 +23,24 @@ LAG_BOUND = 10_000
 # xid by itself say nothing new, but they keep months closed: $5 those that are behind all slots, which are not even
 # opened, the other those behind one. The same snapshot shows whether something was trimmed that this reader has still
 # to read: then it is given nothing, and not what comes later.
-_READ = """
-    SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
-           e.occurred_at, e.recorded_at, e.traceparent, e.payload::text
-    FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)
-    LEFT JOIN {topic}.outbox_trimmed t USING (partition)
-    CROSS JOIN LATERAL (
-        SELECT * FROM {topic}.outbox_feed f
+_UNREAD = """
+        FROM {topic}.outbox_feed f
         WHERE f.partition = p.partition AND f.xid >= $5::bigint::text::xid8
           AND f.xid >= greatest(p.xid, 0)::text::xid8
-          AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)
-        ORDER BY f.xid, f.seq LIMIT $4
-    ) e
+          AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq)"""
+_SLOTS = "FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"
+_READ = f"""
+    SELECT e.partition, e.xid, e.seq, e.id, e.aggregatetype, e.aggregateid, e.aggregateversion, e.type,
+           e.occurred_at, e.recorded_at, e.traceparent, e.payload::text
+    {_SLOTS}
+    LEFT JOIN {{topic}}.outbox_trimmed t USING (partition)
+    CROSS JOIN LATERAL (SELECT * {_UNREAD} ORDER BY f.xid, f.seq LIMIT $4) e
     WHERE t.partition IS NULL OR (p.xid, p.seq) >= (t.major, t.minor) OR (p.xid, p.seq) = (0, t.events)"""
-_LAG = """
-    SELECT p.partition, (
-        SELECT count(*) FROM (
-            SELECT 1 FROM {topic}.outbox_feed f
-            WHERE f.partition = p.partition AND f.xid >= $5::bigint::text::xid8
-              AND f.xid >= greatest(p.xid, 0)::text::xid8
-              AND (f.xid, f.seq) > (greatest(p.xid, 0)::text::xid8, p.seq) LIMIT $4
-        ) AS behind)
-    FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS p(partition, xid, seq)"""
+_LAG = f"""
+    SELECT p.partition,
+           (SELECT count(*) FROM (SELECT 1 {_UNREAD} LIMIT $4) AS behind) AS events,
+           (SELECT f.recorded_at {_UNREAD} ORDER BY f.xid, f.seq LIMIT 1) AS oldest
+    {_SLOTS}"""
 
 _AHEAD = text(
     """SELECT max(major) >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
@@ -141,7 +138,7 @@ class PostgresSource:
     async def lag(self) -> dict[Slot, int]:
         counts: dict[Slot, int] = {}
         for topic, slots in self._by_topic(self._held):
-            rows = await self._fetch(_LAG.format(topic=topic), *self._from(slots, LAG_BOUND))
+            rows = await _fetch(self._engine, _LAG.format(topic=topic), *_from(self._held, slots, LAG_BOUND))
             counts.update({(topic, row[0]): row[1] for row in rows})
         return {
             slot: min(behind + self._archived.left(slot, self._held[slot]), LAG_BOUND)
@@ -174,7 +171,7 @@ class PostgresSource:
         for topic, slots in self._by_topic([slot for slot in self._held if slot not in behind]):
             # Each slot may give its share of what is still free: a topic without news leaves its share to others.
             share, left = max(1, (limit - len(records)) // left), left - len(slots)
-            rows = await self._fetch(_READ.format(topic=topic), *self._from(slots, share))
+            rows = await _fetch(self._engine, _READ.format(topic=topic), *_from(self._held, slots, share))
             records += [_record(topic, row) for row in rows]
         return records
 
@@ -187,18 +184,43 @@ class PostgresSource:
     def _by_topic(self, wanted: Collection[Slot]) -> list[tuple[str, list[Slot]]]:
         return [(topic, slots) for topic in self._topics if (slots := [slot for slot in wanted if slot[0] == topic])]
 
-    def _from(self, slots: list[Slot], limit: int) -> tuple[list[int], list[int], list[int], int, int]:
-        """What the statements are given: partitions, both halves of their positions, the limit, the lowest `xid`."""
-        at = [self._held[slot] for slot in slots]
-        majors = [major for major, _ in at]
-        return [slot[1] for slot in slots], majors, [minor for _, minor in at], limit, max(0, min(majors))
 
-    async def _fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        """Rows straight from the driver: this is read a million times, and nothing of them is mapped."""
-        async with self._engine.connect() as conn:
-            raw = await conn.get_raw_connection()
-            rows: list[Any] = await raw.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr]
-            return rows
+class OutboxLog:
+    """The outboxes of `topics`, asked by whoever watches a reader of them."""
+
+    def __init__(self, engine: AsyncEngine, topics: Sequence[str]) -> None:
+        self._engine = engine
+        self._topics = topics
+
+    async def behind(self, at: Mapping[Slot, Position]) -> Behind:
+        """What stands there after these positions; beyond `LAG_BOUND` of a slot it is not counted."""
+        found = Behind()
+        for topic in self._topics:
+            slots = [(topic, number) for number in range(PARTITIONS)]
+            places = {slot: at.get(slot, START) for slot in slots}
+            for row in await _fetch(self._engine, _LAG.format(topic=topic), *_from(places, slots, LAG_BOUND)):
+                found = found.and_(Behind(row["events"], row["oldest"]))
+        return found
+
+    async def close(self) -> None:
+        return None
+
+
+def _from(
+    at: Mapping[Slot, Position], slots: Sequence[Slot], limit: int
+) -> tuple[list[int], list[int], list[int], int, int]:
+    """What the statements are given: partitions, both halves of their positions, the limit, the lowest `xid`."""
+    places = [at[slot] for slot in slots]
+    majors = [major for major, _ in places]
+    return [slot[1] for slot in slots], majors, [minor for _, minor in places], limit, max(0, min(majors))
+
+
+async def _fetch(engine: AsyncEngine, statement: str, *arguments: Any) -> list[Any]:
+    """Rows straight from the driver: this is read a million times, and nothing of them is mapped."""
+    async with engine.connect() as conn:
+        raw = await conn.get_raw_connection()
+        rows: list[Any] = await raw.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr]
+        return rows
 
 
 def _record(topic: str, row: Any) -> Record:
@@ -232,4 +254,4 @@ async def current_positions(engine: AsyncEngine, topics: Sequence[str]) -> dict[
     return newest
 
 
-__all__ = ["PostgresSource", "current_positions"]
+__all__ = ["OutboxLog", "PostgresSource", "current_positions"]

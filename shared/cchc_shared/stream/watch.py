@@ -1,7 +1,7 @@
 """How far a reader of events is behind, looked at from outside: it can be told when the reader is dead or frozen."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -9,11 +9,8 @@ from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cchc_shared.stream.outbox import PARTITIONS
-from cchc_shared.stream.record import START, Position, Slot
+from cchc_shared.stream.record import Position, Slot
 
-BOUND: Final = 10_000
-"""Events of a partition that are counted; more are as many."""
 REASONS: Final = ("malformed", "failed", "gap", "behind", "conflict")
 
 BACKLOG = Gauge(
@@ -51,39 +48,6 @@ class Log(Protocol):
 
     async def close(self) -> None:
         """Let go of what was opened."""
-
-
-class OutboxLog:
-    """The outboxes of the producers."""
-
-    def __init__(self, engine: AsyncEngine, topics: Sequence[str]) -> None:
-        self._engine = engine
-        self._topics = topics
-
-    async def behind(self, at: Mapping[Slot, Position]) -> Behind:
-        found = Behind()
-        async with self._engine.connect() as conn:
-            for topic in self._topics:
-                places = [at.get((topic, number), START) for number in range(PARTITIONS)]
-                where = {"major": [each[0] for each in places], "minor": [each[1] for each in places], "bound": BOUND}
-                for row in await conn.execute(text(_BEHIND.format(topic=topic)), where):
-                    found = found.and_(Behind(row.events, row.oldest))
-        return found
-
-    async def close(self) -> None:
-        return None
-
-
-_BEHIND: Final = """
-    SELECT ahead.events, ahead.oldest
-    FROM unnest(CAST(:major AS bigint[]), CAST(:minor AS bigint[])) WITH ORDINALITY AS p(major, minor, number)
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS events, min(recorded_at) AS oldest FROM (
-            SELECT f.recorded_at FROM {topic}.outbox_feed f
-            WHERE f.partition = p.number - 1 AND (f.xid, f.seq) > (greatest(p.major, 0)::text::xid8, p.minor)
-            ORDER BY f.xid, f.seq LIMIT :bound
-        ) unread
-    ) ahead"""
 
 
 class Watch:

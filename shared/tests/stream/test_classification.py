@@ -113,6 +113,9 @@ def test_another_event_of_the_version_that_took_effect_last_is_a_conflict_and_ho
     assert told(found) == ([3], [(2, "conflict", f"event {UUID(int=7)} took effect as version 2")], 2)
     assert found.known == Known(3, None, UUID(int=4))
     assert told(classify(Known(2), [record(2, 1, id_=8)])) == ([], [], 1), "nothing is known of the one applied"
+    gone = GivenUp(places=[("tasks", 0, 1, 0)])
+    assert told(classify(known, [record(2, 1, id_=8)], gone)) == ([], [], 1), "an operator has seen it"
+    assert told(classify(known, [record(2, 9, id_=8)], gone))[1] != [], "at another place it is another one"
     twins = classify(Known(0), [record(1, 1, id_=1), record(1, 2, id_=2)])
     assert told(twins)[:2] == ([1], [(1, "conflict", f"event {UUID(int=1)} took effect as version 1")])
 

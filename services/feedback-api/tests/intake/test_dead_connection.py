@@ -1,7 +1,12 @@
 """A connection to the database that is dead, though nobody says so, costs one group of reports and not the service."""
 
 import asyncio
+import base64
+import contextlib
 import gc
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
@@ -12,7 +17,8 @@ from cchc_shared.service.health import Health
 from feedback_api.bootstrap import build_app
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
-from tests.support.waiting import until
+from tests.support.upstreams import free_port
+from tests.support.waiting import LIMIT_SECONDS, until
 from tests.support.wire import Wire
 
 from ..conftest import REPORT, Service
@@ -73,3 +79,41 @@ async def test_intake_says_that_it_hangs(behind_a_wire: Service, wire: Wire) -> 
     found = await until(looked, lambda health: not health.ready)
     assert "writing reports has hung" in (found.why or "")
     assert (await sending).status_code == 503
+
+
+async def test_a_process_that_is_asked_to_stop_ends_whatever_hangs(
+    settings: FeedbackSettings, database: Database, wire: Wire
+) -> None:
+    port, door = urlsplit(settings.database_url).port, free_port()
+    environment = {
+        "DATABASE_URL": settings.database_url.replace(f":{port}", f":{wire.port}"),
+        "JWKS_URL": settings.jwks_url,
+        "CCHC_PROFILE": str(settings.profile),
+        "CCHC_CONTACT_KEY": base64.b64encode(settings.contact_key.get_secret_value()).decode(),
+        "PORT": str(door),
+        "DRAIN_SECONDS": "1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "feedback_api.api", env=os.environ | environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door}", timeout=LIMIT_SECONDS) as client:
+
+            async def ready() -> bool:
+                with contextlib.suppress(httpx.TransportError):
+                    return (await client.get("/readyz")).status_code == 200
+                return False
+
+            await until(ready)
+            wire.silence(dark=True)
+            hanging = asyncio.create_task(client.get("/v1/feedback/PA-26-000001", headers={"X-Tracking-Secret": "x"}))
+            await asyncio.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(LIMIT_SECONDS):
+                await process.wait()
+            await asyncio.gather(hanging, return_exceptions=True)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode in {0, 1}, "1: it was stopped hard"
