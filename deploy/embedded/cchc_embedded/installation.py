@@ -86,6 +86,11 @@ class Installation:
         address = urlsplit(self.admin_url)
         return f"{address.netloc.rpartition('@')[2]}{address.path}"
 
+    @property
+    def archive(self) -> Path:
+        """Where ended months of events go: part of the data, once they have left the database."""
+        return Path(os.environ.get("ARCHIVE_DIR") or self.folder / "archive").resolve()
+
     def owner_url(self, schema: str) -> str:
         """The database, for the role that owns `schema`."""
         role = OWNERS[schema]
@@ -126,7 +131,7 @@ class Installation:
                 **{f"{name.upper().replace('-', '_')}_URL": self._urls(name) for name in APIS},
             }
         else:
-            own["DATABASE_URL"] = self.owner_url(schema)
+            own |= {"DATABASE_URL": self.owner_url(schema), "ARCHIVE_DIR": str(self.archive)}
         return {**os.environ, **own}
 
     def _urls(self, service: str) -> str:

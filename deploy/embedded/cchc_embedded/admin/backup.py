@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,6 +29,8 @@ from cchc_embedded.paths import data_folder
 from cchc_embedded.provision import OWNERS, SCHEMAS
 
 DUMP = "database.dump"
+ARCHIVE = "archive"
+"""The months of events that have left the database, or may have."""
 REBUILT = sorted(SCHEMAS.keys() - OWNERS.keys())
 """The schemas in which effects are rebuilt: each rebuild begins by emptying its own."""
 
@@ -55,13 +58,15 @@ def backup(to: Path, kind: Kind) -> Path:
         with opened(here) as url:
             described = asyncio.run(_described(url))
             (_dump if kind == "dump" else _base)(url, draft)
-        _flush(draft)
+        _copy_archive(here.archive, draft / ARCHIVE)
+        files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
+        _flush(files)
         Manifest(
             kind=kind,
             taken_at=taken_at,
             version=own_version(),
             contact_key=key,
-            files={file.name: digest(file) for file in sorted(draft.iterdir())},
+            files={str(file.relative_to(draft)): digest(file) for file in files},
             **described,
         ).write(draft)
         draft.rename(to / name)
@@ -111,9 +116,15 @@ def _run(name: str, url: str, *options: str) -> None:
     subprocess.run(command, env=environment, check=True, stderr=subprocess.PIPE, text=True)
 
 
-def _flush(folder: Path) -> None:
+def _copy_archive(archive: Path, to: Path) -> None:
+    """After the database: a month that leaves it meanwhile is in both, and none is in neither."""
+    if archive.exists():
+        shutil.copytree(archive, to, ignore=shutil.ignore_patterns("*.part"))
+
+
+def _flush(files: Iterable[Path]) -> None:
     """To the disk, before the manifest says that it is there."""
-    for file in folder.iterdir():
+    for file in files:
         descriptor = os.open(file, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)

@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from cchc_embedded.admin import repair
-from cchc_embedded.admin.backup import DUMP
+from cchc_embedded.admin.backup import ARCHIVE, DUMP
 from cchc_embedded.admin.clients import program, without_password
 from cchc_embedded.admin.manifest import Manifest, contact_key_id
 from cchc_embedded.admin.place import Refused, alone, installation, passwords, running, told
@@ -103,7 +105,8 @@ def _restore_embedded(here: Installation, source: Path, manifest: Manifest, *, o
                     _unpack(source, server)
                 with running(server, here.folder / "logs" / "postgres.log"):
                     _fill(here, server, source, manifest)
-                _put(server.folder, place)
+                with _archive(here, source):
+                    _put(server.folder, place)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
     except AlreadyRunningError as error:
@@ -120,6 +123,22 @@ def _fill(here: Installation, server: PostgresServer, source: Path, manifest: Ma
     asyncio.run(_finish(url))
 
 
+@contextmanager
+def _archive(here: Installation, source: Path) -> Iterator[None]:
+    """Brings the months that the backup holds; at the end they take the place of those of another history."""
+    if not (source / ARCHIVE).exists():
+        yield
+        return
+    here.archive.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=".restore-", dir=here.archive.parent))
+    try:
+        shutil.copytree(source / ARCHIVE, draft / ARCHIVE)
+        yield
+        _put(draft / ARCHIVE, here.archive)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def _put(made: Path, place: Path) -> None:
     if place.exists():
         former = place.with_name(f"{place.name}-before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
@@ -131,7 +150,8 @@ def _put(made: Path, place: Path) -> None:
 def _restore_given(here: Installation, source: Path, *, over: bool) -> None:
     asyncio.run(_check_given(here.admin_url, over=over))
     asyncio.run(provision(here.admin_url, passwords(here)))
-    _load(here.admin_url, source / DUMP)
+    with _archive(here, source):
+        _load(here.admin_url, source / DUMP)
     prepare_database(here.admin_url, passwords(here))
     asyncio.run(_finish(here.admin_url))
 

@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -20,13 +21,16 @@ from cchc_embedded.admin.place import running
 from cchc_embedded.installation import DATABASE
 from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.processes import free_port
-from cchc_embedded.provision import OWNERS, create_database, url_for
+from cchc_embedded.provision import OWNERS, PRODUCERS, create_database, url_for
+from cchc_shared.storage.database import create_engine
+from cchc_shared.stream import months, trimming
 from tests.support.administration import done, refused
 from tests.support.http import Client, Clients, clients
 from tests.support.system import System
 from tests.support.waiting import until_now
 
 KINDS = ("dump", "base")
+HOUR = timedelta(hours=1)
 UNIT = "so-xay-dung"
 REPORT = {"channel": "ihanoi", "kind": "on_site", "content": "Vỉa hè hỏng", "unit": UNIT}
 CONTACT = {"name": "Nguyễn Văn A", "phone": "0912345678"}
@@ -141,11 +145,37 @@ def source() -> Iterator[Source]:
         with clients(system) as callers:
             work(callers)
         settled(system)
+        for topic in PRODUCERS:
+            until_now(partial(end_month, system, topic), lambda trimmed: trimmed is not None)
+        with clients(system) as callers:
+            work(callers)
+        settled(system)
         backups = {
             kind: Path(done(system.folder, "backup", "--to", str(folder / "kept"), "--kind", kind)[-1])
             for kind in KINDS
         }
         yield Source(system.folder, backups, everything(system), waiting)
+
+
+def end_month(system: System, topic: str) -> date | None:
+    """One step on the way of the present month into the archive; the month, once it has left the database."""
+    return asyncio.run(_end_month(system, topic))
+
+
+async def _end_month(system: System, topic: str) -> date | None:
+    folder, now = system.folder / "archive", datetime.now(UTC)
+    secrets = json.loads((system.folder / "secrets.json").read_text())
+    engine = create_engine(url_for(system.admin_url, OWNERS[topic], secrets[OWNERS[topic]]), pool_size=1)
+    try:
+        async with engine.begin() as conn:
+            for day in (now, now + timedelta(days=40)):
+                await months.turn(conn, day.date().replace(day=1), now)
+        async with engine.begin() as conn:
+            await trimming.archive_some(conn, folder, topic, now)
+        async with engine.begin() as conn:
+            return await trimming.trim(conn, folder, topic, now + HOUR, kept=timedelta(), relayed=False)
+    finally:
+        await engine.dispose()
 
 
 async def _spend(url: str) -> None:
@@ -184,6 +214,8 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
         names = [f"feedback:{code}" for code in (source.waiting, received["code"])]
         until_now(lambda: query(restored.admin_url, applied, *names)[0], lambda found: found == len(both))
         assert query(restored.admin_url, HELD) == [0]
+        # The log is the archive and then the outbox: what had left the database came along.
+        assert query(restored.admin_url, "SELECT sum(events) FROM tasks.outbox_trimmed")[0] > 0
         assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
 
 
@@ -300,7 +332,8 @@ def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source)
     secrets = json.loads((source.folder / "secrets.json").read_text()).values()
     for backup in source.backups.values():
         assert backup.stat().st_mode & 0o077 == 0
-        assert sorted(file.name for file in backup.iterdir()) == sorted([FILE, *Manifest.read(backup).files])
+        files = [str(file.relative_to(backup)) for file in backup.rglob("*") if file.is_file()]
+        assert sorted(files) == sorted([FILE, *Manifest.read(backup).files])
         assert not [secret for secret in secrets if secret in (backup / FILE).read_text()]
 
 
