@@ -10,7 +10,7 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS, Event, encode
-from cchc_shared.stream.kafka import to_headers
+from cchc_shared.stream.kafka.messages import to_headers
 from cchc_shared.stream.outbox import partition_of
 from cchc_shared.stream.record import Envelope, Record
 from tests.bench import lifecycles

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.storage.database import CONSUMING, create_engine
-from tests.contracts.harness import KafkaCarrier, PostgresCarrier, Producer, Recorder, World
+from tests.contracts.carriers import KafkaCarrier, PostgresCarrier
+from tests.contracts.harness import Producer, Recorder, World
 
 
 class Orders(msgspec.Struct):

@@ -200,7 +200,7 @@ async def test_where_to_go_on_is_what_the_database_says_whatever_kafka_remembers
     kafka_world: KafkaWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = kafka_world
-    monkeypatch.setattr("cchc_shared.stream.kafka.COMMIT_SECONDS", 0)
+    monkeypatch.setattr("cchc_shared.stream.kafka.source.COMMIT_SECONDS", 0)
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
     async with running(world.carrier.relay()):
@@ -228,7 +228,7 @@ async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_els
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cchc_shared.stream.kafka.positions.load", fails_once)
+        patch.setattr("cchc_shared.stream.kafka.source.positions.load", fails_once)
         async with running(world.consumer()):
             await until(lambda: _loads(loads), lambda count: count >= 2)
     async with running(world.carrier.relay(), world.consumer()):

@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from cchc_shared.stream.record import Batch, Source
-from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, histories, running, task
+from tests.contracts.carriers import KafkaCarrier
+from tests.contracts.harness import Recorder, World, expected, histories, running, task
 from tests.contracts.member import Orders
 from tests.support.databases import Database
 from tests.support.waiting import LIMIT_SECONDS

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import Event, encode
 from cchc_shared.stream import Consumer, parking
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
-from tests.contracts.harness import KafkaCarrier, Recorder, World, expected, name_of, running, task, until
+from tests.contracts.carriers import KafkaCarrier
+from tests.contracts.harness import Recorder, World, expected, name_of, running, task, until
 
 
 async def refused(consumer: Consumer, why: str) -> None:

@@ -10,7 +10,8 @@ from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
 from cchc_shared.stream.postgres import OutboxLog
 from cchc_shared.stream.watch import Watch
-from tests.contracts.harness import KafkaCarrier, Recorder, World, running, task, until
+from tests.contracts.carriers import KafkaCarrier
+from tests.contracts.harness import Recorder, World, running, task, until
 
 
 def shown(metric: str, **labels: str) -> float | None:
