@@ -1,7 +1,7 @@
 """The document of the events stands alone: every reference is inside, and every example is what its schema says."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,18 +9,9 @@ from jsonschema_rs import Draft202012Validator
 
 from cchc_embedded.contracts import documents
 from cchc_shared.contract.events import TOPICS, TYPES
+from tests.support.schemas import references
 
 DOCUMENT: Mapping[str, Any] = json.loads(documents()["asyncapi.json"])
-
-
-def references(node: object) -> Iterator[str]:
-    if isinstance(node, dict):
-        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
-        for value in node.values():
-            yield from references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references(value)
 
 
 def resolved(reference: str) -> Mapping[str, Any]:

@@ -12,15 +12,15 @@ import gzip
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
+from cchc_shared.stream.outbox import Row
 from cchc_shared.stream.record import Envelope, Position, Record
 
 SECTION_EVENTS: Final = 20_000
@@ -57,19 +57,9 @@ class Manifest(msgspec.Struct, frozen=True):
     sections: list[Section]
 
 
-class _Line(msgspec.Struct):
-    partition: int
+class _Line(Row):
     xid: int
     seq: int
-    id: UUID
-    aggregatetype: str
-    aggregateid: str
-    aggregateversion: int
-    type: str
-    occurred_at: datetime
-    recorded_at: datetime
-    traceparent: str | None
-    payload: msgspec.Raw
 
 
 _LINE: Final = msgspec.json.Decoder(_Line)

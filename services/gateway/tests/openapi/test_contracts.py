@@ -1,7 +1,6 @@
 """The contracts that a running gateway fetches, what it does while one is missing, and its own document."""
 
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,19 +11,9 @@ from cchc_shared.service.operations import operator_app
 from gateway.bootstrap import build_app
 from gateway.openapi import contracts
 from gateway.settings import GatewaySettings
+from tests.support.schemas import references
 from tests.support.upstreams import OpenGateway, Service, contract_of, eventually, free_port, serving
 from tests.support.waiting import until
-
-
-def references(node: object) -> Iterator[str]:
-    if isinstance(node, dict):
-        yield from ([node["$ref"]] if isinstance(node.get("$ref"), str) else [])
-        for value in node.values():
-            yield from references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references(value)
-
 
 NOWHERE = f"http://127.0.0.1:{free_port()}"
 
