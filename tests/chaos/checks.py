@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from tests.chaos.history import Anomaly, Entry, Finding, Item, Operation, Read
+from tests.chaos.texts import as_kept
 
 NO_SKEW = timedelta()
 
@@ -196,7 +197,7 @@ def _real_time(operations: Iterable[Operation]) -> Iterator[Finding]:
 
 
 def _contents(operations: Iterable[Operation], items: Iterable[Item]) -> Iterator[Finding]:
-    """What was sent is what is shown, field by field; of an operation whose outcome is not known, if it happened."""
+    """What was sent is shown, in the form that is kept, field by field; if it happened, where no outcome is known."""
     by_ref = {item.ref: item for item in items if item.ref is not None}
     by_code = {item.code: item for item in items}
     for operation in operations:
@@ -209,6 +210,6 @@ def _contents(operations: Iterable[Operation], items: Iterable[Item]) -> Iterato
             continue
         shown = {**item.content, **entry.content}
         for name, sent in operation.content.items():
-            if shown.get(name) != sent:
-                detail = f"{shown.get(name)!a} in place of {sent!a}"
+            if shown.get(name) != (kept := as_kept(sent)):
+                detail = f"{shown.get(name)!a} in place of {kept!a}"
                 yield Finding(Anomaly.DIFFERENT, f"{item.code} v{version} {name}", "contents", detail)

@@ -1,9 +1,11 @@
-"""Texts as people and programs really send them: whatever is Unicode comes back as it was sent.
+"""Texts as people and programs really send them: whatever is Unicode comes back, in the form that is kept.
 
 Every text begins and ends with a letter: white space at the ends is taken away on purpose.
 """
 
 import random
+import unicodedata
+from collections.abc import Mapping
 
 PLAIN = (
     "Nước ngập đường sau mưa ở ngõ 42, đề nghị khơi thông cống",
@@ -31,3 +33,16 @@ def some_text(chance: random.Random, mark: str) -> str:
     """A text of its own for `mark`, every third one exotic."""
     text = chance.choice(EXOTIC if chance.random() < 0.33 else PLAIN)
     return f"{mark} {text}" if chance.random() < 0.5 else f"a {text} {mark}"
+
+
+def as_kept(value: object) -> object:
+    """What comes back of a text that was sent, or of a document of texts: composed, without what nobody can see.
+
+    Said here in other words than the services' own, which it judges. No text here has a joiner at an end of a word.
+    """
+    if isinstance(value, Mapping):
+        return {name: as_kept(each) for name, each in value.items()}
+    if not isinstance(value, str):
+        return value
+    shown = (each for each in value if unicodedata.category(each) != "Cf" or each == "\u200d")
+    return unicodedata.normalize("NFC", "".join(shown))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from cchc_embedded.installation import SERVICES
+from cchc_embedded.installation import PUBLIC, SERVICES
 from cchc_embedded.processes import free_port, free_ports, spawn
 from tests.support.broker import Broker
 from tests.support.system import System, says_ready
@@ -135,9 +135,11 @@ class Seconds:
         self._wires.close()
 
     def _environment(self, second: Second) -> Mapping[str, str]:
-        environment = self._system.environment(second.part) | {"PORT": str(second.port)}
-        if "OPS_PORT" in environment:
-            environment["OPS_PORT"] = str(free_port())
+        public = second.part in PUBLIC
+        environment = self._system.environment(second.part) | {
+            "PORT": str(second.port) if public else "",
+            "OPS_PORT": str(free_port() if public else second.port),
+        }
         if second.wire is None:
             places = {part: each.port for part, each in self._by_part.items() if part != second.part}
             return environment | {_setting(part): f"http://127.0.0.1:{port}" for part, port in places.items()}
