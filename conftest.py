@@ -1,6 +1,7 @@
 """Fixtures of every test: a real PostgreSQL database, a real Kafka broker, tokens of a test issuer."""
 
 pytest_plugins = [
+    "tests.support.scratch",
     "tests.support.unit",
     "tests.support.examples",
     "tests.support.logs",

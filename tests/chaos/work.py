@@ -48,6 +48,7 @@ class Work:
         self._system = system
         self._in_flight = in_flight
         self._connection: asyncpg.Connection | None = None
+        self._one_question_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,13 +87,14 @@ class Work:
 
     async def _rows(self, statement: str) -> list[asyncpg.Record]:
         """None while the database is away."""
-        try:
-            if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(self._system.admin_url, timeout=2, command_timeout=2)
-            rows: list[asyncpg.Record] = await self._connection.fetch(statement)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            if self._connection is not None:
-                self._connection.terminate()
-                self._connection = None
-            return []
-        return rows
+        async with self._one_question_at_a_time:
+            try:
+                if self._connection is None or self._connection.is_closed():
+                    self._connection = await asyncpg.connect(self._system.admin_url, timeout=2, command_timeout=2)
+                rows: list[asyncpg.Record] = await self._connection.fetch(statement)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                if self._connection is not None:
+                    self._connection.terminate()
+                    self._connection = None
+                return []
+            return rows

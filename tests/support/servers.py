@@ -20,6 +20,7 @@ import pytest
 
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.processes import Account, free_port, spawn
+from tests.support.scratch import scratch
 from tests.support.unit import units_only
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -56,9 +57,9 @@ class Servers:
 
     @property
     def folder(self) -> Path:
-        """A folder under the system's temporary one: data folders of servers do not belong into the repository."""
+        """A folder under a temporary one: data folders of servers do not belong into the repository."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="cchc-test-"))
+            self._folder = Path(tempfile.mkdtemp(prefix="cchc-test-", dir=scratch()))
         return self._folder
 
     def stop(self) -> None:
@@ -132,7 +133,7 @@ def kafka(pytestconfig: pytest.Config) -> str:
     address = os.environ[KAFKA]
     end = time.monotonic() + LIMIT_SECONDS  # the first run of a working copy fetches the broker first
     while not _accepts(address):
-        assert time.monotonic() < end, f"no Kafka on {address}; see kafka.log in {tempfile.gettempdir()}/cchc-test-*"
+        assert time.monotonic() < end, f"no Kafka on {address}; see kafka.log in {scratch()}/cchc-test-*"
         time.sleep(0.05)
     return address
 

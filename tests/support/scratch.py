@@ -1,0 +1,31 @@
+"""Where tests keep what is thrown away: in memory where the machine lets them, on its disk otherwise.
+
+Every test has a database of its own, which is a thousand small files: a disk spends more on them than all tests on
+their work.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - folders are made in it by `mkdtemp`, as in any temporary folder
+_ENOUGH: Final = 6 * 2**30
+"""Bytes. Containers often have 64 MiB there."""
+_ROOT: Final = "PYTEST_DEBUG_TEMPROOT"
+"""Where pytest makes `tmp_path`, by its own documentation; whoever has set it is obeyed."""
+
+
+def scratch() -> Path:
+    """A folder for temporary folders."""
+    if named := os.environ.get(_ROOT):
+        return Path(named)
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ENOUGH:
+        return _MEMORY
+    return Path(tempfile.gettempdir())
+
+
+def pytest_configure() -> None:
+    """`tmp_path` is there too."""
+    os.environ[_ROOT] = str(scratch())
