@@ -3,12 +3,12 @@
 pytest_plugins = [
     "tests.support.scratch",
     "tests.support.unit",
+    "tests.support.groups",
     "tests.support.examples",
     "tests.support.logs",
     "tests.support.running",
     "tests.support.servers",
     "tests.support.databases",
-    "tests.support.groups",
     "tests.support.skips",
     "tests.support.tokens",
 ]

@@ -5,7 +5,6 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,9 +21,9 @@ DATA = {"json", "yaml", "nginx", "promql"}
 
 
 @pytest.fixture
-def own() -> Iterator[System]:
+def own(folder: Path) -> Iterator[System]:
     """A run of its own: its data are backed up and looked into."""
-    with TemporaryDirectory(prefix="cchc-test-") as folder, System(Path(folder) / "data") as system:
+    with System(folder / "data") as system:
         yield system
 
 

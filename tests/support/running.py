@@ -1,20 +1,32 @@
 """The whole system, running, for the tests that look at it from outside."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.support.broker import Broker
+from tests.support.groups import group_of
 from tests.support.system import System
+
+_RUNNING = pytest.StashKey[ExitStack]()
 
 
 @pytest.fixture(scope="session", params=["postgres", "kafka"])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The system, started once for each carrier: `tests.support.groups` keeps its tests in one worker."""
     folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")
-    if request.param == "postgres":
-        with System(folder / "data") as system:
-            yield system
-        return
-    with Broker(folder / "kafka") as broker, System(folder / "data", broker.bootstrap_servers) as system:
-        yield system
+    with ExitStack() as running:
+        request.config.stash[_RUNNING] = running
+        on_kafka = request.param == "kafka"
+        broker = running.enter_context(Broker(folder / "kafka")).bootstrap_servers if on_kafka else None
+        yield running.enter_context(System(folder / "data", broker))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Ends the system after the last test of its group, which one worker has in a row: idle, it slows others down."""
+    if nextitem is not None and hasattr(item.config, "workerinput"):
+        running = item.config.stash.get(_RUNNING, None)
+        if running is not None and group_of(item.nodeid) != group_of(nextitem.nodeid):
+            running.close()

@@ -7,8 +7,12 @@ their work.
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+import pytest
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - folders are made in it by `mkdtemp`, as in any temporary folder
 _ENOUGH: Final = 6 * 2**30
@@ -24,6 +28,20 @@ def scratch() -> Path:
     if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ENOUGH:
         return _MEMORY
     return Path(tempfile.gettempdir())
+
+
+@contextmanager
+def opened() -> Iterator[Path]:
+    """A folder that a server's own account may reach; every new session of pytest closes those of pytest again."""
+    with tempfile.TemporaryDirectory(prefix="cchc-test-", dir=scratch()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For whole systems and servers."""
+    with opened() as made:
+        yield made
 
 
 def pytest_configure() -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,13 +58,11 @@ class Running:
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
-    folder = Path(tempfile.mkdtemp(prefix="cchc-test-"))
+def running(folder: Path) -> Iterator[Running]:
     server = Running(folder)
     yield server
     if not server.output.closed:
         server.stop()
-    shutil.rmtree(folder)
 
 
 def execute(url: str, *statements: str) -> None:

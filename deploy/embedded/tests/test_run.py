@@ -1,28 +1,18 @@
 """`make run`, as its user meets it: start, killed parts, a second run beside it, and the end."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import psutil
-import pytest
 
 from cchc_embedded.processes import free_port
 from tests.support.system import PARTS, System
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="cchc-test-"))
-    yield made
-    shutil.rmtree(made)
 
 
 def wait_until(holds: Callable[[], bool], system: System) -> None:

@@ -4,12 +4,10 @@ import asyncio
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +24,7 @@ from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import months, trimming
 from tests.support.administration import done, refused
 from tests.support.http import Client, Clients, clients
+from tests.support.scratch import opened
 from tests.support.system import System
 from tests.support.waiting import until_now
 
@@ -119,26 +118,10 @@ class Source:
     waiting: str
 
 
-@contextmanager
-def made() -> Iterator[Path]:
-    """A folder that a server's own account may reach; every new session of pytest closes those of pytest again."""
-    folder = Path(mkdtemp(prefix="cchc-test-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with made() as folder:
-        yield folder
-
-
 @pytest.fixture(scope="module")
 def source() -> Iterator[Source]:
     """Running, and backed up in both ways while it ran."""
-    with made() as folder, System(folder / "data") as system:
+    with opened() as folder, System(folder / "data") as system:
         with clients(system) as callers:
             waiting = work(callers)
         asyncio.run(_spend(system.admin_url))

@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import re
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -36,12 +35,10 @@ def test_an_act_that_is_not_complete_is_refused(given: list[str], missing: str, 
     assert missing in result.stderr
 
 
-def test_events_are_listed_tried_again_and_given_up() -> None:
-    with TemporaryDirectory(prefix="cchc-test-") as folder:
-        system = System(Path(folder) / "data")
-        with system:
-            act_on_poison(system)
-        assert "no embedded system runs" in operate(system.folder, "parked").stderr
+def test_events_are_listed_tried_again_and_given_up(folder: Path) -> None:
+    with System(folder / "data") as system:
+        act_on_poison(system)
+    assert "no embedded system runs" in operate(system.folder, "parked").stderr
 
 
 def act_on_poison(system: System) -> None:
