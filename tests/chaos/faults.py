@@ -53,12 +53,11 @@ class OfOne:
 async def back(target: Target, told: Callable[[], str], *, unlike: int | None = None) -> None:
     """Returns once the target is ready, in another process than `unlike`."""
 
-    async def look() -> tuple[int | None, bool]:
-        pid = target.pid()
-        return pid, pid not in {None, unlike} and await asyncio.to_thread(target.ready)
+    async def look() -> tuple[int | None, tuple[bool, str]]:
+        return target.pid(), await asyncio.to_thread(target.health)
 
     try:
-        await waiting.until(look, lambda seen: seen[1])
+        await waiting.until(look, lambda seen: seen[0] not in {None, unlike} and seen[1][0])
     except AssertionError as error:
         raise AssertionError(f"{target.name} did not come back: {error}\n{told()}") from error
 

@@ -24,8 +24,8 @@ class Target(Protocol):
     def pid(self) -> int | None:
         """Its process, while it runs."""
 
-    def ready(self) -> bool:
-        """Whether it may be sent work now."""
+    def health(self) -> tuple[bool, str]:
+        """Whether it may be sent work now, and what it says of itself."""
 
     def revive(self) -> None:
         """Starts it after its end, where nobody else does."""
@@ -46,8 +46,8 @@ class First:
     def pid(self) -> int | None:
         return self._system.pid(self.part)
 
-    def ready(self) -> bool:
-        return self._system.ready(self.part)
+    def health(self) -> tuple[bool, str]:
+        return self._system.health(self.part)
 
     def revive(self) -> None:
         """The launcher does it."""
@@ -75,8 +75,8 @@ class Another:
     def pid(self) -> int | None:
         return self.second.pid
 
-    def ready(self) -> bool:
-        return self.second.ready()
+    def health(self) -> tuple[bool, str]:
+        return self.second.health()
 
     def revive(self) -> None:
         self.second.start()
@@ -98,8 +98,8 @@ class TheBroker:
     def pid(self) -> int | None:
         return self.broker.pid
 
-    def ready(self) -> bool:
-        return self.broker.accepts()
+    def health(self) -> tuple[bool, str]:
+        return self.broker.accepts(), ""
 
     def revive(self) -> None:
         self.broker.start()

@@ -158,8 +158,8 @@ class Sleeper:
     def pid(self) -> int | None:
         return self._process.pid if self._process.poll() is None else None
 
-    def ready(self) -> bool:
-        return self.pid() is not None
+    def health(self) -> tuple[bool, str]:
+        return self.pid() is not None, ""
 
     def revive(self) -> None:
         self._process = self._started()

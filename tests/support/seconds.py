@@ -19,7 +19,7 @@ import psutil
 from cchc_embedded.installation import PUBLIC, SERVICES
 from cchc_embedded.processes import free_port, free_ports, spawn
 from tests.support.broker import Broker
-from tests.support.system import System, says_ready
+from tests.support.system import System, readiness
 from tests.support.waiting import Watch
 from tests.support.wire import Wire
 
@@ -56,7 +56,11 @@ class Second:
 
     def ready(self) -> bool:
         """Whether it may be sent work now."""
-        return says_ready(self.port)
+        return self.health()[0]
+
+    def health(self) -> tuple[bool, str]:
+        """The same, with what it says of itself."""
+        return readiness(self.port)
 
     def stop(self) -> int:
         """SIGTERM; the exit code. Whatever hangs is killed, and that is an error."""

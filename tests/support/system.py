@@ -124,17 +124,18 @@ class System:
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
             return None
 
-    def ready(self, part: str) -> bool:
-        """Whether a part may be sent work now."""
+    def health(self, part: str) -> tuple[bool, str]:
+        """Whether a part may be sent work now, and what it says of itself."""
         if self.pid(part) is None:
-            return False
+            return False, "no process"
+        port = self._installation().ports[part]
+        if part != "postgres":
+            return readiness(port)
         try:
-            if part == "postgres":
-                socket.create_connection(("127.0.0.1", self._installation().ports[part]), timeout=2).close()
-                return True
-            return says_ready(self._installation().ports[part])
-        except OSError:
-            return False
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        except OSError as error:
+            return False, repr(error)
+        return True, ""
 
     def environment(self, part: str) -> dict[str, str]:
         """The environment that the launcher gives to a part."""
@@ -221,13 +222,17 @@ class System:
             return False
 
 
-def says_ready(port: int) -> bool:
-    """Whether a process on this machine says that it may be sent work. Asked often: httpx would read certificates."""
+def readiness(port: int) -> tuple[bool, str]:
+    """Whether a process on this machine says that it may be sent work, and what else it says of itself.
+
+    Asked often: httpx would read certificates.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        return answer.status == 200, answer.read().decode()
+    except (OSError, http.client.HTTPException) as error:
+        return False, repr(error)
     finally:
         connection.close()
