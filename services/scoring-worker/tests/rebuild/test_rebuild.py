@@ -245,10 +245,11 @@ async def test_a_swap_of_what_is_left_after_the_newest_of_each_partition_is_refu
     assert await live(service) == before
 
 
-async def operate(service: ScoringService, action: parking.Act) -> None:
-    """Act on the first parked event, and let the worker do what was asked."""
+async def operate(service: ScoringService, action: parking.Act, version: int | None = None) -> None:
+    """Act on the first parked event, or the first of that version, and let the worker do what was asked."""
     async with service.engine.begin() as conn:
-        (row, *_) = await parking.page(conn, aggregate="", after=0, limit=10)
+        rows = await parking.page(conn, aggregate="", after=0, limit=10)
+        row = next(row for row in rows if version in {None, row.version})
         assert await parking.act(conn, row.id, action, done_by="an-operator", reason="đã xem")
         await Inbox(service.projection).retry(conn)
 
@@ -262,9 +263,7 @@ async def test_a_discarded_event_stays_discarded_in_a_rebuild(
     service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
 ) -> None:
     await write(producer, [*history(), completed(3)])
-    async with producer.begin() as conn:
-        spoil = "UPDATE outbox SET payload = '{}' WHERE aggregateid = '0' AND aggregateversion = 2"
-        await conn.execute(text(spoil))
+    await spoil(producer, 2)
     await consume(service)
     await operate(service, "discard")
     assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(3, None)]
@@ -275,6 +274,42 @@ async def test_a_discarded_event_stays_discarded_in_a_rebuild(
     assert await service.rows(kept) == discarded
     assert len(discarded) == 1
     assert await again(service, beside, clock) == []
+
+
+async def spoil(producer: AsyncEngine, version: int) -> None:
+    async with producer.begin() as conn:
+        spoil = "UPDATE outbox SET payload = '{}' WHERE aggregateid = '0' AND aggregateversion = :version"
+        await conn.execute(text(spoil), {"version": version})
+
+
+async def test_an_event_discarded_behind_another_stays_discarded_in_a_rebuild(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history(), completed(3)])
+    await spoil(producer, 2)
+    await consume(service)
+    await operate(service, "discard", 3)
+    open_ = "SELECT version, reason FROM parked_event WHERE resolution IS NULL"
+    assert await service.rows(open_) == [(2, "malformed")]
+    assert await again(service, beside, clock, swapping=True) == []
+    assert await service.rows(open_) == [(2, "malformed")]
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_swap_takes_what_nothing_says_was_discarded_for_what_waits(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history(), completed(3)])
+    await spoil(producer, 2)
+    await consume(service)
+    await operate(service, "discard", 3)
+    async with service.engine.begin() as conn:
+        await conn.execute(text("DELETE FROM parked_event_audit"))
+    with pytest.raises(LogIncomplete):
+        await again(service, beside, clock, swapping=True)
+    assert await again(service, beside, clock, swapping=True, accepting_loss=True)
+    waiting = "SELECT version, reason, resolution FROM parked_event ORDER BY version"
+    assert await service.rows(waiting) == [(2, "malformed", None), (3, "behind", None)]
 
 
 async def test_a_gap_that_was_closed_stays_closed_in_a_rebuild(
