@@ -12,6 +12,7 @@ from structlog import get_logger
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from cchc_shared.service.timers import EPOCH, Sweep, Swept, Tick
+from cchc_shared.storage.database import is_lock_timeout
 from cchc_shared.stream import months, trimming
 
 log = get_logger()
@@ -19,7 +20,6 @@ log = get_logger()
 OUTBOX_BYTES = Gauge("cchc_outbox_bytes", "Size of the outbox in the database, with its indexes", ["topic"])
 UNARCHIVED = Gauge("cchc_outbox_unarchived_months", "Months that have ended and are not in the archive", ["topic"])
 TRIM_EVERY: Final = timedelta(hours=1)
-LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 class _Outbox:
@@ -45,7 +45,7 @@ class _Outbox:
                     log.info("month ended", topic=self._topic, begun=str(month))
         except DBAPIError as error:
             # In the next slot, and not at once: whoever waits for this lock holds up those who write.
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if not is_lock_timeout(error):
                 raise
             log.info("month not ended, the table is in use", topic=self._topic)
         await self._show(conn)
@@ -67,7 +67,7 @@ class _Outbox:
         try:
             await trimming.trim(here.engine, folder, self._topic, now, kept=kept, relayed=relayed)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if not is_lock_timeout(error):
                 raise
             log.info("month not trimmed, the table is in use", topic=self._topic)
         self._trim_at = now + TRIM_EVERY

@@ -111,6 +111,11 @@ def is_unavailable(error: Exception) -> bool:
     return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03", "58"))
 
 
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether a lock did not come in time."""
+    return _state(error) == "55P03"
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may well succeed later: lost connections, conflicts, no room, shutdown."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -13,7 +13,15 @@ from cchc_shared.contract.codes import TaskStatus, UnitKind
 from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
-from cchc_shared.service.rebuild import Difference, LogIncomplete, LogTooShort, RebuildRunning, rebuild, search_rebuilt
+from cchc_shared.service.rebuild import (
+    Difference,
+    LogIncomplete,
+    LogTooShort,
+    RebuildRunning,
+    TablesBusy,
+    rebuild,
+    search_rebuilt,
+)
 from cchc_shared.service.rebuild.command import run
 from cchc_shared.service.rebuild.replay import replay
 from cchc_shared.storage.database import create_engine
@@ -23,6 +31,7 @@ from scoring_worker.bootstrap import TOPICS
 from scoring_worker.metadata import METADATA
 from scoring_worker.rebuild.__main__ import NAME, plan_of
 from scoring_worker.rebuild.plan import SCHEMA, plan
+from scoring_worker.scoring import recompute
 from scoring_worker.settings import ScoringSettings
 from tests.support import events as builders
 from tests.support.databases import Database
@@ -320,6 +329,24 @@ async def test_a_gap_that_was_closed_stays_closed_in_a_rebuild(
     await operate(service, "close_gap")
     assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(4, None)]
     assert await again(service, beside, clock, swapping=True) == []
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_rebuild_gives_way_to_who_holds_what_it_waits_for(
+    service: ScoringService,
+    producer: AsyncEngine,
+    beside: AsyncEngine,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It holds all positions by then: workers would stand for as long as somebody keeps a lock."""
+    monkeypatch.setattr("cchc_shared.service.rebuild.service.LOCK_SECONDS", 0.2)
+    await write(producer, history())
+    await consume(service)
+    async with service.engine.begin() as conn:
+        await recompute.begin(conn, redefines=True)
+        with pytest.raises(TablesBusy):
+            await again(service, beside, clock, swapping=True)
     assert await again(service, beside, clock) == []
 
 
