@@ -147,14 +147,10 @@ async def _turn(engine: AsyncEngine, clock: FixedClock, folder: Path) -> None:
     now = clock.now()
     async with engine.begin() as conn:
         await months.turn(conn, now.astimezone(ZONE).date().replace(day=1), now)
-    while True:
-        async with engine.begin() as conn:
-            if not await trimming.archive_some(conn, folder, "feedback", now):
-                break
-    while True:
-        async with engine.begin() as conn:
-            if not await trimming.trim(conn, folder, "feedback", now, kept=KEPT, relayed=False):
-                return
+    while await trimming.archive_some(engine, folder, "feedback", now):
+        pass
+    while await trimming.trim(engine, folder, "feedback", now, kept=KEPT, relayed=False):
+        pass
 
 
 async def _write(engine: AsyncEngine, events: Sequence[Event]) -> None:

@@ -187,11 +187,10 @@ async def _archive_and_trim(engine: AsyncEngine, folder: Path) -> None:
         async with engine.begin() as conn:
             await months.turn(conn, month, ended)
     while True:
-        async with engine.begin() as conn:
-            await trimming.archive_some(conn, folder, "feedback", ended)
-            kept = timedelta(days=30)
-            if await trimming.trim(conn, folder, "feedback", ended + kept, kept=kept, relayed=False):
-                return
+        await trimming.archive_some(engine, folder, "feedback", ended)
+        kept = timedelta(days=30)
+        if await trimming.trim(engine, folder, "feedback", ended + kept, kept=kept, relayed=False):
+            return
 
 
 async def _vacuum(database: Database) -> None:

@@ -3,14 +3,17 @@
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_embedded.postgres import wait_ready
 from cchc_shared.contract.events import Event
+from cchc_shared.storage.database import ANSWERING, CONSUMING, PUBLISHING, create_engine
 from cchc_shared.stream.record import Batch, Slot, Source
 from tests.contracts.harness import Recorder, World, expected, histories, open_world, running, task, until
 from tests.contracts.servers import own_kafka, own_postgres
@@ -148,6 +151,21 @@ async def test_a_stopped_consumer_finishes_its_batch_and_loses_nothing(world: Wo
     async with running(world.consumer("b")):
         await world.settled()
     assert await world.effects() == expected(events)
+
+
+async def test_who_is_frozen_inside_a_transaction_does_not_stop_the_others(database: Database) -> None:
+    """Nobody reads beyond the oldest transaction: until its session is ended, all topics stand."""
+    frozen = [create_engine(database.url("tasks"), bounds=bounds) for bounds in (ANSWERING, CONSUMING, PUBLISHING)]
+    events = histories(["A", "B", "C"], versions=2)
+    async with open_world(database, None) as world, AsyncExitStack() as stack:
+        for engine in frozen:
+            conn = await engine.connect()
+            stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(conn.invalidate)
+            await conn.execute(text("SELECT pg_current_xact_id()"))
+        await world.producer.write(events)
+        async with running(world.consumer()):
+            await until(world.effects, lambda effects: effects == expected(events))
 
 
 async def test_nothing_is_lost_or_doubled_when_postgresql_crashes(broker: str | None, tmp_path: Path) -> None:

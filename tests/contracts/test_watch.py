@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
+from cchc_shared.calendar.clock import SystemClock
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
 from cchc_shared.stream.postgres import OutboxLog
@@ -27,7 +28,7 @@ async def watch(world: World) -> AsyncIterator[Watch]:
     log: OutboxLog | KafkaLog = OutboxLog(world.engine, TOPICS)
     if isinstance(world.carrier, KafkaCarrier):
         log = KafkaLog(world.carrier.bootstrap, TOPICS, prefix=world.carrier.prefix)
-    yield Watch(world.engine, "watched", log)
+    yield Watch(world.engine, "watched", log, SystemClock())
     await log.close()
 
 

@@ -11,7 +11,11 @@ from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import KafkaSink
 from cchc_shared.stream.record import Record
 
-_BLOCKED = text("SELECT aggregate FROM stream_version WHERE blocked IS NOT NULL")
+# Another relay may be sending what one of these waits for: it is waited for, or an event would park behind nothing.
+_BLOCKED = text(
+    """SELECT aggregate FROM stream_version WHERE aggregate = ANY(:aggregates) AND blocked IS NOT NULL
+       ORDER BY aggregate FOR SHARE"""
+)
 _BLOCK = text(
     """INSERT INTO stream_version (aggregate, version, blocked)
        SELECT aggregate, version, 'poison'
@@ -34,7 +38,8 @@ class Publish:
         self._sink = sink
 
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
-        blocked = set((await conn.execute(_BLOCKED)).scalars())
+        aggregates = list({record.aggregate for record in records})
+        blocked = set((await conn.execute(_BLOCKED, {"aggregates": aggregates})).scalars())
         parked = [Parked(record, "behind") for record in records if record.aggregate in blocked]
         parked += await self._sink.send([record for record in records if record.aggregate not in blocked])
         await _park(conn, parked)

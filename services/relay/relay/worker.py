@@ -40,7 +40,7 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
         app.state.consumer = consumer = Consumer(
             "relay", engine=engine, source=source, effect=Publish(sink), batch_size=BATCH
         )
-        app.state.watch = watch = Watch(engine, "relay", OutboxLog(engine, TOPICS))
+        app.state.watch = watch = Watch(engine, "relay", OutboxLog(engine, TOPICS), settings.clock)
         await sink.start()
         async with looked_at(watch), consuming(consumer):
             yield

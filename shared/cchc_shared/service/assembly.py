@@ -125,7 +125,8 @@ def build_worker(
                     pace=pace,
                 )
                 app.state.consumer = consumer
-                app.state.watch = watch = Watch(here.engine, name, log_of(settings, here.engine, topics))
+                log = log_of(settings, here.engine, topics)
+                app.state.watch = watch = Watch(here.engine, name, log, here.clock)
                 await running.enter_async_context(looked_at(watch))
                 await running.enter_async_context(consuming(consumer))
             yield

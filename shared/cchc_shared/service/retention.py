@@ -11,14 +11,15 @@ from structlog import get_logger
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
-from cchc_shared.service.timers import Sweep, Swept, Tick
+from cchc_shared.service.timers import EPOCH, Sweep, Swept, Tick
+from cchc_shared.storage.database import is_lock_timeout
 from cchc_shared.stream import months, trimming
 
 log = get_logger()
 
 OUTBOX_BYTES = Gauge("cchc_outbox_bytes", "Size of the outbox in the database, with its indexes", ["topic"])
 UNARCHIVED = Gauge("cchc_outbox_unarchived_months", "Months that have ended and are not in the archive", ["topic"])
-LOCK_NOT_AVAILABLE: Final = "55P03"
+TRIM_EVERY: Final = timedelta(hours=1)
 
 
 class _Outbox:
@@ -26,6 +27,7 @@ class _Outbox:
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
+        self._trim_at = EPOCH
 
     async def prepare(self, here: Context) -> None:
         """Show how it stands, and say so where nothing will ever be removed."""
@@ -43,30 +45,34 @@ class _Outbox:
                     log.info("month ended", topic=self._topic, begun=str(month))
         except DBAPIError as error:
             # In the next slot, and not at once: whoever waits for this lock holds up those who write.
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if not is_lock_timeout(error):
                 raise
             log.info("month not ended, the table is in use", topic=self._topic)
         await self._show(conn)
 
-    async def archive(self, conn: AsyncConnection, now: datetime, here: Context) -> Swept:
+    async def archive(self, _: AsyncConnection, now: datetime, here: Context) -> Swept:
         """Take the next step of archiving what has ended."""
         folder: Path | None = here.settings.archive_dir
-        return Swept(0 if folder is None else await trimming.archive_some(conn, folder, self._topic, now))
+        return Swept(0 if folder is None else await trimming.archive_some(here.engine, folder, self._topic, now))
 
-    async def trim(self, conn: AsyncConnection, _slot: datetime, here: Context) -> None:
-        """Remove the oldest month, if it may go."""
+    async def trim(self, conn: AsyncConnection, now: datetime, here: Context) -> Swept:
+        """Remove the oldest month, if it may go; asked once an hour.
+
+        No tick: the transaction of its slot would stay open while the file is verified.
+        """
         folder, kept = here.settings.archive_dir, timedelta(days=here.settings.outbox_kept_days)
-        if folder is None:
-            return
+        if folder is None or now < self._trim_at:
+            return Swept(0)
         relayed = here.settings.kafka_bootstrap_servers is not None
         try:
-            async with conn.begin_nested():
-                await trimming.trim(conn, folder, self._topic, here.clock.now(), kept=kept, relayed=relayed)
+            await trimming.trim(here.engine, folder, self._topic, now, kept=kept, relayed=relayed)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if not is_lock_timeout(error):
                 raise
             log.info("month not trimmed, the table is in use", topic=self._topic)
+        self._trim_at = now + TRIM_EVERY
         await self._show(conn)
+        return Swept(0)
 
     async def _show(self, conn: AsyncConnection) -> None:
         size, unarchived = await months.sizes(conn)
@@ -80,9 +86,6 @@ def retention(topic: str) -> Feature:
     return Feature(
         "retention",
         prepare=outbox.prepare,
-        sweeps=(Sweep("outbox.archive", outbox.archive),),
-        ticks=(
-            Tick("outbox.month", timedelta(minutes=5), outbox.turn),
-            Tick("outbox.trim", timedelta(hours=1), outbox.trim),
-        ),
+        sweeps=(Sweep("outbox.archive", outbox.archive), Sweep("outbox.trim", outbox.trim)),
+        ticks=(Tick("outbox.month", timedelta(minutes=5), outbox.turn),),
     )

@@ -77,7 +77,7 @@ class DatabaseSettings(HttpSettings):
     """What a process with a database of its own needs to run."""
 
     database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
-    pool_size: int = Field(default=8, ge=1, le=64, description="Database connections of one process")
+    pool_size: int = Field(default=8, ge=2, le=64, description="Database connections of one process")
     kafka_bootstrap_servers: str | None = Field(
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )

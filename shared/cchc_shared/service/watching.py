@@ -40,7 +40,7 @@ def watching(consumer: str, topics: Sequence[str]) -> Feature:
     def open_(here: Context) -> Watch:
         log = log_of(here.settings, here.engine, topics)
         here.on_close(log.close)
-        return Watch(here.engine, consumer, log)
+        return Watch(here.engine, consumer, log, here.clock)
 
     return Feature("watching", provides={Watch: open_}, refreshers=(Refresher("stream", EVERY, _look),))
 
@@ -53,8 +53,8 @@ def health_of_stream(watch: Watch) -> Health:
             ready=False,
             why=f"một giao dịch mở {held} che sự kiện mới · a transaction that is open for {held} hides newer events",
         )
-    if watch.oldest_seconds > BEHIND_SECONDS:
-        age = f"{watch.oldest_seconds:.0f} s"
+    if watch.waiting_seconds > BEHIND_SECONDS:
+        age = f"{watch.waiting_seconds:.0f} s"
         return Health(ready=False, why=f"sự kiện chờ {age} chưa xử lý · an event has waited for {age}")
     return READY
 
@@ -92,7 +92,7 @@ def watching_relay(topic: str) -> Feature:
 
     def open_(here: Context) -> _Relay:
         log = OutboxLog(here.engine, [topic])
-        return _Relay(here.engine, "relay", log, positions="relay.stream_passed", parks=False)
+        return _Relay(here.engine, "relay", log, here.clock, positions="relay.stream_passed", parks=False)
 
     async def look(here: Context) -> None:
         if here.settings.kafka_bootstrap_servers is not None:

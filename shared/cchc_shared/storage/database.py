@@ -33,7 +33,8 @@ class Bounds:
     """How long, in seconds, the connections of one kind of process may wait; None: as long as it takes.
 
     The client gives up a statement after `command` (its connection may be dead), the server after `statement` (its
-    client may be dead). A session that falls silent inside a transaction is ended after `idle`: it holds locks.
+    client may be dead). A session that falls silent inside a transaction is ended after `idle`: it holds locks, and as
+    soon as it has written, readers of every outbox of the server see nothing that came later.
     """
 
     command: float | None = None
@@ -42,12 +43,12 @@ class Bounds:
     idle: float = 60
 
 
-ANSWERING = Bounds(command=10, statement=10, lock=8)
+ANSWERING = Bounds(command=10, statement=10, lock=8, idle=10)
 """A caller waits: an error in time is better than an answer that nobody is there to hear."""
 CONSUMING = Bounds(command=25, statement=20, lock=10, idle=5)
 """Others wait for the rows that a batch has locked. A worker waits inside a transaction for PostgreSQL alone."""
-PUBLISHING = Bounds(command=25, statement=20, lock=10, idle=60)
-"""The relay waits for Kafka inside its transaction."""
+PUBLISHING = Bounds(command=25, statement=20, lock=10, idle=15)
+"""The relay waits for Kafka inside its transaction: no longer than `SEND_SECONDS` and `CLOSE_SECONDS` of its sink."""
 UNBOUNDED = Bounds()
 """Migrations, seeds and rebuilds take as long as they take."""
 
@@ -108,6 +109,11 @@ def is_unavailable(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03", "58"))
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether a lock did not come in time."""
+    return _state(error) == "55P03"
 
 
 def is_transient(error: BaseException) -> bool:

@@ -29,6 +29,13 @@ class GivenUp(NamedTuple):
     places: Sequence[Place] = ()
     """Where records stand whose version says nothing: they have none that can be read, or another event has it too."""
 
+    def settles(self, record: Record) -> bool:
+        """Whether nothing is to become of this record, wherever its aggregate stands."""
+        version = record.version
+        if version is None:
+            return record.place in self.places
+        return any(first <= version <= last for first, last in self.versions)
+
     def pass_over(self, known: Known) -> Known:
         """The same state after the versions that need not come next."""
         version = known.version
@@ -68,7 +75,7 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
     An event whose version was applied is a duplicate, but one that is another event than the last applied of the same
     version is a *conflict*: it parks, and holds nothing up. The next version is a step if it can be read, and
     *malformed* if not. A later version is a *gap*. After a gap or a malformed event, everything that follows is
-    *behind*. What operators gave up counts as a duplicate.
+    *behind*. What operators gave up counts as a duplicate, also where something else waits: they have decided.
     """
     steps: list[Step] = []
     parked: list[Parked] = []
@@ -76,7 +83,9 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
     now = _freely(known, given_up)
     for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
         envelope, version = record.envelope, record.version
-        if now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
+        if given_up.settles(record):
+            duplicates += 1
+        elif now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:
                 steps.append((record, _event(envelope, version, decode(record.type, record.payload))))
                 now = _freely(Known(version, None, envelope.id), given_up)
@@ -88,8 +97,6 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
                 parked.append(Parked(record, "conflict", f"event {now.last_id} took effect as version {version}"))
             else:
                 duplicates += 1
-        elif version is None and record.place in given_up.places:
-            duplicates += 1
         elif now.blocked is not None:
             parked.append(Parked(record, "behind", record.fault))
         elif version is not None and version > now.version + 1:

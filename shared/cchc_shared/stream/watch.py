@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.calendar.clock import Clock
 from cchc_shared.stream.record import Position, Slot
 
+CLOCKS_SECONDS: Final = 120.0
+"""How far the clock of who records an event may be from ours, as with tokens."""
 REASONS: Final = ("malformed", "failed", "gap", "behind", "conflict")
 
 BACKLOG = Gauge(
@@ -54,16 +57,25 @@ class Watch:
     """Looks at one reader. `positions` is the table or view that holds where it stands, `topics` by the names there."""
 
     def __init__(
-        self, engine: AsyncEngine, consumer: str, log: Log, *, positions: str = "stream_position", parks: bool = True
+        self,
+        engine: AsyncEngine,
+        consumer: str,
+        log: Log,
+        clock: Clock,
+        *,
+        positions: str = "stream_position",
+        parks: bool = True,
     ) -> None:
         self._engine = engine
+        self._clock = clock
         self._consumer = consumer
         self._log = log
         self._positions = text(f"SELECT topic, partition, major, minor FROM {positions}")
         self._parks = parks
-        self.oldest_seconds = self.held_seconds = 0.0
+        self.waiting_seconds = self.held_seconds = 0.0
+        self._oldest: datetime | None = None
         self._oldest_transaction = 0
-        self._since = time.monotonic()
+        self._seen = self._since = time.monotonic()
 
     async def look(self) -> None:
         """Renew the gauges."""
@@ -75,10 +87,20 @@ class Watch:
         for reason, events in [*((each, 0) for each in REASONS if self._parks), *parked]:
             PARKED.labels(self._consumer, reason).set(events)
         behind = await self._log.behind(at)
-        age = 0.0 if behind.oldest is None else (datetime.now(UTC) - behind.oldest).total_seconds()
-        self.oldest_seconds = max(0.0, age)
         BACKLOG.labels(self._consumer).set(behind.events)
-        OLDEST.labels(self._consumer).set(self.oldest_seconds)
+        OLDEST.labels(self._consumer).set(self._wait(behind.oldest))
+
+    def _wait(self, oldest: datetime | None) -> float:
+        """The age of the oldest event, by when it was recorded; takes note of how long it has waited for sure.
+
+        That is for as long as this watch sees it, or as its age says beyond what clocks may differ.
+        """
+        now = time.monotonic()
+        if oldest is None or oldest != self._oldest:
+            self._oldest, self._seen = oldest, now
+        age = 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
+        self.waiting_seconds = max(now - self._seen, age - CLOCKS_SECONDS)
+        return age
 
     def _hold(self, oldest: int, following: int) -> None:
         """Events are hidden from the oldest transaction that is open on the server, in whatever database of it."""

@@ -53,18 +53,14 @@ class Log:
     async def archive(self) -> int:
         """All that can be; returns in how many steps."""
         steps = 0
-        while True:
-            async with self.producer.begin() as conn:
-                done = await trimming.archive_some(conn, self.folder, "tasks", self.now)
-            if not done:
-                return steps
+        while done := await trimming.archive_some(self.producer, self.folder, "tasks", self.now):
             steps += done
+        return steps
 
     async def trim(self, *, relayed: bool = False) -> date | None:
         """The oldest month, when its time has come."""
         self.now = max(self.now, datetime(2024, 12, 31, tzinfo=UTC))
-        async with self.producer.begin() as conn:
-            return await trimming.trim(conn, self.folder, "tasks", self.now, kept=KEPT, relayed=relayed)
+        return await trimming.trim(self.producer, self.folder, "tasks", self.now, kept=KEPT, relayed=relayed)
 
     async def passed(self, *readers: str) -> None:
         """These readers have read all that there is."""

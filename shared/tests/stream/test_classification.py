@@ -126,6 +126,10 @@ def test_what_was_given_up_is_passed_over() -> None:
     assert told(found) == ([4, 6], [], 1)
     assert classify(Known(1, None, UUID(int=1)), [], gone).known == Known(3), "nothing need come for it"
     assert classify(Known(1, "poison"), [], gone).known == Known(1, "poison"), "what waits goes first"
+    behind = classify(Known(1), [record(2, payload=b"{"), record(3, 3), record(4, 4)], GivenUp([(3, 3)]))
+    assert [(each.record.version, each.reason) for each in behind.parked] == [(2, "malformed"), (4, "behind")]
+    assert behind.duplicates == 1, "an operator gave it up while it waited behind another"
+    assert told(classify(Known(1), [record(3, 3)], GivenUp([(3, 3)]))) == ([], [], 1), "and nothing is missed before it"
     unreadable = record(None, 9, fault="envelope: broken")
     assert told(classify(Known(3), [unreadable], gone)) == ([], [], 1)
     assert told(classify(Known(3), [record(None, 8, fault="x")], gone)) == ([], [(None, "malformed", "x")], 0)

@@ -1,23 +1,32 @@
 """A month leaves the outbox when its file holds all of it and all readers have passed it; nothing is lost."""
 
+import asyncio
 import gzip
-from datetime import timedelta
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 from sqlalchemy import text
 
+from cchc_shared.storage.database import CONSUMING, create_engine
 from cchc_shared.stream import trimming
-from cchc_shared.stream.archive import ArchiveDamaged, Manifest
+from cchc_shared.stream.archive import Archive, ArchiveDamaged, Manifest, Section
 from cchc_shared.stream.archived import ArchiveMissing
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from cchc_shared.stream.record import START
+from tests.support.databases import Database
 from tests.support.events import task_event
 
 from .conftest import JULY, JUNE, MAY, Log, contents
 
 MONTH = "tasks/2024-05"
+BOUND = 1.0
+"""Seconds that the worker's sessions may be silent in a transaction here."""
 
 
 @pytest.fixture
@@ -69,10 +78,9 @@ async def test_where_there_is_a_kafka_the_relay_alone_is_waited_for(two_months: 
 
 async def test_a_month_is_kept_for_its_time(two_months: Log) -> None:
     await two_months.passed("scoring", "feedback")
-    async with two_months.producer.begin() as conn:
-        kept = two_months.now - (await two_months.months())[0].turned_at + timedelta(seconds=1)
-        trimmed = await trimming.trim(conn, two_months.folder, "tasks", two_months.now, kept=kept, relayed=False)
-    assert trimmed is None
+    producer, folder, now = two_months.producer, two_months.folder, two_months.now
+    kept = now - (await two_months.months())[0].turned_at + timedelta(seconds=1)
+    assert await trimming.trim(producer, folder, "tasks", now, kept=kept, relayed=False) is None
 
 
 async def test_who_begins_at_the_beginning_reads_the_same_before_and_after(two_months: Log) -> None:
@@ -190,8 +198,7 @@ async def test_archiving_goes_on_after_a_crash(log: Log, monkeypatch: pytest.Mon
     monkeypatch.setattr(trimming, "SECTION_EVENTS", 4)
     await log.write(*(task_event(f"NV-{number}") for number in range(40)))
     await log.turn(JUNE)
-    async with log.producer.begin() as conn:
-        await trimming.archive_some(conn, log.folder, "tasks", log.now)
+    await trimming.archive_some(log.producer, log.folder, "tasks", log.now)
     draft = log.folder / f"{MONTH}.jsonl.gz.part"
     if fault == "nothing":
         draft.unlink()
@@ -222,6 +229,62 @@ async def test_a_month_without_events_has_a_file_too(log: Log) -> None:
 async def test_two_workers_never_take_the_same_step(log: Log) -> None:
     await log.write(task_event("NV-1"))
     await log.turn(JUNE)
-    async with log.producer.begin() as one, log.producer.begin() as other:
-        assert await trimming.archive_some(one, log.folder, "tasks", log.now) == 1
-        assert await trimming.archive_some(other, log.folder, "tasks", log.now) == 0
+    async with trimming._alone(log.producer) as one:
+        assert one is not None
+        assert await trimming.archive_some(log.producer, log.folder, "tasks", log.now) == 0
+        assert await log.trim() is None
+    assert await log.archive() == 2
+
+
+@pytest.mark.parametrize("work", ["finish", "verify"])
+async def test_files_may_take_longer_than_a_worker_may_be_silent_in_a_transaction(
+    two_months: Log, database: Database, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    """And meanwhile nobody waits for the worker: readers see nothing beyond the oldest transaction."""
+    quick = getattr(Archive, work)
+    seen: list[list[str]] = []
+
+    def slow(*given: object) -> object:
+        time.sleep(2 * BOUND)
+        seen.append(asyncio.run(open_transactions(database.admin_url)))
+        return quick(*given)
+
+    monkeypatch.setattr(Archive, work, slow)
+    two_months.producer = create_engine(
+        database.url("tasks"), application="archiver", bounds=replace(CONSUMING, idle=BOUND)
+    )
+    async with two_months.producer.begin() as conn:
+        await conn.execute(
+            text("UPDATE outbox_month SET archived_at = NULL, sha256 = NULL WHERE month = :m"), {"m": MAY}
+        )
+    assert await two_months.archive() == 1
+    await two_months.passed("scoring", "feedback")
+    assert await two_months.trim() == MAY
+    assert seen == [[]]
+    await two_months.producer.dispose()
+
+
+async def open_transactions(url: str) -> list[str]:
+    """What the worker's sessions did last that have a transaction open."""
+    connection = await asyncpg.connect(url)
+    query = "SELECT query FROM pg_stat_activity WHERE application_name = 'archiver' AND xact_start IS NOT NULL"
+    try:
+        return [row["query"] for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+async def test_a_reader_that_begins_again_while_the_file_is_verified_keeps_the_month(
+    two_months: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_months.passed("scoring", "feedback")
+    loop, quick = asyncio.get_running_loop(), Archive.verify
+
+    def overtaken(archive: Archive, month: date, sections: Sequence[Section], sha256: str) -> None:
+        back = two_months.stands("feedback", {("tasks", 3): START})
+        asyncio.run_coroutine_threadsafe(back, loop).result()
+        quick(archive, month, sections, sha256)
+
+    monkeypatch.setattr(Archive, "verify", overtaken)
+    assert await two_months.trim() is None
+    assert await two_months.rows("SELECT count(*) FROM outbox_2024_05") == [(60,)]

@@ -153,10 +153,8 @@ async def _end_month(system: System, topic: str) -> date | None:
         async with engine.begin() as conn:
             for day in (now, now + timedelta(days=40)):
                 await months.turn(conn, day.date().replace(day=1), now)
-        async with engine.begin() as conn:
-            await trimming.archive_some(conn, folder, topic, now)
-        async with engine.begin() as conn:
-            return await trimming.trim(conn, folder, topic, now + HOUR, kept=timedelta(), relayed=False)
+        await trimming.archive_some(engine, folder, topic, now)
+        return await trimming.trim(engine, folder, topic, now + HOUR, kept=timedelta(), relayed=False)
     finally:
         await engine.dispose()
 

@@ -10,10 +10,14 @@ from feedback_api.reports.models import CODES_PER_BLOCK, feedback_number
 
 
 class CodeSequence:
-    """Numbers taken from the database in blocks: a gap tells of a restart, or of a report that was sent twice."""
+    """Numbers taken from the database in blocks: a gap tells of a restart, or of a report that was sent twice.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    A block that does not come within `seconds` is given up with `TimeoutError`: the next caller asks anew.
+    """
+
+    def __init__(self, engine: AsyncEngine, seconds: float) -> None:
         self._engine = engine
+        self._seconds = seconds
         self._free: deque[int] = deque()
         self._asking: asyncio.Task[None] | None = None
 
@@ -26,6 +30,6 @@ class CodeSequence:
         return self._free.popleft()
 
     async def _ask(self) -> None:
-        async with self._engine.begin() as conn:
+        async with asyncio.timeout(self._seconds), self._engine.begin() as conn:
             start = (await conn.execute(select(feedback_number.next_value()))).scalar_one()
         self._free.extend(range(start, start + CODES_PER_BLOCK))

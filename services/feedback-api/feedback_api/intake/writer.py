@@ -20,6 +20,8 @@ from feedback_api.reports.domain import state
 Outcome = Answer | Exception
 
 DRAIN_SECONDS = 3.0
+WRITE_SECONDS = 5.0
+"""How long a report waits for its code, and how long for its group: a connection that is dead may cost either."""
 
 
 class IntakeWriter:
@@ -28,8 +30,8 @@ class IntakeWriter:
     def __init__(self, engine: AsyncEngine, cipher: ContactCipher) -> None:
         self._engine = engine
         self._cipher = cipher
-        self._codes = CodeSequence(engine)
-        self._group: GroupCommit[Row, Answer] = GroupCommit(self._write)
+        self._codes = CodeSequence(engine, WRITE_SECONDS)
+        self._group: GroupCommit[Row, Answer] = GroupCommit(self._write, seconds=WRITE_SECONDS)
 
     async def new_code(self, year: int) -> str:
         """A code for a report received in that local year. Raises `Overloaded` before any work is done for it."""

@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from cchc_shared.service.health import Health
+from cchc_shared.storage.database import ANSWERING
 from feedback_api.bootstrap import build_app
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
@@ -37,6 +39,12 @@ def wire(database: Database) -> Iterator[Wire]:
 
 @pytest.fixture
 async def behind_a_wire(settings: FeedbackSettings, database: Database, wire: Wire) -> AsyncIterator[Service]:
+    async with opened(settings, database, wire) as service:
+        yield service
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: FeedbackSettings, database: Database, wire: Wire) -> AsyncIterator[Service]:
     port = urlsplit(database.url("feedback")).port
     through = settings.model_copy(update={"database_url": settings.database_url.replace(f":{port}", f":{wire.port}")})
     app = build_app(through)
@@ -64,6 +72,18 @@ async def test_a_dead_connection_costs_one_group_and_the_next_is_written(behind_
     answers = [await send(behind_a_wire) for _ in range(10)]
     assert 201 in [each.status_code for each in answers], "each dead connection may cost one group"
     assert (await send(behind_a_wire)).status_code == 201
+
+
+async def test_new_codes_are_waited_for_no_longer_than_a_group(
+    monkeypatch: pytest.MonkeyPatch, settings: FeedbackSettings, database: Database, wire: Wire
+) -> None:
+    monkeypatch.setattr("cchc_shared.service.assembly.ANSWERING", replace(ANSWERING, command=None))
+    async with opened(settings, database, wire) as service:  # nothing else bounds a statement, and no code is in store
+        wire.silence()
+        answer = await asyncio.wait_for(send(service), LIMIT_SECONDS)
+        assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+        answers = [await send(service) for _ in range(10)]
+        assert 201 in [each.status_code for each in answers], "each dead connection may cost one block"
 
 
 async def test_intake_says_that_it_hangs(behind_a_wire: Service, wire: Wire) -> None:

@@ -139,7 +139,7 @@ async def test_the_same_reports_on_two_processes_do_not_lock_each_other_out(
 
 async def test_all_who_wait_for_numbers_are_told_together_that_there_are_none(settings: FeedbackSettings) -> None:
     engine = create_engine(settings.database_url)
-    codes, asked = CodeSequence(engine), 0
+    codes, asked = CodeSequence(engine, seconds=60), 0
 
     def away(_: object) -> None:
         nonlocal asked

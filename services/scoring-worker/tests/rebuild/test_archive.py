@@ -31,14 +31,13 @@ async def end_month(producer: AsyncEngine, month: date) -> None:
 
 async def archived(producer: AsyncEngine, folder: Path) -> int:
     """Takes a step, and tells how many months are archived: a month waits for every older transaction of the server."""
+    await trimming.archive_some(producer, folder, "tasks", NOW)
     async with producer.begin() as conn:
-        await trimming.archive_some(conn, folder, "tasks", NOW)
         return sum(row.archived_at is not None for row in await months.months(conn))
 
 
 async def trim(producer: AsyncEngine, folder: Path) -> date | None:
-    async with producer.begin() as conn:
-        return await trimming.trim(conn, folder, "tasks", NOW + KEPT, kept=KEPT, relayed=False)
+    return await trimming.trim(producer, folder, "tasks", NOW + KEPT, kept=KEPT, relayed=False)
 
 
 async def test_a_rebuild_reads_the_archive_first(

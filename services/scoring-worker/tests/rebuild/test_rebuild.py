@@ -13,7 +13,15 @@ from cchc_shared.contract.codes import TaskStatus, UnitKind
 from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
-from cchc_shared.service.rebuild import Difference, LogIncomplete, LogTooShort, RebuildRunning, rebuild, search_rebuilt
+from cchc_shared.service.rebuild import (
+    Difference,
+    LogIncomplete,
+    LogTooShort,
+    RebuildRunning,
+    TablesBusy,
+    rebuild,
+    search_rebuilt,
+)
 from cchc_shared.service.rebuild.command import run
 from cchc_shared.service.rebuild.replay import replay
 from cchc_shared.storage.database import create_engine
@@ -23,6 +31,7 @@ from scoring_worker.bootstrap import TOPICS
 from scoring_worker.metadata import METADATA
 from scoring_worker.rebuild.__main__ import NAME, plan_of
 from scoring_worker.rebuild.plan import SCHEMA, plan
+from scoring_worker.scoring import recompute
 from scoring_worker.settings import ScoringSettings
 from tests.support import events as builders
 from tests.support.databases import Database
@@ -245,10 +254,11 @@ async def test_a_swap_of_what_is_left_after_the_newest_of_each_partition_is_refu
     assert await live(service) == before
 
 
-async def operate(service: ScoringService, action: parking.Act) -> None:
-    """Act on the first parked event, and let the worker do what was asked."""
+async def operate(service: ScoringService, action: parking.Act, version: int | None = None) -> None:
+    """Act on the first parked event, or the first of that version, and let the worker do what was asked."""
     async with service.engine.begin() as conn:
-        (row, *_) = await parking.page(conn, aggregate="", after=0, limit=10)
+        rows = await parking.page(conn, aggregate="", after=0, limit=10)
+        row = next(row for row in rows if version in {None, row.version})
         assert await parking.act(conn, row.id, action, done_by="an-operator", reason="đã xem")
         await Inbox(service.projection).retry(conn)
 
@@ -262,9 +272,7 @@ async def test_a_discarded_event_stays_discarded_in_a_rebuild(
     service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
 ) -> None:
     await write(producer, [*history(), completed(3)])
-    async with producer.begin() as conn:
-        spoil = "UPDATE outbox SET payload = '{}' WHERE aggregateid = '0' AND aggregateversion = 2"
-        await conn.execute(text(spoil))
+    await spoil(producer, 2)
     await consume(service)
     await operate(service, "discard")
     assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(3, None)]
@@ -277,6 +285,42 @@ async def test_a_discarded_event_stays_discarded_in_a_rebuild(
     assert await again(service, beside, clock) == []
 
 
+async def spoil(producer: AsyncEngine, version: int) -> None:
+    async with producer.begin() as conn:
+        spoil = "UPDATE outbox SET payload = '{}' WHERE aggregateid = '0' AND aggregateversion = :version"
+        await conn.execute(text(spoil), {"version": version})
+
+
+async def test_an_event_discarded_behind_another_stays_discarded_in_a_rebuild(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history(), completed(3)])
+    await spoil(producer, 2)
+    await consume(service)
+    await operate(service, "discard", 3)
+    open_ = "SELECT version, reason FROM parked_event WHERE resolution IS NULL"
+    assert await service.rows(open_) == [(2, "malformed")]
+    assert await again(service, beside, clock, swapping=True) == []
+    assert await service.rows(open_) == [(2, "malformed")]
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_swap_takes_what_nothing_says_was_discarded_for_what_waits(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, [*history(), completed(3)])
+    await spoil(producer, 2)
+    await consume(service)
+    await operate(service, "discard", 3)
+    async with service.engine.begin() as conn:
+        await conn.execute(text("DELETE FROM parked_event_audit"))
+    with pytest.raises(LogIncomplete):
+        await again(service, beside, clock, swapping=True)
+    assert await again(service, beside, clock, swapping=True, accepting_loss=True)
+    waiting = "SELECT version, reason, resolution FROM parked_event ORDER BY version"
+    assert await service.rows(waiting) == [(2, "malformed", None), (3, "behind", None)]
+
+
 async def test_a_gap_that_was_closed_stays_closed_in_a_rebuild(
     service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
 ) -> None:
@@ -285,6 +329,24 @@ async def test_a_gap_that_was_closed_stays_closed_in_a_rebuild(
     await operate(service, "close_gap")
     assert await service.rows("SELECT version, blocked FROM stream_version WHERE aggregate = 'task:0'") == [(4, None)]
     assert await again(service, beside, clock, swapping=True) == []
+    assert await again(service, beside, clock) == []
+
+
+async def test_a_rebuild_gives_way_to_who_holds_what_it_waits_for(
+    service: ScoringService,
+    producer: AsyncEngine,
+    beside: AsyncEngine,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It holds all positions by then: workers would stand for as long as somebody keeps a lock."""
+    monkeypatch.setattr("cchc_shared.service.rebuild.service.LOCK_SECONDS", 0.2)
+    await write(producer, history())
+    await consume(service)
+    async with service.engine.begin() as conn:
+        await recompute.begin(conn, redefines=True)
+        with pytest.raises(TablesBusy):
+            await again(service, beside, clock, swapping=True)
     assert await again(service, beside, clock) == []
 
 

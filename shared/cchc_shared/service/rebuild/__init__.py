@@ -3,6 +3,15 @@
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import Plan
 from cchc_shared.service.rebuild.replay import LogTooShort
-from cchc_shared.service.rebuild.service import RebuildRunning, rebuild, search_rebuilt
+from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, rebuild, search_rebuilt
 
-__all__ = ["Difference", "LogIncomplete", "LogTooShort", "Plan", "RebuildRunning", "rebuild", "search_rebuilt"]
+__all__ = [
+    "Difference",
+    "LogIncomplete",
+    "LogTooShort",
+    "Plan",
+    "RebuildRunning",
+    "TablesBusy",
+    "rebuild",
+    "search_rebuilt",
+]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, Select, Table, and_, delete, except_, insert, or_, select
+from sqlalchemy import Column, Delete, FromClause, Select, Table, and_, delete, except_, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.service.rebuild.plan import Plan
@@ -74,10 +74,19 @@ async def swap(conn: AsyncConnection, plan: Plan) -> None:
     """Put the rebuilt rows in the place of the live ones; readers see the old ones until the commit."""
     _, parked = plan.bookkeeping
     for table in (*plan.effects, *plan.bookkeeping):
-        # What an operator discarded is in the log, but does not park again: its bytes stay where they are.
-        gone = delete(table) if table is not parked else delete(table).where(table.c.resolution.is_distinct_from(_KEPT))
+        gone = delete(table) if table is not parked else _gone(parked, plan.beside(parked).alias("again"))
         await conn.execute(gone)
         await copy(conn, plan.beside(table), table)
+
+
+def _gone(parked: Table, again: FromClause) -> Delete:
+    """What an operator discarded is in the log, but does not park again: its bytes stay where they are.
+
+    Should it park again all the same, because nothing tells any more that it was discarded, it waits for an operator.
+    """
+    event = ("topic", "partition", "major", "minor", "aggregate", "version")
+    parks = exists().where(*(parked.c[name].is_not_distinct_from(again.c[name]) for name in event))
+    return delete(parked).where(or_(parked.c.resolution.is_distinct_from(_KEPT), parks))
 
 
 _KEPT: Final = "discarded"

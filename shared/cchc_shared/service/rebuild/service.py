@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete, copy, differences, losses, swap
 from cchc_shared.service.rebuild.plan import Plan
 from cchc_shared.service.rebuild.replay import replay, stored
+from cchc_shared.storage.database import is_lock_timeout
 from cchc_shared.stream import Inbox
 from cchc_shared.stream.record import Position, Slot, Source
 
@@ -17,12 +19,19 @@ from cchc_shared.stream.record import Position, Slot, Source
 _STOP_BATCHES = text("SELECT 1 FROM stream_position ORDER BY topic, partition FOR UPDATE")
 _ALONE = text("SELECT pg_try_advisory_lock(hashtext('cchc.rebuild'), hashtext(:schema))")
 
+LOCK_SECONDS = 30.0
+"""How long the last step waits for others: meanwhile it holds what they need in turn."""
+
 Targets = Callable[[AsyncConnection], Awaitable[Mapping[Slot, Position]]]
 """Up to where the log is read; asked on a connection to the live tables."""
 
 
 class RebuildRunning(Exception):
     """Another rebuild of the same tables is at work."""
+
+
+class TablesBusy(Exception):
+    """Somebody else holds the live tables for too long."""
 
 
 def search_rebuilt(engine: AsyncEngine, schema: str) -> None:
@@ -52,7 +61,8 @@ async def rebuild(
     Workers go on meanwhile; they wait only for the last step, from the positions where they stand to the comparison.
     What operators gave up is given up here too. `swapping` puts the rebuilt rows in the place of the live ones, and
     raises `LogIncomplete` when something that took effect would be lost by it, unless `accepting_loss`. Raises
-    `RebuildRunning` if another one is at work, `LogTooShort` if the log ends before the positions to be reached.
+    `RebuildRunning` if another one is at work, `LogTooShort` if the log ends before the positions to be reached,
+    `TablesBusy` if somebody else keeps the live tables for half a minute.
     """
     async with _alone(live, plan.schema):
         await _prepare(plan, live, rebuilt)
@@ -63,7 +73,7 @@ async def rebuild(
                 async with live.connect() as conn:
                     upto = await target(conn)
                 await replay(log, rebuilt, inbox, upto)
-            async with live.begin() as conn:
+            async with _held(live) as conn:
                 await conn.execute(_STOP_BATCHES)
                 await plan.hold(conn)
                 await replay(log, rebuilt, inbox, await target(conn))
@@ -78,6 +88,19 @@ async def rebuild(
                         raise LogIncomplete(lost)
                     await swap(conn, plan)
         return found
+
+
+@asynccontextmanager
+async def _held(live: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction on the live tables that waits for no lock without bound."""
+    try:
+        async with live.begin() as conn:
+            await conn.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            yield conn
+    except DBAPIError as error:
+        if not is_lock_timeout(error):
+            raise
+        raise TablesBusy(f"somebody else held the live tables for {LOCK_SECONDS:.0f} s; nothing was changed") from error
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from cchc_shared.stream.classification import Parked
 from cchc_shared.stream.kafka.messages import to_headers
 from cchc_shared.stream.record import Record, Slot
 
+SEND_SECONDS = 10.0
+"""How long what is sent at once may take: the relay's transaction is open meanwhile (`PUBLISHING`)."""
 CLOSE_SECONDS = 3.0
 REFUSALS: Final = (MessageSizeTooLargeError, CorruptRecordException, PolicyViolationError)
 """Answers of a broker that will be the same however often a record is sent."""
@@ -47,13 +49,14 @@ class KafkaSink:
     async def send(self, records: Sequence[Record]) -> list[Parked]:
         """Send them all; returns when every one is acknowledged.
 
-        Raises if one is not: then all are sent again. What the broker will never take is returned, with what stands
-        behind it in its aggregate: the others are sent.
+        Raises if one is not, or not in time: then all are sent again. What the broker will never take is returned, with
+        what stands behind it in its aggregate: the others are sent.
         """
-        try:
-            await self._send_all(records)
-        except REFUSALS:
-            return await self._one_by_one(records)
+        async with asyncio.timeout(SEND_SECONDS):
+            try:
+                await self._send_all(records)
+            except REFUSALS:
+                return await self._one_by_one(records)
         return []
 
     async def _one_by_one(self, records: Sequence[Record]) -> list[Parked]:
