@@ -20,9 +20,10 @@ import asyncpg
 from cchc_embedded.database_faults import explain
 from cchc_embedded.given import remember
 from cchc_embedded.installation import APIS, DATABASE, Installation, service_of
+from cchc_embedded.kafka_faults import KAFKA_FAULTS, explain_kafka
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.parts import operations_part, postgres_part, service_part
-from cchc_embedded.processes import Child, Forked, is_free, name_process
+from cchc_embedded.processes import Child, Forked, name_process, refusal
 from cchc_embedded.provision import create_database
 from cchc_embedded.screen import say, welcome
 from cchc_embedded.settings import SettingError, Settings
@@ -63,7 +64,10 @@ def prepare(here: Installation) -> None:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         sys.exit(explain(error, here.database_place))
     if here.kafka:
-        prepare_topics(here.kafka)
+        try:
+            prepare_topics(here.kafka)
+        except KAFKA_FAULTS as error:
+            sys.exit(explain_kafka(error, here.kafka))
 
 
 class Launcher:
@@ -149,6 +153,13 @@ class Launcher:
             raise CannotStartError(f"{name}: {self._supervisor.last_words(name)} ({self._supervisor.log(name)})")
 
 
+def unusable(name: str, port: int, error: OSError) -> str:
+    """Why a port that was asked for cannot be had."""
+    if isinstance(error, PermissionError):
+        return f"Cổng {port} cần quyền cao hơn · port {port} wants rights that you do not have: {name}=8080 make run"
+    return f"Cổng {port} đang bận · port {port} is taken: {name}=… make run"
+
+
 def run() -> int:
     """Checks what can be checked beforehand, then runs. The exit code of `make run`."""
     try:
@@ -167,8 +178,8 @@ def _run(settings: Settings) -> int:
         with exclusive(settings.folder / "run" / "lock", wait=False):
             remember(settings.folder)
             for name, port in (("CCHC_PORT", settings.port), ("CCHC_OPS_PORT", settings.ops_port)):
-                if not is_free(port):
-                    say(f"Cổng {port} đang bận · port {port} is taken: {name}=… make run")
+                if error := refusal(port):
+                    say(unusable(name, port, error))
                     return 1
             name_process("launcher")
             return Launcher(Installation.of(settings)).run()

@@ -1,12 +1,12 @@
 """The service over HTTP: python -m tasks_api.api"""
 
 from cchc_shared.service.app import serve
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.settings import ServiceSettings, read
 from tasks_api.bootstrap import build_app
 
 
 def main() -> None:
-    settings = ServiceSettings()
+    settings = read(ServiceSettings)
     serve(build_app(settings), settings)
 
 

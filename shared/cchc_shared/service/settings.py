@@ -1,16 +1,23 @@
 """Settings that every service reads from its environment, under the same names embedded and scaled out."""
 
+import sys
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
 from cchc_shared.http.receiving import BodyBounds
+from cchc_shared.storage.address import async_url
+from cchc_shared.storage.pools import MOST_POOLED, POOL_SIZE
+
+SECRET: Final = ("DATABASE_URL", "CCHC_CONTACT_KEY")
+"""What was given for these is never shown."""
 
 
 class HttpSettings(BaseSettings):
@@ -50,6 +57,11 @@ class HttpSettings(BaseSettings):
             raise ValueError("CCHC_CLOCK_SHIFT moves every deadline: it must not be set in production")
         return self
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _either_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _addresses(cls, value: str) -> str:
@@ -77,7 +89,7 @@ class DatabaseSettings(HttpSettings):
     """What a process with a database of its own needs to run."""
 
     database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
-    pool_size: int = Field(default=8, ge=1, le=64, description="Database connections of one process")
+    pool_size: int = Field(default=POOL_SIZE, ge=1, le=MOST_POOLED, description="Database connections of one process")
     kafka_bootstrap_servers: str | None = Field(
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )
@@ -85,6 +97,12 @@ class DatabaseSettings(HttpSettings):
         default=None,
         description="Folder of the archive of events, the same for all services. Absent: outboxes grow for ever",
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        async_url(value)
+        return value
 
 
 class ServiceSettings(DatabaseSettings):
@@ -100,3 +118,30 @@ class ServiceSettings(DatabaseSettings):
     outbox_kept_days: int = Field(
         default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"
     )
+
+
+S = TypeVar("S", bound=HttpSettings)
+
+
+def read(kind: type[S]) -> S:
+    """The settings of this process. Where some cannot work it ends, with a line for each of them."""
+    try:
+        return kind()
+    except ValidationError as error:
+        sys.exit("\n".join(_told(kind, each) for each in error.errors(include_url=False)))
+
+
+def _told(kind: type[HttpSettings], error: ErrorDetails) -> str:
+    """The name of the setting, what was given, and what would do."""
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:  # of several settings together: the reason names them
+        return f"Cấu hình không dùng được · settings cannot work: {reason}"
+    place = str(error["loc"][0])
+    fields = {field.alias or name: field.description for name, field in kind.model_fields.items()}
+    name, meaning = place.upper(), fields.get(place)
+    if error["type"] == "missing":
+        said = "còn thiếu · is missing"
+    else:
+        given = name if name in SECRET else f"{name}={error['input']}"
+        said, name = f"không dùng được · cannot work: {reason}", given
+    return f"{name}: {said}{f' ({meaning})' if meaning else ''}"

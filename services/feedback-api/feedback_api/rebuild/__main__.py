@@ -3,7 +3,7 @@
 import sys
 
 from cchc_shared.service.rebuild import command
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.settings import ServiceSettings, read
 from feedback_api.bootstrap import TOPICS
 from feedback_api.rebuild.plan import PLAN
 
@@ -11,7 +11,7 @@ NAME = "feedback-rebuild"
 
 
 def main() -> int:
-    return command.main("feedback_api.rebuild", NAME, ServiceSettings(), PLAN, TOPICS)
+    return command.main("feedback_api.rebuild", NAME, read(ServiceSettings), PLAN, TOPICS)
 
 
 if __name__ == "__main__":
