@@ -1,7 +1,8 @@
 """`python -m feedback_api.worker`: follows the directory of units, and does what is due at a time."""
 
 from cchc_shared.service.app import serve_worker
-from cchc_shared.service.settings import ServiceSettings, read
+from cchc_shared.service.http_settings import read
+from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_worker
 
 

@@ -1,7 +1,7 @@
 """`python -m gateway.api`: serves the public API."""
 
 from cchc_shared.service.app import serve
-from cchc_shared.service.settings import read
+from cchc_shared.service.http_settings import read
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 

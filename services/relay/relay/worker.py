@@ -13,8 +13,9 @@ from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.consuming import consuming, health_of, outbox_source
 from cchc_shared.service.health import Health
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.operations import create_worker
-from cchc_shared.service.settings import DatabaseSettings, read
+from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.watching import health_of_stream, looked_at
 from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer

@@ -1,7 +1,7 @@
 """`python -m scoring_worker.api`: serves scores over HTTP."""
 
 from cchc_shared.service.app import serve
-from cchc_shared.service.settings import read
+from cchc_shared.service.http_settings import read
 from scoring_worker.bootstrap import build_app
 from scoring_worker.settings import ScoringSettings
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from cchc_shared.service.assembly import opened
-from cchc_shared.service.settings import read
+from cchc_shared.service.http_settings import read
 from scoring_worker.bootstrap import FEATURES
 from scoring_worker.loading.feature import load_index_sets
 from scoring_worker.settings import ScoringSettings

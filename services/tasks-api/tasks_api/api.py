@@ -1,7 +1,8 @@
 """The service over HTTP: python -m tasks_api.api"""
 
 from cchc_shared.service.app import serve
-from cchc_shared.service.settings import ServiceSettings, read
+from cchc_shared.service.http_settings import read
+from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_app
 
 

@@ -1,7 +1,8 @@
 """What this service does at a time: python -m tasks_api.worker"""
 
 from cchc_shared.service.app import serve_worker
-from cchc_shared.service.settings import ServiceSettings, read
+from cchc_shared.service.http_settings import read
+from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_worker
 
 

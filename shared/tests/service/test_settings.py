@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cchc_shared.service.settings import DatabaseSettings, HttpSettings, read
+from cchc_shared.service.http_settings import HttpSettings, read
+from cchc_shared.service.settings import DatabaseSettings
 
 FORWARDED = [(b"x-forwarded-for", b"198.51.100.9"), (b"x-forwarded-proto", b"https")]
 

@@ -2,8 +2,9 @@
 
 import sys
 
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.rebuild import command
-from cchc_shared.service.settings import ServiceSettings, read
+from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import TOPICS
 from feedback_api.rebuild.plan import PLAN
 

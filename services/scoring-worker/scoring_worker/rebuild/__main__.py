@@ -3,8 +3,8 @@
 import sys
 
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.rebuild import Plan, command
-from cchc_shared.service.settings import read
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.projection.service import Projection
 from scoring_worker.rebuild.plan import plan
