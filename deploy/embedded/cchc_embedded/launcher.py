@@ -27,7 +27,7 @@ from cchc_embedded.processes import Child, Forked, name_process, refusal
 from cchc_embedded.provision import create_database
 from cchc_embedded.screen import say, welcome
 from cchc_embedded.settings import SettingError, Settings
-from cchc_embedded.supervisor import StopRequested, Supervisor
+from cchc_embedded.supervisor import Misconfigured, StopRequested, Supervisor
 
 SHARED_IMPORTS = (
     "cchc_embedded.prepare",
@@ -87,7 +87,7 @@ class Launcher:
             except StopRequested:
                 say("\nĐang dừng, làm nốt việc đã nhận · stopping, finishing what was accepted")
                 return 0
-            except CannotStartError as error:
+            except (CannotStartError, Misconfigured) as error:
                 say(f"\nKhông khởi động được · cannot start: {error}")
                 return 1
             finally:

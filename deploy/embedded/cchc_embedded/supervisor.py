@@ -28,6 +28,10 @@ class StopRequested(Exception):
     """One of `STOPPING` arrived."""
 
 
+class Misconfigured(Exception):
+    """A part refuses its settings: it would do so again each time it is started."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One process that is to run. `launch` gets the descriptor for its output; `is_ready` looks at a running one."""
@@ -118,7 +122,7 @@ class Supervisor:
     def watch(
         self, until: Callable[[], bool] = lambda: False, *, timeout: float | None = None, look_every: float = 1.0
     ) -> None:
-        """Keeps the parts running until `until` holds. Raises `StopRequested`, or `TimeoutError`."""
+        """Keeps the parts running until `until` holds. Raises `StopRequested`, `TimeoutError`, or `Misconfigured`."""
         end = None if timeout is None else time.monotonic() + timeout
         while not until():
             if end is not None and time.monotonic() > end:
@@ -192,6 +196,8 @@ class Supervisor:
             return
         _signal_group(running.child, signal.SIGKILL)  # what it may have started itself
         self._pid_file(running.part).unlink(missing_ok=True)
+        if code == os.EX_CONFIG:
+            raise Misconfigured(f"{running.part.name}: {self.last_words(running.part.name)}")
         if now - running.started > STABLE_AFTER:
             running.pause = FIRST_PAUSE
         running.child = None

@@ -121,6 +121,13 @@ def test_settings_that_a_service_refuses_are_a_line_each(tmp_path: Path) -> None
     assert "ValidationError" not in said
 
 
+def test_a_setting_that_the_last_process_refuses_ends_the_run(folder: Path) -> None:
+    with Run(folder, CORS_ORIGINS="app.example") as run:
+        assert run.process.wait() != 0
+    assert "cannot start: gateway: CORS_ORIGINS=app.example: không dùng được" in run.screen()
+    assert "starts again" not in run.screen()
+
+
 def test_a_port_that_is_not_for_this_user_is_not_called_taken() -> None:
     assert "port 80 wants rights" in unusable("CCHC_PORT", 80, PermissionError(13, "Permission denied"))
     assert "port 80 is taken" in unusable("CCHC_PORT", 80, OSError(98, "Address already in use"))

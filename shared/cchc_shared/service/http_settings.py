@@ -1,5 +1,6 @@
 """Settings of whatever answers HTTP, the gateway too; and how every process reads its settings."""
 
+import os
 import sys
 from datetime import timedelta
 from functools import cached_property
@@ -86,11 +87,14 @@ S = TypeVar("S", bound=HttpSettings)
 
 
 def read(kind: type[S]) -> S:
-    """The settings of this process. Where some cannot work it ends, with a line for each of them."""
+    """The settings of this process. Where some cannot work it ends with a line for each, and with `EX_CONFIG`: whoever
+    started it need not try again."""
     try:
         return kind()
     except ValidationError as error:
-        sys.exit("\n".join(_told(kind, each) for each in error.errors(include_url=False)))
+        for each in error.errors(include_url=False):
+            sys.stderr.write(f"{_told(kind, each)}\n")
+        sys.exit(os.EX_CONFIG)
 
 
 def _told(kind: type[HttpSettings], error: ErrorDetails) -> str:
