@@ -4,8 +4,9 @@ import re
 from typing import NamedTuple
 
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_SHELL = re.compile(r"^```sh\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_SHELL = re.compile(r"^```sh\n(?P<body>.*?)^```$(?:\n\n→ (?P<after>[^\n]+))?", re.MULTILINE | re.DOTALL)
 _ARROW = "# → "
+_QUOTED = re.compile(r"`([^`]+)`")
 
 
 class Snippet(NamedTuple):
@@ -18,7 +19,7 @@ class Snippet(NamedTuple):
 def snippets(document: str, title: str) -> list[Snippet]:
     """Of each fenced `sh` block under the heading, in order. Raises `ValueError` when there is none."""
     blocks = _SHELL.finditer(_section(document, title))
-    found = [snippet for block in blocks for snippet in _split(block["body"].splitlines())]
+    found = [snippet for block in blocks for snippet in _split(block)]
     if not found:
         raise ValueError(f"no commands under the heading {title!r}")
     return found
@@ -26,7 +27,7 @@ def snippets(document: str, title: str) -> list[Snippet]:
 
 def shell_blocks(document: str) -> list[Snippet]:
     """Of every fenced `sh` block in the document, in order; those of another language, or marked, are passed over."""
-    return [snippet for block in _SHELL.finditer(document) for snippet in _split(block["body"].splitlines())]
+    return [snippet for block in _SHELL.finditer(document) for snippet in _split(block)]
 
 
 def _section(document: str, title: str) -> str:
@@ -39,12 +40,12 @@ def _section(document: str, title: str) -> str:
     return document[heading.end() : following.start() if following else None]
 
 
-def _split(lines: list[str]) -> list[Snippet]:
-    """Cut after each run of expectations."""
+def _split(block: re.Match[str]) -> list[Snippet]:
+    """Cut after each run of expectations. Those behind the block, in backquotes, are of what is left of it."""
     found: list[Snippet] = []
     commands: list[str] = []
     expected: list[str] = []
-    for line in [*lines, ""]:
+    for line in [*block["body"].splitlines(), ""]:
         if line.startswith(_ARROW):
             expected.append(line.removeprefix(_ARROW).strip())
             continue
@@ -53,5 +54,5 @@ def _split(lines: list[str]) -> list[Snippet]:
             commands, expected = [], []
         commands.append(line)
     if any(commands):
-        found.append(Snippet("\n".join(commands).rstrip(), ()))
+        found.append(Snippet("\n".join(commands).rstrip(), tuple(_QUOTED.findall(block["after"] or ""))))
     return found

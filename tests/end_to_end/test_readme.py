@@ -35,7 +35,11 @@ cat <<'END'
 ## no heading
 END
 # → no heading
+echo three
 ```
+
+→ `three`, `th`
+
 ## After
 ```sh
 not of the tour either
@@ -47,7 +51,14 @@ def test_snippets_are_taken_as_printed() -> None:
     assert snippets(EXAMPLE, "The tour") == [
         Snippet("echo one two", ("one", "two")),
         Snippet("greeting=hello\ncat <<'END'\n## no heading\nEND", ("no heading",)),
+        Snippet("echo three", ("three", "th")),
     ]
+
+
+def test_the_tour_has_no_comments_which_an_interactive_zsh_would_run() -> None:
+    tour = snippets(README.read_text(encoding="utf-8"), TOUR)
+    assert [each.commands for each in tour if re.search(r"(^|\s)#", each.commands, re.MULTILINE)] == []
+    assert sum(len(each.expected) for each in tour) >= 10
 
 
 def test_a_section_without_commands_is_an_error() -> None:

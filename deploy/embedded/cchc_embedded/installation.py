@@ -11,9 +11,12 @@ from cchc_embedded.postgres import ADMIN, PostgresServer
 from cchc_embedded.processes import free_ports
 from cchc_embedded.provision import OWNERS, url_for
 from cchc_embedded.settings import Settings
+from cchc_shared.storage.pools import POOL_SIZE
 
 DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
+BESIDE = 25
+"""Connections for an operator's commands, and those that PostgreSQL keeps back for itself."""
 
 SERVICES = {
     "tasks-worker": ("tasks_api.worker", "tasks"),
@@ -49,6 +52,8 @@ class Installation:
     """The operator's address of the whole."""
     workers: int = 1
     apis: int = 1
+    pool: int = POOL_SIZE
+    """Database connections of one process, at most."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Installation":
@@ -68,12 +73,16 @@ class Installation:
             ops_port=settings.ops_port,
             workers=settings.workers,
             apis=settings.apis,
+            pool=settings.pool,
         )
 
     @property
     def postgres(self) -> PostgresServer:
         """The server of this installation; not started where `DATABASE_URL` names another."""
-        return PostgresServer(self.folder / "postgres", self.ports["postgres"], self.secrets[ADMIN])
+        pools = self.pool * sum(SERVICES[service_of(part)][1] is not None for part in self.services())
+        return PostgresServer(
+            self.folder / "postgres", self.ports["postgres"], self.secrets[ADMIN], connections=max(100, pools + BESIDE)
+        )
 
     @property
     def admin_url(self) -> str:

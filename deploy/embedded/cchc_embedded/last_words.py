@@ -1,4 +1,4 @@
-"""What a process wrote at its end: the line of its log that says why."""
+"""What a process wrote at its end: the line of its log that says why, or the lines on settings that cannot work."""
 
 import json
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 LONGEST = 300
 TAIL = 64 * 1024
 _POSTGRES = re.compile(r"\b(?:FATAL|PANIC|ERROR|initdb: error):\s+.*")
+_SETTING = re.compile(r"^(?:[A-Z][A-Z0-9_]*(?:=.*?)?|Cấu hình không dùng được · settings cannot work): .+")
+"""As every process tells of its settings: a name in capitals, and what is wrong."""
 _ERROR = re.compile(r"^[\w.]*(?:Error|Exception|Exit|Interrupt)\b.*")
 
 
@@ -17,7 +19,7 @@ def size(log: Path) -> int:
 
 
 def last_words(log: Path, since: int = 0) -> str:
-    """The line after `since` bytes that says most: PostgreSQL's own last complaint, a last exception, the last line."""
+    """What says most after `since` bytes: settings, PostgreSQL's last complaint, a last exception, the last line."""
     if size(log) <= since:
         return ""
     with log.open("rb") as handle:
@@ -28,6 +30,8 @@ def last_words(log: Path, since: int = 0) -> str:
 def most_telling(said: Sequence[str]) -> str:
     """Of the lines that a process wrote."""
     lines = [line.strip() for line in said if line.strip()]
+    if settings := [line[:LONGEST] for line in lines if _SETTING.match(line) and not _POSTGRES.match(line)]:
+        return "\n    ".join(settings)
     for telling in (_POSTGRES, _ERROR):
         for line in reversed(lines):
             if found := telling.search(line):

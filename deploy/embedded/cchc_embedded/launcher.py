@@ -20,13 +20,14 @@ import asyncpg
 from cchc_embedded.database_faults import explain
 from cchc_embedded.given import remember
 from cchc_embedded.installation import APIS, DATABASE, Installation, service_of
+from cchc_embedded.kafka_faults import KAFKA_FAULTS, explain_kafka
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.parts import operations_part, postgres_part, service_part
-from cchc_embedded.processes import Child, Forked, is_free, name_process
+from cchc_embedded.processes import Child, Forked, name_process, refusal
 from cchc_embedded.provision import create_database
 from cchc_embedded.screen import say, welcome
 from cchc_embedded.settings import SettingError, Settings
-from cchc_embedded.supervisor import StopRequested, Supervisor
+from cchc_embedded.supervisor import Misconfigured, StopRequested, Supervisor
 
 SHARED_IMPORTS = (
     "cchc_embedded.prepare",
@@ -63,7 +64,10 @@ def prepare(here: Installation) -> None:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         sys.exit(explain(error, here.database_place))
     if here.kafka:
-        prepare_topics(here.kafka)
+        try:
+            prepare_topics(here.kafka)
+        except KAFKA_FAULTS as error:
+            sys.exit(explain_kafka(error, here.kafka))
 
 
 class Launcher:
@@ -83,7 +87,7 @@ class Launcher:
             except StopRequested:
                 say("\nĐang dừng, làm nốt việc đã nhận · stopping, finishing what was accepted")
                 return 0
-            except CannotStartError as error:
+            except (CannotStartError, Misconfigured) as error:
                 say(f"\nKhông khởi động được · cannot start: {error}")
                 return 1
             finally:
@@ -149,6 +153,13 @@ class Launcher:
             raise CannotStartError(f"{name}: {self._supervisor.last_words(name)} ({self._supervisor.log(name)})")
 
 
+def unusable(name: str, port: int, error: OSError) -> str:
+    """Why a port that was asked for cannot be had."""
+    if isinstance(error, PermissionError):
+        return f"Cổng {port} cần quyền cao hơn · port {port} wants rights that you do not have: {name}=8080 make run"
+    return f"Cổng {port} đang bận · port {port} is taken: {name}=… make run"
+
+
 def run() -> int:
     """Checks what can be checked beforehand, then runs. The exit code of `make run`."""
     try:
@@ -167,8 +178,8 @@ def _run(settings: Settings) -> int:
         with exclusive(settings.folder / "run" / "lock", wait=False):
             remember(settings.folder)
             for name, port in (("CCHC_PORT", settings.port), ("CCHC_OPS_PORT", settings.ops_port)):
-                if not is_free(port):
-                    say(f"Cổng {port} đang bận · port {port} is taken: {name}=… make run")
+                if error := refusal(port):
+                    say(unusable(name, port, error))
                     return 1
             name_process("launcher")
             return Launcher(Installation.of(settings)).run()

@@ -43,7 +43,6 @@ SETTINGS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
@@ -75,6 +74,7 @@ class PostgresServer:
     port: int
     password: str
     durable: bool = True
+    connections: int = 100
 
     def url(self, database: str = "postgres") -> str:
         """Address of a database for the admin of this server."""
@@ -121,7 +121,7 @@ class PostgresServer:
 
     def command(self) -> list[str]:
         """The command line of the server process itself, which stays in the foreground."""
-        settings = SETTINGS | ({} if self.durable else FORGETFUL)
+        settings = SETTINGS | {"max_connections": str(self.connections)} | ({} if self.durable else FORGETFUL)
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(BINARIES / "postgres"), "-D", str(self.folder), "-p", str(self.port), *options]
 

@@ -146,10 +146,15 @@ def free_port() -> int:
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on that loopback port now."""
+    return refusal(port) is None
+
+
+def refusal(port: int) -> OSError | None:
+    """Why no server could listen on that loopback port now; `PermissionError` where this user may not."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None

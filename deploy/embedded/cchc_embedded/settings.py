@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cchc_embedded.paths import data_folder
+from cchc_shared.storage.address import async_url
+from cchc_shared.storage.pools import LEAST_POOLED, MOST_POOLED, POOL_SIZE
 
 MOST_INSTANCES = 12
 """As many as a topic has partitions: a further worker would have nothing to do."""
@@ -27,6 +29,7 @@ class Settings:
     kafka: str | None
     workers: int
     apis: int
+    pool: int
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -43,6 +46,7 @@ class Settings:
             kafka=environment.get("KAFKA_BOOTSTRAP_SERVERS") or None,
             workers=_number(environment, "WORKERS", 1, 1, MOST_INSTANCES),
             apis=_number(environment, "APIS", 1, 1, MOST_INSTANCES),
+            pool=_number(environment, "POOL_SIZE", POOL_SIZE, LEAST_POOLED, MOST_POOLED),
         )
 
 
@@ -82,4 +86,8 @@ def _database(url: str | None) -> str | None:
             "DATABASE_URL phải có dạng · must look like postgresql://role:password@host:5432/database"
             " (ký tự đặc biệt viết theo phần trăm · special characters percent-encoded)"
         )
+    try:
+        async_url(url)
+    except ValueError as error:
+        raise SettingError(f"DATABASE_URL: {error}") from error
     return url

@@ -28,6 +28,10 @@ class StopRequested(Exception):
     """One of `STOPPING` arrived."""
 
 
+class Misconfigured(Exception):
+    """A part refuses its settings: it would do so again each time it is started."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One process that is to run. `launch` gets the descriptor for its output; `is_ready` looks at a running one."""
@@ -42,8 +46,6 @@ class Part:
 class _Running:
     part: Part
     child: Child | None = None
-    logged: int = 0
-    """How long its log was when it was started: what stands behind that is its own."""
     started: float = 0
     pause: float = FIRST_PAUSE
     again_at: float = 0
@@ -57,6 +59,8 @@ class Supervisor:
         self._logs = logs
         self._say = say
         self._groups: list[list[_Running]] = []
+        self._logged: dict[str, int] = {}
+        """How long each log was when its process was started: what stands behind that is its own."""
         self._asked = 0
         self._wake, self._waker = os.pipe()
         for folder in (pids, logs):
@@ -118,7 +122,7 @@ class Supervisor:
     def watch(
         self, until: Callable[[], bool] = lambda: False, *, timeout: float | None = None, look_every: float = 1.0
     ) -> None:
-        """Keeps the parts running until `until` holds. Raises `StopRequested`, or `TimeoutError`."""
+        """Keeps the parts running until `until` holds. Raises `StopRequested`, `TimeoutError`, or `Misconfigured`."""
         end = None if timeout is None else time.monotonic() + timeout
         while not until():
             if end is not None and time.monotonic() > end:
@@ -154,8 +158,8 @@ class Supervisor:
         return self._logs / f"{name}.log"
 
     def last_words(self, name: str) -> str:
-        """The line of a part's log that says most about its end."""
-        return last_words(self.log(name))
+        """What a part's log says of its end, since it was last started."""
+        return last_words(self.log(name), self._logged.get(name, 0))
 
     def pids(self) -> dict[str, int]:
         """The process number of every part that runs."""
@@ -166,7 +170,6 @@ class Supervisor:
             yield from group
 
     def _launch(self, running: _Running) -> None:
-        running.logged = size(self.log(running.part.name))
         running.child = self._with_log(running.part.name, running.part.launch)
         running.started = time.monotonic()
         draft = self._pid_file(running.part).with_suffix(".new")
@@ -174,6 +177,7 @@ class Supervisor:
         draft.replace(self._pid_file(running.part))
 
     def _with_log(self, name: str, launch: Callable[[int], Child]) -> Child:
+        self._logged[name] = size(self.log(name))
         output = os.open(self.log(name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         try:
             return launch(output)
@@ -192,18 +196,20 @@ class Supervisor:
             return
         _signal_group(running.child, signal.SIGKILL)  # what it may have started itself
         self._pid_file(running.part).unlink(missing_ok=True)
+        if code == os.EX_CONFIG:
+            raise Misconfigured(f"{running.part.name}: {self.last_words(running.part.name)}")
         if now - running.started > STABLE_AFTER:
             running.pause = FIRST_PAUSE
         running.child = None
         running.again_at = now + running.pause
         self._say(
             f"{running.part.name}: {_ending(code)}; khởi động lại sau · starts again in {running.pause:.1f} s"
-            f" ({self.log(running.part.name)}){self._last_words(running) if code > 0 else ''}"
+            f" ({self.log(running.part.name)}){self._words(running.part.name) if code > 0 else ''}"
         )
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
 
-    def _last_words(self, running: _Running) -> str:
-        words = last_words(self.log(running.part.name), running.logged)
+    def _words(self, name: str) -> str:
+        words = self.last_words(name)
         return f"\n    {words}" if words else ""
 
     def _bound_log(self, running: _Running) -> None:
@@ -212,7 +218,7 @@ class Supervisor:
             # The process appends to this very file, so it is copied and emptied, not moved.
             log.with_suffix(".log.1").write_bytes(log.read_bytes())
             os.truncate(log, 0)
-            running.logged = 0
+            self._logged[running.part.name] = 0
 
     def _sleep(self, longest: float) -> None:
         now = time.monotonic()

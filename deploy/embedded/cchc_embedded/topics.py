@@ -8,7 +8,9 @@ its earlier events. docs/adr/0002-outbox-and-log-of-record.md says how their num
 
 import asyncio
 import os
+import sys
 
+from cchc_embedded.kafka_faults import KAFKA_FAULTS, explain_kafka
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import ensure_topics
 
@@ -20,7 +22,13 @@ async def ensure(bootstrap_servers: str) -> None:
 
 def main() -> None:
     """Ensures the topics of `KAFKA_BOOTSTRAP_SERVERS`."""
-    asyncio.run(ensure(os.environ["KAFKA_BOOTSTRAP_SERVERS"]))
+    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if not servers:
+        sys.exit("KAFKA_BOOTSTRAP_SERVERS: còn thiếu · is missing")
+    try:
+        asyncio.run(ensure(servers))
+    except KAFKA_FAULTS as error:
+        sys.exit(explain_kafka(error, servers))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
 
 ISSUER = {"JWKS_URL": "https://id.example.vn/realms/cchc/certs", "TOKEN_ISSUER": "https://id.example.vn/realms/cchc"}
 IMAGES = REPOSITORY / "deploy" / "images"
+NOTHING: Mapping[str, str] = {}
 Compose = dict[str, Any]
 
 
@@ -59,14 +60,14 @@ def image_of(service: Compose) -> Path | None:
     return IMAGES / f"{name}.Dockerfile" if name != service["image"] else None
 
 
-def environment(compose: Compose, name: str) -> dict[str, str]:
+def environment(compose: Compose, name: str, typed: Mapping[str, str] = NOTHING) -> dict[str, str]:
     """What the process of a service finds: its image's settings, then compose's, as somebody filled in `.env`."""
     service = compose["services"][name]
     dockerfile = image_of(service)
     assert dockerfile is not None
     said = "".join(re.findall(r"^ENV ((?:.*\\\n)*.*)", dockerfile.read_text(), re.MULTILINE))
     given = dict(re.findall(r"(\w+)=(\S+)", said))
-    filled = dict(line.split("=", 1) for line in compose_secrets.content().splitlines()) | ISSUER
+    filled = dict(line.split("=", 1) for line in compose_secrets.content().splitlines()) | ISSUER | dict(typed)
     own = {key: _filled(str(value), filled) for key, value in service["environment"].items()}
     return given | own
 
@@ -81,12 +82,14 @@ def _filled(value: str, filled: Mapping[str, str]) -> str:
     return re.sub(r"\$\{([^}]*)\}", one, value)
 
 
-def started(compose: Compose, name: str, monkeypatch: pytest.MonkeyPatch) -> BaseSettings:
+def started(
+    compose: Compose, name: str, monkeypatch: pytest.MonkeyPatch, typed: Mapping[str, str] = NOTHING
+) -> BaseSettings:
     """The settings of a service as its process reads them, from nothing but its own environment."""
     for kind in SETTINGS.values():
         for field, info in kind.model_fields.items():
             monkeypatch.delenv(info.alias or field.upper(), raising=False)
-    for key, value in environment(compose, name).items():
+    for key, value in environment(compose, name, typed).items():
         if key != "PATH":
             monkeypatch.setenv(key, value)
     return SETTINGS[name]()
@@ -104,6 +107,22 @@ def test_no_process_is_given_a_setting_of_ours_that_it_does_not_read(name: str) 
     read = {info.alias or field.upper() for field, info in SETTINGS[name].model_fields.items()}
     given = {key for key in environment(PRODUCTION, name) if key.startswith("CCHC_")}
     assert given <= read
+
+
+def test_the_gateway_takes_the_proxies_and_origins_of_the_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"TRUSTED_PROXIES": "172.31.240.1", "CORS_ORIGINS": "https://app.example"}
+    plain = started(PRODUCTION, "gateway", monkeypatch).model_dump()
+    assert {plain[name.lower()] for name in given} == {""}
+    settings = started(PRODUCTION, "gateway", monkeypatch, given).model_dump()
+    assert {name: settings[name.lower()] for name in given} == given
+
+
+@pytest.mark.parametrize("name", ["tasks-api", "feedback-api", "scoring-api"])
+def test_an_api_believes_the_gateway_whatever_its_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [network] = PRODUCTION["networks"]["front"]["ipam"]["config"]
+    settings = started(PRODUCTION, name, monkeypatch, {"TRUSTED_PROXIES": "192.0.2.1"})
+    assert settings.model_dump()["trusted_proxies"] == network["subnet"]
+    assert name in {each for each, service in PRODUCTION["services"].items() if "front" in service["networks"]}
 
 
 @pytest.mark.parametrize("needed", ISSUER)

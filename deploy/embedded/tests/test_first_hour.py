@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ import psutil
 import pytest
 
 from cchc_embedded.database_faults import explain
+from cchc_embedded.launcher import unusable
 from cchc_embedded.paths import REPOSITORY
-from cchc_embedded.processes import free_ports
+from cchc_embedded.processes import free_ports, refusal
 from tests.support.waiting import until_now
 
 TRACES = ("Traceback", "Error:", "KeyboardInterrupt")
@@ -100,6 +102,41 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(refused: Path) -> Non
     assert "Traceback" not in said
 
 
+def test_a_kafka_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with Run(tmp_path, KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{port}") as run:
+        assert run.process.wait() != 0
+    said = run.screen()
+    assert f"cannot start: prepare: Kafka 127.0.0.1:{port}: không kết nối được hoặc không dùng được" in said
+    assert "Traceback" not in said
+
+
+def test_settings_that_a_service_refuses_are_a_line_each(tmp_path: Path) -> None:
+    with Run(tmp_path, LOG_LEVEL="loud", MAX_BODY_BYTES="2MB", TRUSTED_PROXIES="proxy") as run:
+        assert run.process.wait() != 0
+    said = run.screen()
+    assert "LOG_LEVEL=loud: không dùng được · cannot work: Input should be 'debug', 'info'" in said
+    assert "\n    MAX_BODY_BYTES=2MB: không dùng được · cannot work: " in said
+    assert "\n    TRUSTED_PROXIES=proxy: không dùng được · cannot work: 'proxy' does not appear to be" in said
+    assert "ValidationError" not in said
+
+
+def test_a_setting_that_the_last_process_refuses_ends_the_run(folder: Path) -> None:
+    with Run(folder, CORS_ORIGINS="app.example") as run:
+        assert run.process.wait() != 0
+    assert "cannot start: gateway: CORS_ORIGINS=app.example: không dùng được" in run.screen()
+    assert "starts again" not in run.screen()
+
+
+def test_a_port_that_is_not_for_this_user_is_not_called_taken() -> None:
+    assert "port 80 wants rights" in unusable("CCHC_PORT", 80, PermissionError(13, "Permission denied"))
+    assert "port 80 is taken" in unusable("CCHC_PORT", 80, OSError(98, "Address already in use"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert isinstance(refusal(taken.getsockname()[1]), OSError)
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
@@ -107,6 +144,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(refused: Path) -> Non
         ({"CCHC_DATA_DIR": "/proc/cchc"}, "/proc/cchc không ghi được · cannot be written to"),
         ({"CCHC_DATA_DIR": sys.executable}, "là một tệp, không phải thư mục · is a file, not a folder"),
         ({"DATABASE_URL": "mysql://x"}, "must look like postgresql://role:password@host:5432/database"),
+        ({"DATABASE_URL": "postgresql://h/d?gssencmode=disable"}, "DATABASE_URL: không dùng được · cannot be honoured"),
         ({"WORKERS": "0"}, "WORKERS=0: phải là một số từ 1 đến 12 · must be a number from 1 to 12"),
     ],
 )

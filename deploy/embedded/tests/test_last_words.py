@@ -30,6 +30,9 @@ asyncpg.exceptions.InvalidCatalogNameError: database "cchc" does not exist
         ("one\ntwo\n\n", "two"),
         ('{"event": "source replaced", "error": "ForeignPositions: x", "service": "y"}\n',
          "source replaced: ForeignPositions: x"),
+        ("LOG_LEVEL=loud: không dùng được · cannot work: x\nMAX_IN_FLIGHT=0: y · z\n",
+         "LOG_LEVEL=loud: không dùng được · cannot work: x\n    MAX_IN_FLIGHT=0: y · z"),
+        ("JWKS_URL: còn thiếu · is missing (where)\n", "JWKS_URL: còn thiếu · is missing (where)"),
         ("", ""),
     ],
 )  # fmt: skip

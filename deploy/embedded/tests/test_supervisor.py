@@ -11,7 +11,7 @@ import pytest
 
 from cchc_embedded import supervisor as module
 from cchc_embedded.processes import Child, Forked
-from cchc_embedded.supervisor import Part, StopRequested, Supervisor
+from cchc_embedded.supervisor import Misconfigured, Part, StopRequested, Supervisor
 
 
 @pytest.fixture
@@ -73,6 +73,17 @@ def test_the_pause_grows_while_a_process_keeps_dying(supervisor: Supervisor, sai
     pauses = [float(line.split("again in ")[1].split(" s")[0]) for line in said[:4]]
     assert pauses == [0.1, 0.2, 0.4, 0.8]
     assert all("exit 3" in line for line in said[:4])
+
+
+def test_a_process_that_refuses_its_settings_is_not_started_again(supervisor: Supervisor, said: list[str]) -> None:
+    def refuse() -> None:
+        os.write(1, "PORT=x: không dùng được · cannot work: not a number\n".encode())
+        os._exit(os.EX_CONFIG)
+
+    supervisor.start(part("refusing", refuse))
+    with pytest.raises(Misconfigured, match=r"^refusing: PORT=x: "):
+        supervisor.watch(timeout=20)
+    assert said == []
 
 
 def test_a_process_that_ran_long_enough_begins_with_the_first_pause(

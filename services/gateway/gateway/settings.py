@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from cchc_shared.service.settings import HttpSettings
+from cchc_shared.service.http_settings import HttpSettings
 from gateway.upstreams.bounds import Bounds
 
 

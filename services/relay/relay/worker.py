@@ -13,6 +13,7 @@ from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.consuming import consuming, health_of, outbox_source
 from cchc_shared.service.health import Health
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.watching import health_of_stream, looked_at
@@ -55,5 +56,5 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
 
 
 if __name__ == "__main__":
-    _settings = DatabaseSettings()
+    _settings = read(DatabaseSettings)
     serve_worker(application(_settings), _settings)

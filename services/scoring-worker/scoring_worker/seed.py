@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from cchc_shared.service.assembly import opened
+from cchc_shared.service.http_settings import read
 from scoring_worker.bootstrap import FEATURES
 from scoring_worker.loading.feature import load_index_sets
 from scoring_worker.settings import ScoringSettings
@@ -16,7 +17,7 @@ async def seed(settings: ScoringSettings) -> dict[str, str]:
 
 
 def main() -> int:
-    results = asyncio.run(seed(ScoringSettings()))
+    results = asyncio.run(seed(read(ScoringSettings)))
     for file, result in results.items():
         sys.stdout.write(f"{file}: {result}\n")
     return int(any(result.startswith("refused") for result in results.values()))

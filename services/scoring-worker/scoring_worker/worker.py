@@ -1,12 +1,13 @@
 """`python -m scoring_worker.worker`: turns events into scores."""
 
 from cchc_shared.service.app import serve_worker
+from cchc_shared.service.http_settings import read
 from scoring_worker.bootstrap import build_worker
 from scoring_worker.settings import ScoringSettings
 
 
 def main() -> None:
-    settings = ScoringSettings()
+    settings = read(ScoringSettings)
     serve_worker(build_worker(settings), settings)
 
 

@@ -16,6 +16,7 @@ from cchc_shared.contract.provenance import Versioned
 from cchc_shared.service import logs
 from cchc_shared.service.assembly import opened
 from cchc_shared.service.context import Context
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import API, FEATURES
 from tasks_api.city import read_document
@@ -76,7 +77,7 @@ def _unit(row: dict[str, str]) -> Unit:
 
 
 async def _main() -> None:
-    settings = ServiceSettings()
+    settings = read(ServiceSettings)
     logs.configure(API, settings.log_level)
     async with opened(f"{API}-seed", settings, FEATURES) as here:
         await seed(here)

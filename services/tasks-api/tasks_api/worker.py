@@ -1,12 +1,13 @@
 """What this service does at a time: python -m tasks_api.worker"""
 
 from cchc_shared.service.app import serve_worker
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_worker
 
 
 def main() -> None:
-    settings = ServiceSettings()
+    settings = read(ServiceSettings)
     serve_worker(build_worker(settings), settings)
 
 

@@ -27,9 +27,9 @@ from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.access_log import AccessLog
 from cchc_shared.service.health import Checks
+from cchc_shared.service.http_settings import HttpSettings
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
 from cchc_shared.service.protocol import SingleWriteProtocol
-from cchc_shared.service.settings import HttpSettings
 
 log = get_logger()
 

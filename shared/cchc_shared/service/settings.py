@@ -1,83 +1,21 @@
 """Settings that every service reads from its environment, under the same names embedded and scaled out."""
 
-from datetime import timedelta
-from functools import cached_property
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
 
-from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
-from cchc_shared.http.receiving import BodyBounds
-
-
-class HttpSettings(BaseSettings):
-    """What every process that answers HTTP needs. Names in the environment are these names in capitals."""
-
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
-
-    jwks_url: str = Field(description="Where the keys of token issuers are published (http, https or file)")
-    token_issuer: str = Field(default="cchc", description="`iss` that a token must carry")
-    environment: Literal["embedded", "production"] = "production"
-    host: str = "127.0.0.1"
-    port: int = 0
-    ops_host: str = "127.0.0.1"
-    ops_port: int | None = Field(
-        default=None, ge=1, le=65535, description="Given: liveness, readiness in detail and metrics are served there"
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    drain_seconds: float = Field(default=10, gt=0, description="How long accepted work may finish after SIGTERM")
-    max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")
-    body_seconds: float = Field(default=60, gt=0, description="How long the body of one request is waited for")
-    body_bytes_per_second: float = Field(default=1000, gt=0, description="Slower than this, a body is given up")
-    trusted_proxies: str = Field(
-        default="",
-        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between; "
-        "this machine is always believed",
-    )
-    max_in_flight: int = Field(default=500, gt=0, description="Requests at work at once; more are answered 503")
-    clock_shift: timedelta = Field(
-        default=timedelta(),
-        alias="CCHC_CLOCK_SHIFT",
-        description="How much later this process lives (`P21D`): to try tomorrow by hand; embedded mode only",
-    )
-
-    @model_validator(mode="after")
-    def _real_time_in_production(self) -> Self:
-        if self.environment == "production" and self.clock_shift:
-            raise ValueError("CCHC_CLOCK_SHIFT moves every deadline: it must not be set in production")
-        return self
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _addresses(cls, value: str) -> str:
-        for each in filter(None, map(str.strip, value.split(","))):
-            ip_network(each)  # raises ValueError: a name here would silently be believed by nobody
-        return value
-
-    @property
-    def trusted_peers(self) -> list[str]:
-        """Whose word on a caller's address is taken."""
-        return ["127.0.0.1", "::1", *filter(None, map(str.strip, self.trusted_proxies.split(",")))]
-
-    @property
-    def body_bounds(self) -> BodyBounds:
-        """How much and how long one body is waited for."""
-        return BodyBounds(self.max_body_bytes, self.body_seconds, self.body_bytes_per_second)
-
-    @cached_property
-    def clock(self) -> Clock:
-        """The present as this process shall see it."""
-        return ShiftedClock(self.clock_shift) if self.clock_shift else SystemClock()
+from cchc_shared.service.http_settings import HttpSettings
+from cchc_shared.storage.address import async_url
+from cchc_shared.storage.pools import LEAST_POOLED, MOST_POOLED, POOL_SIZE
 
 
 class DatabaseSettings(HttpSettings):
     """What a process with a database of its own needs to run."""
 
     database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
-    pool_size: int = Field(default=8, ge=2, le=64, description="Database connections of one process")
+    pool_size: int = Field(
+        default=POOL_SIZE, ge=LEAST_POOLED, le=MOST_POOLED, description="Database connections of one process"
+    )
     kafka_bootstrap_servers: str | None = Field(
         default=None, description="Given: events travel over this Kafka. Absent: consumers read the producers' outbox"
     )
@@ -85,6 +23,12 @@ class DatabaseSettings(HttpSettings):
         default=None,
         description="Folder of the archive of events, the same for all services. Absent: outboxes grow for ever",
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        async_url(value)
+        return value
 
 
 class ServiceSettings(DatabaseSettings):

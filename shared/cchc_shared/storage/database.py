@@ -6,6 +6,9 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from cchc_shared.storage.address import async_url
+from cchc_shared.storage.pools import POOL_SIZE
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -18,14 +21,6 @@ NAMING = {
 def metadata() -> MetaData:
     """A service's tables, with constraint names that migrations can rely on."""
     return MetaData(naming_convention=NAMING)
-
-
-def async_url(url: str) -> str:
-    """The same address with the driver the services use; accepts what operators usually write."""
-    scheme, separator, rest = url.partition("://")
-    if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
-        raise ValueError("DATABASE_URL must be a postgresql:// address")
-    return f"postgresql+asyncpg://{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ UNBOUNDED = Bounds()
 def create_engine(
     url: str,
     *,
-    pool_size: int = 8,
+    pool_size: int = POOL_SIZE,
     application: str = "cchc",
     wait_seconds: float = 5,
     bounds: Bounds = UNBOUNDED,

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from cchc_shared.storage.database import async_url
+from cchc_shared.storage.address import async_url
 
 
 def run(metadata: MetaData) -> None:

@@ -46,6 +46,11 @@ _AHEAD = text(
     """SELECT max(major) >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
        FROM stream_position WHERE topic = ANY(:topics)"""
 )
+_HIDDEN = "SELECT ahead FROM {topic}.outbox_ahead"
+_FOREIGN = (
+    "ahead of this server's transactions: a dump of another server was restored here without `make restore` (see the "
+    "operator's guide, Restore)"
+)
 _BEAT = text(
     """INSERT INTO stream_member (member, expires_at) VALUES (:member, clock_timestamp() + :ttl * interval '1 second')
        ON CONFLICT (member) DO UPDATE SET expires_at = EXCLUDED.expires_at"""
@@ -72,7 +77,7 @@ _DEPART = text("DELETE FROM stream_member WHERE member = :member")
 
 
 class ForeignPositions(Exception):
-    """Positions speak of transactions that this server has not had."""
+    """Positions or events speak of transactions that this server has not had."""
 
 
 class PostgresSource:
@@ -104,10 +109,10 @@ class PostgresSource:
     async def start(self) -> None:
         async with self._engine.begin() as conn:
             if await conn.scalar(_AHEAD, {"topics": self._topics}):
-                raise ForeignPositions(
-                    "stored positions are ahead of this server's transactions: a dump of another server was restored "
-                    "here, and new events would be passed over (see the operator's guide, moving)"
-                )
+                raise ForeignPositions(f"stored positions are {_FOREIGN}, and new events would be passed over")
+            for topic in self._topics:
+                if await conn.scalar(text(_HIDDEN.format(topic=topic))):
+                    raise ForeignPositions(f"events of {topic} are {_FOREIGN}, and none of them would be read")
             await conn.execute(_DEFINE, {"topics": self._topics, "partitions": PARTITIONS})
         await self._renew()
 

@@ -1,5 +1,6 @@
 """Whose word on a caller's address is taken."""
 
+import os
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cchc_shared.service.settings import HttpSettings
+from cchc_shared.service.http_settings import HttpSettings, read
+from cchc_shared.service.settings import DatabaseSettings
 
 FORWARDED = [(b"x-forwarded-for", b"198.51.100.9"), (b"x-forwarded-proto", b"https")]
 
@@ -53,3 +55,40 @@ async def test_another_scheme_than_http_is_nobodys() -> None:
 def test_what_is_no_address_is_refused_at_the_start(value: str) -> None:
     with pytest.raises(ValidationError):
         settings(trusted_proxies=value)
+
+
+@pytest.mark.parametrize("given", ["INFO", "Info", "info"])
+def test_a_level_is_taken_in_either_case(given: str) -> None:
+    assert settings(log_level=given).log_level == "info"
+
+
+def test_settings_that_cannot_work_end_the_process_with_a_line_each(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"LOG_LEVEL": "loud", "MAX_BODY_BYTES": "2MB", "TRUSTED_PROXIES": "proxy", "DATABASE_URL": "mysql://u:pw@h"}
+    monkeypatch.delenv("JWKS_URL", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        read(DatabaseSettings)
+    assert ended.value.code == os.EX_CONFIG
+    lines = capsys.readouterr().err.splitlines()
+    assert sorted(line.partition(": ")[0] for line in lines) == [
+        "DATABASE_URL",
+        "JWKS_URL",
+        "LOG_LEVEL=loud",
+        "MAX_BODY_BYTES=2MB",
+        "TRUSTED_PROXIES=proxy",
+    ]
+    assert all(" · " in line for line in lines)
+    assert "pw" not in "".join(lines)
+
+
+def test_settings_that_do_not_fit_together_say_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"JWKS_URL": "file:///none", "CCHC_CLOCK_SHIFT": "P1D", "ENVIRONMENT": "production"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        read(HttpSettings)
+    assert "settings cannot work: CCHC_CLOCK_SHIFT moves every deadline" in capsys.readouterr().err

@@ -13,8 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -26,13 +26,12 @@ from cchc_embedded.admin.manifest import Kind, Manifest, contact_key_id, digest,
 from cchc_embedded.admin.place import Refused, installation, opened, told
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
-from cchc_embedded.provision import OWNERS, SCHEMAS
+from cchc_embedded.provision import OWNERS, PRODUCERS
+from cchc_shared.stream.archive import Archive
 
 DUMP = "database.dump"
 ARCHIVE = "archive"
 """The months of events that have left the database, or may have."""
-REBUILT = sorted(SCHEMAS.keys() - OWNERS.keys())
-"""The schemas in which effects are rebuilt: each rebuild begins by emptying its own."""
 
 
 def main() -> int:
@@ -57,6 +56,7 @@ def backup(to: Path, kind: Kind) -> Path:
     try:
         with opened(here) as url:
             described = asyncio.run(_described(url))
+            _check_archive(here.archive, asyncio.run(_trimmed(url)))
             (_dump if kind == "dump" else _base)(url, draft)
         _copy_archive(here.archive, draft / ARCHIVE)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
@@ -101,9 +101,36 @@ async def _described(url: str) -> dict[str, Any]:
         await connection.close()
 
 
+async def _trimmed(url: str) -> list[tuple[str, date]]:
+    """The months of each topic that only the archive holds. A database of 0.1.0 knows no months."""
+    connection = await asyncpg.connect(url)
+    try:
+        return [
+            (topic, row["month"])
+            for topic in PRODUCERS
+            if await connection.fetchval("SELECT to_regclass($1)", f"{topic}.outbox_month")
+            for row in await connection.fetch(
+                f"SELECT month FROM {topic}.outbox_month WHERE trimmed_at IS NOT NULL ORDER BY month"
+            )
+        ]
+    finally:
+        await connection.close()
+
+
+def _check_archive(folder: Path, trimmed: Sequence[tuple[str, date]]) -> None:
+    """A backup without them would be one from which nothing can be rebuilt."""
+    missing = [str(file) for topic, month in trimmed if not (file := Archive(folder, topic).file(month)).is_file()]
+    if missing:
+        raise Refused(
+            "thiếu tệp lưu trữ · these months have left the database, and their files are not in the archive "
+            f"(ARCHIVE_DIR): {', '.join(missing)}"
+        )
+
+
 def _dump(url: str, folder: Path) -> None:
-    without = [f"--exclude-schema={schema}" for schema in REBUILT]
-    _run("pg_dump", url, "--format=custom", f"--file={folder / DUMP}", *without)
+    """Our schemas alone, as a restore replaces no others: what is foreign in the database stays as it is."""
+    ours = [f"--schema={schema}" for schema in OWNERS]
+    _run("pg_dump", url, "--format=custom", f"--file={folder / DUMP}", *ours)
 
 
 def _base(url: str, folder: Path) -> None:

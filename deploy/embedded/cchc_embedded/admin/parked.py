@@ -3,35 +3,25 @@
     python -m cchc_embedded.admin.parked [--service scoring|feedback|relay]
     … --act retry|discard|close_gap --why "the cause, mended" (--event 17 | --of failed)
 
-Everything goes through the API, which keeps each act with its name and its reason; the relay has none, and keeps them
-all the same.
+Each act is kept with the name of who types it, and with the reason.
 """
 
 import argparse
-import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import httpx
+from sqlalchemy import Row
 
-from cchc_embedded.admin import parked_by_relay
-from cchc_embedded.admin.place import Refused, installation, runs, told
-from cchc_embedded.installation import Installation
+from cchc_embedded.admin import parked_rows
+from cchc_embedded.admin.place import installation, opened, password, told
+from cchc_embedded.provision import OWNERS, url_for
 
 SERVICES = ("scoring", "feedback")
 RELAY = "relay"
 ACTS = ("retry", "discard", "close_gap")
 REASONS = ("malformed", "failed", "conflict")
 """Why many events may wait by themselves; what stands `behind` one of them follows it."""
-BY_HAND = """\
-hệ thống này không chạy ở đây · no embedded system runs on {folder}. For another, with a token of the role operator:
-
-  curl -s https://HOST/v1/parked-events/scoring -H "Authorization: Bearer $TOKEN"
-  curl -s -X POST https://HOST/v1/parked-events/scoring/ID/actions/retry -H "Authorization: Bearer $TOKEN" \\
-       -H 'Content-Type: application/json' -d '{{"reason": "…"}}'
-"""
-Parked = dict[str, Any]
 
 
 def main() -> int:
@@ -55,76 +45,31 @@ def main() -> int:
 
 def run(wanted: argparse.Namespace) -> None:
     """List, or act on what was named."""
-    if wanted.service == RELAY:
-        _of_the_relay(wanted)
-        return
-    services = (wanted.service,) if wanted.service else SERVICES
-    with _client(installation()) as api:
-        for service in services:
-            if not wanted.act:
-                show(service, list(parked(api, service)))
-                continue
-            print(f"{service}: {act(api, service, wanted)} × {wanted.act}")
-
-
-def _of_the_relay(wanted: argparse.Namespace) -> None:
     here = installation()
-    if wanted.act:
-        done = parked_by_relay.act(here, wanted.act, event=wanted.event, of=wanted.of, why=wanted.why)
-        print(f"{RELAY}: {done} × {wanted.act}")
-    else:
-        show(RELAY, [row._asdict() for row in parked_by_relay.listed(here)])
+    with opened(here) as admin_url:
+        for service in (wanted.service,) if wanted.service else SERVICES:
+            role = OWNERS[service]
+            url = url_for(admin_url, role, password(here, role))
+            if wanted.act:
+                print(f"{service}: {act(url, wanted)} × {wanted.act}")
+            else:
+                show(service, parked_rows.listed(url))
 
 
-def act(api: httpx.Client, service: str, wanted: argparse.Namespace) -> int:
+def act(url: str, wanted: argparse.Namespace) -> int:
     """Act on what was named; on how many events."""
-    path, body = f"/v1/parked-events/{service}", {"reason": wanted.why}
     if wanted.event:
-        _checked(api.post(f"{path}/{wanted.event}/actions/{wanted.act}", json=body))
+        parked_rows.act(url, wanted.act, wanted.event, wanted.why)
         return 1
-    acted, more = 0, True
-    while more:
-        done = _checked(api.post(f"{path}/actions/{wanted.act}", json={**body, "of": wanted.of}))
-        acted, more = acted + done["acted"], done["more"]
-    return acted
+    return parked_rows.act_on_all(url, wanted.act, wanted.of, wanted.why)
 
 
-def parked(api: httpx.Client, service: str) -> Iterator[Parked]:
-    """Every parked event of a service, oldest first."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = _checked(api.get(f"/v1/parked-events/{service}", params={"limit": 200, **cursor}))
-        yield from page["items"]
-        if page["next_cursor"] is None:
-            return
-        cursor = {"cursor": page["next_cursor"]}
-
-
-def show(service: str, events: Sequence[Parked]) -> None:
+def show(service: str, events: Sequence[Row[Any]]) -> None:
     """A line for each event: id, reason, aggregate and version, type, error."""
     print(f"{service}: {len(events)} đang chờ · parked")
     for event in events:
-        name = f"{event['aggregate']} v{event['version']}"
-        print(f"  {event['id']:>6}  {event['reason']:<9}  {name}  {event['type']}  {event['error'] or ''}".rstrip())
-
-
-def _client(here: Installation) -> httpx.Client:
-    """A caller with the role of an operator, under the name of who types this."""
-    if not runs(here.folder):
-        raise Refused(BY_HAND.format(folder=here.folder))
-    door = here.url("gateway")
-    asked = {"sub": f"make:{getpass.getuser()}", "roles": ["operator"]}
-    try:
-        token = _checked(httpx.post(f"{door}/dev/tokens", json=asked, timeout=30))["access_token"]
-    except httpx.TransportError as error:
-        raise Refused(f"không gọi được · {door} does not answer: {error}") from error
-    return httpx.Client(base_url=door, headers={"Authorization": f"Bearer {token}"}, timeout=30)
-
-
-def _checked(reply: httpx.Response) -> Parked:
-    if reply.is_error:
-        raise Refused(f"{reply.request.method} {reply.request.url} → {reply.status_code}: {reply.text}")
-    return dict(reply.json())
+        name = f"{event.aggregate} v{event.version}"
+        print(f"  {event.id:>6}  {event.reason:<9}  {name}  {event.type}  {event.error or ''}".rstrip())
 
 
 if __name__ == "__main__":

@@ -28,10 +28,12 @@ class Refused(Exception):
 
 
 def installation() -> Installation:
-    """The installation of `CCHC_DATA_DIR`, as its launcher was started; a `DATABASE_URL` of the caller comes first."""
+    """The installation of `CCHC_DATA_DIR`, as its last run was started; what the caller sets comes first."""
     folder = data_folder()
-    if not os.environ.get("DATABASE_URL") and runs(folder):
-        os.environ.update(recall(folder))
+    given = recall(folder)
+    if os.environ.get("DATABASE_URL") in {None, "", given.get("DATABASE_URL")}:  # else another system is meant
+        for name, value in given.items():
+            os.environ.setdefault(name, value)
     secrets = folder / "secrets.json"
     known = secrets.exists()
     here = Installation.of(Settings.read(os.environ))

@@ -129,7 +129,7 @@ def source() -> Iterator[Source]:
             work(callers)
         settled(system)
         for topic in PRODUCERS:
-            until_now(partial(end_month, system, topic), lambda trimmed: trimmed is not None)
+            until_now(partial(end_month, system, topic, system.folder / "archive"), lambda trimmed: trimmed is not None)
         with clients(system) as callers:
             work(callers)
         settled(system)
@@ -140,13 +140,13 @@ def source() -> Iterator[Source]:
         yield Source(system.folder, backups, everything(system), waiting)
 
 
-def end_month(system: System, topic: str) -> date | None:
+def end_month(system: System, topic: str, archive: Path) -> date | None:
     """One step on the way of the present month into the archive; the month, once it has left the database."""
-    return asyncio.run(_end_month(system, topic))
+    return asyncio.run(_end_month(system, topic, archive))
 
 
-async def _end_month(system: System, topic: str) -> date | None:
-    folder, now = system.folder / "archive", datetime.now(UTC)
+async def _end_month(system: System, topic: str, folder: Path) -> date | None:
+    now = datetime.now(UTC)
     secrets = json.loads((system.folder / "secrets.json").read_text())
     engine = create_engine(url_for(system.admin_url, OWNERS[topic], secrets[OWNERS[topic]]), pool_size=1)
     try:
@@ -215,6 +215,10 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
         assert "pg_restore" in refused(elsewhere, "restore", str(broken(source, folder)), "--over", DATABASE_URL=url)
         assert stored(url) == source.said["stored"]
         query(url, "DELETE FROM scoring.score")
+        query(url, "CREATE TABLE public.note AS SELECT 'of somebody else' AS words")
+        with_note = done(elsewhere, "backup", "--to", str(folder / "noted"), DATABASE_URL=url)[-1]
+        done(elsewhere, "restore", with_note, "--over", DATABASE_URL=url)
+        assert query(url, "SELECT words FROM public.note") == ["of somebody else"]
         done(elsewhere, "restore", dump, "--over", DATABASE_URL=url)
         assert stored(url) == source.said["stored"]
 
@@ -226,7 +230,10 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
         again = done(elsewhere, "backup", "--to", str(folder / "again"), DATABASE_URL=url)[-1]
         assert Manifest.read(Path(again)).migrations == Manifest.read(source.backups["dump"]).migrations
 
-        made = done(folder / "stranger", "backup", DATABASE_URL=url)[-1]  # who knows the address and no secret
+        # Who knows the address, and no secret: the archive must be named.
+        assert "ARCHIVE_DIR" in refused(folder / "stranger", "backup", DATABASE_URL=url)
+        archive = str(elsewhere / "archive")
+        made = done(folder / "stranger", "backup", DATABASE_URL=url, ARCHIVE_DIR=archive)[-1]
         assert Manifest.read(Path(made)).contact_key is None
         assert "CCHC_PASSWORD_" in refused(
             folder / "stranger", "restore", dump, "--over", "--lose-contacts", DATABASE_URL=url
@@ -316,6 +323,17 @@ def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source)
         files = [str(file.relative_to(backup)) for file in backup.rglob("*") if file.is_file()]
         assert sorted(files) == sorted([FILE, *Manifest.read(backup).files])
         assert not [secret for secret in secrets if secret in (backup / FILE).read_text()]
+
+
+def test_a_run_that_has_ended_is_backed_up_with_the_archive_it_was_given_or_not_at_all(folder: Path) -> None:
+    archive = folder / "big"
+    with System(folder / "data", ARCHIVE_DIR=str(archive)) as system:
+        month = until_now(partial(end_month, system, "tasks", archive), lambda trimmed: trimmed is not None)
+    made = Path(done(system.folder, "backup")[-1])
+    assert f"archive/tasks/{month:%Y-%m}.jsonl.gz" in Manifest.read(made).files
+    said = refused(system.folder, "backup", ARCHIVE_DIR=str(folder / "another"))
+    assert f"{folder}/another/tasks/{month:%Y-%m}.jsonl.gz" in said
+    assert list((system.folder / "backups").iterdir()) == [made]
 
 
 def test_where_there_is_nothing_a_command_says_so(folder: Path) -> None:

@@ -1,13 +1,15 @@
-"""Parked events are listed and acted upon through the API, which keeps who did it and why."""
+"""Parked events are listed and acted upon wherever the system runs, or whether; who did it and why is kept."""
 
 import asyncio
 import getpass
+import json
 import re
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from cchc_embedded.provision import OWNERS
 from tests.support.administration import done, operate, refused
 from tests.support.system import System
 from tests.support.waiting import until_now
@@ -38,7 +40,31 @@ def test_an_act_that_is_not_complete_is_refused(given: list[str], missing: str, 
 def test_events_are_listed_tried_again_and_given_up(folder: Path) -> None:
     with System(folder / "data") as system:
         act_on_poison(system)
-    assert "no embedded system runs" in operate(system.folder, "parked").stderr
+        act_from_elsewhere(system, folder / "elsewhere")
+    left = done(system.folder, "parked")  # of a system that does not run
+    assert [line for line in left if not line.startswith(" ")] == [
+        "scoring: 1 đang chờ · parked",
+        "feedback: 3 đang chờ · parked",
+    ]
+    number = left[1].split()[0]
+    named = ("--service", "scoring", "--event", number, "--why", WHY)
+    assert "no event is missing" in refused(system.folder, "parked", "--act", "close_gap", *named)
+    assert "no parked event 17" in refused(
+        system.folder, "parked", "--act", "retry", "--service", "relay", "--event", "17", "--why", WHY
+    )
+
+
+def act_from_elsewhere(system: System, folder: Path) -> None:
+    """As somebody who knows the database alone, with the passwords of its roles."""
+    secrets = json.loads((system.folder / "secrets.json").read_text())
+    known = {f"CCHC_PASSWORD_{role.upper()}": secrets[role] for role in OWNERS.values()}
+    known["DATABASE_URL"] = system.admin_url
+    listed = done(folder, "parked", "--service", "scoring", **known)
+    assert listed[0].startswith("scoring: 2 ")
+    chosen = ("--service", "scoring", "--event", listed[1].split()[0], "--why", WHY)
+    assert done(folder, "parked", "--act", "discard", *chosen, **known) == ["scoring: 1 × discard"]
+    assert rows(system, AUDIT)[-1] == ("discard", f"make:{getpass.getuser()}", WHY)
+    assert "CCHC_PASSWORD_SCORING_WORKER" in refused(folder, "parked", DATABASE_URL=system.admin_url)
 
 
 def act_on_poison(system: System) -> None:
@@ -57,7 +83,7 @@ def act_on_poison(system: System) -> None:
     assert rows(system, AUDIT) == [("discard", me, WHY), ("retry", me, WHY), ("retry", me, WHY)]
     left = done(system.folder, "parked", "--service", "scoring")
     assert re.match(r"scoring: 2 ", left[0])
-    assert "404" in refused(system.folder, "parked", *chosen)
+    assert "there is no parked event" in refused(system.folder, "parked", *chosen)
 
 
 def rows(system: System, statement: str) -> list[tuple[str, ...]]:

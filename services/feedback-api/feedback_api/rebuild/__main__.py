@@ -2,6 +2,7 @@
 
 import sys
 
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.rebuild import command
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import TOPICS
@@ -11,7 +12,7 @@ NAME = "feedback-rebuild"
 
 
 def main() -> int:
-    return command.main("feedback_api.rebuild", NAME, ServiceSettings(), PLAN, TOPICS)
+    return command.main("feedback_api.rebuild", NAME, read(ServiceSettings), PLAN, TOPICS)
 
 
 if __name__ == "__main__":

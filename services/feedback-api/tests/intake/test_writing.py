@@ -9,7 +9,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from cchc_shared.storage.database import async_url, create_engine, is_unavailable
+from cchc_shared.storage.address import async_url
+from cchc_shared.storage.database import create_engine, is_unavailable
 from feedback_api.reports.models import feedback
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database

@@ -3,6 +3,7 @@
 import sys
 
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.service.http_settings import read
 from cchc_shared.service.rebuild import Plan, command
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.projection.service import Projection
@@ -19,7 +20,7 @@ def plan_of(settings: ScoringSettings) -> Plan:
 
 
 def main() -> int:
-    settings = ScoringSettings()
+    settings = read(ScoringSettings)
     return command.main("scoring_worker.rebuild", NAME, settings, plan_of(settings), TOPICS)
 
 

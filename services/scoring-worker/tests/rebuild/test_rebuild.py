@@ -129,6 +129,17 @@ async def test_the_log_gives_the_live_scores_again(
     assert await again(service, beside, clock) == []
 
 
+async def test_a_log_in_which_no_position_is_stored_is_refused(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await write(producer, history()[:3])
+    await consume(service)
+    async with service.engine.begin() as conn:  # as of a worker that has followed Kafka alone
+        await conn.execute(text("UPDATE stream_position SET topic = 'cchc.' || topic"))
+    with pytest.raises(LogTooShort, match=r"no position in it is stored; the stored ones are of: cchc\."):
+        await again(service, beside, clock)
+
+
 def test_every_table_is_compared_or_known_to_be_no_effect(service: ScoringService) -> None:
     no_effects = {"stream_position", "stream_lease", "stream_member", "parked_event_audit", "timer", "tick"}
     what = plan(service.projection)

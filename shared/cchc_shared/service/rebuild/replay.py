@@ -18,7 +18,7 @@ _POSITIONS = text("SELECT topic, partition, major, minor FROM stream_position")
 
 
 class LogTooShort(Exception):
-    """The log does not hold what stands before the positions to be reached."""
+    """The log does not hold what stands before the positions to be reached, or none of them is in this log."""
 
 
 async def stored(conn: AsyncConnection) -> dict[Slot, Position]:
@@ -49,6 +49,12 @@ async def replay(source: Source, engine: AsyncEngine, inbox: Inbox, target: Mapp
 async def _behind(engine: AsyncEngine, target: Mapping[Slot, Position]) -> bool:
     async with engine.connect() as conn:
         here = await stored(conn)
+    if here and here.keys().isdisjoint(target):
+        # Nothing would be read, and every live row would be said to differ.
+        read, followed = (", ".join(sorted({topic for topic, _ in slots})) for slots in (here, target))
+        raise LogTooShort(
+            f"this log is {read}, and no position in it is stored; the stored ones are of: {followed or 'nothing'}"
+        )
     # Without positions of its own the source has not been given its partitions yet.
     return not here or any(at < target.get(slot, START) for slot, at in here.items())
 

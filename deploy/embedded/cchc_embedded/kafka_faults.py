@@ -1,0 +1,10 @@
+"""Why the Kafka that `KAFKA_BOOTSTRAP_SERVERS` names cannot be used, as one sentence."""
+
+KAFKA_FAULTS = (OSError, RuntimeError, ValueError)
+"""What preparing topics raises: every error of the Kafka client is a `RuntimeError`."""
+
+
+def explain_kafka(error: Exception, servers: str) -> str:
+    """What was asked, and what the client says of it."""
+    said = f"{type(error).__name__}: {error}".replace("\n", " ")
+    return f"Kafka {servers}: không kết nối được hoặc không dùng được · cannot be reached, or not be used ({said})"

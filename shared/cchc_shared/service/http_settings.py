@@ -1,0 +1,113 @@
+"""Settings of whatever answers HTTP, the gateway too; and how every process reads its settings."""
+
+import os
+import sys
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import ip_network
+from typing import Final, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
+from cchc_shared.http.receiving import BodyBounds
+
+SECRET: Final = ("DATABASE_URL", "CCHC_CONTACT_KEY")
+"""What was given for these is never shown."""
+
+
+class HttpSettings(BaseSettings):
+    """What every process that answers HTTP needs. Names in the environment are these names in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    jwks_url: str = Field(description="Where the keys of token issuers are published (http, https or file)")
+    token_issuer: str = Field(default="cchc", description="`iss` that a token must carry")
+    environment: Literal["embedded", "production"] = "production"
+    host: str = "127.0.0.1"
+    port: int = 0
+    ops_host: str = "127.0.0.1"
+    ops_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Given: liveness, readiness in detail and metrics are served there"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: float = Field(default=10, gt=0, description="How long accepted work may finish after SIGTERM")
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")
+    body_seconds: float = Field(default=60, gt=0, description="How long the body of one request is waited for")
+    body_bytes_per_second: float = Field(default=1000, gt=0, description="Slower than this, a body is given up")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between; "
+        "this machine is always believed",
+    )
+    max_in_flight: int = Field(default=500, gt=0, description="Requests at work at once; more are answered 503")
+    clock_shift: timedelta = Field(
+        default=timedelta(),
+        alias="CCHC_CLOCK_SHIFT",
+        description="How much later this process lives (`P21D`): to try tomorrow by hand; embedded mode only",
+    )
+
+    @model_validator(mode="after")
+    def _real_time_in_production(self) -> Self:
+        if self.environment == "production" and self.clock_shift:
+            raise ValueError("CCHC_CLOCK_SHIFT moves every deadline: it must not be set in production")
+        return self
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _either_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            ip_network(each)  # raises ValueError: a name here would silently be believed by nobody
+        return value
+
+    @property
+    def trusted_peers(self) -> list[str]:
+        """Whose word on a caller's address is taken."""
+        return ["127.0.0.1", "::1", *filter(None, map(str.strip, self.trusted_proxies.split(",")))]
+
+    @property
+    def body_bounds(self) -> BodyBounds:
+        """How much and how long one body is waited for."""
+        return BodyBounds(self.max_body_bytes, self.body_seconds, self.body_bytes_per_second)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The present as this process shall see it."""
+        return ShiftedClock(self.clock_shift) if self.clock_shift else SystemClock()
+
+
+S = TypeVar("S", bound=HttpSettings)
+
+
+def read(kind: type[S]) -> S:
+    """The settings of this process. Where some cannot work it ends with a line for each, and with `EX_CONFIG`: whoever
+    started it need not try again."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            sys.stderr.write(f"{_told(kind, each)}\n")
+        sys.exit(os.EX_CONFIG)
+
+
+def _told(kind: type[HttpSettings], error: ErrorDetails) -> str:
+    """The name of the setting, what was given, and what would do."""
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:  # of several settings together: the reason names them
+        return f"Cấu hình không dùng được · settings cannot work: {reason}"
+    place = str(error["loc"][0])
+    fields = {field.alias or name: field.description for name, field in kind.model_fields.items()}
+    name, meaning = place.upper(), fields.get(place)
+    if error["type"] == "missing":
+        said = "còn thiếu · is missing"
+    else:
+        given = name if name in SECRET else f"{name}={error['input']}"
+        said, name = f"không dùng được · cannot work: {reason}", given
+    return f"{name}: {said}{f' ({meaning})' if meaning else ''}"
