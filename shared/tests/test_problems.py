@@ -164,6 +164,15 @@ async def test_messages_are_vietnamese_or_english_as_asked(client: httpx.AsyncCl
         ("en;q=x", "vi"),
         ("*", "vi"),
         ("EN", "en"),
+        ("en;Q=0.9", "en"),
+        ("en ; q=0.8", "en"),
+        ("en;q=0.8;x=1", "en"),
+        ("vi;q=0.2;x=1,en;q=0.3", "en"),
+        ("enm", "vi"),
+        ("vie,en", "en"),
+        ("en;q=0", "vi"),
+        ("vi;q=0, *;q=0.1", "en"),
+        ("en;q=nan, en;q=9", "vi"),
     ],
 )
 def test_the_language_a_caller_prefers(header: str | None, language: str) -> None:

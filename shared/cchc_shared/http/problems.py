@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents, in Vietnamese or English as the caller asks."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -63,19 +64,21 @@ class Problem(Exception):
         return {**self.extra, **body}
 
 
+# RFC 9110, 12.4.2.
+_QVALUE: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
 def language_of(accept_language: str | None) -> str:
     """`en` when the caller prefers English to Vietnamese, otherwise `vi`."""
-    best, best_quality = "vi", 0.0
-    for part in (accept_language or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        language = tag.strip().lower()[:2]
-        try:
-            quality = float(parameters.strip().removeprefix("q=")) if parameters else 1.0
-        except ValueError:
-            continue
-        if language in {"vi", "en"} and quality > best_quality:
-            best, best_quality = language, quality
-    return best
+    qualities: dict[str, float] = {}
+    for part in (accept_language or "").lower().split(","):
+        tag, *parameters = map(str.strip, part.split(";"))
+        weight = next((each.removeprefix("q=") for each in parameters if each.startswith("q=")), "1")
+        if _QVALUE.fullmatch(weight):
+            language = tag.partition("-")[0]
+            qualities[language] = max(qualities.get(language, 0.0), float(weight))
+    others = qualities.get("*", 0.0)
+    return "en" if qualities.get("en", others) > qualities.get("vi", others) else "vi"
 
 
 def problem_response(problem: Problem, accept_language: str | None) -> Response:
