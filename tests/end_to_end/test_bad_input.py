@@ -71,8 +71,8 @@ BAD = {
     "unknown report": Bad(404, method="GET", path="/v1/feedback/PA-00-000000"),
     "unknown method": Bad(405, method="DELETE"),
     "missing If-Match": Bad(428, path="/v1/feedback/PA-00-000000/actions/accept"),
-    "foreign If-Match": Bad(
-        422, "header.If-Match", path="/v1/feedback/PA-00-000000/actions/accept", headers={"If-Match": '"abc"'}
+    "If-Match that is no tag": Bad(
+        422, "header.If-Match", path="/v1/feedback/PA-00-000000/actions/accept", headers={"If-Match": "abc"}
     ),
 }
 

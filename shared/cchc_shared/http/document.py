@@ -81,9 +81,11 @@ def _kinds(operation: Mapping[str, Any], path: str, *, open_to_all: bool) -> Ite
         yield kinds.FORBIDDEN
     if "{" in path:
         yield kinds.NOT_FOUND
-    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+    parameters = {parameter["name"]: parameter for parameter in operation.get("parameters", ())}
     if "If-Match" in parameters:
-        yield from (kinds.STALE, kinds.IF_MATCH_REQUIRED)
+        yield kinds.STALE
+        if parameters["If-Match"]["required"]:
+            yield kinds.IF_MATCH_REQUIRED
     if "Idempotency-Key" in parameters:
         yield kinds.IDEMPOTENCY_KEY_REUSED
     if "requestBody" in operation:

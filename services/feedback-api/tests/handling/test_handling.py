@@ -182,7 +182,7 @@ async def test_if_match_is_required_and_must_be_fresh(service: Service, people: 
     stale = await service.act(code, "assign", people["desk"], version + 1)
     assert (stale.status_code, stale.headers["etag"]) == (412, '"1"')
     foreign = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": '"abc"'})
-    assert foreign.status_code == 422
+    assert foreign.status_code == 412
     whichever = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": "*"})
     assert whichever.status_code == 200
 
