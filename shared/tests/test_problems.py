@@ -208,6 +208,14 @@ async def test_every_error_is_a_problem(
     assert "0912345678" not in answer.text
 
 
+@pytest.mark.parametrize("method", ["DELETE", "TRACE", "PUT"])
+async def test_a_method_that_a_path_does_not_take_is_told_all_that_it_takes(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    assert (await client.request(method, "/reports")).headers["allow"] == "GET, HEAD, POST"
+    assert (await client.request(method, "/errors/1")).headers["allow"] == "GET, HEAD"
+
+
 async def test_a_problem_carries_what_its_kind_adds(client: httpx.AsyncClient) -> None:
     assert (await client.get("/errors/state")).json()["possible"] == ["accept"]
     errors = (await client.get("/errors/rows", headers={"Accept-Language": "en"})).json()["errors"]

@@ -9,9 +9,12 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 from structlog import get_logger
 
 from cchc_shared.contract.rules import RuleBroken
@@ -168,10 +171,22 @@ def install(app: FastAPI, explanations: Mapping[type[Exception], Explain]) -> No
     """Turn every error of the application into a problem document, the unforeseen ones included."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error, explanations), request.headers.get("accept-language"))
+        problem = as_problem(error, explanations)
+        if problem.kind is kinds.METHOD_NOT_ALLOWED:
+            problem.headers = {"Allow": _methods(app, request.scope)}
+        return problem_response(problem, request.headers.get("accept-language"))
 
     for of in (Problem, RuleBroken, HTTPException, RequestValidationError, *explanations, Exception):
         app.add_exception_handler(of, answer)
+
+
+def _methods(app: FastAPI, scope: Scope) -> str:
+    """What the path of a request takes. The framework names the methods of one route, and each method is one."""
+    found: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
 def _as_problem(error: Exception) -> Problem:

@@ -19,7 +19,7 @@ from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
 
-_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+_IDEMPOTENT: Final = frozenset({"GET", "PUT", "DELETE", "OPTIONS"})
 # Most answers come sooner; only for the others is it worth listening for the caller to hang up.
 _LISTEN_AFTER_SECONDS: Final = 0.1
 
@@ -82,7 +82,7 @@ class Exchange:
 
     async def _once(self, head: bytes, body: Body) -> None:
         instance, connection = await self._upstream.connection()
-        connection.begin(bodiless=self._scope["method"] == "HEAD")
+        connection.begin()
         try:
             if body.whole:
                 connection.write(head + body.first)

@@ -160,9 +160,17 @@ def test_nul_is_refused(gateway: str, service: Service) -> None:
     assert service.asked == 0
 
 
-def test_a_method_that_nobody_takes_is_refused(gateway: str, service: Service) -> None:
-    assert raw(gateway, "TRACE", "/v1/tasks")[0] == 405
-    assert service.asked == 0
+@pytest.mark.parametrize("method", ["TRACE", "PATCH", "PROPFIND"])
+def test_the_service_says_which_methods_a_path_takes(gateway: str, method: str) -> None:
+    status, echoed = raw(gateway, method, "/v1/tasks")
+    assert (status, echoed["method"]) == (200, method)
+
+
+def test_a_head_is_the_services_get_without_the_body(gateway: str) -> None:
+    whole, head = httpx.get(f"{gateway}/v1/tasks/NV-1"), httpx.head(f"{gateway}/v1/tasks/NV-1")
+    assert whole.json()["method"] == "GET"
+    assert (head.content, head.headers["content-length"]) == (b"", whole.headers["content-length"])
+    assert httpx.head(f"{gateway}/livez").status_code == 200
 
 
 def test_huge_headers_are_refused(client: httpx.Client, service: Service) -> None:
