@@ -162,7 +162,7 @@ def bring(client: Client, number: str, lead: str, due: str, *, dry_run: bool = F
 
 def test_a_plan_with_an_impossible_cell_is_not_imported(desk: Client) -> None:
     problem = told(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
-    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "lead_unit")]
+    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "body.file.lead_unit")]
     assert desk.get("/v1/plans", document_no="1/KH-UBND")["items"] == []
 
 
