@@ -68,7 +68,12 @@ class Exchange:
     async def _ask(self, body: Body) -> None:
         """Send the request, and once more where that is safe: the connection may have been closing as we wrote."""
         head = heads.request_head(
-            self._scope, self._given, trace=self._trace, identity=self._identity, framing=body.framing
+            self._scope,
+            self._given,
+            service=self._upstream.name,
+            trace=self._trace,
+            identity=self._identity,
+            framing=body.framing,
         )
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)

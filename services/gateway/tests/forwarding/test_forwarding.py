@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -153,6 +154,19 @@ def test_metrics_are_not_at_the_public_door(client: httpx.Client, service: Servi
 def test_a_path_with_two_meanings_is_refused(gateway: str, service: Service, target: str) -> None:
     status, problem = raw(gateway, "GET", target)
     assert (status, problem["code"], service.asked) == (400, "invalid-path", 0)
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0", 200), ("1.1", 400)])
+def test_only_who_speaks_http_1_0_may_name_no_host(gateway: str, version: str, status: int) -> None:
+    address = urlsplit(gateway)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(f"GET /v1/tasks HTTP/{version}\r\nconnection: close\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        said = json.loads(answer.read())
+    assert answer.status == status
+    if status == 200:
+        assert [value for name, value in said["headers"] if name == "host"] == ["tasks-api"]
 
 
 def test_nul_is_refused(gateway: str, service: Service) -> None:
