@@ -1,4 +1,4 @@
-"""What a route declares of a request, and the refusal of anything else: queries, repeated parts of a form, kinds of bodies."""
+"""What a route declares of a request, and the refusal of anything else: in queries, forms and kinds of bodies."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
