@@ -110,9 +110,8 @@ def _exemplify(operation: dict[str, Any]) -> None:
     example = _examples().get(operation["operationId"])
     if example is None:
         return
-    if "request" in example:
-        for content in operation["requestBody"]["content"].values():
-            content["example"] = example["request"]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content["example"] = example.get("request", {})  # where nothing was sent, nothing is needed
     for status, answer in operation["responses"].items():
         if status.startswith("2") and JSON in answer.get("content", {}):
             answer["content"][JSON]["example"] = example["response"]
