@@ -164,6 +164,15 @@ async def test_messages_are_vietnamese_or_english_as_asked(client: httpx.AsyncCl
         ("en;q=x", "vi"),
         ("*", "vi"),
         ("EN", "en"),
+        ("en;Q=0.9", "en"),
+        ("en ; q=0.8", "en"),
+        ("en;q=0.8;x=1", "en"),
+        ("vi;q=0.2;x=1,en;q=0.3", "en"),
+        ("enm", "vi"),
+        ("vie,en", "en"),
+        ("en;q=0", "vi"),
+        ("vi;q=0, *;q=0.1", "en"),
+        ("en;q=nan, en;q=9", "vi"),
     ],
 )
 def test_the_language_a_caller_prefers(header: str | None, language: str) -> None:
@@ -197,6 +206,14 @@ async def test_every_error_is_a_problem(
     fields(answer)
     assert ("retry-after" in answer.headers) == (status == 503)
     assert "0912345678" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["DELETE", "TRACE", "PUT"])
+async def test_a_method_that_a_path_does_not_take_is_told_all_that_it_takes(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    assert (await client.request(method, "/reports")).headers["allow"] == "GET, HEAD, POST"
+    assert (await client.request(method, "/errors/1")).headers["allow"] == "GET, HEAD"
 
 
 async def test_a_problem_carries_what_its_kind_adds(client: httpx.AsyncClient) -> None:

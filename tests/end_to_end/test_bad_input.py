@@ -71,8 +71,8 @@ BAD = {
     "unknown report": Bad(404, method="GET", path="/v1/feedback/PA-00-000000"),
     "unknown method": Bad(405, method="DELETE"),
     "missing If-Match": Bad(428, path="/v1/feedback/PA-00-000000/actions/accept"),
-    "foreign If-Match": Bad(
-        422, "header.If-Match", path="/v1/feedback/PA-00-000000/actions/accept", headers={"If-Match": '"abc"'}
+    "If-Match that is no tag": Bad(
+        422, "header.If-Match", path="/v1/feedback/PA-00-000000/actions/accept", headers={"If-Match": "abc"}
     ),
 }
 
@@ -162,7 +162,7 @@ def bring(client: Client, number: str, lead: str, due: str, *, dry_run: bool = F
 
 def test_a_plan_with_an_impossible_cell_is_not_imported(desk: Client) -> None:
     problem = told(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
-    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "lead_unit")]
+    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "body.file.lead_unit")]
     assert desk.get("/v1/plans", document_no="1/KH-UBND")["items"] == []
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
 from cchc_shared.calendar.clock import Clock, SystemClock
 from cchc_shared.http.document import openapi_document
@@ -21,17 +20,10 @@ from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.pages import reference
 from gateway.pages import routes as pages
+from gateway.pages_of_others import PagesOfOthers
 from gateway.settings import GatewaySettings
 from gateway.upstreams.upstream import Upstream
 
-ASKED: Final = (
-    *("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match"),
-    *("X-Tracking-Secret", "X-Request-Id", "traceparent"),
-)
-ANSWERED: Final = (
-    *("Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id", "traceparent"),
-)
-"""Headers that pages of other origins may send and read."""
 AWAY: Final = Health(ready=False, why="dịch vụ chưa trả lời · the service does not answer yet")
 
 
@@ -75,14 +67,6 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     )
     app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes))
     if settings.origins:
-        # Outermost, so that pages may read refusals too. Tokens travel in a header: no cookie is ever asked for.
-        cors = partial(
-            CORSMiddleware,
-            allow_origins=settings.origins,
-            allow_methods=["GET", "POST", "PUT"],
-            allow_headers=list(ASKED),
-            expose_headers=list(ANSWERED),
-            max_age=600,
-        )
-        app.layers.insert(0, cors)
+        # Right behind the log, so that pages may read refusals too.
+        app.layers.insert(1, partial(PagesOfOthers, origins=settings.origins))
     return app

@@ -26,7 +26,7 @@ class GatewaySettings(HttpSettings):
     tasks_api_url: Addresses = Field(description="Address of tasks-api, or those of its instances, by commas")
     feedback_api_url: Addresses = Field(description="Address of feedback-api, or those of its instances")
     scoring_api_url: Addresses = Field(description="Address of scoring-api, or those of its instances")
-    upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one service")
+    upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one instance")
     upstream_connect_seconds: float = Field(default=2, gt=0)
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")

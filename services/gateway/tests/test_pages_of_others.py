@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import OpenGateway, Service
@@ -32,6 +33,25 @@ def test_a_named_origin_may_ask_and_read_what_it_needs(
     exposed = answer.headers["access-control-expose-headers"]
     assert {"ETag", "Location", "Retry-After"} <= set(exposed.split(", "))
     assert "access-control-allow-origin" not in stranger.headers
+
+
+def test_a_page_that_may_not_call_is_told_so_and_leaves_a_line(
+    upstream: str, open_gateway: OpenGateway, service: Service
+) -> None:
+    stranger = {**PREFLIGHT, "Origin": "https://evil.example", "Accept-Language": "en"}
+    with capture_logs() as logs, open_gateway(upstream, cors_origins=APP) as gateway:
+        refused = httpx.options(f"{gateway}/v1/tasks", headers=stranger)
+        odd = httpx.options(f"{gateway}/v1/tasks", headers={**PREFLIGHT, "Access-Control-Request-Method": "BREW"})
+    for each in (refused, odd):
+        assert (each.status_code, each.headers["content-type"]) == (400, "application/problem+json")
+        assert each.json()["code"] == "bad-request"
+        assert each.headers["cache-control"] == "no-store"
+        assert "Origin" in each.headers["vary"]
+    assert "may not call" in refused.json()["detail"]
+    assert "access-control-allow-origin" not in refused.headers
+    assert odd.headers["access-control-allow-origin"] == APP
+    assert [line["method"] for line in logs if line["event"] == "request"] == ["OPTIONS", "OPTIONS"]
+    assert service.asked == 0
 
 
 @pytest.mark.parametrize("value", ["app.example", "https://app.example/path", "https://*.example"])

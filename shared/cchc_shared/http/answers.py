@@ -38,7 +38,7 @@ def dressed(scope: Scope, status: int, headers: Iterable[Header], if_none_match:
         elif name == b"cache-control":
             caching = True
         kept.append(header)
-    reading = scope["method"] in {"GET", "HEAD"}
+    reading = scope["method"] == "GET"
     route: Declared | None = scope["app"].state.declared.get(scope.get("endpoint"))
     if reading and route is not None and route.vary:
         vary.insert(0, route.vary)

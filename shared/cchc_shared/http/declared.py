@@ -1,8 +1,9 @@
-"""What a route declares of a request, and the refusal of anything else: query parameters and the kind of body."""
+"""What a route declares of a request, and the refusal of anything else: in queries, forms and kinds of bodies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
@@ -13,7 +14,9 @@ from cchc_shared.http.field_errors import FieldError, field_path
 from cchc_shared.http.problems import invalid, unsupported_media_type
 from cchc_shared.http.text import query_pairs
 
-JSON = "application/json"
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
+_ONCE: Final = ("chỉ được gửi một lần", "may be given only once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ async def only_declared(request: Request) -> None:
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given != route.media and not (route.media == JSON and given.startswith("application/") and "+json" in given):
             raise unsupported_media_type(route.media)
+    if route.media == FORM:
+        times = Counter(name for name, _ in (await request.form()).multi_items())
+        repeated = [FieldError(field_path("body", name), *_ONCE) for name, count in times.items() if count > 1]
+        if repeated:
+            raise invalid(repeated)
 
 
 def _objections(query: bytes, names: frozenset[str]) -> Iterator[FieldError]:
@@ -66,7 +74,7 @@ def _objections(query: bytes, names: frozenset[str]) -> Iterator[FieldError]:
         if name not in names:
             yield FieldError(field, "tham số không có trong hợp đồng", "is not a known parameter")
         elif name in seen:
-            yield FieldError(field, "chỉ được gửi một lần", "may be given only once")
+            yield FieldError(field, *_ONCE)
         elif not value:
             yield FieldError(field, "để trống; bỏ tham số nếu không dùng", "is empty; leave it out if it is not meant")
         elif "\0" in value:

@@ -81,9 +81,11 @@ def _kinds(operation: Mapping[str, Any], path: str, *, open_to_all: bool) -> Ite
         yield kinds.FORBIDDEN
     if "{" in path:
         yield kinds.NOT_FOUND
-    parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+    parameters = {parameter["name"]: parameter for parameter in operation.get("parameters", ())}
     if "If-Match" in parameters:
-        yield from (kinds.STALE, kinds.IF_MATCH_REQUIRED)
+        yield kinds.STALE
+        if parameters["If-Match"]["required"]:
+            yield kinds.IF_MATCH_REQUIRED
     if "Idempotency-Key" in parameters:
         yield kinds.IDEMPOTENCY_KEY_REUSED
     if "requestBody" in operation:
@@ -108,9 +110,8 @@ def _exemplify(operation: dict[str, Any]) -> None:
     example = _examples().get(operation["operationId"])
     if example is None:
         return
-    if "request" in example:
-        for content in operation["requestBody"]["content"].values():
-            content["example"] = example["request"]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content["example"] = example.get("request", {})  # where nothing was sent, nothing is needed
     for status, answer in operation["responses"].items():
         if status.startswith("2") and JSON in answer.get("content", {}):
             answer["content"][JSON]["example"] = example["response"]

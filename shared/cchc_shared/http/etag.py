@@ -7,68 +7,130 @@ from typing import Annotated, Final
 from fastapi import Depends, Header, Request, Response
 from starlette.types import Scope
 
+from cchc_shared.contract.provenance import Text
 from cchc_shared.http import kinds
-from cchc_shared.http.field_errors import pattern
-from cchc_shared.http.problems import Problem
+from cchc_shared.http.field_errors import FieldError, pattern
+from cchc_shared.http.problems import Problem, invalid
 
-_TAG: Final = r'(W/)?"?[0-9]{1,9}"?'
-IF_MATCH: Final = pattern(
-    rf"^(\*|{_TAG}( ?, ?{_TAG}){{0,9}})$",
-    vi="phải là ETag đã nhận, danh sách ETag, hoặc *",
-    en="must be an ETag that was sent to you, a list of them, or *",
+Tag = int | str
+"""What stands between the quotes: a version, with more words where versions of several things could meet."""
+
+# RFC 9110, 8.8.3 and 5.6.1: others' tags are opaque, and members of a list may be empty. Beside them, a bare version.
+_TAG: Final = r'((W/)?"[\x21\x23-\x7e\x80-\xff]*"|[0-9]{1,9})'
+_NO_TAGS: Final = Text(
+    "phải là ETag đã nhận, danh sách ETag, hoặc *", "must be an ETag that was sent to you, a list of them, or *"
 )
-_VERSION: Final = re.compile(r"[0-9]+")
+TAGS: Final = pattern(rf"^(\*|(,[ \t]*)*{_TAG}[ \t]*(,[ \t]*({_TAG}[ \t]*)?)*)$", vi=_NO_TAGS.vi, en=_NO_TAGS.en)
+LONGEST: Final = 2000
+_OPAQUE: Final = re.compile(r'"([^"]*)"|([0-9]+)')
 _MOVED: Final = "cchc.moved"
 
 
-def etag(version: int) -> str:
+def etag(tag: Tag) -> str:
     """The entity tag of a version: `"5"`."""
-    return f'"{version}"'
+    return f'"{tag}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The versions that a caller saw: `version in seen`. `versions` is None for `*`: whichever there is."""
+    """The tags that a caller names: `version in seen`. `tags` is None for `*`: whichever there is."""
 
-    versions: frozenset[int] | None
+    tags: frozenset[str] | None
 
     @classmethod
-    def of(cls, version: int) -> "Seen":
-        """One version."""
-        return cls(frozenset((version,)))
+    def of(cls, tag: Tag) -> "Seen":
+        """One tag."""
+        return cls(frozenset((str(tag),)))
 
-    def __contains__(self, version: int) -> bool:
-        return self.versions is None or version in self.versions
+    def __contains__(self, tag: Tag) -> bool:
+        return self.tags is None or str(tag) in self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Preconditions:
+    """What a caller may ask of the thing before it is changed; None where nothing was asked."""
+
+    match: Seen | None
+    none_match: Seen | None
+
+    def check(self, current: Tag | None) -> None:
+        """Raises the 412 problem unless they hold; `current` is None where there is no such thing yet."""
+        if self.match is not None and (current is None or current not in self.match):
+            raise stale(current)
+        if self.none_match is not None and current is not None and current in self.none_match:
+            raise stale(current)
 
 
 async def _if_match(
+    request: Request,
     if_match: Annotated[
         str,
         Header(
             alias="If-Match",
             min_length=1,
-            max_length=200,
-            pattern=IF_MATCH,
+            max_length=LONGEST,
+            pattern=TAGS,
             description='The ETag of the version you saw: `"5"`. A list of them, or `*` for whichever there is',
         ),
     ],
 ) -> Seen:
+    return _seen(request, "If-Match", if_match)
+
+
+async def _preconditions(
+    request: Request,
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            min_length=1,
+            max_length=LONGEST,
+            pattern=TAGS,
+            description="The ETag that you saw: changed only if it is still that",
+        ),
+    ] = None,
+    if_none_match: Annotated[
+        str | None,
+        Header(
+            alias="If-None-Match",
+            min_length=1,
+            max_length=LONGEST,
+            pattern=TAGS,
+            description="`*`: added only if there is none yet",
+        ),
+    ] = None,
+) -> Preconditions:
+    return Preconditions(
+        None if if_match is None else _seen(request, "If-Match", if_match),
+        None if if_none_match is None else _seen(request, "If-None-Match", if_none_match),
+    )
+
+
+def _seen(request: Request, name: str, first: str) -> Seen:
+    # RFC 9110, 5.3: lines of one name are one list. The framework hands over, and has checked, the first.
+    lines = request.headers.getlist(name)
+    given = first if len(lines) == 1 else ", ".join(lines)
+    if len(lines) > 1 and not re.search(TAGS, given):
+        raise invalid([FieldError(f"header.{name}", _NO_TAGS.vi, _NO_TAGS.en)])
     # RFC 9110 compares strongly here, because a weak tag could stand for two texts. Ours is a version, and a proxy that
     # compresses makes it weak without changing what it stands for.
-    return Seen(None if if_match == "*" else frozenset(map(int, _VERSION.findall(if_match))))
+    return Seen(None if given == "*" else frozenset(quoted or bare for quoted, bare in _OPAQUE.findall(given)))
 
 
 IfMatch = Annotated[Seen, Depends(_if_match)]
 """The versions the caller saw. 428 when the header is missing."""
 
+IfAsked = Annotated[Preconditions, Depends(_preconditions)]
+"""For what may also be changed unseen: `If-Match` and `If-None-Match` are honoured where they are sent."""
 
-def show_version(request: Request, response: Response, version: int, *, lasting: bool = True) -> None:
-    """Give an answer its tag.
+
+def show_version(request: Request, response: Response, tag: Tag, *, lasting: bool = True) -> None:
+    """Give an answer its tag, in most cases the version.
 
     `lasting` is false when the answer may differ from an earlier one of the same version: because time passed, or
     because of something beside it. It is then sent whole even to a caller who has the version.
     """
-    response.headers["ETag"] = etag(version)
+    response.headers["ETag"] = etag(tag)
     if not lasting:
         request.scope[_MOVED] = True
 
@@ -81,6 +143,6 @@ def unchanged(scope: Scope, if_none_match: bytes, tag: bytes) -> bool:
     return b"*" in known or tag in known
 
 
-def stale(current: int) -> Problem:
-    """412: someone changed it since the caller looked."""
-    return Problem(kinds.STALE, headers={"ETag": etag(current)})
+def stale(current: Tag | None) -> Problem:
+    """412: someone changed it since the caller looked; `current` is None where there is no such thing."""
+    return Problem(kinds.STALE, headers={} if current is None else {"ETag": etag(current)})

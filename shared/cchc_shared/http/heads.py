@@ -23,7 +23,9 @@ HEADERS_TOO_LARGE: Final = kinds.kind(
 class BoundedHeads(HttpToolsProtocol):
     """Closes a connection whose head takes longer than `seconds`, or grows larger than `MAX_HEAD` bytes.
 
-    Otherwise anybody could keep connections open for ever by sending a byte now and then.
+    Otherwise anybody could keep connections open for ever by sending a byte now and then. So could they after an
+    answer, by what begins no head: the rest of a body that nobody reads, or empty lines. A head that cannot be read is
+    a problem as any other.
     """
 
     seconds: float = 15.0
@@ -40,8 +42,11 @@ class BoundedHeads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         going_on = self._waiting is not None
+        idle = self.timeout_keep_alive_task
         super().data_received(data)
         if self._waiting is None:
+            if idle is not None and self.cycle.response_complete:  # uvicorn gives up waiting at whatever comes
+                self.timeout_keep_alive_task = self.loop.call_at(idle.when(), self.timeout_keep_alive_handler)
             return
         self._size = len(data) + (self._size if going_on else 0)
         if self._size > MAX_HEAD:
@@ -55,6 +60,17 @@ class BoundedHeads(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._whole()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        del msg  # uvicorn's word for whatever the parser does not take
+        self._refuse(
+            Problem(
+                kinds.BAD_REQUEST,
+                vi="Không đọc được yêu cầu HTTP. Trong địa chỉ, chữ ngoài ASCII phải mã hóa phần trăm: ậ là %E1%BA%AD.",
+                en="The HTTP request cannot be read. In the address, characters outside ASCII must be percent-encoded: "
+                "ậ is %E1%BA%AD.",
+            )
+        )
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(self.seconds, self._too_slow)

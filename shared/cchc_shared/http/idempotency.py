@@ -36,9 +36,10 @@ def respond(answer: Reply) -> Response:
 
 
 async def request_digest(request: Request) -> bytes:
-    """What makes two requests the same: method, path, body, and the version that is acted on."""
+    """What makes two requests the same: method, path, body, and the preconditions."""
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    if seen := request.headers.getlist("if-match"):
-        digest.update(f"If-Match: {','.join(seen)}\n".encode())
+    for name in ("If-Match", "If-None-Match"):
+        if asked := request.headers.getlist(name):
+            digest.update(f"{name}: {','.join(asked)}\n".encode())
     digest.update(await request.body())
     return digest.digest()

@@ -49,16 +49,19 @@ class Conventions:
         hosts, given, if_none_match = _seen(scope["headers"])
         trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
         token = traceparent.set(trace)
+        # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it.
+        head = scope["method"] == "HEAD"
+        asked = {**scope, "method": "GET"} if head else scope
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status, headers = dressed(scope, message["status"], message["headers"], if_none_match)
+                status, headers = dressed(asked, message["status"], message["headers"], if_none_match)
                 headers.append((b"traceparent", trace.encode("ascii")))
                 if scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
                     headers.append((b"connection", b"close"))
                 message = {**message, "status": status, "headers": headers}
-            elif status == 304:
+            elif head or status == 304:
                 message = {**message, "body": b""}
             await send(message)
 
@@ -66,15 +69,16 @@ class Conventions:
         try:
             refusal = self._refusal(scope, hosts)
             if refusal is None:
-                scope["path"] = clean(scope["path"])
-                scope["query_string"] = clean_query(scope["query_string"])
-                await self.app(scope, bounded(receive, self._body), watch)
+                asked["path"] = clean(scope["path"])
+                asked["query_string"] = clean_query(scope["query_string"])
+                await self.app(asked, bounded(receive, self._body), watch)
             else:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:
             self._free += 1
             traceparent.reset(token)
-            route = getattr(scope.get("route"), "path_format", "unmatched")
+            scope["route"] = asked.get("route")
+            route = getattr(scope["route"], "path_format", "unmatched")
             method = scope["method"] if scope["method"] in _METHODS else "other"
             _requests(method, route, status).inc()
             _seconds(method, route).observe(time.perf_counter() - started)

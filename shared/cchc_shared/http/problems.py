@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents, in Vietnamese or English as the caller asks."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -8,9 +9,12 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 from structlog import get_logger
 
 from cchc_shared.contract.rules import RuleBroken
@@ -63,19 +67,21 @@ class Problem(Exception):
         return {**self.extra, **body}
 
 
+# RFC 9110, 12.4.2.
+_QVALUE: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
 def language_of(accept_language: str | None) -> str:
     """`en` when the caller prefers English to Vietnamese, otherwise `vi`."""
-    best, best_quality = "vi", 0.0
-    for part in (accept_language or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        language = tag.strip().lower()[:2]
-        try:
-            quality = float(parameters.strip().removeprefix("q=")) if parameters else 1.0
-        except ValueError:
-            continue
-        if language in {"vi", "en"} and quality > best_quality:
-            best, best_quality = language, quality
-    return best
+    qualities: dict[str, float] = {}
+    for part in (accept_language or "").lower().split(","):
+        tag, *parameters = map(str.strip, part.split(";"))
+        weight = next((each.removeprefix("q=") for each in parameters if each.startswith("q=")), "1")
+        if _QVALUE.fullmatch(weight):
+            language = tag.partition("-")[0]
+            qualities[language] = max(qualities.get(language, 0.0), float(weight))
+    others = qualities.get("*", 0.0)
+    return "en" if qualities.get("en", others) > qualities.get("vi", others) else "vi"
 
 
 def problem_response(problem: Problem, accept_language: str | None) -> Response:
@@ -165,10 +171,22 @@ def install(app: FastAPI, explanations: Mapping[type[Exception], Explain]) -> No
     """Turn every error of the application into a problem document, the unforeseen ones included."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error, explanations), request.headers.get("accept-language"))
+        problem = as_problem(error, explanations)
+        if problem.kind is kinds.METHOD_NOT_ALLOWED:
+            problem.headers = {"Allow": _methods(app, request.scope)}
+        return problem_response(problem, request.headers.get("accept-language"))
 
     for of in (Problem, RuleBroken, HTTPException, RequestValidationError, *explanations, Exception):
         app.add_exception_handler(of, answer)
+
+
+def _methods(app: FastAPI, scope: Scope) -> str:
+    """What the path of a request takes. The framework names the methods of one route, and each method is one."""
+    found: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
 def _as_problem(error: Exception) -> Problem:

@@ -11,14 +11,22 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 # General category Cf. Two of them mean something inside a word: the joiners U+200C and U+200D, in scripts of Asia and
-# in emoji. They stay between two visible characters.
+# in emoji. They stay between two visible characters, one of which is of those.
 _FORMAT: Final = (
     "\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e"
     "\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb\\U000110bd\\U000110cd\\U00013430-\\U0001343f"
     "\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0001\\U000e0020-\\U000e007f"
 )
 _INVISIBLE: Final = re.compile(f"[{_FORMAT}]")
-_JOINER_AT_AN_EDGE: Final = re.compile(r"(?<![^\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\s\u200c\u200d])")
+# From Arabic to Myanmar, Khmer and Mongolian, Arabic forms, symbols with which emoji are made.
+_JOINED: Final = (
+    "\\u0600-\\u109f\\u1780-\\u18af\\ufb50-\\ufdff\\ufe70-\\ufefc"
+    "\\u2190-\\u21ff\\u2600-\\u27bf\\u2b00-\\u2bff\\ufe0f\\U0001f000-\\U0001faff"
+)
+_STRAY_JOINERS: Final = re.compile(
+    r"(?<![^\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\s\u200c\u200d])"
+    f"|(?<![{_JOINED}\\u200c\\u200d])[\\u200c\\u200d]+(?![{_JOINED}\\u200c\\u200d])"
+)
 
 
 def clean(text: str) -> str:
@@ -26,7 +34,7 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     if not text.isprintable():  # no format character is; most texts are, and searching them takes twenty times as long
-        text = _JOINER_AT_AN_EDGE.sub("", _INVISIBLE.sub("", text))
+        text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", text)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -22,7 +22,7 @@ from cchc_shared.http.declared import declared, only_declared
 from cchc_shared.http.document import openapi_document
 from cchc_shared.http.middleware import Conventions
 from cchc_shared.http.problems import Explain
-from cchc_shared.http.schemas import ProblemDocument
+from cchc_shared.http.schemas import Out, ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.access_log import AccessLog
@@ -40,13 +40,33 @@ HEALTH = {"health": "Tình trạng hoạt động · Health of the service"}
 health = APIRouter(tags=["health"])
 
 
-@health.get("/livez", summary="Is the process alive?")
-async def livez(_: Annotated[Principal | None, public()]) -> dict[str, str]:
+class Alive(Out):
+    status: Literal["alive"]
+
+
+class Ready(Out):
+    ready: bool
+
+
+def _answering(body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"example": body}}, **more}
+
+
+@health.get("/livez", summary="Is the process alive?", responses={200: _answering({"status": "alive"})})
+async def livez(_: Annotated[Principal | None, public()]) -> Alive:
     """Knows no dependency: a database that is away is no reason to restart this process."""
-    return {"status": "alive"}
+    return Alive(status="alive")
 
 
-@health.get("/readyz", summary="May it be sent work?", responses={503: {"description": "Not now"}})
+@health.get(
+    "/readyz",
+    summary="May it be sent work?",
+    response_model=Ready,
+    responses={
+        200: _answering({"ready": True}),
+        503: _answering({"ready": False}, model=Ready, description="Not now"),
+    },
+)
 async def readyz(request: Request, _: Annotated[Principal | None, public()]) -> Response:
     """Turns 503 first when the process is asked to stop. What is wrong is told at the operator's address only."""
     ready = is_ready(await report(request.app.state))

@@ -84,6 +84,17 @@ async def test_a_change_is_always_answered(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"name": "another thing"})
 
 
+async def test_a_head_is_answered_as_a_get_without_the_body(client: httpx.AsyncClient) -> None:
+    for path in ("/things/1", "/things/known", "/things/mine", "/nowhere", "/livez"):
+        whole, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        changing = {"traceparent"}
+        assert {k: v for k, v in head.headers.items() if k not in changing} == {
+            k: v for k, v in whole.headers.items() if k not in changing
+        }
+    assert (await client.head("/things/1", headers={"If-None-Match": '"5"'})).status_code == 304
+
+
 async def test_nothing_is_kept_unless_the_route_says_so(client: httpx.AsyncClient, tokens: TestTokens) -> None:
     kept = {
         path: (await client.get(path, headers=tokens("x", ["officer"]))).headers["cache-control"]

@@ -1,5 +1,7 @@
-"""The head of a request is received within bounds."""
+"""The head of a request is received within bounds, and what comes when none is awaited keeps no connection open."""
 
+import asyncio
+import json
 import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -9,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from cchc_shared.http.heads import MAX_HEAD, BoundedHeads
 from tests.support.upstreams import serving
+from tests.support.waiting import until_now
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -19,6 +22,14 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 class Impatient(BoundedHeads):
     seconds = 0.3
+
+
+class SoonIdle(BoundedHeads):
+    """Does not wait long for the next request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.timeout_keep_alive = 1
 
 
 @pytest.fixture
@@ -71,3 +82,51 @@ def test_requests_that_follow_each_other_in_time_are_answered(connection: socket
     for _ in range(3):
         connection.sendall(WHOLE)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("connection", [SoonIdle], indirect=True)
+@pytest.mark.parametrize(
+    ("request_", "trickle"),
+    [
+        (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9999999\r\n\r\n", b"x"),
+        (b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (WHOLE, b"\r\n"),
+    ],
+)
+def test_what_trickles_after_an_answer_does_not_keep_the_connection(
+    connection: socket.socket, request_: bytes, trickle: bytes
+) -> None:
+    connection.sendall(request_)
+    assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    connection.settimeout(0.02)
+
+    def closed() -> bool:
+        try:
+            connection.sendall(trickle)
+            return connection.recv(65536) == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    assert until_now(closed)
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        "GET /v1/units?q=Ngập HTTP/1.1\r\nhost: a\r\n\r\n".encode(),
+        "GET /v1/units/Ngập HTTP/1.1\r\nhost: a\r\n\r\n".encode(),
+        b"FETCH / HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    ],
+)
+def test_a_head_that_cannot_be_read_is_a_problem(connection: socket.socket, unreadable: bytes) -> None:
+    connection.sendall(unreadable)
+    head, _, body = told(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json" in head
+    assert b"cache-control: no-store" in head
+    problem = json.loads(body)
+    assert problem["code"] == "bad-request"
+    assert "%E1%BA%AD" in problem["detail"]

@@ -35,10 +35,12 @@ def app(tokens: TestTokens) -> FastAPI:
     return create_app(name="some-api", settings=settings(tokens.jwks_url), routers=[router])
 
 
-async def lines(app: FastAPI, path: str, headers: dict[str, str] | None = None) -> list[dict[str, Any]]:
+async def lines(
+    app: FastAPI, path: str, headers: dict[str, str] | None = None, method: str = "GET"
+) -> list[dict[str, Any]]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://some-api") as client:
         with capture_logs() as logs:
-            await client.get(path, headers=headers)
+            await client.request(method, path, headers=headers)
     return [dict(line) for line in logs if line["event"] == "request"]
 
 
@@ -55,6 +57,11 @@ async def test_a_line_says_what_was_asked_and_answered(app: FastAPI) -> None:
         "request_id": "my-1",
         "caller": "anonymous",
     }
+
+
+async def test_a_head_is_told_by_the_route_that_answered_it(app: FastAPI) -> None:
+    (line,) = await lines(app, "/v1/things/PA-1", method="HEAD")
+    assert (line["method"], line["route"], line["status"]) == ("HEAD", "/v1/things/{code}", 200)
 
 
 async def test_a_caller_is_named_by_its_roles_alone(app: FastAPI, tokens: TestTokens) -> None:

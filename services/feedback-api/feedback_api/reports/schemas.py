@@ -9,16 +9,23 @@ from pydantic import Field
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import Day, In, Out
 from feedback_api.reports.transitions import FeedbackAction
 
-Code = Annotated[str, Path(min_length=1, max_length=100, description="Code of a report")]
+CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
+SECRET = pattern(r"^[A-Za-z0-9_-]*$", vi="không phải mã bí mật đã cấp", en="is not a secret that was given")
+Code = Annotated[str, Path(max_length=100, pattern=CODE, description="Code of a report")]
 AnyCaller = Annotated[Principal | None, public()]
 TrackingSecret = Annotated[
     str | None,
-    Header(alias="X-Tracking-Secret", max_length=100, description="From the acknowledgement: reads without a token"),
+    Header(
+        alias="X-Tracking-Secret",
+        max_length=100,
+        pattern=SECRET,
+        description="From the acknowledgement: reads without a token",
+    ),
 ]
 
 

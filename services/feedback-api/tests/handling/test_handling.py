@@ -182,9 +182,21 @@ async def test_if_match_is_required_and_must_be_fresh(service: Service, people: 
     stale = await service.act(code, "assign", people["desk"], version + 1)
     assert (stale.status_code, stale.headers["etag"]) == (412, '"1"')
     foreign = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": '"abc"'})
-    assert foreign.status_code == 422
+    assert foreign.status_code == 412
     whichever = await service.client.post(path, json={}, headers=people["desk"] | {"If-Match": "*"})
     assert whichever.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "headers", "field"),
+    [("PA_1", {}, "path.code"), ("PA-26-000001", {"X-Tracking-Secret": "a b"}, "header.X-Tracking-Secret")],
+)
+async def test_what_cannot_be_a_code_or_a_secret_is_told_so(
+    service: Service, code: str, headers: dict[str, str], field: str
+) -> None:
+    answer = await service.client.get(f"/v1/feedback/{code}", headers=headers)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
 async def test_a_repeated_action_is_answered_alike(service: Service, people: People) -> None:

@@ -19,7 +19,7 @@ from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
 
-_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+_IDEMPOTENT: Final = frozenset({"GET", "PUT", "DELETE", "OPTIONS"})
 # Most answers come sooner; only for the others is it worth listening for the caller to hang up.
 _LISTEN_AFTER_SECONDS: Final = 0.1
 
@@ -68,7 +68,12 @@ class Exchange:
     async def _ask(self, body: Body) -> None:
         """Send the request, and once more where that is safe: the connection may have been closing as we wrote."""
         head = heads.request_head(
-            self._scope, self._given, trace=self._trace, identity=self._identity, framing=body.framing
+            self._scope,
+            self._given,
+            service=self._upstream.name,
+            trace=self._trace,
+            identity=self._identity,
+            framing=body.framing,
         )
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)
@@ -82,7 +87,7 @@ class Exchange:
 
     async def _once(self, head: bytes, body: Body) -> None:
         instance, connection = await self._upstream.connection()
-        connection.begin(bodiless=self._scope["method"] == "HEAD")
+        connection.begin()
         try:
             if body.whole:
                 connection.write(head + body.first)

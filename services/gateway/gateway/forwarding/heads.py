@@ -58,10 +58,13 @@ def request_id(given: Mapping[bytes, bytes], trace: str) -> bytes:
     return trace.split("-")[1].encode("ascii")
 
 
-def request_head(scope: Scope, given: Mapping[bytes, bytes], *, trace: str, identity: bytes, framing: bytes) -> bytes:
+def request_head(
+    scope: Scope, given: Mapping[bytes, bytes], *, service: str, trace: str, identity: bytes, framing: bytes
+) -> bytes:
     """The head to send: the caller's headers without those of its connection, and who the caller is.
 
-    `given` are the headers by name; `framing` is the header line that says how the body ends, or nothing.
+    `given` are the headers by name; `service` is whom it is for, as a caller that speaks HTTP/1.0 may name no host, and
+    HTTP/1.1 wants one; `framing` is the header line that says how the body ends, or nothing.
     """
     dropped = _NOT_SENT | _named(given.get(b"connection"))
     query = scope["query_string"]
@@ -75,6 +78,8 @@ def request_head(scope: Scope, given: Mapping[bytes, bytes], *, trace: str, iden
     for name, value in scope["headers"]:
         if name not in dropped:
             lines += (name, b": ", value, b"\r\n")
+    if b"host" not in given:
+        lines += (b"host: ", service.encode("ascii"), b"\r\n")
     if (address := _address(scope)) is not None:
         lines += (b"x-forwarded-for: ", address, b"\r\n")
     lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")

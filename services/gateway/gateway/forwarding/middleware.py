@@ -1,7 +1,6 @@
 """The forwarder as one ASGI layer: requests for a service leave here, all others go on to the gateway's own routes."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,8 +12,6 @@ from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY, Route
 from gateway.upstreams import faults
 from gateway.upstreams.upstream import Upstream
-
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Forwarding:
@@ -60,8 +57,6 @@ class Forwarding:
     def _check(self, scope: Scope) -> None:
         if heads.ambiguous(scope["raw_path"]):
             raise faults.invalid_path()
-        if scope["method"] not in _METHODS:
-            raise faults.method_not_allowed()
         if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_body:
             raise faults.too_large()
 

@@ -32,7 +32,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
-        self.begin(bodiless=False)
+        self.begin()
         self._complete = True
         self.idle_since = 0.0
         """When it was last put back into the pool, by the clock of the event loop."""
@@ -54,10 +54,9 @@ class Connection(asyncio.Protocol):
         """Whether the service said that it will not take another request here."""
         return self._complete and not self._keep_alive
 
-    def begin(self, *, bodiless: bool) -> None:
-        """Expect a new answer; `bodiless` when the request is a HEAD, whose answer ends with its headers."""
+    def begin(self) -> None:
+        """Expect a new answer, to anything but a HEAD, whose answer would end with its headers."""
         self._parser = httptools.HttpResponseParser(self)
-        self._bodiless = bodiless
         self._headers: list[Header] = []
         self._head_size = 0
         self._pieces: list[bytes] = []
@@ -171,8 +170,7 @@ class Connection(asyncio.Protocol):
         self._answer = Answer(status, self._headers)
         self._keep_alive = self._parser.should_keep_alive()
         names = {name for name, _ in self._headers}
-        self._until_close = not (self._bodiless or status in (204, 304) or names & _FRAMING)
-        self._complete = self._bodiless
+        self._until_close = not (status in (204, 304) or names & _FRAMING)
 
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)

@@ -108,8 +108,3 @@ def head_too_large(limit: int) -> Problem:
         en=f"The headers are too large; the limit is {limit} bytes.",
         extra={"limit": limit},
     )
-
-
-def method_not_allowed() -> Problem:
-    """405: a method that no service takes."""
-    return Problem(kinds.METHOD_NOT_ALLOWED)

@@ -74,7 +74,7 @@ class Instance:
 
     async def ask(self, connection: Connection, path: str) -> tuple[int, bytes]:
         """Status and body of a small answer that the gateway itself needs."""
-        connection.begin(bodiless=False)
+        connection.begin()
         connection.write(f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n\r\n".encode("ascii"))
         answer = await connection.answer()
         pieces = []

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -155,14 +156,35 @@ def test_a_path_with_two_meanings_is_refused(gateway: str, service: Service, tar
     assert (status, problem["code"], service.asked) == (400, "invalid-path", 0)
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.0", 200), ("1.1", 400)])
+def test_only_who_speaks_http_1_0_may_name_no_host(gateway: str, version: str, status: int) -> None:
+    address = urlsplit(gateway)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(f"GET /v1/tasks HTTP/{version}\r\nconnection: close\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        said = json.loads(answer.read())
+    assert answer.status == status
+    if status == 200:
+        assert [value for name, value in said["headers"] if name == "host"] == ["tasks-api"]
+
+
 def test_nul_is_refused(gateway: str, service: Service) -> None:
     assert raw(gateway, "GET", "/v1/tasks/a%00b")[0] == 400
     assert service.asked == 0
 
 
-def test_a_method_that_nobody_takes_is_refused(gateway: str, service: Service) -> None:
-    assert raw(gateway, "TRACE", "/v1/tasks")[0] == 405
-    assert service.asked == 0
+@pytest.mark.parametrize("method", ["TRACE", "PATCH", "PROPFIND"])
+def test_the_service_says_which_methods_a_path_takes(gateway: str, method: str) -> None:
+    status, echoed = raw(gateway, method, "/v1/tasks")
+    assert (status, echoed["method"]) == (200, method)
+
+
+def test_a_head_is_the_services_get_without_the_body(gateway: str) -> None:
+    whole, head = httpx.get(f"{gateway}/v1/tasks/NV-1"), httpx.head(f"{gateway}/v1/tasks/NV-1")
+    assert whole.json()["method"] == "GET"
+    assert (head.content, head.headers["content-length"]) == (b"", whole.headers["content-length"])
+    assert httpx.head(f"{gateway}/livez").status_code == 200
 
 
 def test_huge_headers_are_refused(client: httpx.Client, service: Service) -> None:

@@ -12,7 +12,7 @@ from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.http.problems import not_found
-from cchc_shared.http.schemas import DayOrInstant
+from cchc_shared.http.schemas import NO_NUL, DayOrInstant
 from cchc_shared.service.context import context_of, use
 from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import START, Place
@@ -24,7 +24,7 @@ from scoring_worker.scores.service import Scores, ScoresQuery
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
 SEE_ALL_EVIDENCE = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
-Code = Annotated[str, Path(max_length=100)]
+Code = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
 Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
 UseScores = Annotated[Scores, use(Scores)]
 
@@ -47,7 +47,7 @@ async def _period(
 async def _query(
     request: Request,
     period: Annotated[Period, Depends(_period)],
-    set_code: Annotated[str, Query(alias="set", max_length=50, description="Code of the index set")],
+    set_code: Annotated[str, Query(alias="set", max_length=50, pattern=NO_NUL, description="Code of the index set")],
     as_of: Annotated[
         DayOrInstant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
     ] = None,

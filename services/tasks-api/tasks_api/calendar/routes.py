@@ -13,6 +13,7 @@ from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.schemas import DayOrInstant, Out
 from cchc_shared.service.context import use
 from tasks_api.calendar.service import Deadlines
+from tasks_api.units.schemas import CODE
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 
@@ -31,7 +32,8 @@ async def deadline(
     working_days: Annotated[int | None, Query(ge=1, le=1000)] = None,
     working_hours: Annotated[float | None, Query(gt=0, le=8000)] = None,
     unit: Annotated[
-        str | None, Query(max_length=100, description="The unit that keeps the deadline; all have the city's hours")
+        str | None,
+        Query(max_length=100, pattern=CODE, description="The unit that keeps the deadline; all have the city's hours"),
     ] = None,
 ) -> DeadlineOut:
     """End of office hours of the n-th working day after `start`, or the instant after so many working hours.

@@ -17,7 +17,7 @@ from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import etag
-from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.field_errors import FieldError, field_path
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
@@ -150,7 +150,10 @@ class Plans:
         if found.faults:
             raise Problem(
                 PLAN_FAULTY,
-                errors=[FieldError(field, message.vi, message.en, row=row) for row, field, message in found.faults],
+                errors=[
+                    FieldError(field_path("body", "file", field), message.vi, message.en, row=row)
+                    for row, field, message in found.faults
+                ],
             )
         return found
 

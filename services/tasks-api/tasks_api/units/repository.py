@@ -30,6 +30,11 @@ class UnitRow(NamedTuple):
     unit: Unit
     version: int
 
+    @property
+    def tag(self) -> str:
+        """Of the entity: units that have one code in turn count their versions each."""
+        return f"{self.unit.valid_from}.{self.version}" if self.unit.valid_from else f"{self.version}"
+
 
 async def lock_directory(conn: AsyncConnection) -> None:
     """Serialise changes of the directory: two concurrent ones could each be free of overlaps, and overlap together."""

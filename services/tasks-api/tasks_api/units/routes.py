@@ -8,7 +8,7 @@ from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.answers import stable
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
-from cchc_shared.http.etag import show_version
+from cchc_shared.http.etag import IfAsked, show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.schemas import Day
@@ -51,7 +51,7 @@ async def get(
 ) -> UnitOut:
     """The unit that has the code on that day. Without `as_of`, the unit that has it today, else the last one."""
     row = await units.find(code, as_of)
-    show_version(request, response, row.version)
+    show_version(request, response, row.tag)
     return UnitOut.of(row)
 
 
@@ -61,8 +61,14 @@ async def get(
     responses={200: {"model": UnitOut}, 201: {"model": UnitOut}, **may_answer(UNIT_PERIOD_OVERLAPS)},
 )
 async def put(
-    units: Use, request: Request, caller: OperatorCaller, code: Code, body: UnitIn, key: IdempotencyKey = None
+    units: Use,
+    request: Request,
+    caller: OperatorCaller,
+    code: Code,
+    body: UnitIn,
+    asked: IfAsked,
+    key: IdempotencyKey = None,
 ) -> Response:
     """The code and the first day identify the unit; the same code in another period is another unit."""
     digest = await request_digest(request)
-    return respond(await units.put(body.unit(code), caller=caller, key=key, digest=digest))
+    return respond(await units.put(body.unit(code), asked, caller=caller, key=key, digest=digest))

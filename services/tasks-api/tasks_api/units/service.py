@@ -15,7 +15,7 @@ from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import etag
+from cchc_shared.http.etag import Preconditions, etag
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
@@ -73,13 +73,19 @@ class Units:
             raise not_found("đơn vị này", "this unit")
         return found[0]
 
-    async def put(self, unit: Unit, *, caller: Principal, key: str | None, digest: bytes) -> Reply:
-        """Define one unit: 201 when it is new, 200 when it was changed or was there. Raises what `_define` does."""
+    async def put(
+        self, unit: Unit, asked: Preconditions, *, caller: Principal, key: str | None, digest: bytes
+    ) -> Reply:
+        """Define one unit: 201 when it is new, 200 when it was changed or was there.
+
+        Raises what `_define` does, and a 412 problem unless what was `asked` of it held before.
+        """
 
         async def work(conn: AsyncConnection) -> Reply:
             [defined] = await self._define(conn, [unit])
+            asked.check(defined.before.tag if defined.before else None)
             status = 200 if defined.before else 201
-            return reply(status, UnitOut.of(defined.row), {"ETag": etag(defined.row.version)})
+            return reply(status, UnitOut.of(defined.row), {"ETag": etag(defined.row.tag)})
 
         return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
 

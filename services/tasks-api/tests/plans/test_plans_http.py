@@ -77,7 +77,7 @@ async def test_every_fault_is_named_and_nothing_is_imported(city: Api) -> None:
     answer = await post(city, TABLE + "x,Việc,Sở Vũ trụ,,sớm,,\n1,,Sở Y tế,,,,\n", headers={"Accept-Language": "en"})
     assert answer.status_code == 422
     assert {(error["row"], error["field"]) for error in answer.json()["errors"]} == {
-        (2, "number"), (2, "lead_unit"), (3, "title"), (3, "number"),
+        (2, "body.file.number"), (2, "body.file.lead_unit"), (3, "body.file.title"), (3, "body.file.number"),
     }  # fmt: skip
     assert await city.events() == before
 
@@ -109,6 +109,18 @@ async def test_bad_documents_are_refused_by_field(api: Api, change: dict[str, An
     answer = await post(api, **change)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("name", ["title", "file"])
+async def test_a_part_that_is_sent_twice_is_refused(api: Api, name: str) -> None:
+    """The last would be taken otherwise, whatever the first said."""
+    parts = [*((part, (None, value)) for part, value in FORM.items()), ("file", ("annex.csv", TABLE))]
+    again = next(part for part in parts if part[0] == name)
+    request = httpx.Request("POST", "http://tasks/v1/plans/import", files=[*parts, again])
+    headers = {"Content-Type": request.headers["content-type"]}
+    answer = await api.send("POST", "/v1/plans/import", api.coordinator, content=request.read(), headers=headers)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [f"body.{name}"]
 
 
 async def test_an_oversized_file_is_refused(api: Api) -> None:

@@ -1,13 +1,15 @@
 """The directory of units over HTTP."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import UnitKind
 from tasks_api.units.domain import Unit
 from tests.support.http import Query
@@ -28,6 +30,36 @@ async def test_a_code_passes_from_one_unit_to_another(city: Api) -> None:
     assert ended["valid_from"] == "2025-03-01", "nobody holds it yet: the latest"
 
 
+async def test_the_next_unit_of_a_code_has_another_tag(city: Api, clock: FixedClock) -> None:
+    before = await city.get("/v1/units/00004")
+    known = {"If-None-Match": before.headers["etag"]}
+    assert (await city.send("GET", "/v1/units/00004", known)).status_code == 304
+    clock.advance(datetime(2025, 7, 1, 3, tzinfo=UTC) - clock.now())
+    after = await city.send("GET", "/v1/units/00004", known)
+    assert (after.status_code, after.json()["name"]) == (200, "Phường Ba Đình")
+    assert before.json()["version"] == after.json()["version"], "the tag tells them apart"
+
+
+async def test_a_unit_is_changed_as_it_was_seen(api: Api) -> None:
+    async def put(change: dict[str, str], **asked: str) -> httpx.Response:
+        headers = {name.replace("_", "-"): value for name, value in asked.items()}
+        return await api.send("PUT", "/v1/units/46", api.operator, json=HUE | change, headers=headers)
+
+    assert (await put({}, If_Match="*")).status_code == 412, "there is nothing to match"
+    created = await put({}, If_None_Match="*")
+    assert created.status_code == 201
+    again = await put({"name": "Huế"}, If_None_Match="*")
+    assert (again.status_code, again.json()["code"]) == (412, "stale")
+    seen = created.headers["etag"]
+    assert again.headers["etag"] == seen
+    assert (await put({"name": "Huế"}, If_Match=seen)).status_code == 200
+    lost = await put({"name": "Cố đô Huế"}, If_Match=seen)
+    assert (lost.status_code, lost.json()["code"]) == (412, "stale")
+    assert (await api.get("/v1/units/46", as_of="2025-01-01")).json()["name"] == "Huế"
+    assert (await put({"valid_from": "2030-01-01"}, If_Match=seen)).status_code in {409, 412}
+    assert (await put({"name": "Cố đô Huế"}, If_Match="none")).json()["errors"][0]["field"] == "header.If-Match"
+
+
 async def test_search_and_pages(city: Api) -> None:
     first = (await city.get("/v1/units", q="ba dinh", as_of="2024-05-01", limit=1)).json()
     assert [unit["code"] for unit in first["items"]] == ["001"]
@@ -46,11 +78,11 @@ async def test_search_and_pages(city: Api) -> None:
 
 async def test_another_province_is_data(api: Api) -> None:
     created = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
-    assert (created.status_code, created.headers["etag"]) == (201, '"1"')
+    assert (created.status_code, created.headers["etag"]) == (201, '"2025-01-01.1"')
     again = await api.send("PUT", "/v1/units/46", api.operator, json=HUE)
-    assert (again.status_code, again.headers["etag"]) == (200, '"1"')
+    assert (again.status_code, again.headers["etag"]) == (200, '"2025-01-01.1"')
     changed = await api.send("PUT", "/v1/units/46", api.operator, json=HUE | {"valid_to": "2030-12-31"})
-    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2025-01-01.2"')
     ward = {"name": "Phường Thuận Hóa", "kind": "commune", "parent": "46", "valid_from": "2025-07-01"}
     assert (await api.send("PUT", "/v1/units/19753", api.operator, json=ward)).status_code == 201
     assert await api.events() == [
