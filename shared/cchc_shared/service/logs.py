@@ -3,6 +3,7 @@
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import BinaryIO, Final
 
 import msgspec
 import structlog
@@ -14,6 +15,25 @@ CHATTY = ("aiokafka", "alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "
 """Libraries that tell of every step they take: only their warnings are kept."""
 
 _json = msgspec.json.Encoder(enc_hook=str)
+
+
+class Lines:
+    """Writes whole lines. Where there is no room for one it is lost, and nothing else: no work fails for its log."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        # Straight to the file: a buffer would keep what could not be written, and fail with the next line.
+        self._output: Final = getattr(output, "raw", output)
+        self._cut = False
+
+    def write(self, line: bytes) -> None:
+        whole = b"\n" + line if self._cut else line
+        try:
+            self._cut = self._output.write(whole) < len(whole)
+        except OSError:
+            return
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
 
 
 def configure(service: str, level: str) -> None:
@@ -40,7 +60,7 @@ def configure(service: str, level: str) -> None:
     structlog.configure(
         processors=[*shared, lambda _, __, event: _json.encode(event)],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(Lines(sys.stdout.buffer)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
