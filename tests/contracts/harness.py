@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
+from cchc_shared.storage.ddl.outbox_3 import CREATE_AHEAD
 from cchc_shared.stream import Consumer, Handler, Inbox, outbox, positions, stream_tables
 from cchc_shared.stream.outbox import outbox_table, partition_of
 from cchc_shared.stream.record import Position, Slot, Source
@@ -234,7 +235,7 @@ async def prepare(producers: Mapping[str, AsyncEngine], scoring: AsyncEngine, re
         async with engine.begin() as conn:
             await conn.run_sync(tables.create_all)
             if not await conn.scalar(text("SELECT to_regclass('outbox_feed') IS NOT NULL")):
-                for statement in CREATE_FEED:
+                for statement in (*CREATE_FEED, *CREATE_AHEAD):
                     await conn.execute(text(statement))
     tables = metadata()
     stream_tables(tables)
