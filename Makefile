@@ -83,7 +83,7 @@ test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipp
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor
-	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= $(PYTEST_ARGS)
 	@$(BIN)/coverage report --skip-covered
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=$(PURE_FLOOR)
 

@@ -40,7 +40,9 @@ def storm(carrier: str, kinds: Sequence[str], kills: int, seed: int) -> Outcome:
         tempfile.TemporaryDirectory(prefix="cchc-chaos-") as folder,
         staged(carrier, Path(folder), disk="disk" in kinds) as stage,
     ):
-        return asyncio.run(Storm(stage, kinds, seed, say=said).run(kills=kills, seconds=20, longest=LONGEST))
+        outcome = asyncio.run(Storm(stage, kinds, seed, say=said).run(kills=kills, seconds=20, longest=LONGEST))
+        said(f"findings: {summary(outcome.findings) or 'none'}")  # the next storm may fail
+        return outcome
 
 
 def table(outcomes: Iterable[Outcome]) -> str:

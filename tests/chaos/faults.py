@@ -51,9 +51,14 @@ class OfOne:
 
 
 async def back(target: Target, told: Callable[[], str], *, unlike: int | None = None) -> None:
-    """Returns once the target is ready, in another process than `unlike`."""
+    """Returns once the target is ready, in another process than `unlike`.
+
+    One that ends while it waits is started again, as whoever supervises would: a relay ends where it finds no broker.
+    """
 
     async def look() -> tuple[int | None, tuple[bool, str]]:
+        if target.pid() is None:
+            await asyncio.to_thread(target.revive)
         return target.pid(), await asyncio.to_thread(target.health)
 
     try:
@@ -165,8 +170,6 @@ class FullDisk:
     async def heal(self) -> None:
         self._disk.free()
         for target in self.touches:
-            if target.pid() is None:
-                target.revive()
             await back(target, self._told)
 
 
