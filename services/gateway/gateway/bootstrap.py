@@ -12,6 +12,7 @@ from cchc_shared.calendar.clock import Clock, SystemClock
 from cchc_shared.http.document import openapi_document
 from cchc_shared.service.app import create_app
 from cchc_shared.service.health import READY, Health
+from gateway.cross_origin import CrossOrigin
 from gateway.forwarding.middleware import Forwarding
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
@@ -20,7 +21,6 @@ from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.pages import reference
 from gateway.pages import routes as pages
-from gateway.pages_of_others import PagesOfOthers
 from gateway.settings import GatewaySettings
 from gateway.upstreams.upstream import Upstream
 
@@ -68,5 +68,5 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes))
     if settings.origins:
         # Right behind the log, so that pages may read refusals too.
-        app.layers.insert(1, partial(PagesOfOthers, origins=settings.origins))
+        app.layers.insert(1, partial(CrossOrigin, origins=settings.origins))
     return app

@@ -28,7 +28,7 @@ _REFUSED: Final = Problem(
 )
 
 
-class PagesOfOthers(CORSMiddleware):
+class CrossOrigin(CORSMiddleware):
     """Answers what browsers ask before they let a page call. Tokens travel in a header: no cookie is asked for."""
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
