@@ -28,9 +28,10 @@ class Lines:
     def write(self, line: bytes) -> None:
         whole = b"\n" + line if self._cut else line
         try:
-            self._cut = self._output.write(whole) < len(whole)
+            written = self._output.write(whole) or 0  # none at all where a pipe is full and nobody waits for it
         except OSError:
             return
+        self._cut = 0 < written < len(whole) or (self._cut and not written)
 
     def flush(self) -> None:
         """Nothing is kept back."""
