@@ -25,5 +25,5 @@ class FeedbackSettings(ServiceSettings):
     """What feedback-api needs to run."""
 
     contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
-        alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
+        repr=False, alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
     )

@@ -5,7 +5,7 @@ import sys
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
-from typing import Final, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -14,12 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
 from cchc_shared.http.receiving import BodyBounds
 
-SECRET: Final = ("DATABASE_URL", "CCHC_CONTACT_KEY")
-"""What was given for these is never shown."""
-
 
 class HttpSettings(BaseSettings):
-    """What every process that answers HTTP needs. Names in the environment are these names in capitals."""
+    """What every process that answers HTTP needs. Names in the environment are these names in capitals.
+
+    What must never be shown is declared with `repr=False`.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
@@ -103,11 +103,11 @@ def _told(kind: type[HttpSettings], error: ErrorDetails) -> str:
     if not error["loc"]:  # of several settings together: the reason names them
         return f"Cấu hình không dùng được · settings cannot work: {reason}"
     place = str(error["loc"][0])
-    fields = {field.alias or name: field.description for name, field in kind.model_fields.items()}
-    name, meaning = place.upper(), fields.get(place)
+    field = next((field for name, field in kind.model_fields.items() if place in {name, field.alias}), None)
+    name, meaning = place.upper(), field and field.description
     if error["type"] == "missing":
         said = "còn thiếu · is missing"
     else:
-        given = name if name in SECRET else f"{name}={error['input']}"
+        given = f"{name}={error['input']}" if field and field.repr else name
         said, name = f"không dùng được · cannot work: {reason}", given
     return f"{name}: {said}{f' ({meaning})' if meaning else ''}"

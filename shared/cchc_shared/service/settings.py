@@ -12,7 +12,7 @@ from cchc_shared.storage.pools import LEAST_POOLED, MOST_POOLED, POOL_SIZE
 class DatabaseSettings(HttpSettings):
     """What a process with a database of its own needs to run."""
 
-    database_url: str = Field(description="PostgreSQL of this service, with this service's own role")
+    database_url: str = Field(repr=False, description="PostgreSQL of this service, with this service's own role")
     pool_size: int = Field(
         default=POOL_SIZE, ge=LEAST_POOLED, le=MOST_POOLED, description="Database connections of one process"
     )
