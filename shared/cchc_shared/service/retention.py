@@ -14,12 +14,13 @@ from cchc_shared.service.feature import Feature
 from cchc_shared.service.timers import EPOCH, Sweep, Swept, Tick
 from cchc_shared.storage.database import is_lock_timeout
 from cchc_shared.stream import months, trimming
+from cchc_shared.stream.archive import ArchiveDamaged
 
 log = get_logger()
 
 OUTBOX_BYTES = Gauge("cchc_outbox_bytes", "Size of the outbox in the database, with its indexes", ["topic"])
 UNARCHIVED = Gauge("cchc_outbox_unarchived_months", "Months that have ended and are not in the archive", ["topic"])
-TRIM_EVERY: Final = timedelta(hours=1)
+TRIM_EVERY: Final = timedelta(minutes=5)
 
 
 class _Outbox:
@@ -28,6 +29,7 @@ class _Outbox:
     def __init__(self, topic: str) -> None:
         self._topic = topic
         self._trim_at = EPOCH
+        self._damage: ArchiveDamaged | None = None
 
     async def prepare(self, here: Context) -> None:
         """Show how it stands, and say so where nothing will ever be removed."""
@@ -56,13 +58,19 @@ class _Outbox:
         return Swept(0 if folder is None else await trimming.archive_some(here.engine, folder, self._topic, now))
 
     async def trim(self, conn: AsyncConnection, now: datetime, here: Context) -> Swept:
-        """Remove the oldest month, if it may go; asked once an hour.
+        """Remove the oldest month, if it may go; looked at every few minutes.
 
-        No tick: the transaction of its slot would stay open while the file is verified.
+        No tick: the transaction of its slot would stay open while the file is verified. A file that is damaged stays an
+        error until it is looked at again: to verify one takes seconds.
         """
         folder, kept = here.settings.archive_dir, timedelta(days=here.settings.outbox_kept_days)
-        if folder is None or now < self._trim_at:
+        if folder is None:
             return Swept(0)
+        if now < self._trim_at:
+            if self._damage is not None:
+                raise self._damage
+            return Swept(0)
+        self._trim_at, self._damage = now + TRIM_EVERY, None
         relayed = here.settings.kafka_bootstrap_servers is not None
         try:
             await trimming.trim(here.engine, folder, self._topic, now, kept=kept, relayed=relayed)
@@ -70,7 +78,9 @@ class _Outbox:
             if not is_lock_timeout(error):
                 raise
             log.info("month not trimmed, the table is in use", topic=self._topic)
-        self._trim_at = now + TRIM_EVERY
+        except ArchiveDamaged as error:
+            self._damage = error
+            raise
         await self._show(conn)
         return Swept(0)
 
