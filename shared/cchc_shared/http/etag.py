@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request, Response
@@ -61,15 +62,15 @@ class Preconditions:
             raise stale(current)
 
 
+_tags = partial(Header, min_length=1, max_length=LONGEST, pattern=TAGS)
+
+
 async def _if_match(
     request: Request,
     if_match: Annotated[
         str,
-        Header(
+        _tags(
             alias="If-Match",
-            min_length=1,
-            max_length=LONGEST,
-            pattern=TAGS,
             description='The ETag of the version you saw: `"5"`. A list of them, or `*` for whichever there is',
         ),
     ],
@@ -80,24 +81,10 @@ async def _if_match(
 async def _preconditions(
     request: Request,
     if_match: Annotated[
-        str | None,
-        Header(
-            alias="If-Match",
-            min_length=1,
-            max_length=LONGEST,
-            pattern=TAGS,
-            description="The ETag that you saw: changed only if it is still that",
-        ),
+        str | None, _tags(alias="If-Match", description="The ETag that you saw: changed only if it is still that")
     ] = None,
     if_none_match: Annotated[
-        str | None,
-        Header(
-            alias="If-None-Match",
-            min_length=1,
-            max_length=LONGEST,
-            pattern=TAGS,
-            description="`*`: added only if there is none yet",
-        ),
+        str | None, _tags(alias="If-None-Match", description="`*`: added only if there is none yet")
     ] = None,
 ) -> Preconditions:
     return Preconditions(
