@@ -76,6 +76,10 @@ class Archive:
         """Where the month stands, once it is whole."""
         return self._folder / f"{month:%Y-%m}.jsonl.gz"
 
+    def description(self, month: date) -> Path:
+        """Where it stands what the month's file holds."""
+        return self._folder / f"{month:%Y-%m}.json"
+
     def append(self, month: date, sections: Sequence[Section], number: int, lines: Sequence[bytes]) -> Section | None:
         """Write these lines after the sections that are there; None if those are not there any more."""
         draft = self._draft(month)
@@ -113,8 +117,7 @@ class Archive:
             _verify(found, section)
         digest = self._digest(found, _end(sections))
         manifest = Manifest(self._topic, month, digest, sum(each.events for each in sections), list(sections))
-        described = file.with_name(f"{month:%Y-%m}.json")
-        _write(described, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+        _write(self.description(month), msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
         if found == draft:
             draft.replace(file)
         _flush_folder(self._folder)

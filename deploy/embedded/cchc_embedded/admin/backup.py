@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -56,9 +56,9 @@ def backup(to: Path, kind: Kind) -> Path:
     try:
         with opened(here) as url:
             described = asyncio.run(_described(url))
-            _check_archive(here.archive, asyncio.run(_trimmed(url)))
             (_dump if kind == "dump" else _base)(url, draft)
-        _copy_archive(here.archive, draft / ARCHIVE)
+            # After the database: a month that leaves it meanwhile is in both, and none is in neither.
+            _copy_archive(here.archive, asyncio.run(_archived(url)), draft / ARCHIVE)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
         _flush(files)
         Manifest(
@@ -101,29 +101,51 @@ async def _described(url: str) -> dict[str, Any]:
         await connection.close()
 
 
-async def _trimmed(url: str) -> list[tuple[str, date]]:
-    """The months of each topic that only the archive holds. A database of 0.1.0 knows no months."""
+class _Month(NamedTuple):
+    """A month in the archive: the checksum of its file, and whether its events have left the database."""
+
+    topic: str
+    month: date
+    sha256: str
+    trimmed: bool
+
+
+async def _archived(url: str) -> list[_Month]:
+    """What the database knows of the archive. One of 0.1.0 knows of none."""
     connection = await asyncpg.connect(url)
     try:
         return [
-            (topic, row["month"])
+            _Month(topic, *row)
             for topic in PRODUCERS
             if await connection.fetchval("SELECT to_regclass($1)", f"{topic}.outbox_month")
             for row in await connection.fetch(
-                f"SELECT month FROM {topic}.outbox_month WHERE trimmed_at IS NOT NULL ORDER BY month"
+                f"""SELECT month, sha256, trimmed_at IS NOT NULL FROM {topic}.outbox_month
+                    WHERE archived_at IS NOT NULL ORDER BY month"""
             )
         ]
     finally:
         await connection.close()
 
 
-def _check_archive(folder: Path, trimmed: Sequence[tuple[str, date]]) -> None:
-    """A backup without them would be one from which nothing can be rebuilt."""
-    missing = [str(file) for topic, month in trimmed if not (file := Archive(folder, topic).file(month)).is_file()]
-    if missing:
+def _copy_archive(folder: Path, months: Sequence[_Month], to: Path) -> None:
+    """The months of this database, by their checksums: another system's files may stand in the folder.
+
+    Raises `Refused` without a month that only the archive holds: nothing could be rebuilt from such a backup.
+    """
+    lacking = []
+    for topic, month, sha256, trimmed in months:
+        archive, copy = Archive(folder, topic), Archive(to, topic)
+        file = archive.file(month)
+        if file.is_file() and digest(file).sha256 == sha256:
+            copy.file(month).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, copy.file(month))
+            shutil.copy2(archive.description(month), copy.description(month))
+        elif trimmed:
+            lacking.append(str(file))
+    if lacking:
         raise Refused(
             "thiếu tệp lưu trữ · these months have left the database, and their files are not in the archive "
-            f"(ARCHIVE_DIR): {', '.join(missing)}"
+            f"(ARCHIVE_DIR), or not as they were written: {', '.join(lacking)}"
         )
 
 
@@ -141,12 +163,6 @@ def _run(name: str, url: str, *options: str) -> None:
     address, environment = without_password(url)
     command = [program(name), f"--dbname={address}", "--no-password", *options]
     subprocess.run(command, env=environment, check=True, stderr=subprocess.PIPE, text=True)
-
-
-def _copy_archive(archive: Path, to: Path) -> None:
-    """After the database: a month that leaves it meanwhile is in both, and none is in neither."""
-    if archive.exists():
-        shutil.copytree(archive, to, ignore=shutil.ignore_patterns("*.part"))
 
 
 def _flush(files: Iterable[Path]) -> None:

@@ -329,10 +329,15 @@ def test_a_run_that_has_ended_is_backed_up_with_the_archive_it_was_given_or_not_
     archive = folder / "big"
     with System(folder / "data", ARCHIVE_DIR=str(archive)) as system:
         month = until_now(partial(end_month, system, "tasks", archive), lambda trimmed: trimmed is not None)
+    (archive / "tasks" / "1999-01.jsonl.gz").write_bytes(b"of another system")
     made = Path(done(system.folder, "backup")[-1])
-    assert f"archive/tasks/{month:%Y-%m}.jsonl.gz" in Manifest.read(made).files
-    said = refused(system.folder, "backup", ARCHIVE_DIR=str(folder / "another"))
-    assert f"{folder}/another/tasks/{month:%Y-%m}.jsonl.gz" in said
+    kept = {name for name in Manifest.read(made).files if name.startswith("archive/")}
+    assert kept == {f"archive/tasks/{month:%Y-%m}.{kind}" for kind in ("jsonl.gz", "json")}
+    another = folder / "another" / "tasks" / f"{month:%Y-%m}.jsonl.gz"
+    assert str(another) in refused(system.folder, "backup", ARCHIVE_DIR=str(folder / "another"))
+    another.parent.mkdir(parents=True)
+    another.write_bytes(b"of another system")
+    assert str(another) in refused(system.folder, "backup", ARCHIVE_DIR=str(folder / "another"))
     assert list((system.folder / "backups").iterdir()) == [made]
 
 
