@@ -17,7 +17,8 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.retention import retention
 from cchc_shared.service.timers import TimerLoop
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import outbox, positions
+from cchc_shared.stream import outbox, positions, trimming
+from cchc_shared.stream.archive import ArchiveDamaged
 from cchc_shared.stream.postgres import current_positions
 from tests.support import contexts
 from tests.support.databases import Database
@@ -87,6 +88,30 @@ async def test_a_month_passes_through_the_worker(
     assert (tmp_path / "tasks/2024-05.jsonl.gz").is_file()
     async with engine.connect() as conn:
         assert await conn.scalar(text("SELECT count(*) FROM outbox")) == 0
+
+
+async def test_a_damaged_month_stays_an_error_and_is_looked_at_again_later(
+    engine: AsyncEngine, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    async def trim(*_: object, **__: object) -> None:
+        looks.append(clock.now())
+        if len(looks) == 1:
+            raise ArchiveDamaged("tasks/2024-05.jsonl.gz")
+
+    monkeypatch.setattr(trimming, "trim", trim)
+    loop = worker(here(engine, clock, tmp_path))
+    for _ in range(3):
+        with capture_logs() as logs:
+            await loop.round()
+        assert [line["kind"] for line in logs if line["event"] == "timer not run"] == ["outbox.trim"]
+    assert len(looks) == 1
+    clock.advance(timedelta(minutes=5))
+    with capture_logs() as logs:
+        await loop.round()
+    assert [line for line in logs if line["event"] == "timer not run"] == []
+    assert len(looks) == 2
 
 
 async def test_without_an_archive_nothing_leaves_and_everybody_is_told(engine: AsyncEngine, clock: FixedClock) -> None:
