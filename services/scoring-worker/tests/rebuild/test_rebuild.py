@@ -302,13 +302,18 @@ async def spoil(producer: AsyncEngine, version: int) -> None:
         await conn.execute(text(spoil), {"version": version})
 
 
-async def test_an_event_discarded_behind_another_stays_discarded_in_a_rebuild(
-    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
-) -> None:
+async def discard_behind_what_waits(service: ScoringService, producer: AsyncEngine) -> None:
+    """Version 2 waits, as it cannot be read; version 3 behind it was discarded."""
     await write(producer, [*history(), completed(3)])
     await spoil(producer, 2)
     await consume(service)
     await operate(service, "discard", 3)
+
+
+async def test_an_event_discarded_behind_another_stays_discarded_in_a_rebuild(
+    service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
+) -> None:
+    await discard_behind_what_waits(service, producer)
     open_ = "SELECT version, reason FROM parked_event WHERE resolution IS NULL"
     assert await service.rows(open_) == [(2, "malformed")]
     assert await again(service, beside, clock, swapping=True) == []
@@ -319,10 +324,7 @@ async def test_an_event_discarded_behind_another_stays_discarded_in_a_rebuild(
 async def test_a_swap_takes_what_nothing_says_was_discarded_for_what_waits(
     service: ScoringService, producer: AsyncEngine, beside: AsyncEngine, clock: FixedClock
 ) -> None:
-    await write(producer, [*history(), completed(3)])
-    await spoil(producer, 2)
-    await consume(service)
-    await operate(service, "discard", 3)
+    await discard_behind_what_waits(service, producer)
     async with service.engine.begin() as conn:
         await conn.execute(text("DELETE FROM parked_event_audit"))
     with pytest.raises(LogIncomplete):
