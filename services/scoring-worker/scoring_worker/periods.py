@@ -24,13 +24,12 @@ class Period:
     months: tuple[date, ...] = field(compare=False)
     """First day of each month, in order."""
 
-    @property
-    def first_day(self) -> date:
-        return self.months[0]
+    first_day: date = field(init=False, compare=False)
+    last_day: date = field(init=False, compare=False)
 
-    @property
-    def last_day(self) -> date:
-        return last_day(self.months[-1])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first_day", self.months[0])
+        object.__setattr__(self, "last_day", last_day(self.months[-1]))
 
     @property
     def is_month(self) -> bool:

@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple
 
 from cchc_shared.contract.codes import UnitKind
 from scoring_worker.counts.domain import Counts
+from scoring_worker.facts.domain import FactState
 from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term, Text
+from scoring_worker.sources import Measure
 
 ZERO = Decimal(0)
 SHARE = Decimal("0.0001")
@@ -80,6 +82,8 @@ class Evaluator:
         self.index_set = index_set
         self._place = Decimal(1).scaleb(-index_set.places)
         self._leaves = {leaf.code: _Leaf(leaf, index_set, self._place) for leaf in index_set.leaves()}
+        self.reads = frozenset(fact for leaf in self._leaves.values() for fact in leaf.reads())
+        """The measures and states that a score depends on. No other fact can move it."""
         self._by_field = [
             (part.code, [self._leaves[leaf.code] for criterion in part.criteria for leaf in criterion.leaves()])
             for part in index_set.fields
@@ -130,6 +134,11 @@ class _Leaf:
         self._missing = criterion.missing or index_set.missing
         self._place = place
         self._known: dict[tuple[int, int | None], Points] = {}
+
+    def reads(self) -> Iterator[tuple[Measure, FactState]]:
+        for term in (*self._indicator.numerator, *self._indicator.denominator):
+            for state in term.states:
+                yield term.measure, state
 
     def points(self, counts: Counts, kind: UnitKind | None) -> Points:
         if kind is not None and self._criterion.kinds and kind not in self._criterion.kinds:

@@ -1,8 +1,10 @@
 """Recomputes counts and scores: the last step of every transaction that changes duties, units or index sets."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from itertools import chain
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -41,14 +43,18 @@ async def move(
     if not counting and not resummed:
         return
     counts = await counts_repository.lock(conn, sorted({*chain.from_iterable(counting.values()), *resummed}))
+    scored = {key for key, sums in counts.items() if sums} - resummed
+    touched: defaultdict[UnitPeriod, set[tuple[str, str]]] = defaultdict(set)
     for (unit, month, measure, state), n in moved.items():
         if n:
             for key in counting[unit, month]:
                 add(counts[key], measure, state, n)
+                if key in scored:
+                    touched[key].add((measure, state))
     for unit, code in resummed:
         _sum_months(unit, code, counts, units)
     await counts_repository.save(conn, counts)
-    await score(conn, catalogue, counts, units, now)
+    await score(conn, catalogue, counts, units, now, touched)
 
 
 async def rescore(conn: AsyncConnection, now: datetime) -> None:
@@ -64,16 +70,27 @@ async def score(
     counts: dict[UnitPeriod, Counts],
     units: dict[str, list[Unit]],
     now: datetime,
+    touched: Mapping[UnitPeriod, Collection[tuple[str, str]]] = MappingProxyType({}),
 ) -> None:
-    """Score locked counts by every set in force in their periods."""
+    """Score locked counts by every set in force in their periods.
+
+    `touched` says of counts that had a score which measures and states of them moved: a set that reads none of these
+    gives the score that is stored. Most reports open duties that are not due, and most sets read no such duty.
+    """
     await catalogue.refresh(conn)
     rows = []
-    for (unit, code), sums in counts.items():
+    for key, sums in counts.items():
         if not sums:
             continue
+        unit, code = key
         period = parse(code)
+        editions = catalogue.in_force(period)
+        if (moved := touched.get(key)) is not None:
+            editions = [edition for edition in editions if not edition.evaluator.reads.isdisjoint(moved)]
+            if not editions:
+                continue
         held_by = holder(units.get(unit, ()), period)
-        for edition in catalogue.in_force(period):
+        for edition in editions:
             result = edition.evaluator.score(sums, held_by.kind if held_by else None)
             rows.append(score_row(edition, code, unit, result, now))
     if rows:

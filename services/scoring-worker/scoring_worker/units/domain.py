@@ -25,7 +25,8 @@ class Unit:
 
 def holder(units: Sequence[Unit], period: Period) -> Unit | None:
     """Of the units that share a code, the one that is scored for a period: the last to hold the code in it."""
-    there = [unit for unit in units if unit.overlaps(period.first_day, period.last_day)]
+    first, last = period.first_day, period.last_day
+    there = [unit for unit in units if unit.overlaps(first, last)]
     return max(there, key=lambda unit: unit.valid_from, default=None)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
-from scoring_worker.counts.domain import Counts
+from scoring_worker.counts.domain import Counts, add
 from scoring_worker.facts.domain import HAPPENED, DutyState
 from scoring_worker.index_sets.document import load
 from scoring_worker.index_sets.domain import Field, IndexSet, Missing
@@ -103,6 +103,16 @@ def test_what_is_not_due_yet_counts_nowhere() -> None:
     assert score.max == 0
     assert score.percent is None
     assert leaves(evaluator.tree(counts, None))[0].inputs[0].states == {"pending": 7}
+
+
+@given(some_counts, some_counts)
+def test_only_facts_that_a_set_reads_can_move_its_score(counts: Counts, others: Counts) -> None:
+    moved: Counts = {measure: dict(states) for measure, states in counts.items()}
+    for measure, states in others.items():
+        for state, n in states.items():
+            if (measure, state) not in evaluator.reads:
+                add(moved, measure, state, n)
+    assert evaluator.score(moved, None) == evaluator.score(counts, None)
 
 
 def test_a_band_begins_at_its_bound() -> None:

@@ -156,6 +156,19 @@ async def test_batches_of_any_size_give_the_same_scores(
     assert {row for row in await service.rows(used) if row[1] is not None} <= set(named)
 
 
+async def test_a_score_that_a_fact_cannot_move_is_not_written_again(service: ScoringService, clock: FixedClock) -> None:
+    written: list[set[Any]] = []
+    for subject, done in (("1", None), ("2", None), ("3", START)):
+        clock.advance(timedelta(minutes=1))
+        data = _task("A", clock.now() + timedelta(days=3), done, "A")
+        await service.apply(
+            [new_event(data, subject=subject, version=1, occurred_at=clock.now(), recorded_at=clock.now())]
+        )
+        written.append({when for (when,) in await service.rows("SELECT computed_at FROM score")})
+    assert written[0] == written[1] == {clock.now() - timedelta(minutes=2)}  # two tasks that are not due yet
+    assert written[2] == {clock.now()}  # and one that is done
+
+
 async def test_workers_side_by_side_lose_no_update_and_do_not_deadlock(
     service: ScoringService, clock: FixedClock
 ) -> None:
