@@ -12,7 +12,7 @@ from cchc_shared.http.idempotency import reply
 from cchc_shared.service.app import create_app, serve
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.intake.fast_path import FastPath
-from feedback_api.intake.schemas import FeedbackIn, Receipt
+from feedback_api.intake.schemas import Receipt, Report
 from feedback_api.settings import FeedbackSettings
 
 
@@ -22,7 +22,7 @@ class Validating:
     def use(self, _: type[Any]) -> "Validating":
         return self
 
-    async def submit(self, report: FeedbackIn, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
+    async def submit(self, report: Report, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
         """A receipt of what was sent, as the service gives it."""
         del caller, key, digest
         now = SystemClock().now()

@@ -9,7 +9,7 @@ from gateway.settings import GatewaySettings
 def main() -> None:
     """Serve until told to stop."""
     settings = read(GatewaySettings)
-    serve(build_app(settings), settings)
+    serve(build_app(settings), settings, trusted_peers=settings.trusted_peers)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Header, Request
 from starlette.responses import Response
+from starlette.types import Send
 
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.storage.idempotency import Reply
@@ -33,6 +34,15 @@ def reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> R
 def respond(answer: Reply) -> Response:
     """The reply as an HTTP response."""
     return Response(answer.body, answer.status, dict(answer.headers), media_type="application/json")
+
+
+async def send_reply(answer: Reply, send: Send) -> None:
+    """Answer with the reply, as the response above would."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers.append((b"content-length", b"%d" % len(answer.body)))
+    headers.append((b"content-type", b"application/json"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 async def request_digest(request: Request) -> bytes:

@@ -1,16 +1,21 @@
-"""One pure ASGI layer around every service: traces, metrics, bounds, and what every address and answer must be."""
+"""One pure ASGI layer around every service: traces, metrics, logs, bounds, and what addresses and answers must be.
+
+It is one, because it stands on the way of every request: each layer more costs another call for the request and two for
+its answer.
+"""
 
 import os
 import re
 import time
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cchc_shared.contract.trace import traceparent
-from cchc_shared.http import kinds
+from cchc_shared.contract.trace import caller, traceparent
+from cchc_shared.http import access_log, kinds
 from cchc_shared.http.answers import dressed
 from cchc_shared.http.problems import Problem, overloaded, problem_response
 from cchc_shared.http.receiving import BodyBounds, bounded
@@ -33,7 +38,7 @@ def new_traceparent() -> str:
 
 
 class Conventions:
-    """Continues or begins a trace, counts and times by route template, bounds the work, cleans the address."""
+    """Continues or begins a trace, counts, times and logs by route template, bounds the work, cleans the address."""
 
     def __init__(self, app: ASGIApp, max_in_flight: int, body: BodyBounds) -> None:
         self.app = app
@@ -45,10 +50,11 @@ class Conventions:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
-        hosts, given, if_none_match = _seen(scope["headers"])
-        trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
+        status: int | None = None
+        seen = _seen(scope["headers"])
+        trace = seen.trace.decode("ascii") if _TRACEPARENT.match(seen.trace) else new_traceparent()
         token = traceparent.set(trace)
+        caller.set("token" if seen.token else "anonymous")
         # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it.
         head = scope["method"] == "HEAD"
         asked = {**scope, "method": "GET"} if head else scope
@@ -56,7 +62,7 @@ class Conventions:
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status, headers = dressed(asked, message["status"], message["headers"], if_none_match)
+                status, headers = dressed(asked, message["status"], message["headers"], seen.tags)
                 headers.append((b"traceparent", trace.encode("ascii")))
                 if scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
                     headers.append((b"connection", b"close"))
@@ -67,7 +73,7 @@ class Conventions:
 
         self._free -= 1
         try:
-            refusal = self._refusal(scope, hosts)
+            refusal = self._refusal(scope, seen.hosts)
             if refusal is None:
                 asked["path"] = clean(scope["path"])
                 asked["query_string"] = clean_query(scope["query_string"])
@@ -77,14 +83,16 @@ class Conventions:
         finally:
             self._free += 1
             traceparent.reset(token)
-            scope["route"] = asked.get("route")
-            route = getattr(scope["route"], "path_format", "unmatched")
+            took = time.perf_counter() - started
+            route = getattr(asked.get("route"), "path_format", "unmatched")
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            _requests(method, route, status).inc()
-            _seconds(method, route).observe(time.perf_counter() - started)
+            _requests(method, route, status or 500).inc()
+            _seconds(method, route).observe(took)
+            if scope["path"] not in _PROBES:
+                access_log.tell(scope["method"], route, status, took, trace, seen.request_id)
 
     def _refusal(self, scope: Scope, hosts: int) -> Problem | None:
-        if self._free < 0 and scope["path"] not in _ALWAYS:
+        if self._free < 0 and scope["path"] not in _PROBES:
             return overloaded()
         # RFC 9112, 3.2: with two names, or with none, proxies and servers may not mean the same place.
         if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
@@ -94,9 +102,20 @@ class Conventions:
         return None
 
 
-def _seen(headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:
-    """How many Host headers there are, the trace given, and the tags that the caller has."""
-    hosts, trace, tags = 0, b"", b""
+class _Seen(NamedTuple):
+    """What this layer needs of a request's headers."""
+
+    hosts: int
+    """How many Host headers there are."""
+    trace: bytes
+    tags: bytes
+    """Of the answers that the caller has."""
+    request_id: bytes
+    token: bool
+
+
+def _seen(headers: Iterable[tuple[bytes, bytes]]) -> _Seen:
+    hosts, trace, tags, request_id, token = 0, b"", b"", b"", False
     for name, value in headers:
         if name == b"host":
             hosts += 1
@@ -104,7 +123,11 @@ def _seen(headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, bytes, bytes]:
             trace = value
         elif name == b"if-none-match":
             tags = tags + b"," + value if tags else value
-    return hosts, trace, tags
+        elif name == b"x-request-id":
+            request_id = value
+        elif name == b"authorization":
+            token = True
+    return _Seen(hosts, trace, tags, request_id, token)
 
 
 @cache
@@ -118,8 +141,9 @@ def _seconds(method: str, route: str) -> Histogram:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# An operator must be able to look at a process that refuses work.
-_ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Answered even by a process that refuses work, and not logged: machines ask every few seconds, and what they would
+write hides what people did."""
 
 
 def _accept_language(scope: Scope) -> str | None:

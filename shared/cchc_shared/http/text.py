@@ -38,6 +38,15 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def trimmed(text: str) -> str | None:
+    """The text without the blanks around it; None for one that is not clean, or that no database can keep."""
+    if text.isprintable():
+        text = text.strip(" ")  # no other blank is
+        return text if text.isascii() or unicodedata.is_normalized("NFC", text) else None
+    text = text.strip(" \t\r\n")
+    return text if "\0" not in text and text == text.strip() and text == clean(text) else None
+
+
 def cleaned(value: Any) -> Any:
     """A value of a request with its strings clean: a string, a list of them, or the fields of an object."""
     if isinstance(value, str):

@@ -25,7 +25,6 @@ from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import Out, ProblemDocument
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service import gc_tuning, logs
-from cchc_shared.service.access_log import AccessLog
 from cchc_shared.service.health import Checks
 from cchc_shared.service.http_settings import HttpSettings
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
@@ -135,7 +134,7 @@ def create_app(
         app.include_router(router)
     problems.install(app, explanations or {})
     conventions = partial(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
-    app.layers += [AccessLog, conventions]
+    app.layers.append(conventions)
     require_declarations(app)
     app.state.declared = declared(app)
     return app
@@ -186,16 +185,17 @@ class _Beside(uvicorn.Server):
         yield
 
 
-def serve(app: Starlette, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
+def serve(app: Starlette, settings: HttpSettings, *, pre_drain: float = 0.2, trusted_peers: Sequence[str] = ()) -> None:
     """Run the application until SIGTERM, then finish what was accepted, within `drain_seconds`.
 
-    With `ops_port`, the operator's address is served beside it.
+    With `ops_port`, the operator's address is served beside it. `trusted_peers` are believed when they say in
+    `X-Forwarded-For` who called.
     """
     beside = None
     if settings.ops_port is not None:
         place = _at(settings.ops_host, settings.ops_port)
         beside = _Beside(uvicorn.Config(operator_app(app), lifespan="off", timeout_graceful_shutdown=1, **place))
-    _run(app, settings, _at(settings.host, settings.port), pre_drain, beside)
+    _run(app, settings, _at(settings.host, settings.port), pre_drain, beside, trusted_peers)
 
 
 def serve_worker(app: Starlette, settings: HttpSettings, *, pre_drain: float = 0.2) -> None:
@@ -219,13 +219,19 @@ def _at(host: str, port: int) -> dict[str, Any]:
 
 
 def _run(
-    app: Starlette, settings: HttpSettings, place: dict[str, Any], pre_drain: float, beside: _Beside | None
+    app: Starlette,
+    settings: HttpSettings,
+    place: dict[str, Any],
+    pre_drain: float,
+    beside: _Beside | None,
+    trusted_peers: Sequence[str] = (),
 ) -> None:
     logs.configure(app.state.name, settings.log_level)
     gc_tuning.raise_threshold(gc_tuning.SERVING)
     config = uvicorn.Config(
         app,
-        forwarded_allow_ips=settings.trusted_peers,
+        proxy_headers=bool(trusted_peers),
+        forwarded_allow_ips=list(trusted_peers),
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain_seconds),
         backlog=1024,

@@ -3,13 +3,14 @@
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cchc_shared.contract.trace import traceparent
+from cchc_shared.http import access_log
 
 CHATTY = ("aiokafka", "alembic", "asyncio", "httpcore", "httpx", "sqlalchemy", "uvicorn")
 """Libraries that tell of every step they take: only their warnings are kept."""
@@ -57,11 +58,19 @@ def configure(service: str, level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.format_exc_info,
     ]
-    # As bytes, and with the processors bound once: a line for each request must cost next to nothing.
+    output = Lines(sys.stdout.buffer)
+
+    def write_request(fields: dict[str, Any]) -> None:
+        now = datetime.now(UTC).isoformat()
+        line = {**fields, "event": "request", "timestamp": now, "service": service, "level": "info"}
+        output.write(_json.encode(line) + b"\n")
+
+    access_log.write_with(write_request if lowest <= logging.INFO else lambda _: None)
+    # As bytes, and with the processors bound once: a line must cost next to nothing.
     structlog.configure(
         processors=[*shared, lambda _, __, event: _json.encode(event)],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.BytesLoggerFactory(Lines(sys.stdout.buffer)),  # type: ignore[arg-type]
+        logger_factory=structlog.BytesLoggerFactory(output),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)

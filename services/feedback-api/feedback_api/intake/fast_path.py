@@ -10,17 +10,16 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
-from pydantic import ValidationError
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cchc_shared.http.idempotency import respond
+from cchc_shared.http.idempotency import send_reply
 from cchc_shared.http.problems import as_problem, problem_response
 from cchc_shared.http.tokens import Tokens
 from cchc_shared.service.context import Context
 from cchc_shared.service.database_problems import EXPLANATIONS
+from cchc_shared.storage.idempotency import Reply
 from feedback_api.intake.routes import PATH, router
-from feedback_api.intake.schemas import FeedbackIn
+from feedback_api.intake.schemas import PlainReport, read_plain
 from feedback_api.intake.service import Intake
 
 _KEY: Final = re.compile(rb"[\x20-\x7e]{1,255}")
@@ -45,24 +44,25 @@ class FastPath:
         scope["route"] = router.routes[0]  # metrics count by it
         try:
             body, messages = await _read(receive)
-            report = None if body is None else _report(body)
-            response = None if body is None or report is None else await _take_in(scope, headers, body, report)
+            report = None if body is None else read_plain(body)
+            answer = None if body is None or report is None else await _take_in(scope, headers, body, report)
         except Exception as error:  # noqa: BLE001 - nobody outside would answer
-            response = problem_response(as_problem(error, EXPLANATIONS), headers.language)
-        if response is None:
+            await problem_response(as_problem(error, EXPLANATIONS), headers.language)(scope, receive, send)
+            return
+        if answer is None:
             await self._app(scope, _replay(messages, receive), send)
         else:
-            await response(scope, receive, send)
+            await send_reply(answer, send)
 
 
-async def _take_in(scope: Scope, headers: "_Headers", body: bytes, report: FeedbackIn) -> Response:
+async def _take_in(scope: Scope, headers: "_Headers", body: bytes, report: PlainReport) -> Reply:
     """What the route does with a report that it could read."""
     state = scope["app"].state
     tokens: Tokens = state.tokens
     context: Context = state.context
     caller = None if headers.token is None else await tokens.principal(headers.token)
     digest = hashlib.sha256(_REQUEST + body).digest()
-    return respond(await context.use(Intake).submit(report, caller, headers.key, digest))
+    return await context.use(Intake).submit(report, caller, headers.key, digest)
 
 
 class _Headers(NamedTuple):
@@ -101,14 +101,6 @@ async def _read(receive: Receive) -> tuple[bytes | None, Sequence[Message]]:
     if messages[-1]["type"] != "http.request":
         return None, messages
     return b"".join(message.get("body", b"") for message in messages), messages
-
-
-def _report(body: bytes) -> FeedbackIn | None:
-    """The report as the route would read it; None when the route has to say what is wrong."""
-    try:
-        return FeedbackIn.model_validate_json(body)
-    except ValidationError:
-        return None
 
 
 def _replay(messages: Sequence[Message], receive: Receive) -> Receive:

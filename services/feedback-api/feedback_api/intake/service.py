@@ -17,7 +17,7 @@ from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.directory.service import FRESH, Directory
 from feedback_api.intake.domain import Draft, Request
 from feedback_api.intake.rules import IntakeRules
-from feedback_api.intake.schemas import FeedbackIn, ReporterIn
+from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report, ReporterIn
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, Submission
@@ -71,7 +71,7 @@ class Intake:
     secrets: TrackingSecrets
     writer: IntakeWriter
 
-    async def submit(self, report: FeedbackIn, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
+    async def submit(self, report: Report, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
         """The acknowledgement after the commit: 201 for a new report, 200 for one that was sent before.
 
         Raises a problem for what the city's rules do not allow.
@@ -107,7 +107,7 @@ class Intake:
         answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter)))
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
 
-    def _received_at(self, report: FeedbackIn, caller: Principal | None, now: datetime) -> datetime:
+    def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:
         if report.received_at is None:
             return now
         if caller is None or not caller.has(Role.SYSTEM):
@@ -127,7 +127,7 @@ class Intake:
             raise RuleBroken("received_at", "trước ngày quy định có hiệu lực", "is before any rule was in force")
         return report.received_at.astimezone(UTC)
 
-    async def _route(self, report: FeedbackIn, received_on: date) -> Routed:
+    async def _route(self, report: Report, received_on: date) -> Routed:
         try:
             return self._routed(report, received_on)
         except (UnknownUnit, NoRuleInForce):  # perhaps only not known yet
@@ -141,11 +141,11 @@ class Intake:
         except NoRuleInForce as error:
             raise intake_desk_unavailable() from error
 
-    def _routed(self, report: FeedbackIn, received_on: date) -> Routed:
+    def _routed(self, report: Report, received_on: date) -> Routed:
         return self.router.route(self.directory.units, report.kind, report.severity, received_on, report.unit)
 
 
-def _channel_owner(report: FeedbackIn, caller: Principal | None) -> str:
+def _channel_owner(report: Report, caller: Principal | None) -> str:
     """Whose the given id is. Ids of a channel can be guessed, and no stranger may take one before the channel does."""
     if caller is not None:
         return CHANNEL_ITSELF if caller.has(*SPEAK_FOR_CHANNELS) else caller.sub
@@ -157,7 +157,7 @@ def _channel_owner(report: FeedbackIn, caller: Principal | None) -> str:
     return ANYONE
 
 
-def _contact(reporter: ReporterIn | None) -> Contact | None:
+def _contact(reporter: ReporterIn | PlainReporter | None) -> Contact | None:
     if reporter is None:
         return None
     contact = Contact(reporter.name, reporter.phone, reporter.email, reporter.anonymous)

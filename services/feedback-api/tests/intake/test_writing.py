@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from cchc_shared.storage.address import async_url
 from cchc_shared.storage.database import create_engine, is_unavailable
+from cchc_shared.storage.idempotency import Reply
+from feedback_api.intake.domain import Draft
 from feedback_api.reports.models import feedback
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
@@ -80,8 +82,18 @@ async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
         error = outcomes[number]
         assert isinstance(error, DBAPIError)
         assert is_unavailable(error)
-        assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
+        assert (await _submitted(service, draft(f"key-{number}"))).status == 201
     assert await _stored(service) == len(outcomes)
+
+
+async def _submitted(service: Service, report: Draft) -> Reply:
+    """Sends it until it is taken, as a caller does: each connection of the pool may learn only now that it is dead."""
+    for _ in range(FeedbackSettings.model_fields["pool_size"].default):
+        try:
+            return await submit(service.writer, report)
+        except DBAPIError as error:
+            assert is_unavailable(error)  # noqa: PT017
+    return await submit(service.writer, report)
 
 
 async def test_a_statement_that_takes_too_long_leaves_no_connection_behind(

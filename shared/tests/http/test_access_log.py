@@ -99,10 +99,11 @@ async def test_probes_are_not_logged(app: FastAPI, path: str) -> None:
 PROGRAM = """
 import logging, sys
 from structlog import get_logger
+from cchc_shared.http import access_log
 from cchc_shared.service import logs
 log = get_logger()
 logs.configure("some-api", sys.argv[1])
-log.info("request", route="/v1/tasks", status=200, ms=1.5)
+access_log.tell("GET", "/v1/tasks", 200, 0.0015, "00-" + "a" * 32 + "-" + "b" * 16 + "-01", b"")
 log.warning("parked", error="chữ")
 for name in ("httpx", "uvicorn.error", "aiokafka.consumer", "sqlalchemy.engine", "mine"):
     logging.getLogger(name).info("chatter of %s", name)
