@@ -22,3 +22,5 @@ class Draft(msgspec.Struct, frozen=True):
     role: str | None
     """In which the sender acted."""
     contact: Contact | None
+    trace: str | None = None
+    """In which it was sent: it is written with others, in no request of its own."""

@@ -28,7 +28,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def row(draft: Draft, answer: Answer, sealed: bytes | None, event: Event) -> Row:
-    """Ready to be written: made while others are being written, so that a group has only to be joined."""
+    """Ready to be written."""
     request = draft.request
     stored = None if request.key is None else answer.reply()
     # One JSON text for all takes the driver a tenth of the time that arrays take.

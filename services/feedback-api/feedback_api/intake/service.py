@@ -8,6 +8,7 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.kinds import kind
@@ -104,7 +105,7 @@ class Intake:
             resolve_due_at=resolve_due_at,
         )
         role = None if caller is None else min(caller.roles, default=None)
-        answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter)))
+        answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter), traceparent.get()))
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
 
     def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:

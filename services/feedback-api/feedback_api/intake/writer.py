@@ -9,6 +9,7 @@ from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.feedback import FeedbackReceived
 from cchc_shared.storage.group_commit import GroupCommit, Overloaded
 from cchc_shared.storage.idempotency import KeyReused
+from cchc_shared.stream.outbox import EventTooLarge
 from feedback_api.intake import repository
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.codes import CodeSequence
@@ -31,7 +32,7 @@ class IntakeWriter:
         self._engine = engine
         self._cipher = cipher
         self._codes = CodeSequence(engine, WRITE_SECONDS)
-        self._group: GroupCommit[Row, Answer] = GroupCommit(self._write, seconds=WRITE_SECONDS)
+        self._group: GroupCommit[Draft, Answer] = GroupCommit(self._write, seconds=WRITE_SECONDS)
 
     async def new_code(self, year: int) -> str:
         """A code for a report received in that local year. Raises `Overloaded` before any work is done for it."""
@@ -43,7 +44,7 @@ class IntakeWriter:
 
         Raises `Overloaded`, `KeyReused`, or the database's error when this draft cannot be written.
         """
-        return await self._group.submit(self._row(draft))
+        return await self._group.submit(draft)
 
     @property
     def stuck_seconds(self) -> float:
@@ -54,17 +55,26 @@ class IntakeWriter:
         """Wait until everything that was submitted is written, within a bound: its callers have gone by now."""
         await self._group.drain(DRAIN_SECONDS)
 
-    async def _write(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def _write(self, drafts: Sequence[Draft]) -> list[Outcome]:
         # The same key twice in one group: the first is written, the others get its answer.
-        leaders: dict[object, Row] = {}
-        for row in rows:
-            leaders.setdefault(_identity(row.draft), row)
-        outcomes = dict(zip(leaders, await self._write_leaders(list(leaders.values())), strict=True))
+        leaders: dict[object, Draft] = {}
+        for draft in drafts:
+            leaders.setdefault(_identity(draft), draft)
+        # Rows are made one after the other, here: made as reports come in, between other work, each takes half as long
+        # again.
+        rows, outcomes = [], dict[object, Outcome]()
+        for identity, draft in leaders.items():
+            try:
+                rows.append(self._row(draft))
+            except EventTooLarge as error:
+                outcomes[identity] = error
+        written = await self._write_leaders(rows) if rows else []
+        outcomes |= {_identity(row.draft): outcome for row, outcome in zip(rows, written, strict=True)}
         return [
-            outcomes[_identity(row.draft)]
-            if row.draft.request.digest == leaders[_identity(row.draft)].draft.request.digest
+            outcomes[_identity(draft)]
+            if draft.request.digest == leaders[_identity(draft)].request.digest
             else KeyReused()
-            for row in rows
+            for draft in drafts
         ]
 
     async def _write_leaders(self, rows: Sequence[Row]) -> list[Outcome]:
@@ -110,6 +120,7 @@ class IntakeWriter:
             version=feedback.version,
             occurred_at=feedback.received_at,
             recorded_at=feedback.recorded_at,
+            traceparent=draft.trace,
         )
         sealed = None if draft.contact is None else self._cipher.seal(feedback.code, draft.contact)
         return repository.row(draft, Answer.about(201, feedback), sealed, event)
