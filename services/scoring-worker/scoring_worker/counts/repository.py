@@ -1,6 +1,7 @@
 """Reading and writing counts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import Text, cast, select
@@ -12,16 +13,43 @@ from scoring_worker.counts.domain import Counts
 from scoring_worker.counts.models import unit_count
 
 UnitPeriod = tuple[str, str]
+REMEMBERED: Final = 100_000
+"""Keys of rows that a process holds in memory: some 10 MB."""
 
 _decoder = msgspec.json.Decoder(Counts)
 
 
-async def lock(conn: AsyncConnection, keys: Collection[UnitPeriod]) -> dict[UnitPeriod, Counts]:
-    """The counts of units in periods, from now on this transaction's to change."""
-    parameters = {"unit": [unit for unit, _ in keys], "period": [period for _, period in keys]}
-    await conn.execute(sql.ENSURE, parameters)
-    rows = await conn.execute(sql.LOCK, parameters)
+class Locks:
+    """Locks counts for transactions, one after the other.
+
+    It remembers which rows there are, so that hardly any transaction has to ask: they are never deleted. Should some
+    lack all the same, as after a rebuild or a transaction that was rolled back, they are made then.
+    """
+
+    def __init__(self) -> None:
+        self._made: set[UnitPeriod] = set()
+
+    async def take(self, conn: AsyncConnection, keys: Sequence[UnitPeriod]) -> dict[UnitPeriod, Counts]:
+        """The counts of units in periods, from now on this transaction's to change. `keys` are in order."""
+        if new := [key for key in keys if key not in self._made]:
+            await conn.execute(sql.ENSURE, _arrays(new))
+        found = await _locked(conn, keys)
+        if len(found) < len(keys):
+            await conn.execute(sql.ENSURE, _arrays(keys))
+            found = await _locked(conn, keys)
+        if len(self._made) > REMEMBERED:
+            self._made.clear()
+        self._made.update(keys)
+        return found
+
+
+async def _locked(conn: AsyncConnection, keys: Sequence[UnitPeriod]) -> dict[UnitPeriod, Counts]:
+    rows = await conn.execute(sql.LOCK, _arrays(keys))
     return {(unit, period): _decoder.decode(counts) for unit, period, counts in rows}
+
+
+def _arrays(keys: Sequence[UnitPeriod]) -> dict[str, list[str]]:
+    return {"unit": [unit for unit, _ in keys], "period": [period for _, period in keys]}
 
 
 async def save(conn: AsyncConnection, counts: Mapping[UnitPeriod, Counts]) -> None:

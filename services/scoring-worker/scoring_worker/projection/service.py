@@ -14,6 +14,7 @@ from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.service.timers import Swept
 from scoring_worker.catalogue.catalogue import Catalogue
 from scoring_worker.counts.domain import movements
+from scoring_worker.counts.repository import Locks
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import DutyState
 from scoring_worker.projection.fold import Fold
@@ -34,6 +35,7 @@ class Projection:
     timezone: ZoneInfo
     clock: Clock
     catalogue: Catalogue = field(default_factory=Catalogue)
+    locks: Locks = field(default_factory=Locks)
 
     async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
         """The effect of the events.
@@ -59,7 +61,9 @@ class Projection:
         if fold.occurrences:
             await facts.insert_occurrences(conn, fold.occurrences)
         moved = movements(fold.changes, fold.occurrences)
-        await recompute.move(conn, self.catalogue, moved, now, redefined={unit.code for unit in definitions})
+        await recompute.move(
+            conn, self.catalogue, self.locks, moved, now, redefined={unit.code for unit in definitions}
+        )
 
     async def mark_overdue(self, conn: AsyncConnection, now: datetime) -> Swept:
         """Count duties as overdue whose time is over, at most `MARKED_AT_ONCE`.
@@ -72,5 +76,5 @@ class Projection:
         if not marked:
             return Swept(0)
         moved = movements((duty, DutyState.PENDING) for duty in marked)
-        await recompute.move(conn, self.catalogue, moved, now)
+        await recompute.move(conn, self.catalogue, self.locks, moved, now)
         return Swept(len(marked), min(duty.due_at for duty in marked))

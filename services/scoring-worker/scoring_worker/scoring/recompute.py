@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scoring_worker.catalogue.catalogue import Catalogue, Edition
 from scoring_worker.counts import repository as counts_repository
 from scoring_worker.counts.domain import Counts, Movements, add, total
-from scoring_worker.counts.repository import UnitPeriod
+from scoring_worker.counts.repository import Locks, UnitPeriod
 from scoring_worker.index_sets.evaluation import Score
 from scoring_worker.periods import containing, parse
 from scoring_worker.scoring import repository, sql
@@ -28,6 +28,7 @@ async def begin(conn: AsyncConnection, *, redefines: bool) -> None:
 async def move(
     conn: AsyncConnection,
     catalogue: Catalogue,
+    locks: Locks,
     moved: Movements,
     now: datetime,
     redefined: Collection[str] = (),
@@ -42,7 +43,7 @@ async def move(
     resummed = _around(await counts_repository.periods_of(conn, redefined)) if redefined else set()
     if not counting and not resummed:
         return
-    counts = await counts_repository.lock(conn, sorted({*chain.from_iterable(counting.values()), *resummed}))
+    counts = await locks.take(conn, sorted({*chain.from_iterable(counting.values()), *resummed}))
     scored = {key for key, sums in counts.items() if sums} - resummed
     touched: defaultdict[UnitPeriod, set[tuple[str, str]]] = defaultdict(set)
     for (unit, month, measure, state), n in moved.items():
@@ -59,7 +60,7 @@ async def move(
 
 async def rescore(conn: AsyncConnection, now: datetime) -> None:
     """Score everything again, after an index set was loaded."""
-    counts = await counts_repository.lock(conn, await counts_repository.all_periods(conn))
+    counts = await Locks().take(conn, await counts_repository.all_periods(conn))
     units = await units_repository.by_code(conn, {unit for unit, _ in counts})
     await score(conn, Catalogue(), counts, units, now)
 

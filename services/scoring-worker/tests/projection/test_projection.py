@@ -197,6 +197,17 @@ async def test_workers_side_by_side_lose_no_update_and_do_not_deadlock(
     await check(service, list(chain.from_iterable(shares)), clock.now())
 
 
+async def test_counts_whose_rows_are_gone_are_made_again(service: ScoringService, clock: FixedClock) -> None:
+    chance = random.Random(7)  # noqa: S311
+    histories = [history(str(number), chance) for number in range(20)]
+    events = list(mixed(histories, chance))
+    async with service.engine.connect() as conn:
+        await service.projection.apply(conn, events)
+        await conn.rollback()
+    await service.apply(events)
+    await check(service, histories, clock.now())
+
+
 async def test_marking_overdue_moves_what_time_has_moved(service: ScoringService, clock: FixedClock) -> None:
     chance = random.Random(5)  # noqa: S311
     histories = [history(str(number), chance) for number in range(50)]
