@@ -30,6 +30,8 @@ class BoundedHeads(HttpToolsProtocol):
 
     seconds: float = 15.0
     _waiting: asyncio.TimerHandle | None = None
+    _begun = False
+    """Whether a head has begun that is not complete."""
     _size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -44,6 +46,8 @@ class BoundedHeads(HttpToolsProtocol):
         going_on = self._waiting is not None
         idle = self.timeout_keep_alive_task
         super().data_received(data)
+        if self._begun and self._waiting is None:  # most heads come whole, and need no timer
+            self._wait()
         if self._waiting is None:
             if idle is not None and self.cycle.response_complete:  # uvicorn gives up waiting at whatever comes
                 self.timeout_keep_alive_task = self.loop.call_at(idle.when(), self.timeout_keep_alive_handler)
@@ -54,8 +58,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._waiting is None:  # a later request of the connection; the first is waited for from its beginning
-            self._wait()
+        self._begun = True
 
     def on_headers_complete(self) -> None:
         self._whole()
@@ -76,6 +79,7 @@ class BoundedHeads(HttpToolsProtocol):
         self._waiting = self.loop.call_later(self.seconds, self._too_slow)
 
     def _whole(self) -> None:
+        self._begun = False
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

@@ -51,13 +51,15 @@ class Tokens:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -KEYS_MAX_AGE
         self._fetching = asyncio.Lock()
-        self._checked: dict[str, tuple[float, Principal]] = {}
+        self._checked: dict[str, tuple[float, Principal, str]] = {}
+        """Until when each token is good, whose it is, and what logs say of its bearer: the roles."""
 
     async def principal(self, token: str) -> Principal:
         """The caller behind a token. Raises a 401 problem."""
         known = self._checked.get(token)
         if known is not None and known[0] > time.time():
-            return _noted(known[1])
+            caller.set(known[2])
+            return known[1]
         try:
             key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
             claims: dict[str, Any] = jwt.decode(
@@ -76,8 +78,10 @@ class Tokens:
             raise unauthenticated("Mã truy cập không hợp lệ.", "The token is not valid.") from error
         if len(self._checked) >= CACHED_TOKENS:
             self._checked.clear()
-        self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal)
-        return _noted(principal)
+        roles = "+".join(sorted(principal.roles))
+        self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal, roles)
+        caller.set(roles)
+        return principal
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         if kid not in self._keys or time.monotonic() - self._fetched > KEYS_MAX_AGE:
@@ -111,12 +115,6 @@ class Tokens:
 
 def _read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
-
-
-def _noted(principal: Principal) -> Principal:
-    """Logs say which roles called."""
-    caller.set("+".join(sorted(principal.roles)))
-    return principal
 
 
 def _principal(claims: dict[str, Any]) -> Principal:
