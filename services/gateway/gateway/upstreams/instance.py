@@ -86,7 +86,7 @@ class Instance:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._bounds.connect_seconds):
             _, connection = await loop.create_connection(
-                lambda: Connection(self._bounds.idle_seconds, self._remove), self._host, self._port, ssl=self._tls
+                lambda: Connection(self._remove), self._host, self._port, ssl=self._tls
             )
         return connection
 

@@ -1,8 +1,7 @@
 """One service behind the gateway: its instances, which take turns, and its bounds."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gateway.upstreams.bounds import Bounds
 from gateway.upstreams.connection import Connection
@@ -23,16 +22,15 @@ class Upstream:
         self._takes_work.set()
         self._away_since = 0.0
 
-    @contextlib.contextmanager
-    def slot(self) -> Iterator[None]:
-        """Count one request against `in_flight`. Raises `Busy` when there is none left."""
+    def enter(self) -> None:
+        """Count one request against `in_flight`, until it is to `leave`. Raises `Busy` when there is no place left."""
         if self._free == 0:
             raise Busy(self.name)
         self._free -= 1
-        try:
-            yield
-        finally:
-            self._free += 1
+
+    def leave(self) -> None:
+        """Give the place of one request back."""
+        self._free += 1
 
     async def connection(self) -> tuple[Instance, Connection]:
         """A connection that can be written to, and whom to give it back to.
