@@ -19,21 +19,27 @@ class Watch:
     def __init__(self) -> None:
         self._under_way: set[Watched] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop
 
     def begin(self, watched: Watched) -> float:
         """Look at it from now on; the time is returned."""
         self._under_way.add(watched)
-        loop = asyncio.get_running_loop()
         if self._timer is None:
-            self._timer = loop.call_later(LOOK_EVERY_SECONDS, self._look, loop)
-        return loop.time()
+            self._loop = asyncio.get_running_loop()
+            self._later()
+        return self._loop.time()
 
     def end(self, watched: Watched) -> None:
         """Look at it no more."""
         self._under_way.discard(watched)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = loop.call_later(LOOK_EVERY_SECONDS, self._look, loop) if self._under_way else None
-        now = loop.time()
+    def _later(self) -> None:
+        self._timer = self._loop.call_later(LOOK_EVERY_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._under_way:
+            self._later()
+        now = self._loop.time()
         for each in tuple(self._under_way):
             each.look(now)

@@ -28,6 +28,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, on_lost: Callable[["Connection"], None]) -> None:
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -35,7 +36,7 @@ class Connection(asyncio.Protocol):
         self.begin()
         self._complete = True
         self.idle_since = 0.0
-        """When it was last put back into the pool, by the clock of the event loop."""
+        """When its last answer came to an end, by the clock of the event loop."""
         self._reads_since = self._writes_since = NEVER
 
     # --- what the exchange calls
@@ -61,8 +62,10 @@ class Connection(asyncio.Protocol):
         return min(self._reads_since, self._writes_since)
 
     def begin(self) -> None:
-        """Expect a new answer, to anything but a HEAD, whose answer would end with its headers."""
-        self._parser = httptools.HttpResponseParser(self)
+        """Expect an answer, on a new connection or a `reusable` one.
+
+        Not to a HEAD: its answer would end with its headers.
+        """
         self._headers: list[Header] = []
         self._head_size = 0
         self._pieces: list[bytes] = []
@@ -188,6 +191,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._complete = self._answer is not None
+        self.idle_since = self._loop.time()
 
     # --- waiting
 

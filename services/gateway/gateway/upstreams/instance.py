@@ -45,7 +45,6 @@ class Instance:
     def release(self, connection: Connection) -> None:
         """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
         if connection.reusable:
-            connection.idle_since = now()
             self._idle.append(connection)
             return
         if connection.told_to_close:
