@@ -35,8 +35,7 @@ class Connection(asyncio.Protocol):
         self._fault: Exception | None = None
         self.begin()
         self._complete = True
-        self.idle_since = 0.0
-        """When its last answer came to an end, by the clock of the event loop."""
+        self._idle_since = 0.0
         self._reads_since = self._writes_since = NEVER
 
     # --- what the exchange calls
@@ -57,8 +56,13 @@ class Connection(asyncio.Protocol):
         return self._complete and not self._keep_alive
 
     @property
+    def idle_seconds(self) -> float:
+        """For how long nothing was asked here, counted as the service does: from the end of the last answer."""
+        return self._loop.time() - self._idle_since
+
+    @property
     def waits_since(self) -> float:
-        """Since when the service is waited for, by the same clock; how long it may be silent is not decided here."""
+        """Since when the service is waited for, by the clock of the event loop. How long it may be is for others."""
         return min(self._reads_since, self._writes_since)
 
     def begin(self) -> None:
@@ -191,7 +195,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._complete = self._answer is not None
-        self.idle_since = self._loop.time()
+        self._idle_since = self._loop.time()
 
     # --- waiting
 

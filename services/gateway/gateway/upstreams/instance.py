@@ -37,7 +37,7 @@ class Instance:
         """A connection that can be written to. Raises `OSError` when there is none to be had."""
         while self._idle:
             connection = self._idle.pop()
-            if not connection.closed and connection.idle_since + IDLE_SECONDS > now():
+            if not connection.closed and connection.idle_seconds < IDLE_SECONDS:
                 return connection
             connection.close()
         return await self._connect()
@@ -117,8 +117,3 @@ class Instance:
                     connection.close()
         except (OSError, UpstreamFault):
             return False
-
-
-def now() -> float:
-    """By the clock of the event loop."""
-    return asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from gateway.upstreams.bounds import Bounds
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import Away, Busy, Lost
-from gateway.upstreams.instance import Instance, now
+from gateway.upstreams.instance import Instance
 
 
 class Upstream:
@@ -86,10 +86,10 @@ class Upstream:
             self._takes_work.set()
         elif self._takes_work.is_set():
             self._takes_work.clear()
-            self._away_since = now()
+            self._away_since = asyncio.get_running_loop().time()
 
     async def _until_back(self) -> None:
-        patience = self._away_since + self.bounds.restart_seconds - now()
+        patience = self._away_since + self.bounds.restart_seconds - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(patience):
                 await self._takes_work.wait()
