@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,7 @@ from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
 from gateway.forwarding import heads
 from gateway.forwarding.body import Body
+from gateway.forwarding.watch import Watch
 from gateway.upstreams import faults
 from gateway.upstreams.connection import MAX_HEAD, Connection
 from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
@@ -25,16 +27,35 @@ _LISTEN_AFTER_SECONDS: Final = 0.1
 
 
 class Exchange:
-    """Forwards one request. `run` raises a `Problem` as long as nothing has been answered."""
+    """Forwards one request. `run` raises a `Problem` as long as nothing has been answered.
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, upstream: Upstream) -> None:
+    `given` are the headers of the request by name; `watch` tells it the time while it runs.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        given: Mapping[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        upstream: Upstream,
+        watch: Watch,
+    ) -> None:
         self._scope = scope
+        self._given = given
         self._receive = receive
         self._send = send
         self._upstream = upstream
+        self._watch = watch
         self._trace = traceparent.get() or new_traceparent()
-        self._given = dict(scope["headers"])
-        self._identity = heads.request_id(self._given, self._trace)
+        self._identity = heads.request_id(given, self._trace)
+        self._task: asyncio.Task[None] | None = None
+        self._began = 0.0
+        self._late = False
+        self._connection: Connection | None = None
+        """That which the answer is awaited from."""
+        self._beside: asyncio.Task[None] | None = None
+        """Sends the body, or listens for the caller to hang up."""
         self.begun = False
         """Whether a part of the answer was passed on."""
 
@@ -56,14 +77,39 @@ class Exchange:
             if not self.begun:
                 raise faults.explain(fault, self._upstream.name) from fault
 
+    def look(self, now: float) -> None:
+        """Do what time asks for: end what takes too long, and listen for the caller once the answer is not quick."""
+        bounds, connection = self._upstream.bounds, self._connection
+        if self._late:
+            return
+        if now >= self._began + bounds.total_seconds:
+            self._late = True
+            if self._task is not None:
+                self._task.cancel()
+        elif connection is None:
+            return
+        elif now >= connection.waits_since + bounds.idle_seconds:
+            connection.fail(Slow("silent for too long"))
+        elif self._beside is None and now >= self._began + _LISTEN_AFTER_SECONDS:
+            self._beside = asyncio.create_task(self._until_gone(connection))
+
     async def _within_bounds(self, body: Body) -> None:
+        self._task = asyncio.current_task()
+        self._began = self._watch.begin(self)
         try:
-            async with asyncio.timeout(self._upstream.bounds.total_seconds):
-                await body.begin()
-                with self._upstream.slot():
-                    await self._ask(body)
-        except TimeoutError:
+            await body.begin()
+            self._upstream.enter()
+            try:
+                await self._ask(body)
+            finally:
+                self._upstream.leave()
+        except asyncio.CancelledError:
+            # As `asyncio.timeout` has it: whoever else cancelled it as well is obeyed.
+            if not self._late or self._task is None or self._task.uncancel() > 0:
+                raise
             raise Slow("took too long") if body.begun else faults.upload_too_slow() from None
+        finally:
+            self._watch.end(self)
 
     async def _ask(self, body: Body) -> None:
         """Send the request, and once more where that is safe: the connection may have been closing as we wrote."""
@@ -89,42 +135,28 @@ class Exchange:
         instance, connection = await self._upstream.connection()
         connection.begin()
         try:
-            if body.whole:
-                connection.write(head + body.first)
-                await self._relay_watched(connection)
-            else:
-                connection.write(head)
-                await self._relay_pumping(connection, body)
+            connection.write(head + body.first if body.whole else head)
+            await self._relay_beside(connection, body)
         except Lost:
             instance.suspect()
             raise
         finally:
             instance.release(connection)
 
-    async def _relay_watched(self, connection: Connection) -> None:
-        listening: asyncio.Task[None] | None = None
-
-        def listen() -> None:
-            nonlocal listening
-            listening = asyncio.create_task(self._until_gone(connection))
-
-        timer = asyncio.get_running_loop().call_later(_LISTEN_AFTER_SECONDS, listen)
+    async def _relay_beside(self, connection: Connection, body: Body) -> None:
+        """Pass the answer on while the rest of the body is sent, or `look` has somebody listen for the caller."""
+        self._connection = connection
+        if not body.whole:
+            self._beside = asyncio.create_task(self._pump(connection, body))
         try:
             await self._relay(connection)
         finally:
-            timer.cancel()
-            if listening is not None:
-                await _end(listening)
-
-    async def _relay_pumping(self, connection: Connection, body: Body) -> None:
-        pumping = asyncio.create_task(self._pump(connection, body))
-        try:
-            await self._relay(connection)
-        finally:
+            self._connection = None
             # A service may answer before it has read the whole body, for example to refuse it.
-            if not body.sent:
+            if not (body.whole or body.sent):
                 connection.close()
-            await _end(pumping)
+            if self._beside is not None:
+                await self._end(self._beside)
 
     async def _relay(self, connection: Connection) -> None:
         """Pass the answer on, each piece when the caller has taken the one before."""
@@ -153,8 +185,8 @@ class Exchange:
             pass
         connection.fail(ClientGone())
 
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async def _end(self, beside: asyncio.Task[None]) -> None:
+        self._beside = None
+        beside.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beside

@@ -1,7 +1,8 @@
 """Heads of forwarded requests and answers: which headers are dropped, replaced and added."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -66,8 +67,7 @@ def request_head(
     `given` are the headers by name; `service` is whom it is for, as a caller that speaks HTTP/1.0 may name no host, and
     HTTP/1.1 wants one; `framing` is the header line that says how the body ends, or nothing.
     """
-    dropped = _NOT_SENT | _named(given.get(b"connection"))
-    query = scope["query_string"]
+    dropped, query = _dropped(_NOT_SENT, scope["headers"]), scope["query_string"]
     lines = [
         scope["method"].encode("ascii"),
         b" ",
@@ -80,24 +80,25 @@ def request_head(
             lines += (name, b": ", value, b"\r\n")
     if b"host" not in given:
         lines += (b"host: ", service.encode("ascii"), b"\r\n")
-    if (address := _address(scope)) is not None:
+    if scope["client"] and (address := _address(scope["client"][0])):
         lines += (b"x-forwarded-for: ", address, b"\r\n")
     lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")
     lines += (b"x-request-id: ", identity, b"\r\ntraceparent: ", trace.encode("ascii"), b"\r\n", framing, b"\r\n")
     return b"".join(lines)
 
 
-def _address(scope: Scope) -> bytes | None:
+@lru_cache(1024)
+def _address(host: str) -> bytes | None:
     """The caller's address; None where a proxy that we believe named something else, such as `unknown`."""
     try:
-        return str(ip_address(scope["client"][0])).encode("ascii")
-    except (TypeError, ValueError):
+        return str(ip_address(host)).encode("ascii")
+    except ValueError:
         return None
 
 
 def answer_headers(answer: Answer, identity: bytes) -> list[Header]:
     """The headers to return: the service's without those of its connection, and the request's id."""
-    dropped = _NOT_RETURNED | _named(next((value for name, value in answer.headers if name == b"connection"), None))
+    dropped = _dropped(_NOT_RETURNED, answer.headers)
     if answer.status in (204, 304):  # a length here speaks of a body that is not sent
         dropped |= {b"content-length"}
     kept = [header for header in answer.headers if header[0] not in dropped]
@@ -105,8 +106,7 @@ def answer_headers(answer: Answer, identity: bytes) -> list[Header]:
     return kept
 
 
-def _named(connection: bytes | None) -> frozenset[bytes]:
-    """Headers that `Connection` names as belonging to this connection."""
-    if connection is None or connection.lower() in {b"keep-alive", b"close"}:
-        return frozenset()
-    return frozenset(name.strip().lower() for name in connection.split(b","))
+def _dropped(always: frozenset[bytes], headers: Iterable[Header]) -> frozenset[bytes]:
+    """These names, and those that `Connection` says belong to this connection."""
+    said = [value for name, value in headers if name == b"connection"]
+    return always.union(name.strip().lower() for value in said for name in value.split(b",")) if said else always

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cchc_shared.http.problems import as_problem, problem_response
 from gateway.forwarding import heads
 from gateway.forwarding.exchange import Exchange
+from gateway.forwarding.watch import Watch
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY, Route
 from gateway.upstreams import faults
@@ -22,6 +23,7 @@ class Forwarding:
         self._contracts = contracts
         self._upstreams = upstreams
         self._max_body = max_body
+        self._watch = Watch()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,8 +35,9 @@ class Forwarding:
             forwarded = route is not None and route.service != GATEWAY
             if route is not None and forwarded:
                 scope["route"] = route
-                self._check(scope)
-                exchange = Exchange(scope, receive, send, self._upstreams[route.service])
+                given = dict(scope["headers"])
+                self._check(scope["raw_path"], given)
+                exchange = Exchange(scope, given, receive, send, self._upstreams[route.service], self._watch)
                 await exchange.run()
         except Exception as error:
             if exchange is not None and exchange.begun:
@@ -54,10 +57,10 @@ class Forwarding:
             raise faults.unavailable(", ".join(self._contracts.missing))
         return route
 
-    def _check(self, scope: Scope) -> None:
-        if heads.ambiguous(scope["raw_path"]):
+    def _check(self, raw_path: bytes, given: Mapping[bytes, bytes]) -> None:
+        if heads.ambiguous(raw_path):
             raise faults.invalid_path()
-        if int(dict(scope["headers"]).get(b"content-length", 0)) > self._max_body:
+        if int(given.get(b"content-length", 0)) > self._max_body:
             raise faults.too_large()
 
 

@@ -6,12 +6,13 @@ from typing import Final, NamedTuple, cast
 
 import httptools
 
-from gateway.upstreams.faults import Lost, Slow
+from gateway.upstreams.faults import Lost
 
 Header = tuple[bytes, bytes]
 
 MAX_HEAD: Final = 64 * 1024
 HIGH_WATER: Final = 64 * 1024
+NEVER: Final = float("inf")
 
 
 class Answer(NamedTuple):
@@ -24,18 +25,18 @@ class Answer(NamedTuple):
 class Connection(asyncio.Protocol):
     """Serves one exchange at a time: `begin`, `write`, `answer`, `piece` until it is empty, then `reusable`."""
 
-    def __init__(self, idle_seconds: float, on_lost: Callable[["Connection"], None]) -> None:
-        self._idle_seconds = idle_seconds
+    def __init__(self, on_lost: Callable[["Connection"], None]) -> None:
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
         self.begin()
         self._complete = True
-        self.idle_since = 0.0
-        """When it was last put back into the pool, by the clock of the event loop."""
+        self._idle_since = 0.0
+        self._reads_since = self._writes_since = NEVER
 
     # --- what the exchange calls
 
@@ -54,9 +55,21 @@ class Connection(asyncio.Protocol):
         """Whether the service said that it will not take another request here."""
         return self._complete and not self._keep_alive
 
+    @property
+    def idle_seconds(self) -> float:
+        """For how long nothing was asked here, counted as the service does: from the end of the last answer."""
+        return self._loop.time() - self._idle_since
+
+    @property
+    def waits_since(self) -> float:
+        """Since when the service is waited for, by the clock of the event loop. How long it may be is for others."""
+        return min(self._reads_since, self._writes_since)
+
     def begin(self) -> None:
-        """Expect a new answer, to anything but a HEAD, whose answer would end with its headers."""
-        self._parser = httptools.HttpResponseParser(self)
+        """Expect an answer, on a new connection or a `reusable` one.
+
+        Not to a HEAD: its answer would end with its headers.
+        """
         self._headers: list[Header] = []
         self._head_size = 0
         self._pieces: list[bytes] = []
@@ -76,7 +89,12 @@ class Connection(asyncio.Protocol):
         if self._fault is not None:
             raise self._fault
         if self._writable is not None:
-            await self._within(self._writable)
+            self._writes_since = self._loop.time()
+            try:
+                await self._writable
+            finally:
+                self._writes_since = NEVER
+            self._raise_fault()
 
     async def answer(self) -> Answer:
         """The head of the answer. Raises `Lost` or `Slow`."""
@@ -169,8 +187,7 @@ class Connection(asyncio.Protocol):
             return
         self._answer = Answer(status, self._headers)
         self._keep_alive = self._parser.should_keep_alive()
-        names = {name for name, _ in self._headers}
-        self._until_close = not (status in (204, 304) or names & _FRAMING)
+        self._until_close = not (self._keep_alive or status in (204, 304) or _framed(self._headers))
 
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)
@@ -178,6 +195,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._complete = self._answer is not None
+        self._idle_since = self._loop.time()
 
     # --- waiting
 
@@ -185,18 +203,14 @@ class Connection(asyncio.Protocol):
         if self._fault is not None:
             raise self._fault
         self._waiter = self._loop.create_future()
+        self._reads_since = self._loop.time()
         try:
-            await self._within(self._waiter)
+            await self._waiter
         finally:
-            self._waiter = None
+            self._waiter, self._reads_since = None, NEVER
+        self._raise_fault()
 
-    async def _within(self, event: asyncio.Future[None]) -> None:
-        """Wait for an event, for as long as a service may be silent."""
-        timer = self._loop.call_later(self._idle_seconds, self.fail, Slow("silent for too long"))
-        try:
-            await event
-        finally:
-            timer.cancel()
+    def _raise_fault(self) -> None:
         if self._fault is not None and not self._complete:
             raise self._fault
 
@@ -205,4 +219,6 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+def _framed(headers: list[Header]) -> bool:
+    """Whether an answer says where its body ends."""
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)

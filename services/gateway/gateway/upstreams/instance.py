@@ -37,7 +37,7 @@ class Instance:
         """A connection that can be written to. Raises `OSError` when there is none to be had."""
         while self._idle:
             connection = self._idle.pop()
-            if not connection.closed and connection.idle_since + IDLE_SECONDS > now():
+            if not connection.closed and connection.idle_seconds < IDLE_SECONDS:
                 return connection
             connection.close()
         return await self._connect()
@@ -45,7 +45,6 @@ class Instance:
     def release(self, connection: Connection) -> None:
         """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
         if connection.reusable:
-            connection.idle_since = now()
             self._idle.append(connection)
             return
         if connection.told_to_close:
@@ -86,7 +85,7 @@ class Instance:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._bounds.connect_seconds):
             _, connection = await loop.create_connection(
-                lambda: Connection(self._bounds.idle_seconds, self._remove), self._host, self._port, ssl=self._tls
+                lambda: Connection(self._remove), self._host, self._port, ssl=self._tls
             )
         return connection
 
@@ -118,8 +117,3 @@ class Instance:
                     connection.close()
         except (OSError, UpstreamFault):
             return False
-
-
-def now() -> float:
-    """By the clock of the event loop."""
-    return asyncio.get_running_loop().time()

@@ -1,13 +1,12 @@
 """One service behind the gateway: its instances, which take turns, and its bounds."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gateway.upstreams.bounds import Bounds
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import Away, Busy, Lost
-from gateway.upstreams.instance import Instance, now
+from gateway.upstreams.instance import Instance
 
 
 class Upstream:
@@ -23,16 +22,15 @@ class Upstream:
         self._takes_work.set()
         self._away_since = 0.0
 
-    @contextlib.contextmanager
-    def slot(self) -> Iterator[None]:
-        """Count one request against `in_flight`. Raises `Busy` when there is none left."""
+    def enter(self) -> None:
+        """Count one request against `in_flight`, until it is to `leave`. Raises `Busy` when there is no place left."""
         if self._free == 0:
             raise Busy(self.name)
         self._free -= 1
-        try:
-            yield
-        finally:
-            self._free += 1
+
+    def leave(self) -> None:
+        """Give the place of one request back."""
+        self._free += 1
 
     async def connection(self) -> tuple[Instance, Connection]:
         """A connection that can be written to, and whom to give it back to.
@@ -88,10 +86,10 @@ class Upstream:
             self._takes_work.set()
         elif self._takes_work.is_set():
             self._takes_work.clear()
-            self._away_since = now()
+            self._away_since = asyncio.get_running_loop().time()
 
     async def _until_back(self) -> None:
-        patience = self._away_since + self.bounds.restart_seconds - now()
+        patience = self._away_since + self.bounds.restart_seconds - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(patience):
                 await self._takes_work.wait()

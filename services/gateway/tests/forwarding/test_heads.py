@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.forwarding.heads import ambiguous, request_head
+from gateway.forwarding.heads import ambiguous, answer_headers, request_head
+from gateway.upstreams.connection import Answer
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,9 @@ def test_only_an_address_is_told_of_a_caller(client: tuple[str, int] | None, tol
     found = [line for line in head.split(b"\r\n") if line.startswith(b"x-forwarded-for")]
     assert found == ([] if told is None else [b"x-forwarded-for: " + told])
     assert b"x-forwarded-proto: https" in head
+
+
+def test_whatever_connection_names_stays_with_the_connection() -> None:
+    said = [(b"connection", b"X-One, x-two"), (b"x-one", b"1"), (b"connection", b"x-three"), (b"x-three", b"3")]
+    kept = [(b"x-four", b"4")]
+    assert answer_headers(Answer(200, said + kept), b"i") == [*kept, (b"x-request-id", b"i")]
