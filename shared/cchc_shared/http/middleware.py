@@ -34,7 +34,8 @@ SECONDS = Histogram(
 
 def new_traceparent() -> str:
     """A W3C trace context of a trace that begins here."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    drawn = os.urandom(24).hex()
+    return f"00-{drawn[:32]}-{drawn[32:]}-01"
 
 
 class Conventions:

@@ -1,6 +1,7 @@
 """Receives a request's body within bounds: on its size, and on how long its sender may keep a place here."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Coroutine, Generator
 from dataclasses import dataclass
 from types import coroutine
@@ -29,7 +30,6 @@ def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
 
     Only the time that we wait for the sender counts, not the time that we take over what has come.
     """
-    loop = asyncio.get_running_loop()
     taken, waited, complete = 0, 0.0, False
 
     async def take() -> Message:
@@ -37,9 +37,9 @@ def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
         if complete:  # whoever asks on listens for the caller to hang up
             return await receive()
         patience = max(0.0, min(bounds.seconds, GRACE_SECONDS + taken / bounds.bytes_per_second) - waited)
-        began = loop.time()
+        began = time.monotonic()
         message = await _in_time(receive, patience)
-        waited += min(loop.time() - began, patience)
+        waited += min(time.monotonic() - began, patience)
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
         if taken > bounds.most:
@@ -57,15 +57,14 @@ async def _in_time(receive: Receive, patience: float) -> Message:
         waits_for = begun.send(None)
     except StopIteration as come:
         return cast("Message", come.value)
-    loop = asyncio.get_running_loop()
     coming: Awaitable[Message] = _going_on(begun, waits_for)
     while True:
-        began = loop.time()
+        began = time.monotonic()
         try:
             async with asyncio.timeout(patience):
                 return await coming
         except TimeoutError:
-            if loop.time() - began - patience < HELD_UP_SECONDS:
+            if time.monotonic() - began - patience < HELD_UP_SECONDS:
                 raise HTTPException(408, headers={"Connection": "close"}) from None
             patience, coming = HELD_UP_SECONDS, receive()
 
