@@ -79,6 +79,7 @@ def database_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactor
 def database(postgres_url: str, database_template: str) -> Iterator[Database]:
     """A fresh, migrated, empty database."""
     name = f"cchc_test_{uuid.uuid4().hex}"
-    asyncio.run(_execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {database_template}"))
+    # Copied file by file: written block by block through the log, the copy would take the server twice as long.
+    asyncio.run(_execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY"))
     yield Database(_named(postgres_url, name))
     asyncio.run(_execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
