@@ -23,6 +23,10 @@ PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py
 PURE_FLOOR := 95
 MUTANTS ?=
 
+# One system is ten processes that import the same files: where Python may not keep what it has compiled, each of them
+# compiles it again, at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka topics \
 	backup restore psql rebuild parked up up-dev lint check contracts fmt lock
