@@ -23,6 +23,10 @@ PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py
 PURE_FLOOR := 95
 MUTANTS ?=
 
+# One system is ten processes that import the same files: where Python may not keep what it has compiled, each of them
+# compiles it again, at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka topics \
 	backup restore psql rebuild parked up up-dev lint check contracts fmt lock
@@ -79,8 +83,9 @@ up-dev: .env ## the same with development tokens, which give anyone any role
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
 
+# More processes than cores: a quarter of the time these tests wait, for leases to end and for servers to come back.
 test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor
 	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= $(PYTEST_ARGS)

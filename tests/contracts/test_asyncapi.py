@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from cchc_embedded.contracts import documents
 from cchc_shared.contract.events import TOPICS, TYPES
+from tests.support.contracts import documents
 from tests.support.schemas import references
 
 DOCUMENT: Mapping[str, Any] = json.loads(documents()["asyncapi.json"])

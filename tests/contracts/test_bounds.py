@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cchc_embedded.contracts import documents
+from tests.support.contracts import documents
 from tests.support.http import Json
 
 CONTRACT: Json = json.loads(documents()["openapi/gateway.json"])

@@ -9,14 +9,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from cchc_embedded.contracts import applications, documents
 from cchc_shared.http.access import Declaration, declarations
 from cchc_shared.http.field_errors import field_error, pattern_words
 from cchc_shared.http.kinds import KINDS
-from tests.contracts.test_access import Unopened
+from tests.contracts.test_access import APPS, Unopened
+from tests.support.contracts import documents
 from tests.support.tokens import TestTokens
 
-APPS = applications()
 CONTRACTS: Mapping[str, Any] = {
     name.removeprefix("openapi/").removesuffix(".json"): json.loads(text)
     for name, text in documents().items()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cchc_embedded.contracts import documents
+from tests.support.contracts import documents
 
 CONTRACTS = Path(__file__).parents[2] / "docs/contracts"
 DOCUMENTS = documents()

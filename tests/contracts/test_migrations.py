@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from cchc_embedded.migrate import HISTORIES, alembic_config
+from cchc_embedded.migrate import HISTORIES, alembic_config, revisions
 from tests.support.databases import Database
 
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
@@ -47,4 +47,5 @@ def test_head_names_the_newest_of_an_unbroken_row(schema: str) -> None:
     assert {file.name for file in versions.glob("*.py")} == {file.name for file in files.values()}
     history = ScriptDirectory.from_config(alembic_config(schema, "postgresql://"))
     assert [script.revision for script in history.walk_revisions()] == sorted(files, reverse=True)
+    assert revisions(schema) == list(files)
     assert (HISTORIES[schema] / "HEAD").read_text().split() == [files[str(history.get_current_head())].stem]

@@ -15,10 +15,10 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from pydantic import JsonValue
 
-from cchc_embedded.contracts import documents
 from cchc_shared.http.document import EXAMPLES
 from tests.golden.examples import example
 from tests.golden.test_golden import WRITE
+from tests.support.contracts import documents
 from tests.support.system import System
 from tests.support.tour import CALLERS, Call, tour
 from tests.support.waiting import until_now

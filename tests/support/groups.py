@@ -11,7 +11,7 @@ from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 _ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*\[(postgres|kafka)\b")
 _ONE_FILE = re.compile(r"^deploy/embedded/tests/admin/test_backup_restore\.py\b")
-_LONG = re.compile(r"^(?:deploy|tests/(?:chaos|end_to_end|clients|golden|fuzz))/")
+_LONG = re.compile(r"^(?:deploy|tests/(?:chaos|contracts|end_to_end|clients|golden|fuzz))/")
 
 
 def group_of(nodeid: str) -> str:
@@ -23,7 +23,7 @@ def group_of(nodeid: str) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts whole systems comes first: begun last, it would leave the other workers with nothing to do."""
+    """What starts whole systems or waits long comes first: begun last, it would leave others with nothing to do."""
     items.sort(key=lambda item: _LONG.match(item.nodeid) is None)
 
 

@@ -27,6 +27,8 @@ from tests.support.waiting import LIMIT_SECONDS
 SESSION = "CCHC_TEST_SESSION"
 POSTGRES = "CCHC_TEST_DATABASE_URL"
 KAFKA = "CCHC_TEST_KAFKA"
+OPTIONS = ("--scram_iterations=1",)
+"""Thousands of connections prove random passwords, which need no stretching."""
 
 
 class Servers:
@@ -43,7 +45,8 @@ class Servers:
             return
         server = PostgresServer(self.folder / "postgres", free_port(), secrets.token_urlsafe(16), durable=False)
         server.initialise()
-        self._spawn(server.command(), "postgres.log", signal.SIGINT, account=server.account())
+        command = [*server.command(), *OPTIONS]
+        self._spawn(command, "postgres.log", signal.SIGINT, account=server.account())
         os.environ[POSTGRES] = server.url()
 
     def start_kafka(self) -> None:

@@ -37,7 +37,6 @@ SHARED_IMPORTS = (
     "cchc_shared.service.parked_events",
     "cchc_shared.service.workflow",
     "cchc_shared.storage.group_commit",
-    "cchc_shared.storage.migrations",
     "cchc_shared.stream.outbox",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
     "sqlalchemy.dialects.postgresql.asyncpg",

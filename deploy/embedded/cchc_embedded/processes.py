@@ -17,6 +17,9 @@ from typing import IO, Protocol
 from setproctitle import setproctitle
 
 PR_SET_PDEATHSIG = 1
+ANSWERED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+"""What a process that forks may have an answer of its own to; its copies have none."""
+
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -77,9 +80,14 @@ class Forked:
         self.returncode: int | None = None
         parent = os.getpid()
         sys.stdout.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os._exit(_become(name, action, parent, environment, output))
+        # A signal that comes before the copy answers it by itself must wait, or our own answer would swallow it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ANSWERED)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                os._exit(_become(name, action, parent, environment, output))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def poll(self) -> int | None:
         """Its exit code, negative for a signal; `None` while it runs."""
@@ -99,8 +107,9 @@ def _become(name: str, action: Callable[[], object], parent: int, environment: M
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        for number in ANSWERED:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ANSWERED)
         _die_with(parent, signal.SIGTERM)
         name_process(name)
         os.dup2(output, 1)

@@ -1,6 +1,7 @@
 """The alert rules are of Prometheus's shape, ask for metrics that exist, and are explained to whom they wake."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ _METRIC = re.compile(r"\b(?:cchc|process)_[a-z_]+\b")
 _DURATION = re.compile(r"\d+(?:ms|s|m|h|d)")
 
 
+@cache
 def known() -> set[str]:
     """The names of all samples that some process exports, those without a sample yet included."""
     assert applications()  # imports whatever the processes import

@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -17,7 +17,6 @@ from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import REPOSITORY
 
 IMAGES = sorted(path.name.removesuffix(".Dockerfile") for path in (REPOSITORY / "deploy/images").glob("*.Dockerfile"))
-DISTRIBUTIONS = packages_distributions()
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 
 BY_NAME = {
@@ -117,11 +116,17 @@ def _imports(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Package → the distributions that bring it. Looks at all that is installed."""
+    return packages_distributions()
+
+
 def missing(image: Image) -> dict[str, Path]:
     """What an image needs and does not carry."""
     carried = {
         package
-        for package, names in DISTRIBUTIONS.items()
+        for package, names in distributions().items()
         if any(re.sub(r"[-_.]+", "-", name).lower() in image.lock for name in names)
     }
     allowed = carried | NOT_REACHED.get(image.name, set())

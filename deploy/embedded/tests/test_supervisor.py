@@ -104,6 +104,13 @@ def test_stop_leaves_no_process_and_no_pid_file(supervisor: Supervisor, tmp_path
     assert list((tmp_path / "run").glob("*.pid")) == []
 
 
+def test_a_process_hears_the_request_to_stop_however_early_it_comes(supervisor: Supervisor, said: list[str]) -> None:
+    for number in range(20):
+        supervisor.start(part(f"young-{number}", sleep_for_ever))
+    supervisor.stop()
+    assert said == [], "none had to be killed"
+
+
 def test_later_groups_stop_first(supervisor: Supervisor, tmp_path: Path) -> None:
     order = tmp_path / "order"
 

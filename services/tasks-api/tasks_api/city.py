@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import msgspec
-import yaml
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Text, Versioned
+from cchc_shared.contract.yaml_text import read_yaml
 
 D = TypeVar("D", bound=Versioned)
 
 
 def read_document(path: Path, kind: type[D]) -> D:
     """A YAML document of the city. Raises `msgspec.ValidationError`, which names the faulty field."""
-    return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), kind)
+    return msgspec.convert(read_yaml(path.read_text("utf-8")), kind)
 
 
 class City(Versioned, frozen=True):

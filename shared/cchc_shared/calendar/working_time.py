@@ -8,15 +8,15 @@ Inside, times are whole microseconds: they add exactly, and faster than `timedel
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
-import yaml
 
 from cchc_shared.contract.provenance import Provenance
+from cchc_shared.contract.yaml_text import read_yaml
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MARGIN_YEARS: Final = 50
@@ -74,19 +74,16 @@ class WorkingCalendar:
         first_year, last_year = min(document.years) - MARGIN_YEARS, max(document.years) + MARGIN_YEARS
         self._first = date(first_year, 1, 1).toordinal()
         self._working = _working_days(document, self._first, date(last_year, 12, 31).toordinal())
-        self._before: list[int] = []  # working days before each day of the range
-        self._days: list[int] = []  # ordinals of the working days, in order
-        for offset, works in enumerate(self._working):
-            self._before.append(len(self._days))
-            if works:
-                self._days.append(self._first + offset)
+        # Ordinals of the working days, in order; and how many of them are before each day of the range.
+        self._days = [self._first + offset for offset, works in enumerate(self._working) if works]
+        self._before = list(accumulate(self._working[:-1], initial=0))
         # All that comes in on one day is due at the same few closings.
         self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read `calendar.yaml`; a faulty document raises `ValueError`."""
-        return cls(msgspec.convert(yaml.safe_load(path.read_text("utf-8")), CalendarDocument))
+        return cls(msgspec.convert(read_yaml(path.read_text("utf-8")), CalendarDocument))
 
     def covers(self, day: date) -> bool:
         """Whether the days off of that year are known; otherwise only weekends are taken off."""

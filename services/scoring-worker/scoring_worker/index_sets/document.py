@@ -10,6 +10,7 @@ import msgspec
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from cchc_shared.contract.yaml_text import read_yaml
 from scoring_worker.facts.domain import HAPPENED
 from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term
 from scoring_worker.sources import OCCURRENCES
@@ -46,7 +47,7 @@ class Document:
 def load(text: str) -> Document:
     """The index set of a YAML text. Raises `FaultyDocument`."""
     try:
-        content: Any = yaml.safe_load(text)
+        content: Any = read_yaml(text)
     except yaml.YAMLError as error:
         raise FaultyDocument([Fault("", f"not YAML: {error}")]) from error
     try:
