@@ -117,14 +117,6 @@ def test_the_gateway_takes_the_proxies_and_origins_of_the_settings_file(monkeypa
     assert {name: settings[name.lower()] for name in given} == given
 
 
-@pytest.mark.parametrize("name", ["tasks-api", "feedback-api", "scoring-api"])
-def test_an_api_believes_the_gateway_whatever_its_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    [network] = PRODUCTION["networks"]["front"]["ipam"]["config"]
-    settings = started(PRODUCTION, name, monkeypatch, {"TRUSTED_PROXIES": "192.0.2.1"})
-    assert settings.model_dump()["trusted_proxies"] == network["subnet"]
-    assert name in {each for each, service in PRODUCTION["services"].items() if "front" in service["networks"]}
-
-
 @pytest.mark.parametrize("needed", ISSUER)
 def test_without_an_issuer_of_tokens_nothing_starts(needed: str) -> None:
     text = (REPOSITORY / "docker-compose.yml").read_text("utf-8")

@@ -1,6 +1,7 @@
 """What the gateway needs to know: where the services are, and the bounds of one request."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -31,6 +32,11 @@ class GatewaySettings(HttpSettings):
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
     upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with "
+        "commas between; this machine is always believed",
+    )
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may call the API, with commas between (`https://app.example`), or `*`; "
@@ -39,6 +45,13 @@ class GatewaySettings(HttpSettings):
     cchc_signing_key: Path | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs development tokens; embedded mode only"
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for each in filter(None, map(str.strip, value.split(","))):
+            ip_network(each)  # raises ValueError: a name here would silently be believed by nobody
+        return value
 
     @field_validator("cors_origins")
     @classmethod
@@ -53,6 +66,11 @@ class GatewaySettings(HttpSettings):
         if self.environment == "production" and self.cchc_signing_key is not None:
             raise ValueError("CCHC_SIGNING_KEY gives anyone any role: it must not be set in production")
         return self
+
+    @property
+    def trusted_peers(self) -> list[str]:
+        """Whose word on a caller's address is taken."""
+        return ["127.0.0.1", "::1", *filter(None, map(str.strip, self.trusted_proxies.split(",")))]
 
     @property
     def origins(self) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import sys
 from datetime import timedelta
 from functools import cached_property
-from ipaddress import ip_network
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -37,11 +36,6 @@ class HttpSettings(BaseSettings):
     max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")
     body_seconds: float = Field(default=60, gt=0, description="How long the body of one request is waited for")
     body_bytes_per_second: float = Field(default=1000, gt=0, description="Slower than this, a body is given up")
-    trusted_proxies: str = Field(
-        default="",
-        description="Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between; "
-        "this machine is always believed",
-    )
     max_in_flight: int = Field(default=500, gt=0, description="Requests at work at once; more are answered 503")
     clock_shift: timedelta = Field(
         default=timedelta(),
@@ -59,18 +53,6 @@ class HttpSettings(BaseSettings):
     @classmethod
     def _either_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _addresses(cls, value: str) -> str:
-        for each in filter(None, map(str.strip, value.split(","))):
-            ip_network(each)  # raises ValueError: a name here would silently be believed by nobody
-        return value
-
-    @property
-    def trusted_peers(self) -> list[str]:
-        """Whose word on a caller's address is taken."""
-        return ["127.0.0.1", "::1", *filter(None, map(str.strip, self.trusted_proxies.split(",")))]
 
     @property
     def body_bounds(self) -> BodyBounds:
