@@ -69,6 +69,10 @@ class FeedbackIn(In):
     received_at: Instant | None = Field(default=None, description="By role `system` only, and not in the future")
 
 
+_INSTANT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+"""How software writes an instant; other ways are for the model."""
+
+
 class PlainLocation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """`LocationIn`, plainly written."""
 
@@ -109,7 +113,12 @@ class PlainReport(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     location: PlainLocation | None = None
     unit: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     reporter: PlainReporter | None = None
-    received_at: None = None
+    given_at: Annotated[str, Meta(pattern=_INSTANT)] | None = msgspec.field(default=None, name="received_at")
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the channel received it. Raises `ValueError` where the pattern is no date or time."""
+        return None if self.given_at is None else datetime.fromisoformat(self.given_at)
 
 
 Report = FeedbackIn | PlainReport
@@ -123,7 +132,8 @@ def read_plain(body: bytes) -> PlainReport | None:
     """The report in a body of JSON; None where the model has to read it."""
     try:
         report = _plain.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        _ = report.received_at
+    except (msgspec.MsgspecError, ValueError):
         return None
     reporter = report.reporter
     for part in (report, report.location, reporter):
