@@ -112,19 +112,21 @@ def test_a_kafka_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_settings_that_a_service_refuses_are_a_line_each(tmp_path: Path) -> None:
-    with Run(tmp_path, LOG_LEVEL="loud", MAX_BODY_BYTES="2MB", TRUSTED_PROXIES="proxy") as run:
+    with Run(tmp_path, LOG_LEVEL="loud", MAX_BODY_BYTES="2MB", BODY_SECONDS="0") as run:
         assert run.process.wait() != 0
     said = run.screen()
     assert "LOG_LEVEL=loud: không dùng được · cannot work: Input should be 'debug', 'info'" in said
     assert "\n    MAX_BODY_BYTES=2MB: không dùng được · cannot work: " in said
-    assert "\n    TRUSTED_PROXIES=proxy: không dùng được · cannot work: 'proxy' does not appear to be" in said
+    assert "\n    BODY_SECONDS=0: không dùng được · cannot work: Input should be greater than 0" in said
     assert "ValidationError" not in said
 
 
 def test_a_setting_that_the_last_process_refuses_ends_the_run(folder: Path) -> None:
-    with Run(folder, CORS_ORIGINS="app.example") as run:
+    with Run(folder, CORS_ORIGINS="app.example", TRUSTED_PROXIES="proxy") as run:
         assert run.process.wait() != 0
-    assert "cannot start: gateway: CORS_ORIGINS=app.example: không dùng được" in run.screen()
+    assert "CORS_ORIGINS=app.example: không dùng được" in run.screen()
+    assert "TRUSTED_PROXIES=proxy: không dùng được · cannot work: 'proxy' does not appear to be" in run.screen()
+    assert "cannot start: gateway: " in run.screen()
     assert "starts again" not in run.screen()
 
 

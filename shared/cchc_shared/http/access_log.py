@@ -18,11 +18,12 @@ log = get_logger()
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
-def _by_structlog(fields: dict[str, Any]) -> None:
+def by_structlog(fields: dict[str, Any]) -> None:
+    """As every other line is written."""
     log.info("request", **fields)
 
 
-_write: Callable[[dict[str, Any]], None] = _by_structlog
+_write: Callable[[dict[str, Any]], None] = by_structlog
 
 
 def write_with(write: Callable[[dict[str, Any]], None]) -> None:

@@ -30,7 +30,7 @@ class Lines:
         whole = b"\n" + line if self._cut else line
         try:
             written = self._output.write(whole) or 0  # none at all where a pipe is full and nobody waits for it
-        except OSError:
+        except (OSError, ValueError):  # no room, nobody at the other end, or closed
             return
         self._cut = 0 < written < len(whole) or (self._cut and not written)
 

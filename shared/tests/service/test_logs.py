@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from cchc_shared.http import access_log
 from cchc_shared.service import logs
 
 
@@ -20,6 +21,7 @@ def configured() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     structlog.configure(**before)
+    access_log.write_with(access_log.by_structlog)
     root.handlers, root.level = handlers, level
 
 
@@ -28,6 +30,12 @@ def test_a_full_disk_fails_no_work(configured: None, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(sys, "stdout", output)
         logs.configure("some-worker", "info")
         structlog.get_logger().warning("batch refused", error="No space left on device")
+        ask()
+    ask()  # closed by now
+
+
+def ask() -> None:
+    access_log.tell("GET", "/v1/tasks", 200, 0.0015, f"00-{'a' * 32}-{'b' * 16}-01", b"")
 
 
 class Narrow(io.BytesIO):
