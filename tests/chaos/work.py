@@ -92,7 +92,7 @@ class Work:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await asyncpg.connect(self._system.admin_url, timeout=2, command_timeout=2)
                 rows: list[asyncpg.Record] = await self._connection.fetch(statement)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError):
                 if self._connection is not None:
                     self._connection.terminate()
                     self._connection = None
