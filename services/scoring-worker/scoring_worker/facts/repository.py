@@ -56,7 +56,7 @@ async def count_at(
     conn: AsyncConnection, months: Sequence[date], at: datetime
 ) -> list[tuple[str, date, str, str, int]]:
     """(unit, month, measure, state, number) of all facts as it was at an instant."""
-    rows = await conn.execute(sql.COUNT_AT, {"months": list(months), "at": at})
+    rows = await conn.execute(sql.COUNT_AT, {"months": list(months), "at": at, "known": at})
     return [tuple(row) for row in rows]
 
 
@@ -94,11 +94,12 @@ async def evidence(
     months: Sequence[date],
     measures: Collection[str],
     state: str | None,
-    at: datetime,
+    as_of: datetime | None,
+    now: datetime,
     after: Place,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Facts of a unit as they stood at an instant, with the events behind them.
+    """Facts of a unit as they stood at an instant, or as they stand now by all that is known; with their events.
 
     In order of `ranked_at`: when a duty is due, when an occurrence happened.
     """
@@ -107,7 +108,8 @@ async def evidence(
         "months": list(months),
         "measures": list(measures),
         "state": state,
-        "at": at,
+        "at": as_of or now,
+        "known": as_of or sql.EVER,
         "after_at": after.at,
         "after_aggregate": after.aggregate,
         "after_measure": after.measure,

@@ -1,5 +1,6 @@
 """Statements on facts that are raw for their locks, their arrays or their plan."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import text
@@ -29,17 +30,19 @@ MARK_OVERDUE = text(
         WHERE {same(_KEY, "duty", "newly")} RETURNING {names(duty.c, of="duty")}"""
 )
 
-# `Duty.state_at`, for the duties that were there.
-_STATE_AT = """CASE WHEN done_at <= :at THEN CASE WHEN done_at < due_at THEN 'on_time' ELSE 'late' END
+# `Duty.state_at`, for the duties that were there, where `:known` is `:at`; where it is `EVER`, `Duty.state_now`.
+_STATE_AT = """CASE WHEN done_at <= :known THEN CASE WHEN done_at < due_at THEN 'on_time' ELSE 'late' END
                     WHEN due_at <= :at THEN 'overdue' ELSE 'pending' END"""
-_THERE_AT = "opened_at <= :at AND (ended_at IS NULL OR ended_at > :at)"
+_THERE_AT = "opened_at <= :known AND (ended_at IS NULL OR ended_at > :known)"
+EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Whatever is known happened before it, by anybody's clock: a score of now is made of all that."""
 
 COUNT_AT = text(
     f"""SELECT unit, month, measure, {_STATE_AT} AS state, count(*) FROM duty
         WHERE month = ANY(CAST(:months AS date[])) AND {_THERE_AT} GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT unit, month, measure, 'happened', count(*) FROM occurrence
-        WHERE month = ANY(CAST(:months AS date[])) AND occurred_at <= :at GROUP BY 1, 2, 3"""
+        WHERE month = ANY(CAST(:months AS date[])) AND occurred_at <= :known GROUP BY 1, 2, 3"""
 )
 
 _OF_CRITERION = """unit = :unit AND month = ANY(CAST(:months AS date[])) AND measure = ANY(CAST(:measures AS text[]))"""
@@ -53,7 +56,7 @@ EVIDENCE = text(
                   UNION ALL
                   SELECT aggregate, measure, version, NULL, code, occurred_at, recorded_at, NULL,
                          NULL, occurred_at, 'happened'
-                  FROM occurrence WHERE {_OF_CRITERION} AND occurred_at <= :at) AS fact
+                  FROM occurrence WHERE {_OF_CRITERION} AND occurred_at <= :known) AS fact
               WHERE (CAST(:state AS text) IS NULL OR state = :state)
                 AND (ranked_at, aggregate, measure, opened_version)
                     > (CAST(:after_at AS timestamptz), CAST(:after_aggregate AS text), CAST(:after_measure AS text),
@@ -64,6 +67,6 @@ EVIDENCE = text(
                                               'recorded_at', recorded_at) ORDER BY version) AS events
             FROM event
             WHERE event.aggregate = page.aggregate AND event.version IN (page.opened_version, page.closed_version)
-              AND event.occurred_at <= :at) AS behind
+              AND event.occurred_at <= :known) AS behind
         ORDER BY ranked_at, page.aggregate, page.measure, page.opened_version"""
 )

@@ -66,7 +66,8 @@ class Scores:
                 months=counting_months(unit, query.period),
                 measures=_measures(edition.document.index_set, criterion),
                 state=state,
-                at=query.as_of or self._clock.now(),
+                as_of=query.as_of,
+                now=self._clock.now(),
                 after=after,
                 limit=limit,
             )

@@ -1,5 +1,6 @@
 """Scores over HTTP."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from cchc_shared.contract.events import Event, EventData
 from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
+from scoring_worker.facts.domain import FactState
 from tests.support import events
 from tests.support.events import report_state
 from tests.support.http import Json
@@ -260,6 +262,35 @@ async def test_evidence_leads_to_the_very_events(service: ScoringService, clock:
     assert [(item["state"], item["done_at"], len(item["events"])) for item in early] == [("pending", None, 1)] * 4
     whole_field = (await service.get("/v1/scores/A/criteria/1.1/evidence", **JUNE)).json()["items"]
     assert len(whole_field) == 4
+
+
+async def test_a_producer_whose_clock_is_fast_does_not_part_a_score_from_its_evidence(
+    service: ScoringService, clock: FixedClock
+) -> None:
+    soon = clock.now() + timedelta(minutes=2)
+    await service.apply(
+        [
+            unit("A"),
+            assigned("1", "A", EVENING),
+            completed("1", "A", EVENING, soon),
+            event(TaskAssigned(**_task("2", "A", EVENING)), "2", 1, soon),
+            event(FeedbackReceived(**report(received_at=soon, accept_due_at=NEXT_WEEK)), "PA-1", 1, soon),
+            event(FeedbackTransferred(**report(received_at=soon), from_unit="A", to_unit="B"), "PA-1", 2, soon),
+        ]
+    )
+    for since in (timedelta(), timedelta(minutes=3), timedelta(days=9)):
+        clock.advance(since)
+        for leaf in _leaves((await service.get("/v1/scores/A", **JUNE)).json()["tree"]):
+            [given] = leaf["inputs"]
+            path = f"/v1/scores/A/criteria/{leaf['code']}/evidence"
+            rows = (await service.get(path, **JUNE)).json()["items"]
+            shown = Counter(row["state"] for row in rows)
+            assert {state.value: shown[state] for state in FactState} == {each.value: given[each] for each in FactState}
+            assert all(row["events"] for row in rows)
+
+
+def _leaves(nodes: list[Json]) -> list[Json]:
+    return [leaf for node in nodes for leaf in (_leaves(node["children"]) if node["children"] else [node])]
 
 
 async def test_evidence_of_hand_overs_stands_among_the_duties_by_time(service: ScoringService) -> None:
