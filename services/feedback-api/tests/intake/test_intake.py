@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 from sqlalchemy import Table, event, func, select
 
@@ -16,7 +15,6 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
 from cchc_shared.service.assembly import opened
 from cchc_shared.storage.database import create_engine
 from cchc_shared.storage.idempotency import Reply
-from cchc_shared.stream.outbox import EventTooLarge
 from feedback_api.bootstrap import FEATURES
 from feedback_api.intake.codes import CodeSequence
 from feedback_api.intake.domain import Draft, Request
@@ -67,24 +65,6 @@ async def test_an_acknowledged_report_is_stored_with_its_history_and_event(servi
     assert event.traceparent == answer.headers["traceparent"]
     (entry,) = await service.rows(select(history))
     assert (entry.action, entry.status, entry.actor, entry.role) == ("receive", "received", "citizen-1", "citizen")
-
-
-async def test_events_of_one_group_stay_each_in_the_trace_of_its_request(service: Service) -> None:
-    traces = [f"00-{number:032x}-{'2' * 16}-01" for number in range(1, 21)]
-    answers = await asyncio.gather(*(service.post(traceparent=trace) for trace in traces))
-    sent = {answer.json()["code"]: trace for answer, trace in zip(answers, traces, strict=True)}
-    assert {event.aggregateid: event.traceparent for event in await service.rows(select(outbox))} == sent
-
-
-async def test_an_event_that_is_too_large_costs_its_own_report_alone(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cchc_shared.stream.outbox.EVENT_BYTES", 1000)
-    drafts = [draft(f"key-{number}") for number in range(4)]
-    drafts[2] = replace(drafts[2], trace="x" * 1000)
-    outcomes = await asyncio.gather(*(submit(service.writer, each) for each in drafts), return_exceptions=True)
-    assert [isinstance(outcome, EventTooLarge) for outcome in outcomes] == [False, False, True, False]
-    assert await count(service, feedback) == 3
 
 
 async def test_routing_rules_choose_a_unit_and_leave_a_trace(service: Service, people: People) -> None:

@@ -1,10 +1,11 @@
-"""What becomes of a group when its connection does not last."""
+"""What becomes of a group: when its connection does not last, and of each of its reports."""
 
 import asyncio
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -12,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from cchc_shared.storage.address import async_url
 from cchc_shared.storage.database import create_engine, is_unavailable
 from cchc_shared.storage.idempotency import Reply
+from cchc_shared.stream.outbox import EventTooLarge
 from feedback_api.intake.domain import Draft
+from feedback_api.metadata import outbox
 from feedback_api.reports.models import feedback
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
@@ -137,3 +140,21 @@ async def _stored(service: Service) -> int:
 
 async def _closed(drivers: "list[asyncpg.Connection[asyncpg.Record]]") -> list[bool]:
     return [driver.is_closed() for driver in drivers]
+
+
+async def test_events_of_one_group_stay_each_in_the_trace_of_its_request(service: Service) -> None:
+    traces = [f"00-{number:032x}-{'2' * 16}-01" for number in range(1, 21)]
+    answers = await asyncio.gather(*(service.post(traceparent=trace) for trace in traces))
+    sent = {answer.json()["code"]: trace for answer, trace in zip(answers, traces, strict=True)}
+    assert {event.aggregateid: event.traceparent for event in await service.rows(select(outbox))} == sent
+
+
+async def test_an_event_that_is_too_large_costs_its_own_report_alone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cchc_shared.stream.outbox.EVENT_BYTES", 1000)
+    drafts = [draft(f"key-{number}") for number in range(4)]
+    drafts[2] = replace(drafts[2], trace="x" * 1000)
+    outcomes = await asyncio.gather(*(submit(service.writer, each) for each in drafts), return_exceptions=True)
+    assert [isinstance(outcome, EventTooLarge) for outcome in outcomes] == [False, False, True, False]
+    assert await _stored(service) == 3

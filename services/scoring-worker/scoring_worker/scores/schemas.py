@@ -57,7 +57,7 @@ class ScoreItem(Out):
     band_name_en: str | None
     fields: list[FieldScore]
     provisional: bool
-    computed_at: datetime
+    computed_at: datetime = Field(description="When a fact last moved it that the set reads")
 
 
 class ScoreList(ScoresHeader):
