@@ -218,7 +218,7 @@ def scripted(*scripts: Script) -> Iterator[tuple[str, list[bytes]]]:
                 while self.connection.fileno() >= 0 and (head := self.head()):
                     if answer := _OF_EVERY_SERVICE.get(head.split(b" ")[1]):
                         self.connection.sendall(answer)
-                        return
+                        continue
                     heads.append(head)
                     scripts[min(len(heads), len(scripts)) - 1](self.connection)
 

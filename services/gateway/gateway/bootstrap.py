@@ -14,6 +14,8 @@ from cchc_shared.service.app import create_app
 from cchc_shared.service.health import READY, Health
 from gateway.cross_origin import CrossOrigin
 from gateway.forwarding.middleware import Forwarding
+from gateway.forwarding.short_way import ShortWay
+from gateway.forwarding.watch import Watch
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
 from gateway.openapi import routes as openapi
@@ -65,7 +67,9 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         checks=checks,
         contract=openapi.router(contracts),
     )
-    app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, max_body=settings.max_body_bytes))
+    watch, most = Watch(), settings.max_body_bytes
+    app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, watch=watch, max_body=most))
+    app.at_once = ShortWay(app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers)
     if settings.origins:
         # Right behind the log, so that pages may read refusals too.
         app.layers.insert(1, partial(CrossOrigin, origins=settings.origins))

@@ -3,6 +3,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from cchc_shared.service.protocol import OwnProtocol
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 from tests.support.upstreams import TASKS_AND_FEEDBACK, OpenGateway, Service, serving
@@ -16,7 +17,7 @@ def open_gateway() -> Iterator[OpenGateway]:
         def opened(upstream: str, **settings: object) -> AbstractContextManager[str]:
             urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
             given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
-            return serving(build_app(GatewaySettings.model_validate(given)))
+            return serving(build_app(GatewaySettings.model_validate(given)), http=OwnProtocol)
 
         yield opened
 

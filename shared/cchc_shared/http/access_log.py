@@ -11,8 +11,6 @@ from typing import Any, Final
 
 from structlog import get_logger
 
-from cchc_shared.contract.trace import caller
-
 log = get_logger()
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -32,7 +30,9 @@ def write_with(write: Callable[[dict[str, Any]], None]) -> None:
     _write = write
 
 
-def tell(method: str, route: str, status: int | None, seconds: float, trace: str, request_id: bytes) -> None:
+def tell(
+    method: str, route: str, status: int | None, seconds: float, trace: str, request_id: bytes, caller: str
+) -> None:
     """Write the line. `status` is None for a caller that hung up before it was answered."""
     trace_id = trace[3:35]
     _write(
@@ -43,6 +43,6 @@ def tell(method: str, route: str, status: int | None, seconds: float, trace: str
             "ms": round(seconds * 1000, 1),
             "trace_id": trace_id,
             "request_id": request_id.decode("ascii") if _REQUEST_ID.fullmatch(request_id) else trace_id,
-            "caller": caller.get(),
+            "caller": caller,
         }
     )

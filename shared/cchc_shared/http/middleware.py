@@ -8,19 +8,22 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cchc_shared.contract.trace import caller, traceparent
 from cchc_shared.http import access_log, kinds
-from cchc_shared.http.answers import dressed
+from cchc_shared.http.answers import Header, dressed
 from cchc_shared.http.problems import Problem, overloaded, problem_response
 from cchc_shared.http.receiving import BodyBounds, bounded
 from cchc_shared.http.text import clean, clean_query
 
+BEGAN: Final = "cchc.began"
+"""In the scope of a request that was taken at once and goes on through the layers: when its head was there."""
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 REQUESTS = Counter("cchc_http_requests_total", "Requests answered", ["method", "route", "status"])
@@ -38,43 +41,86 @@ def new_traceparent() -> str:
     return f"00-{drawn[:32]}-{drawn[32:]}-01"
 
 
+@dataclass(slots=True)
+class Places:
+    """For how many requests more there is room; below zero, some of those at work are refusals."""
+
+    free: int
+
+
+class Observed:
+    """One request: its trace while it is at work, what its answer must carry, and what is told of it at its end."""
+
+    __slots__ = ("_seen", "began", "scope", "trace")
+
+    def __init__(self, scope: Scope) -> None:
+        self.began: float = scope.get(BEGAN) or time.perf_counter()
+        self.scope = scope
+        self._seen = _seen(scope["headers"])
+        given = self._seen.trace
+        self.trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
+
+    @property
+    def hosts(self) -> int:
+        """How many Host headers it has."""
+        return self._seen.hosts
+
+    @property
+    def caller(self) -> str:
+        """What is known of the caller before the token is read."""
+        return "token" if self._seen.token else "anonymous"
+
+    def dressed(self, status: int, headers: Iterable[Header]) -> tuple[int, list[Header]]:
+        """Status and headers of its answer as they are sent."""
+        status, sent = dressed(self.scope, status, headers, self._seen.tags)
+        sent.append((b"traceparent", self.trace.encode("ascii")))
+        if self.scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
+            sent.append((b"connection", b"close"))
+        return status, sent
+
+    def ended(self, method: str, status: int | None, caller: str) -> None:
+        """Count it and write its line. `status` is None for a caller that hung up before it was answered."""
+        took = time.perf_counter() - self.began
+        route = getattr(self.scope.get("route"), "path_format", "unmatched")
+        counted = method if method in _METHODS else "other"
+        _requests(counted, route, status or 500).inc()
+        _seconds(counted, route).observe(took)
+        if self.scope["path"] not in _PROBES:
+            access_log.tell(method, route, status, took, self.trace, self._seen.request_id, caller)
+
+
 class Conventions:
     """Continues or begins a trace, counts, times and logs by route template, bounds the work, cleans the address."""
 
-    def __init__(self, app: ASGIApp, max_in_flight: int, body: BodyBounds) -> None:
+    def __init__(self, app: ASGIApp, places: Places, body: BodyBounds) -> None:
         self.app = app
-        self._free = max_in_flight
+        self._places = places
         self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
         status: int | None = None
-        seen = _seen(scope["headers"])
-        trace = seen.trace.decode("ascii") if _TRACEPARENT.match(seen.trace) else new_traceparent()
-        token = traceparent.set(trace)
-        caller.set("token" if seen.token else "anonymous")
         # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it.
         head = scope["method"] == "HEAD"
         asked = {**scope, "method": "GET"} if head else scope
+        observed = Observed(asked)
+        token = traceparent.set(observed.trace)
+        caller.set(observed.caller)
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status, headers = dressed(asked, message["status"], message["headers"], seen.tags)
-                headers.append((b"traceparent", trace.encode("ascii")))
-                if scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
-                    headers.append((b"connection", b"close"))
+                status, headers = observed.dressed(message["status"], message["headers"])
                 message = {**message, "status": status, "headers": headers}
             elif head or status == 304:
                 message = {**message, "body": b""}
             await send(message)
 
-        self._free -= 1
+        self._places.free -= 1
         try:
-            refusal = self._refusal(scope, seen.hosts)
+            refusal = self._refusal(scope, observed.hosts)
             if refusal is None:
                 asked["path"] = clean(scope["path"])
                 asked["query_string"] = clean_query(scope["query_string"])
@@ -82,18 +128,13 @@ class Conventions:
             else:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:
-            self._free += 1
+            self._places.free += 1
             traceparent.reset(token)
-            took = time.perf_counter() - started
-            route = getattr(asked.get("route"), "path_format", "unmatched")
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            _requests(method, route, status or 500).inc()
-            _seconds(method, route).observe(took)
-            if scope["path"] not in _PROBES:
-                access_log.tell(scope["method"], route, status, took, trace, seen.request_id)
+            observed.ended(scope["method"], status, caller.get())
 
     def _refusal(self, scope: Scope, hosts: int) -> Problem | None:
-        if self._free < 0 and scope["path"] not in _PROBES:
+        # What was taken at once has been asked of a service already.
+        if self._places.free < 0 and scope["path"] not in _PROBES and BEGAN not in scope:
             return overloaded()
         # RFC 9112, 3.2: with two names, or with none, proxies and servers may not mean the same place.
         if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):

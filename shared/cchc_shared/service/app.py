@@ -13,14 +13,14 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog import get_logger
 
 from cchc_shared.http import problems
 from cchc_shared.http.access import Principal, public, require_declarations
 from cchc_shared.http.declared import declared, only_declared
 from cchc_shared.http.document import openapi_document
-from cchc_shared.http.middleware import Conventions
+from cchc_shared.http.middleware import Conventions, Places
 from cchc_shared.http.problems import Explain
 from cchc_shared.http.schemas import Out, ProblemDocument
 from cchc_shared.http.tokens import Tokens
@@ -28,7 +28,7 @@ from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.health import Checks
 from cchc_shared.service.http_settings import HttpSettings
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
-from cchc_shared.service.protocol import SingleWriteProtocol
+from cchc_shared.service.protocol import AtOnce, OwnProtocol
 
 log = get_logger()
 
@@ -80,12 +80,25 @@ def _operation_id(route: APIRoute) -> str:
 class Application(FastAPI):
     """FastAPI behind layers of our own: what they answer themselves meets none of the framework's.
 
-    `layers` stand from the outside in. Each answers its own errors: nobody outside of it does.
+    `layers` stand from the outside in. Each answers its own errors: nobody outside of it does. `at_once` takes what it
+    can before them all, and keeps to the `places` that the layers count.
     """
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *, places: Places, **given: Any) -> None:
         super().__init__(**given)
+        self.places = places
         self.layers: list[Callable[[ASGIApp], ASGIApp]] = []
+        self.at_once: AtOnce | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        # What FastAPI and Starlette do one after the other, in one call.
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         app = super().build_middleware_stack()
@@ -113,6 +126,7 @@ def create_app(
     Raises `RuntimeError` if a route does not declare who may call it.
     """
     app = Application(
+        places=Places(settings.max_in_flight),
         title=name,
         version="1",
         lifespan=opening(resources),
@@ -133,7 +147,7 @@ def create_app(
     for router in (health, contract or _contract(), *routers):
         app.include_router(router)
     problems.install(app, explanations or {})
-    conventions = partial(Conventions, max_in_flight=settings.max_in_flight, body=settings.body_bounds)
+    conventions = partial(Conventions, places=app.places, body=settings.body_bounds)
     app.layers.append(conventions)
     require_declarations(app)
     app.state.declared = declared(app)
@@ -211,7 +225,7 @@ def _at(host: str, port: int) -> dict[str, Any]:
         "host": host,
         "port": port,
         "loop": "uvloop",
-        "http": SingleWriteProtocol,
+        "http": OwnProtocol,
         "log_config": None,
         "access_log": False,
         "server_header": False,

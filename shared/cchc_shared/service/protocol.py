@@ -1,19 +1,120 @@
-"""How answers are written to the socket: head and body of a small one at once."""
+"""How requests are begun and how answers are written to the socket."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
 
+from starlette.types import Scope
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from cchc_shared.http.answers import Header
 from cchc_shared.http.heads import BoundedHeads
 
 
-class SingleWriteProtocol(BoundedHeads):
-    """uvicorn's protocol with bounded heads, which writes the head of an answer and its body one after the other.
+class AtOnce(Protocol):
+    """Takes a request that has come whole, before any layer and without a task; says whether it did.
 
-    Written together they are one system call here and one read for whoever waits.
+    `turn` is then to be answered or handed over, once. A request that is not taken meets the layers as any other.
     """
 
+    def __call__(self, scope: Scope, body: bytes, turn: "Turn") -> bool: ...
+
+
+class Turn:
+    """The answer that is due to one request; `gone` is called if the caller hangs up before it has one."""
+
+    __slots__ = ("_app", "_cycle", "_protocol", "gone")
+
+    def __init__(self, protocol: "OwnProtocol", cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._protocol = protocol
+        self._cycle = cycle
+        self._app = app
+        self.gone: Callable[[], None] | None = None
+
+    def answer(self, status: int, headers: Iterable[Header], body: bytes) -> None:
+        """Answer with all of it. `headers` do not say how long the body is; `Connection` is there to close at most."""
+        self.gone = None
+        cycle, head = self._cycle, [STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status]
+        for name, value in (*cycle.default_headers, *headers):
+            head += (name, b": ", value, b"\r\n")
+            if name == b"connection":
+                cycle.keep_alive = False
+        if status not in (204, 304):
+            head.append(b"content-length: %d\r\n" % len(body))
+        if not cycle.keep_alive and b"connection" not in head:
+            head.append(b"connection: close\r\n")
+        self._protocol.answered(cycle, b"".join((*head, b"\r\n", body)))
+
+    def hand_over(self) -> None:
+        """Let the layers answer it after all."""
+        self.gone = None
+        self._protocol.start(self._cycle, self._app)
+
+
+class OwnProtocol(BoundedHeads):
+    """uvicorn's protocol with bounded heads, which writes the head of an answer and its body one after the other.
+
+    Written together they are one system call here and one read for whoever waits. What has come whole, an application
+    may take `at_once`.
+    """
+
+    _at_once: AtOnce | None
+    _reads_head = _undecided = False
+    _turn: Turn | None = None
+    """Of the newest request that was offered; undecided until it is known whether all of it has come."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._at_once = getattr(self.config.app, "at_once", None)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(JoiningTransport(transport, self.loop))
+        self._joining = JoiningTransport(transport, self.loop)
+        super().connection_made(self._joining)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._turn is not None and self._turn.gone is not None:
+            self._turn.gone()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._undecided and self._turn is not None:  # the rest of its body is still to come
+            self._undecided = False
+            self._turn.hand_over()
+
+    def on_headers_complete(self) -> None:
+        self._reads_head = self._at_once is not None
+        super().on_headers_complete()
+        self._reads_head = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._undecided and self._turn is not None and self._at_once is not None:
+            self._undecided = False
+            if self.flow.write_paused or not self._at_once(
+                cast("Scope", self.scope), bytes(self.cycle.body), self._turn
+            ):
+                self._turn.hand_over()
+
+    def start(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin a request that meets the layers."""
+        super()._start_asgi_task(cycle, app)
+
+    def answered(self, cycle: RequestResponseCycle, answer: bytes) -> None:
+        """Write a whole answer, and end its request."""
+        cycle.response_started = cycle.response_complete = True
+        self._joining.write_whole(answer)
+        if not cycle.keep_alive:
+            self._joining.close()
+        cycle.on_response()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # A request that waited for the one before it begins here too, and is not offered.
+        if self._reads_head:
+            self._turn, self._undecided = Turn(self, cycle, app), True
+        else:
+            self.start(cycle, app)
 
 
 class JoiningTransport(asyncio.Transport):
@@ -38,6 +139,11 @@ class JoiningTransport(asyncio.Transport):
         if self._later is not None:
             self._later.cancel()
         self._transport.write(held + data)
+
+    def write_whole(self, data: bytes) -> None:
+        """Write what nothing follows: it waits for no turn."""
+        self._flush()
+        self._transport.write(data)
 
     def close(self) -> None:
         self._flush()

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from cchc_shared.service.protocol import JoiningTransport, SingleWriteProtocol
+from cchc_shared.service.protocol import AtOnce, JoiningTransport, OwnProtocol, Turn
 
 Answer = Callable[[Send], Awaitable[None]]
 
@@ -93,21 +93,30 @@ async def test_what_is_held_is_not_written_to_a_caller_who_has_gone() -> None:
     assert done == ["lost", "close"]
 
 
-@asynccontextmanager
-async def served(answer: Answer) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server whose every answer is this one."""
+class App:
+    """Answers so, but for what `at_once` takes."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, answer: Answer, at_once: AtOnce | None = None) -> None:
+        self.answer = answer
+        self.at_once = at_once
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive
         assert scope["type"] == "http"
-        await answer(send)
+        await self.answer(send)
+
+
+@asynccontextmanager
+async def served(
+    answer: Answer, at_once: AtOnce | None = None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to a server whose every answer is this one, but for what is taken at once."""
+    app = App(answer, at_once)
 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        config = uvicorn.Config(
-            app, http=SingleWriteProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(app, http=OwnProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listening]))
         reader, writer = await asyncio.open_connection(*listening.getsockname(), limit=2**16)
@@ -207,3 +216,96 @@ async def test_a_caller_who_does_not_read_holds_a_large_answer_back() -> None:
         assert sent < wanted / 2
         await reader.readexactly(wanted)
         assert sent == wanted
+
+
+async def by_the_layers(send: Send) -> None:
+    await send(head((b"content-length", b"6")))
+    await send(piece(b"layers", more=False))
+
+
+POST = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 2\r\n\r\n{}"
+
+
+class Taker:
+    """Takes what is offered, and remembers it."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.takes = takes
+        self.offered: list[bytes] = []
+        self.turns: list[Turn] = []
+        self.gone = asyncio.Event()
+
+    def __call__(self, scope: Scope, body: bytes, turn: Turn) -> bool:
+        self.offered.append(scope["method"].encode() + b" " + body)
+        turn.gone = self.gone.set
+        self.turns.append(turn)
+        return self.takes
+
+    async def turn(self) -> Turn:
+        async with asyncio.timeout(300):
+            while not self.turns:  # noqa: ASYNC110 - set from the event loop's own callbacks
+                await asyncio.sleep(0.01)
+        return self.turns.pop()
+
+
+async def test_what_came_whole_is_offered_and_answered_later() -> None:
+    taker = Taker()
+    async with served(by_the_layers, taker) as (reader, writer), asyncio.timeout(300):
+        for status, body in ((200, b"once"), (204, b"")):
+            writer.write(POST)
+            (await taker.turn()).answer(status, [(b"x-own", b"1")], body)
+            said = await reader.readuntil(b"\r\n\r\n")
+            assert said.startswith(b"HTTP/1.1 %d " % status)
+            assert b"\r\nx-own: 1\r\n" in said
+            assert b"\r\ndate: " in said
+            assert (b"content-length: 4" in said) == (status == 200)
+            assert await reader.readexactly(len(body)) == body
+    assert taker.offered == [b"POST {}", b"POST {}"]
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+async def test_what_is_not_taken_or_handed_over_meets_the_layers(handed_over: bool) -> None:
+    taker = Taker(takes=handed_over)
+    async with served(by_the_layers, taker) as (reader, writer), asyncio.timeout(300):
+        writer.write(POST)
+        turn = await taker.turn()
+        if handed_over:
+            turn.hand_over()
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(6) == b"layers"
+
+
+async def test_what_comes_in_pieces_or_behind_another_is_not_offered() -> None:
+    taker = Taker()
+    async with served(by_the_layers, taker) as (reader, writer), asyncio.timeout(300):
+        writer.write(POST[:-1])
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.write(POST[-1:])
+        await reader.readuntil(b"layers")
+        assert taker.offered == []
+        writer.write(GET + POST)
+        (await taker.turn()).answer(200, [], b"once")
+        await reader.readuntil(b"once")
+        await reader.readuntil(b"layers")
+    assert taker.offered == [b"GET "]
+
+
+async def test_a_caller_who_hangs_up_is_told_of_once() -> None:
+    taker = Taker()
+    async with served(by_the_layers, taker) as (_, writer), asyncio.timeout(300):
+        writer.write(POST)
+        await taker.turn()
+        writer.close()
+        await taker.gone.wait()
+
+
+async def test_after_its_answer_nobody_is_told_that_a_caller_went() -> None:
+    taker = Taker()
+    async with served(by_the_layers, taker) as (reader, writer), asyncio.timeout(300):
+        writer.write(POST.replace(b"host", b"connection: close\r\nhost"))
+        (await taker.turn()).answer(200, [], b"last")
+        said = await reader.read()
+    assert said.endswith(b"\r\n\r\nlast")
+    assert said.count(b"connection: close") == 1
+    assert not taker.gone.is_set()

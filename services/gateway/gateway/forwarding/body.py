@@ -5,6 +5,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import Receive
 
+from gateway.forwarding.heads import length
 from gateway.upstreams import faults
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import ClientGone
@@ -36,7 +37,7 @@ class Body:
     def framing(self) -> bytes:
         """The header line that tells the service how the body ends."""
         if self.whole:
-            return b"content-length: %d\r\n" % len(self.first) if self.first or self._declared else b""
+            return length(self.first, self._declared)
         if self._declared is not None:
             return b"content-length: " + self._declared + b"\r\n"
         return b"transfer-encoding: chunked\r\n"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 from structlog import get_logger
@@ -14,9 +14,11 @@ from cchc_shared.http.problems import Problem
 from gateway.forwarding import heads
 from gateway.forwarding.body import Body
 from gateway.forwarding.watch import Watch
+from gateway.openapi.table import Route
 from gateway.upstreams import faults
 from gateway.upstreams.connection import MAX_HEAD, Connection
 from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
+from gateway.upstreams.instance import Instance
 from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
@@ -26,10 +28,29 @@ _IDEMPOTENT: Final = frozenset({"GET", "PUT", "DELETE", "OPTIONS"})
 _LISTEN_AFTER_SECONDS: Final = 0.1
 
 
+ASKED: Final = "gateway.asked"
+"""In the scope of a request that was sent to its service already: its `Asked`."""
+
+
+class Asked(NamedTuple):
+    """Where a request was sent, with a place that is held there."""
+
+    upstream: Upstream
+    route: Route
+    instance: Instance
+    connection: Connection
+
+    def give_back(self) -> None:
+        """The place, and the connection if it can be used again."""
+        self.upstream.leave()
+        self.instance.release(self.connection)
+
+
 class Exchange:
     """Forwards one request. `run` raises a `Problem` as long as nothing has been answered.
 
-    `given` are the headers of the request by name; `watch` tells it the time while it runs.
+    `given` are the headers of the request by name; `watch` tells it the time while it runs. What was `asked` already is
+    not sent again, unless its connection is lost and it may be repeated.
     """
 
     def __init__(
@@ -40,6 +61,7 @@ class Exchange:
         send: Send,
         upstream: Upstream,
         watch: Watch,
+        asked: Asked | None = None,
     ) -> None:
         self._scope = scope
         self._given = given
@@ -47,6 +69,7 @@ class Exchange:
         self._send = send
         self._upstream = upstream
         self._watch = watch
+        self._asked = asked
         self._trace = traceparent.get() or new_traceparent()
         self._identity = heads.request_id(given, self._trace)
         self._task: asyncio.Task[None] | None = None
@@ -98,7 +121,8 @@ class Exchange:
         self._began = self._watch.begin(self)
         try:
             await body.begin()
-            self._upstream.enter()
+            if self._asked is None:
+                self._upstream.enter()
             try:
                 await self._ask(body)
             finally:
@@ -124,8 +148,12 @@ class Exchange:
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)
         repeatable = body.whole and (self._scope["method"] in _IDEMPOTENT or b"idempotency-key" in self._given)
+        asked = self._asked
         try:
-            await self._once(head, body)
+            if asked is None:
+                await self._once(head, body)
+            else:
+                await self._answered(asked.instance, asked.connection, body)
         except Lost as lost:
             if lost.answered or not repeatable:
                 raise
@@ -134,8 +162,12 @@ class Exchange:
     async def _once(self, head: bytes, body: Body) -> None:
         instance, connection = await self._upstream.connection()
         connection.begin()
+        await self._answered(instance, connection, body, head + body.first if body.whole else head)
+
+    async def _answered(self, instance: Instance, connection: Connection, body: Body, request: bytes = b"") -> None:
         try:
-            connection.write(head + body.first if body.whole else head)
+            if request:
+                connection.write(request)
             await self._relay_beside(connection, body)
         except Lost:
             instance.suspect()

@@ -87,6 +87,11 @@ def request_head(
     return b"".join(lines)
 
 
+def length(body: bytes, declared: bytes | None) -> bytes:
+    """The header line for a body that is whole; `declared` is the length that its sender gave, if any."""
+    return b"content-length: %d\r\n" % len(body) if body or declared else b""
+
+
 @lru_cache(1024)
 def _address(host: str) -> bytes | None:
     """The caller's address; None where a proxy that we believe named something else, such as `unknown`."""

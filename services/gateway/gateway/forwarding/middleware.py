@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cchc_shared.http.problems import as_problem, problem_response
 from gateway.forwarding import heads
-from gateway.forwarding.exchange import Exchange
+from gateway.forwarding.exchange import ASKED, Asked, Exchange
 from gateway.forwarding.watch import Watch
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY, Route
@@ -18,12 +18,14 @@ from gateway.upstreams.upstream import Upstream
 class Forwarding:
     """`upstreams` by service name; a body larger than `max_body` is refused before it is read."""
 
-    def __init__(self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], max_body: int) -> None:
+    def __init__(
+        self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], watch: Watch, max_body: int
+    ) -> None:
         self._app = app
         self._contracts = contracts
         self._upstreams = upstreams
         self._max_body = max_body
-        self._watch = Watch()
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,13 +33,15 @@ class Forwarding:
             return
         exchange: Exchange | None = None
         try:
-            route = self._contracts.table.find(scope["path"]) or await self._find_later(scope)
+            asked: Asked | None = scope.get(ASKED)
+            found = asked.route if asked is not None else self._contracts.table.find(scope["path"])
+            route = found or await self._find_later(scope)
             forwarded = route is not None and route.service != GATEWAY
             if route is not None and forwarded:
                 scope["route"] = route
                 given = dict(scope["headers"])
                 self._check(scope["raw_path"], given)
-                exchange = Exchange(scope, given, receive, send, self._upstreams[route.service], self._watch)
+                exchange = Exchange(scope, given, receive, send, self._upstreams[route.service], self._watch, asked)
                 await exchange.run()
         except Exception as error:
             if exchange is not None and exchange.begun:

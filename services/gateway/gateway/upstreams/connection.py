@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
+        self._tell: Callable[[], None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
         self.begin()
@@ -44,6 +45,11 @@ class Connection(asyncio.Protocol):
     def closed(self) -> bool:
         """Whether nothing may be written any more."""
         return self._fault is not None or self._transport.is_closing()
+
+    @property
+    def held_back(self) -> bool:
+        """Whether more came than is kept, and the service has to wait."""
+        return not self._reading
 
     @property
     def reusable(self) -> bool:
@@ -77,6 +83,11 @@ class Connection(asyncio.Protocol):
         self._reading = True
         self._answer: Answer | None = None
         self._until_close = self._complete = self._keep_alive = False
+
+    def tell(self, whom: Callable[[], None] | None) -> None:
+        """Call this whenever something has come or has failed, and nobody waits for `answer` or `piece`."""
+        self._tell = whom
+        self._reads_since = NEVER if whom is None else self._loop.time()
 
     def write(self, data: bytes) -> None:
         """Send bytes; more of them should wait for `writable`."""
@@ -113,6 +124,11 @@ class Connection(asyncio.Protocol):
             self._reading = True
             self._transport.resume_reading()
         return piece
+
+    @property
+    def come(self) -> tuple[Answer, bytes] | None:
+        """The answer and its body, if all of it has come."""
+        return (self._answer, b"".join(self._pieces)) if self._complete and self._answer is not None else None
 
     @property
     def whole(self) -> bool:
@@ -217,6 +233,8 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+        elif self._tell is not None:
+            self._tell()
 
 
 def _framed(headers: list[Header]) -> bool:

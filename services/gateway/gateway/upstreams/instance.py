@@ -33,14 +33,18 @@ class Instance:
         self._idle: list[Connection] = []
         self._watching: asyncio.Task[None] | None = None
 
-    async def connection(self) -> Connection:
-        """A connection that can be written to. Raises `OSError` when there is none to be had."""
+    def at_hand(self) -> Connection | None:
+        """An open connection that nobody uses."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.closed and connection.idle_seconds < IDLE_SECONDS:
                 return connection
             connection.close()
-        return await self._connect()
+        return None
+
+    async def connection(self) -> Connection:
+        """A connection that can be written to. Raises `OSError` when there is none to be had."""
+        return self.at_hand() or await self._connect()
 
     def release(self, connection: Connection) -> None:
         """Take a connection back after an exchange; one whose answer was not read to its end is closed."""

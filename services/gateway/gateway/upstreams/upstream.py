@@ -32,6 +32,16 @@ class Upstream:
         """Give the place of one request back."""
         self._free += 1
 
+    def at_hand(self) -> tuple[Instance, Connection] | None:
+        """A place, and a connection that is open already, of the instance whose turn it is; the place is to `leave`."""
+        turn, instance = self._turn, self._next()
+        connection = instance.at_hand() if instance is not None and self._free > 0 else None
+        if instance is None or connection is None:
+            self._turn = turn  # it is the same one's turn to make a connection
+            return None
+        self._free -= 1
+        return instance, connection
+
     async def connection(self) -> tuple[Instance, Connection]:
         """A connection that can be written to, and whom to give it back to.
 
