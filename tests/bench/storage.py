@@ -31,6 +31,7 @@ from scoring_worker.projection.service import Projection
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
+from tests.support.at_once import InProcess
 from tests.support.databases import Database
 
 WAVES = 16
@@ -105,7 +106,7 @@ async def _measure(stage: Stage, database: Database, folder: Path) -> tuple[Size
     app = build_app(settings, clock)
     async with app.router.lifespan_context(app):
         await _follow_units(producer, app.state.context.use(Directory))
-        transport = httpx.ASGITransport(app)
+        transport = InProcess(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback", timeout=600) as client:
             codes: list[list[str]] = []
             for wave in range(WAVES + len(WAY)):

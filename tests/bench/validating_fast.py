@@ -48,5 +48,5 @@ if __name__ == "__main__":
     settings = FeedbackSettings()
     app = create_app(name="validating", settings=settings, routers=[])
     app.state.context = Validating()
-    app.layers.append(FastPath)
+    app.at_once = FastPath(app, settings.max_body_bytes)
     serve(app, settings)

@@ -46,7 +46,7 @@ FEATURES: Final = (
 def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Application:
     """The HTTP application."""
     app = assembly.build_api("feedback-api", settings, FEATURES, clock)
-    app.layers.append(FastPath)
+    app.at_once = FastPath(app, settings.max_body_bytes)
     return app
 
 

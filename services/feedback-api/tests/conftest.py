@@ -18,6 +18,7 @@ from feedback_api.directory.service import Directory
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.settings import FeedbackSettings
+from tests.support.at_once import InProcess
 from tests.support.databases import Database
 from tests.support.tokens import TestTokens
 
@@ -60,7 +61,7 @@ def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
 async def service(settings: FeedbackSettings, clock: FixedClock) -> AsyncIterator["Service"]:
     app = build_app(settings, clock)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = InProcess(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
             found = Service(client, app.state.context)
             await found.define_units()

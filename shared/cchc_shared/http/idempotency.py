@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Header, Request
 from starlette.responses import Response
-from starlette.types import Send
 
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.storage.idempotency import Reply
@@ -36,13 +35,11 @@ def respond(answer: Reply) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers), media_type="application/json")
 
 
-async def send_reply(answer: Reply, send: Send) -> None:
-    """Answer with the reply, as the response above would."""
+def raw_headers(answer: Reply) -> list[tuple[bytes, bytes]]:
+    """The headers of the response above, without the length of its body."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    headers.append((b"content-length", b"%d" % len(answer.body)))
     headers.append((b"content-type", b"application/json"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    return headers
 
 
 async def request_digest(request: Request) -> bytes:

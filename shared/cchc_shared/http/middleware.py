@@ -7,7 +7,7 @@ its answer.
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
@@ -77,6 +77,19 @@ class Observed:
         if self.scope["app"].state.draining:  # so that no caller sends the next request into a closing connection
             sent.append((b"connection", b"close"))
         return status, sent
+
+    def answer(
+        self,
+        status: int,
+        headers: Iterable[Header],
+        body: bytes,
+        caller: str,
+        send: Callable[[int, list[Header], bytes], None],
+    ) -> None:
+        """Answer with all of it, and tell of it."""
+        status, sent = self.dressed(status, headers)
+        send(status, sent, body if status != 304 else b"")
+        self.ended(self.scope["method"], status, caller)
 
     def ended(self, method: str, status: int | None, caller: str) -> None:
         """Count it and write its line. `status` is None for a caller that hung up before it was answered."""

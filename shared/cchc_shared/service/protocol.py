@@ -33,10 +33,12 @@ class Turn:
         self.gone: Callable[[], None] | None = None
 
     def answer(self, status: int, headers: Iterable[Header], body: bytes) -> None:
-        """Answer with all of it. `headers` do not say how long the body is; `Connection` is there to close at most."""
+        """Answer with all of it. A header `Connection` is there to close at most."""
         self.gone = None
         cycle, head = self._cycle, [STATUS_LINE.get(status) or b"HTTP/1.1 %d \r\n" % status]
         for name, value in (*cycle.default_headers, *headers):
+            if name == b"content-length":  # it may speak of the body before it was left out or put together
+                continue
             head += (name, b": ", value, b"\r\n")
             if name == b"connection":
                 cycle.keep_alive = False
@@ -102,9 +104,10 @@ class OwnProtocol(BoundedHeads):
         super()._start_asgi_task(cycle, app)
 
     def answered(self, cycle: RequestResponseCycle, answer: bytes) -> None:
-        """Write a whole answer, and end its request."""
+        """Write a whole answer, if its caller is still there, and end its request."""
         cycle.response_started = cycle.response_complete = True
-        self._joining.write_whole(answer)
+        if not self._joining.is_closing():
+            self._joining.write_whole(answer)
         if not cycle.keep_alive:
             self._joining.close()
         cycle.on_response()

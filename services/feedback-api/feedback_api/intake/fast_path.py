@@ -1,22 +1,26 @@
 """POST /v1/feedback without the framework between the server and the use case.
 
 Routing, dependencies and handler of the route take longer than the use case itself, and this route is the busiest.
-A request that can be carried out at once is carried out here. Every other one, as it came, goes on to the route, which
-alone words what is wrong with a request and stands in the contract.
+A request that came whole and can be carried out at once is carried out here. Every other one, as it came, goes on to
+the route, which alone words what is wrong with a request and stands in the contract.
 """
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from cchc_shared.http.idempotency import send_reply
+from cchc_shared.contract.trace import caller, traceparent
+from cchc_shared.http.idempotency import raw_headers
+from cchc_shared.http.middleware import Observed
 from cchc_shared.http.problems import as_problem, problem_response
 from cchc_shared.http.tokens import Tokens
+from cchc_shared.service.app import Application
 from cchc_shared.service.context import Context
 from cchc_shared.service.database_problems import EXPLANATIONS
+from cchc_shared.service.protocol import Turn
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.intake.routes import PATH, router
 from feedback_api.intake.schemas import PlainReport, read_plain
@@ -31,38 +35,49 @@ _UNREAD: Final = frozenset({b"content-encoding", b"if-match", b"if-none-match"})
 
 
 class FastPath:
-    """An ASGI layer before the routes, inside the shared conventions."""
+    """Takes what is plainly a report, and no larger than `most` bytes, at once."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Application, most: int) -> None:
         self._app = app
+        self._most = most
+        self._at_work: set[asyncio.Task[None]] = set()
+        """The event loop itself does not keep what it runs."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _Headers.plain(scope)
-        if headers is None:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = router.routes[0]  # metrics count by it
+    def __call__(self, scope: Scope, body: bytes, turn: Turn) -> bool:
+        """Begin to take it in."""
+        headers = _Headers.plain(scope) if len(body) <= self._most and self._app.places.free > 0 else None
+        report = None if headers is None else read_plain(body)
+        if headers is None or report is None:
+            return False
+        scope["app"], scope["route"] = self._app, router.routes[0]  # metrics count by it
+        self._app.places.free -= 1
+        task = asyncio.get_running_loop().create_task(self._answer(Observed(scope), headers, body, report, turn))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return True
+
+    async def _answer(
+        self, observed: Observed, headers: "_Headers", body: bytes, report: PlainReport, turn: Turn
+    ) -> None:
+        traceparent.set(observed.trace)
+        caller.set(observed.caller)
         try:
-            body, messages = await _read(receive)
-            report = None if body is None else read_plain(body)
-            answer = None if body is None or report is None else await _take_in(scope, headers, body, report)
+            reply = await self._take_in(headers, body, report)
+            status, said, content = reply.status, raw_headers(reply), reply.body
         except Exception as error:  # noqa: BLE001 - nobody outside would answer
-            await problem_response(as_problem(error, EXPLANATIONS), headers.language)(scope, receive, send)
-            return
-        if answer is None:
-            await self._app(scope, _replay(messages, receive), send)
-        else:
-            await send_reply(answer, send)
+            problem = problem_response(as_problem(error, EXPLANATIONS), headers.language)
+            status, said, content = problem.status_code, problem.raw_headers, bytes(problem.body)
+        finally:
+            self._app.places.free += 1
+        observed.answer(status, said, content, caller.get(), turn.answer)
 
-
-async def _take_in(scope: Scope, headers: "_Headers", body: bytes, report: PlainReport) -> Reply:
-    """What the route does with a report that it could read."""
-    state = scope["app"].state
-    tokens: Tokens = state.tokens
-    context: Context = state.context
-    caller = None if headers.token is None else await tokens.principal(headers.token)
-    digest = hashlib.sha256(_REQUEST + body).digest()
-    return await context.use(Intake).submit(report, caller, headers.key, digest)
+    async def _take_in(self, headers: "_Headers", body: bytes, report: PlainReport) -> Reply:
+        """What the route does with a report that it could read."""
+        tokens: Tokens = self._app.state.tokens
+        context: Context = self._app.state.context
+        sender = None if headers.token is None else await tokens.principal(headers.token)
+        digest = hashlib.sha256(_REQUEST + body).digest()
+        return await context.use(Intake).submit(report, sender, headers.key, digest)
 
 
 class _Headers(NamedTuple):
@@ -75,10 +90,10 @@ class _Headers(NamedTuple):
     @classmethod
     def plain(cls, scope: Scope) -> Self | None:
         """None for a request that is not plainly a report: another path, a query, a header twice or in another form."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH or scope["query_string"]:
+        if scope["method"] != "POST" or scope["path"] != PATH or scope["query_string"]:
             return None
         given = dict(scope["headers"])
-        if len(given) < len(scope["headers"]) or not _UNREAD.isdisjoint(given):
+        if len(given) < len(scope["headers"]) or b"host" not in given or not _UNREAD.isdisjoint(given):
             return None
         if given.get(b"content-type") != b"application/json":
             return None
@@ -91,24 +106,3 @@ class _Headers(NamedTuple):
             None if key is None else key.decode("ascii"),
             None if language is None else language.decode("latin-1"),
         )
-
-
-async def _read(receive: Receive) -> tuple[bytes | None, Sequence[Message]]:
-    """The body with the messages that it came in; None when the caller went away."""
-    messages = [await receive()]
-    while messages[-1]["type"] == "http.request" and messages[-1].get("more_body", False):
-        messages.append(await receive())
-    if messages[-1]["type"] != "http.request":
-        return None, messages
-    return b"".join(message.get("body", b"") for message in messages), messages
-
-
-def _replay(messages: Sequence[Message], receive: Receive) -> Receive:
-    """Hands out what was received already, then what comes."""
-    waiting = iter(messages)
-
-    async def again() -> Message:
-        message = next(waiting, None)
-        return await receive() if message is None else message
-
-    return again

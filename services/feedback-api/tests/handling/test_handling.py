@@ -17,6 +17,7 @@ from feedback_api.directory.models import units
 from feedback_api.metadata import outbox
 from feedback_api.reports.transitions import FeedbackAction
 from feedback_api.settings import FeedbackSettings
+from tests.support.at_once import InProcess
 from tests.support.tokens import TestTokens
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, JUSTICE, People, Service
@@ -251,7 +252,7 @@ async def test_a_report_is_returned_before_the_units_were_read(
     monkeypatch.setattr(bootstrap, "FEATURES", tuple(replace(each, refreshers=()) for each in bootstrap.FEATURES))
     app = bootstrap.build_app(settings, clock)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = InProcess(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
             started = Service(client, app.state.context)
             words = {"reason": "belongs_to_other"}

@@ -18,6 +18,7 @@ from cchc_shared.service.health import Health
 from cchc_shared.storage.database import ANSWERING
 from feedback_api.bootstrap import build_app
 from feedback_api.settings import FeedbackSettings
+from tests.support.at_once import InProcess
 from tests.support.databases import Database
 from tests.support.upstreams import free_port
 from tests.support.waiting import LIMIT_SECONDS, until
@@ -49,7 +50,7 @@ async def opened(settings: FeedbackSettings, database: Database, wire: Wire) -> 
     through = settings.model_copy(update={"database_url": settings.database_url.replace(f":{port}", f":{wire.port}")})
     app = build_app(through)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = InProcess(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback") as client:
             service = Service(client, app.state.context)
             await service.define_units()

@@ -133,10 +133,8 @@ class _Passing:
     def _answer(self, answer: Answer, body: bytes) -> None:
         self._end()
         self._asked.give_back()
-        status, headers = self._observed.dressed(answer.status, heads.answer_headers(answer, self._identity))
-        sent = [header for header in headers if header[0] != b"content-length"]
-        self._turn.answer(status, sent, body if status != 304 else b"")
-        self._observed.ended(self._observed.scope["method"], status, self._observed.caller)
+        headers = heads.answer_headers(answer, self._identity)
+        self._observed.answer(answer.status, headers, body, self._observed.caller, self._turn.answer)
 
     def _hand_over(self) -> None:
         self._end()
