@@ -6,6 +6,8 @@ pytest_plugins = [
     "tests.support.groups",
     "tests.support.examples",
     "tests.support.logs",
+    "tests.support.certificates",
+    "tests.support.installed",
     "tests.support.running",
     "tests.support.servers",
     "tests.support.databases",

@@ -7,13 +7,14 @@ import httpx
 import pytest
 
 from tests.support.http import Json, clients
+from tests.support.installed import Installed
 from tests.support.system import System
 
 
 @pytest.fixture
-def another(tmp_path: Path) -> Iterator[System]:
+def another(tmp_path: Path, installed: Installed) -> Iterator[System]:
     """A run of its own beside the one that the other tests share."""
-    with System(tmp_path / "data") as system:
+    with installed(tmp_path / "data") as system:
         yield system
 
 
