@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.support.scratch",
+    "tests.support.garbage",
     "tests.support.unit",
     "tests.support.groups",
     "tests.support.examples",
