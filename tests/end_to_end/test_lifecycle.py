@@ -7,14 +7,13 @@ import httpx
 import pytest
 
 from tests.support.http import Json, clients
-from tests.support.installed import Installed
 from tests.support.system import System
 
 
 @pytest.fixture
-def another(tmp_path: Path, installed: Installed) -> Iterator[System]:
-    """A run of its own beside the one that the other tests share."""
-    with installed(tmp_path / "data") as system:
+def another(tmp_path: Path) -> Iterator[System]:
+    """A run of its own beside the one that the other tests share, with secrets of its own."""
+    with System(tmp_path / "data") as system:
         yield system
 
 

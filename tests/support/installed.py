@@ -51,7 +51,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def _install(folder: Path) -> None:
-    """What the launcher does before it starts services."""
+    """What the launcher does before it starts services.
+
+    Every copy makes a signing key of its own: no token fits two.
+    """
     port, ops_port = free_ports(2)
     settings = Settings(folder, port, ops_port, database=None, kafka=None, workers=1, apis=1, pool=POOL_SIZE)
     here = Installation.of(settings)
@@ -59,6 +62,7 @@ def _install(folder: Path) -> None:
         prepare(here)
         for service, module in SEEDS.items():
             subprocess.run([sys.executable, "-m", module], env=here.environment(service), check=True)
+    (folder / "signing-key.pem").unlink()
 
 
 def _copy(made: Path, folder: Path) -> None:
