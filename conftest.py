@@ -2,10 +2,13 @@
 
 pytest_plugins = [
     "tests.support.scratch",
+    "tests.support.garbage",
     "tests.support.unit",
     "tests.support.groups",
     "tests.support.examples",
     "tests.support.logs",
+    "tests.support.certificates",
+    "tests.support.installed",
     "tests.support.running",
     "tests.support.servers",
     "tests.support.databases",

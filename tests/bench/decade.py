@@ -24,7 +24,8 @@ from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.contract.events import feedback as of_feedback
 from cchc_shared.service.rebuild import rebuild, search_rebuilt
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox, months, outbox, positions, trimming
+from cchc_shared.stream import months, outbox, positions, trimming
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.postgres import PostgresSource
 from scoring_worker.loading.service import IndexSetLoader, files_of
 from scoring_worker.projection.service import Projection

@@ -20,7 +20,7 @@ from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service import gc_tuning
 from cchc_shared.service.consuming import outbox_source
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.kafka import KafkaSource
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.record import Source

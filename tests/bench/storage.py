@@ -22,7 +22,8 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox, months, positions, trimming
+from cchc_shared.stream import months, positions, trimming
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.postgres import PostgresSource
 from feedback_api.bootstrap import build_app
 from feedback_api.directory.service import Directory

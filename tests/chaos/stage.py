@@ -1,7 +1,7 @@
 """Where a storm takes place: a system, second processes beside it, a broker and a small disk, as its carrier asks."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,17 @@ class Stage:
 
 
 @contextmanager
-def staged(carrier: str, folder: Path, *, disk: bool) -> Iterator[Stage]:
-    """Everything that a storm over `carrier` needs, in `folder`; nothing of it is left running afterwards."""
+def staged(
+    carrier: str, folder: Path, *, disk: bool, opening: Callable[[Path, str | None], System] = System
+) -> Iterator[Stage]:
+    """Everything that a storm over `carrier` needs, in `folder`; nothing of it is left running afterwards.
+
+    `opening` makes the system; by default one that begins with nothing.
+    """
     with ExitStack() as stack:
         small = stack.enter_context(SmallDisk(folder / "disk")) if disk and SmallDisk.available() else None
         data = (small.folder if small else folder) / "data"
         broker = stack.enter_context(Broker(folder / "kafka")) if carrier != "postgres" else None
-        system = stack.enter_context(System(data, broker.bootstrap_servers if broker and carrier == "kafka" else None))
+        system = stack.enter_context(opening(data, broker.bootstrap_servers if broker and carrier == "kafka" else None))
         seconds = stack.enter_context(Seconds(system, broker))
         yield Stage(carrier, system, seconds, broker, small)

@@ -9,6 +9,7 @@ from tests.chaos.clients import Clients
 from tests.chaos.faults import End
 from tests.chaos.load import Load
 from tests.chaos.targets import First
+from tests.support.installed import Installed
 from tests.support.system import System
 
 # The gateway is not among them: one process of it runs here. Where it must always answer, several run behind one
@@ -31,8 +32,8 @@ async def roll(system: System) -> Clients:
     return clients
 
 
-def test_a_rolling_restart_fails_no_request(tmp_path: Path) -> None:
-    with System(tmp_path / "data") as system:
+def test_a_rolling_restart_fails_no_request(tmp_path: Path, installed: Installed) -> None:
+    with installed(tmp_path / "data") as system:
         clients = asyncio.run(roll(system))
     assert set(clients.answers) <= {"200", "201", "412"}, clients.answers  # 412: to rivals
     assert clients.refusals == []

@@ -9,6 +9,7 @@ import pytest
 from tests.chaos.history import Anomaly, Finding
 from tests.chaos.stage import staged
 from tests.chaos.storm import Outcome, Storm
+from tests.support.installed import Installed
 
 SECONDS = 15
 LASTING = ("freeze", "database")
@@ -19,8 +20,10 @@ pytestmark = pytest.mark.timeout(1800)  # a bound for what moves for ever: waits
 
 
 @pytest.mark.parametrize("carrier", ["postgres"])
-def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(carrier: str, tmp_path: Path) -> None:
-    with staged(carrier, tmp_path, disk=False) as stage:
+def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
+    carrier: str, tmp_path: Path, installed: Installed
+) -> None:
+    with staged(carrier, tmp_path, disk=False, opening=installed) as stage:
         storm = Storm(stage, KINDS, seed=1, say=print)
         parts = {target.part for target in storm.targets}
         outcome = asyncio.run(storm.run(kills=len(parts), seconds=SECONDS))

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.contract.events import TOPICS
-from cchc_shared.stream import Consumer, positions
-from cchc_shared.stream.consumer import Effect
+from cchc_shared.stream import positions
+from cchc_shared.stream.consumer import Consumer, Effect
 from cchc_shared.stream.kafka import KafkaSink, KafkaSource, ensure_topics
 from cchc_shared.stream.outbox import PARTITIONS
 from cchc_shared.stream.postgres import PostgresSource

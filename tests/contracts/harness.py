@@ -15,9 +15,12 @@ from cchc_shared.contract.events import TOPICS, Event
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.ddl.outbox_2 import CREATE_FEED
 from cchc_shared.storage.ddl.outbox_3 import CREATE_AHEAD
-from cchc_shared.stream import Consumer, Handler, Inbox, outbox, positions, stream_tables
+from cchc_shared.stream import outbox, positions
+from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.inbox import Handler, Inbox
 from cchc_shared.stream.outbox import outbox_table, partition_of
 from cchc_shared.stream.record import Position, Slot, Source
+from cchc_shared.stream.tables import stream_tables
 from tests.contracts.carriers import Carrier, KafkaCarrier, PostgresCarrier
 from tests.support.databases import Database
 from tests.support.events import report_event, task_event

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event, encode
-from cchc_shared.stream import Consumer, parking
+from cchc_shared.stream import parking
+from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
 from tests.contracts.carriers import KafkaCarrier
 from tests.contracts.harness import Recorder, World, expected, name_of, running, task, until

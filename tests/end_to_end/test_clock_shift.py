@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.end_to_end.conftest import Scores
 from tests.support.http import Client, clients
-from tests.support.system import System
+from tests.support.installed import Installed
 
 UNIT = "so-du-lich"
 LATER = "P21D"
@@ -16,8 +16,8 @@ def overdue_reports(desk: Client) -> list[str]:
     return [report["code"] for report in desk.pages("/v1/feedback", unit=UNIT, overdue="true")]
 
 
-def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: Path) -> None:
-    system = System(tmp_path / "data")
+def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: Path, installed: Installed) -> None:
+    system = installed(tmp_path / "data")
     with system, clients(system) as callers:
         desk = callers.as_office()
         body = {"channel": "web", "kind": "on_site", "content": "Đèn đường hỏng ba đêm liền", "unit": UNIT}

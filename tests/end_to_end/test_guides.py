@@ -10,6 +10,7 @@ import pytest
 
 from tests.end_to_end.snippets import shell_blocks
 from tests.end_to_end.test_readme import follow
+from tests.support.installed import Installed
 from tests.support.system import System
 
 GUIDES = Path("docs/guides")
@@ -21,9 +22,9 @@ DATA = {"json", "yaml", "nginx", "promql"}
 
 
 @pytest.fixture
-def own(folder: Path) -> Iterator[System]:
+def own(folder: Path, installed: Installed) -> Iterator[System]:
     """A run of its own: its data are backed up and looked into."""
-    with System(folder / "data") as system:
+    with installed(folder / "data") as system:
         yield system
 
 

@@ -12,7 +12,7 @@ from tests.support.system import System
 
 @pytest.fixture
 def another(tmp_path: Path) -> Iterator[System]:
-    """A run of its own beside the one that the other tests share."""
+    """A run of its own beside the one that the other tests share, with secrets of its own."""
     with System(tmp_path / "data") as system:
         yield system
 

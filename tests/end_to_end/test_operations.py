@@ -13,6 +13,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.installed import Installed
 from tests.support.system import System
 from tests.support.waiting import until_now
 
@@ -152,10 +153,10 @@ def test_positions_of_another_server_show_everywhere(system: System) -> None:
 
 
 @pytest.fixture
-def many(tmp_path_factory: pytest.TempPathFactory, system: System) -> Iterator[System]:
+def many(tmp_path_factory: pytest.TempPathFactory, installed: Installed, system: System) -> Iterator[System]:
     """A run of several instances. `system` is named only so that all tests here have one group."""
     assert system.parts
-    with System(tmp_path_factory.mktemp("many") / "data", WORKERS="2", APIS="2") as running:
+    with installed(tmp_path_factory.mktemp("many") / "data", WORKERS="2", APIS="2") as running:
         yield running
 
 

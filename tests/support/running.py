@@ -7,20 +7,23 @@ import pytest
 
 from tests.support.broker import Broker
 from tests.support.groups import group_of
+from tests.support.installed import Installed
 from tests.support.system import System
 
 _RUNNING = pytest.StashKey[ExitStack]()
 
 
 @pytest.fixture(scope="session", params=["postgres", "kafka"])
-def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def system(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, installed: Installed
+) -> Iterator[System]:
     """The system, started once for each carrier: `tests.support.groups` keeps its tests in one worker."""
     folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")
     with ExitStack() as running:
         request.config.stash[_RUNNING] = running
         on_kafka = request.param == "kafka"
         broker = running.enter_context(Broker(folder / "kafka")).bootstrap_servers if on_kafka else None
-        yield running.enter_context(System(folder / "data", broker))
+        yield running.enter_context(installed(folder / "data", broker))
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,6 +12,7 @@ import httpx
 import psutil
 
 from cchc_embedded.processes import free_port
+from tests.support.installed import Installed
 from tests.support.system import PARTS, System
 
 
@@ -33,8 +34,8 @@ def restarted(system: System, part: str, before: int) -> Callable[[], bool]:
     return lambda: system.pid(part) not in {None, before}
 
 
-def test_a_run_mends_itself_stops_cleanly_and_leaves_its_neighbour_alone(folder: Path) -> None:
-    with System(folder / "one") as run, System(folder / "two") as neighbour:
+def test_a_run_mends_itself_stops_cleanly_and_leaves_its_neighbour_alone(folder: Path, installed: Installed) -> None:
+    with System(folder / "one") as run, installed(folder / "two") as neighbour:
         assert {file.stem for file in (run.folder / "run").glob("*.pid")} == {*PARTS, "operations"}
         for victim in ("tasks-api", "postgres"):
             before = run.pid(victim)
@@ -51,8 +52,8 @@ def test_a_run_mends_itself_stops_cleanly_and_leaves_its_neighbour_alone(folder:
         assert neighbour.stop() == 0
 
 
-def test_a_folder_in_use_is_refused_and_free_again_after_a_killed_launcher(folder: Path) -> None:
-    with System(folder / "data") as run:
+def test_a_folder_in_use_is_refused_and_free_again_after_a_killed_launcher(folder: Path, installed: Installed) -> None:
+    with installed(folder / "data") as run:
         environment = os.environ | {"CCHC_DATA_DIR": str(run.folder), "CCHC_PORT": str(free_port())}
         second = subprocess.run(
             [sys.executable, "-m", "cchc_embedded.run"], env=environment, capture_output=True, text=True, check=False
@@ -70,8 +71,8 @@ def test_a_folder_in_use_is_refused_and_free_again_after_a_killed_launcher(folde
         assert again.stop() == 0
 
 
-def test_a_taken_port_is_named_before_anything_is_started(folder: Path) -> None:
-    with System(folder / "data") as run:
+def test_a_taken_port_is_named_before_anything_is_started(folder: Path, installed: Installed) -> None:
+    with installed(folder / "data") as run:
         environment = os.environ | {"CCHC_DATA_DIR": str(folder / "other"), "CCHC_PORT": str(run.port)}
         second = subprocess.run(
             [sys.executable, "-m", "cchc_embedded.run"], env=environment, capture_output=True, text=True, check=False

@@ -242,6 +242,7 @@ def _run(
 ) -> None:
     logs.configure(app.state.name, settings.log_level)
     gc_tuning.raise_threshold(gc_tuning.SERVING)
+    gc_tuning.keep_what_is_there()
     config = uvicorn.Config(
         app,
         proxy_headers=bool(trusted_peers),

@@ -21,7 +21,8 @@ from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.timers import TimerLoop, refresh
 from cchc_shared.service.watching import health_of_stream, log_of, looked_at
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
-from cchc_shared.stream import Consumer, Inbox
+from cchc_shared.stream.consumer import Consumer
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.watch import Watch
 
 GOODBYE_SECONDS = 3.0

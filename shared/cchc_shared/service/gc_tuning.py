@@ -1,4 +1,4 @@
-"""Thresholds of Python's cyclic garbage collector, and why they are raised."""
+"""What Python's cyclic garbage collector is spared, and why."""
 
 import gc
 
@@ -15,3 +15,11 @@ def raise_threshold(allocations: int) -> None:
     worker's time.
     """
     gc.set_threshold(allocations)
+
+
+def keep_what_is_there() -> None:
+    """Let the collector never look at again what is there by now: the modules, which stay as long as the process.
+
+    It would do so even at the end, before everything is thrown away: a third of the time of a short command.
+    """
+    gc.freeze()

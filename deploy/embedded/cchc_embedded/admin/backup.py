@@ -27,7 +27,6 @@ from cchc_embedded.admin.place import Refused, installation, opened, told
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
 from cchc_embedded.provision import OWNERS, PRODUCERS
-from cchc_shared.stream.archive import Archive
 
 DUMP = "database.dump"
 ARCHIVE = "archive"
@@ -132,6 +131,8 @@ def _copy_archive(folder: Path, months: Sequence[_Month], to: Path) -> None:
 
     Raises `Refused` without a month that only the archive holds: nothing could be rebuilt from such a backup.
     """
+    from cchc_shared.stream.archive import Archive  # brings SQLAlchemy, which no other command of a backup loads
+
     lacking = []
     for topic, month, sha256, trimmed in months:
         archive, copy = Archive(folder, topic), Archive(to, topic)

@@ -18,6 +18,7 @@ from cchc_embedded.postgres import PostgresServer
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS
 from cchc_embedded.settings import SettingError, Settings
+from cchc_shared.service import gc_tuning
 
 PORT_LINE = 3
 """Of `postmaster.pid`, counted from 0."""
@@ -117,6 +118,7 @@ def running(server: PostgresServer, log: Path) -> Iterator[None]:
 
 def told(command: Callable[[], int | None]) -> int:
     """The exit code of a command; what it was refused for is said in one line."""
+    gc_tuning.keep_what_is_there()
     try:
         return command() or 0
     except (Refused, SettingError) as reason:

@@ -24,6 +24,7 @@ from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import months, trimming
 from tests.support.administration import done, refused
 from tests.support.http import Client, Clients, clients
+from tests.support.installed import Installed
 from tests.support.scratch import opened
 from tests.support.system import System
 from tests.support.waiting import until_now
@@ -119,9 +120,9 @@ class Source:
 
 
 @pytest.fixture(scope="module")
-def source() -> Iterator[Source]:
+def source(installed: Installed) -> Iterator[Source]:
     """Running, and backed up in both ways while it ran."""
-    with opened() as folder, System(folder / "data") as system:
+    with opened() as folder, installed(folder / "data") as system:
         with clients(system) as callers:
             waiting = work(callers)
         asyncio.run(_spend(system.admin_url))
@@ -325,9 +326,11 @@ def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source)
         assert not [secret for secret in secrets if secret in (backup / FILE).read_text()]
 
 
-def test_a_run_that_has_ended_is_backed_up_with_the_archive_it_was_given_or_not_at_all(folder: Path) -> None:
+def test_a_run_that_has_ended_is_backed_up_with_the_archive_it_was_given_or_not_at_all(
+    folder: Path, installed: Installed
+) -> None:
     archive = folder / "big"
-    with System(folder / "data", ARCHIVE_DIR=str(archive)) as system:
+    with installed(folder / "data", ARCHIVE_DIR=str(archive)) as system:
         month = until_now(partial(end_month, system, "tasks", archive), lambda trimmed: trimmed is not None)
     (archive / "tasks" / "1999-01.jsonl.gz").write_bytes(b"of another system")
     made = Path(done(system.folder, "backup")[-1])

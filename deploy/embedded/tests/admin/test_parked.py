@@ -11,6 +11,7 @@ import pytest
 
 from cchc_embedded.provision import OWNERS
 from tests.support.administration import done, operate, refused
+from tests.support.installed import Installed
 from tests.support.system import System
 from tests.support.waiting import until_now
 
@@ -37,8 +38,8 @@ def test_an_act_that_is_not_complete_is_refused(given: list[str], missing: str, 
     assert missing in result.stderr
 
 
-def test_events_are_listed_tried_again_and_given_up(folder: Path) -> None:
-    with System(folder / "data") as system:
+def test_events_are_listed_tried_again_and_given_up(folder: Path, installed: Installed) -> None:
+    with installed(folder / "data") as system:
         act_on_poison(system)
         act_from_elsewhere(system, folder / "elsewhere")
     left = done(system.folder, "parked")  # of a system that does not run

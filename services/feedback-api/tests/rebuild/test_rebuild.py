@@ -7,7 +7,8 @@ from sqlalchemy import text
 from cchc_shared.service.rebuild.command import run
 from cchc_shared.service.rebuild.replay import replay
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox, outbox
+from cchc_shared.stream import outbox
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from feedback_api.bootstrap import TOPICS
 from feedback_api.rebuild.__main__ import NAME

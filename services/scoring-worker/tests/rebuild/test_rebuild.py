@@ -25,7 +25,8 @@ from cchc_shared.service.rebuild import (
 from cchc_shared.service.rebuild.command import run
 from cchc_shared.service.rebuild.replay import replay
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import Inbox, outbox, parking
+from cchc_shared.stream import outbox, parking
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.metadata import METADATA

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.service import logs
+from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.consuming import outbox_source, source_factory
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import Plan
@@ -72,6 +72,7 @@ def main(module: str, name: str, settings: ServiceSettings, plan: Plan, topics: 
     )
     parser.add_argument("--from", choices=["outbox"], dest="origin", help="read the producers' outboxes, not Kafka")
     asked = parser.parse_args()
+    gc_tuning.keep_what_is_there()
     logs.configure(name, settings.log_level)
     try:
         found = asyncio.run(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.stream import Handler
+from cchc_shared.stream.inbox import Handler
 
 
 async def _no_hold(_: AsyncConnection) -> None:

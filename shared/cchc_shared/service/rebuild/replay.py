@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cchc_shared.stream import Inbox, positions
+from cchc_shared.stream import positions
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import START, Advance, Batch, Position, Slot, Source
 
 BATCH = 2000

@@ -12,7 +12,7 @@ from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete, co
 from cchc_shared.service.rebuild.plan import Plan
 from cchc_shared.service.rebuild.replay import replay, stored
 from cchc_shared.storage.database import is_lock_timeout
-from cchc_shared.stream import Inbox
+from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import Position, Slot, Source
 
 # Holds up batches before they lock anything themselves.
