@@ -1,7 +1,6 @@
 """`make env`: says how far it is, and mends what was left half built."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,29 +24,19 @@ def build(folder: Path, lock: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, SCRIPT, folder, lock], capture_output=True, text=True, check=False)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, subprocess.CompletedProcess[str]]":
-    """One that is whole, and what was said while it was built: to make one takes five seconds of a processor."""
-    place = tmp_path_factory.mktemp("built")
-    (place / "dev.lock").touch()
-    return place / ".venv", build(place / ".venv", place / "dev.lock")
-
-
 def works(folder: Path) -> bool:
     asked = [str(folder / "bin" / "python"), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(asked, check=False).returncode == 0
 
 
-def test_it_is_built_once_and_says_how_far_it_is(
-    built: "tuple[Path, subprocess.CompletedProcess[str]]", lock: Path
-) -> None:
-    folder, first = built
+def test_it_is_built_once_and_says_how_far_it_is(tmp_path: Path, lock: Path) -> None:
+    first = build(tmp_path / ".venv", lock)
     assert first.returncode == 0, first.stderr
     assert "Python environment" in first.stdout
     assert "done" in first.stdout
-    assert works(folder)
-    assert not (folder / ".building").exists()
-    again = build(folder, lock)
+    assert works(tmp_path / ".venv")
+    assert not (tmp_path / ".venv" / ".building").exists()
+    again = build(tmp_path / ".venv", lock)
     assert "Python environment" not in again.stdout, "what is whole is kept"
 
 
@@ -71,11 +60,8 @@ def test_what_is_not_whole_is_built_anew(tmp_path: Path, lock: Path, left: str) 
     assert works(folder)
 
 
-def test_what_pip_refuses_is_told(
-    built: "tuple[Path, subprocess.CompletedProcess[str]]", tmp_path: Path, lock: Path
-) -> None:
+def test_what_pip_refuses_is_told(tmp_path: Path, lock: Path) -> None:
     folder = tmp_path / ".venv"
-    shutil.copytree(built[0], folder, symlinks=True)
     lock.write_text("./no-such-file.whl\n")  # pip refuses it without asking anyone
     result = build(folder, lock)
     assert result.returncode == 1
