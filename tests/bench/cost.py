@@ -29,7 +29,7 @@ BASE: Final = "BENCH_BASE"
 """Names, in the environment, the folder of a checkout with an environment of its own (`make env` there)."""
 CALLERS = 32
 SECONDS = 3.0
-ROUNDS = 6
+ROUNDS = 8
 IDLE_SECONDS, IDLE_WINDOWS = 2.0, 3
 """The quietest window counts: the database cleans up after itself now and then."""
 AT_MOST = 0.6
