@@ -21,6 +21,7 @@ from cchc_embedded.paths import REPOSITORY
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import TOPICS
+from cchc_shared.http import access_log
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import months, positions, trimming
 from cchc_shared.stream.inbox import Inbox
@@ -105,6 +106,7 @@ async def _measure(stage: Stage, database: Database, folder: Path) -> tuple[Size
     )
     consumer, producer = create_engine(database.url("scoring")), create_engine(database.url("feedback"))
     app = build_app(settings, clock)
+    access_log.write_with(lambda _: None)  # thousands of lines would hide the table
     async with app.router.lifespan_context(app):
         await _follow_units(producer, app.state.context.use(Directory))
         transport = InProcess(app)
