@@ -119,14 +119,13 @@ class Exchange:
     async def _within_bounds(self, body: Body) -> None:
         self._task = asyncio.current_task()
         self._began = self._watch.begin(self)
+        has_a_place = self._asked is not None
         try:
             await body.begin()
-            if self._asked is None:
+            if not has_a_place:
                 self._upstream.enter()
-            try:
-                await self._ask(body)
-            finally:
-                self._upstream.leave()
+                has_a_place = True
+            await self._ask(body)
         except asyncio.CancelledError:
             # As `asyncio.timeout` has it: whoever else cancelled it as well is obeyed.
             if not self._late or self._task is None or self._task.uncancel() > 0:
@@ -134,6 +133,10 @@ class Exchange:
             raise Slow("took too long") if body.begun else faults.upload_too_slow() from None
         finally:
             self._watch.end(self)
+            if has_a_place:
+                self._upstream.leave()
+            if self._asked is not None:  # it did not come to its answer
+                self._asked.instance.release(self._asked.connection)
 
     async def _ask(self, body: Body) -> None:
         """Send the request, and once more where that is safe: the connection may have been closing as we wrote."""
@@ -148,7 +151,7 @@ class Exchange:
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)
         repeatable = body.whole and (self._scope["method"] in _IDEMPOTENT or b"idempotency-key" in self._given)
-        asked = self._asked
+        asked, self._asked = self._asked, None
         try:
             if asked is None:
                 await self._once(head, body)

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from starlette.types import Scope
 from structlog.testing import capture_logs
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from cchc_shared.service.app import Application
 from cchc_shared.service.protocol import OwnProtocol, Turn
@@ -95,7 +97,8 @@ def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator
     assert isinstance(app, Application)
     door = Door("", app)
     way = app.at_once
-    assert way is not None
+    assert isinstance(way, short_way.ShortWay)
+    upstreams = way._upstreams.values()
 
     def counted(scope: Scope, body: bytes, turn: Turn) -> bool:
         took = way(scope, body, turn)
@@ -107,6 +110,7 @@ def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator
         app.at_once = counted if short else None
         yield door.with_a_connection()
         assert eventually(lambda: app.places.free == places)
+        assert eventually(lambda: {each._free for each in upstreams} == {256})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -334,6 +338,24 @@ def test_a_caller_who_hangs_up_ends_the_work(door: Door, service: Service) -> No
         assert eventually(lambda: any(line["event"] == "request" for line in logs))
     [line] = [line for line in logs if line["event"] == "request"]
     assert (line["status"], line["route"], door.taken) == (None, "/v1/tasks", 1)
+
+
+def test_a_caller_who_is_gone_when_the_layers_begin_ends_the_work(
+    upstream: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = OwnProtocol.start
+
+    def too_late(self: OwnProtocol, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.disconnected = True
+        start(self, cycle, app)
+
+    with opened(upstream) as door:
+        monkeypatch.setattr(short_way, "LONG_SECONDS", 0.1)
+        monkeypatch.setattr(OwnProtocol, "start", too_late)
+        with socket.create_connection(door.address, timeout=60) as caller:
+            caller.sendall(request(target="/v1/tasks/silent"))
+            assert eventually(lambda: service.hung_up == 1)
+        assert door.taken == 1
 
 
 def test_a_gateway_that_is_full_takes_no_more(upstream: str) -> None:
