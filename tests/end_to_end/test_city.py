@@ -107,6 +107,7 @@ def test_progress_is_right_at_any_date(
 
 
 def test_what_the_system_is_made_of_answers_for_itself(system: System, citizen: Client) -> None:
+    system.wait_at_rest()
     for part in system.parts:
         if part != "postgres":
             for path in ("/livez", "/readyz"):

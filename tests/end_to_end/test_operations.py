@@ -44,12 +44,8 @@ def frozen(system: System, part: str) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def all_ready(system: System) -> None:
-    until_now(lambda: readiness(system), lambda found: found[0] == 200)
-
-
 def test_every_part_is_seen_at_one_address(system: System) -> None:
-    all_ready(system)
+    system.wait_at_rest()
     status, found = readiness(system)
     assert (status, found["ready"]) == (200, True)
     assert found["parts"] == {part: {"ready": True, "why": None} for part in system.parts}
@@ -62,7 +58,7 @@ def test_every_part_is_seen_at_one_address(system: System) -> None:
 
 
 def test_the_public_door_tells_no_details(system: System) -> None:
-    all_ready(system)
+    system.wait_at_rest()
     door = httpx.get(f"{system.url}/readyz")
     assert (door.status_code, door.json()) == (200, {"ready": True})
     for address in (system.url, system.address("feedback-api")):
@@ -70,7 +66,7 @@ def test_the_public_door_tells_no_details(system: System) -> None:
 
 
 def test_a_frozen_part_shows_everywhere_until_it_goes_on(system: System) -> None:
-    all_ready(system)
+    system.wait_at_rest()
     said = len(system.screen())
     with frozen(system, VICTIM):
         status, found = until_now(lambda: readiness(system), lambda found: found[0] == 503)
@@ -79,13 +75,13 @@ def test_a_frozen_part_shows_everywhere_until_it_goes_on(system: System) -> None
         assert "no answer" in found["parts"][VICTIM]["why"]
         assert ready(system)[VICTIM] is False
         until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: không sẵn sàng · not ready" in text)
-    all_ready(system)
+    system.wait_at_rest()
     told = until_now(lambda: system.screen()[said:], lambda text: f"{VICTIM}: sẵn sàng trở lại · ready again" in text)
     assert told.count(f"{VICTIM}: không sẵn sàng") == 1, "once for each change"
 
 
 def test_a_killed_part_shows_everywhere_and_comes_back(system: System) -> None:
-    all_ready(system)
+    system.wait_at_rest()
     said = len(system.screen())
     before = system.pid(VICTIM)
     assert before is not None
@@ -94,7 +90,7 @@ def test_a_killed_part_shows_everywhere_and_comes_back(system: System) -> None:
     until_now(lambda: system.pid(VICTIM), lambda pid: pid not in {None, before})
     # The operator's view may be a moment old: of the process that was there before, or of the new one while it starts.
     until_now(lambda: ready(system), lambda found: found[VICTIM])
-    all_ready(system)
+    system.wait_at_rest()
 
 
 def execute(system: System, *statements: str) -> None:
@@ -120,7 +116,7 @@ def refuses(system: System, why: str, said: int) -> None:
 
 
 def test_a_refused_grant_shows_everywhere_parks_nothing_and_is_forgotten_once_mended(system: System) -> None:
-    all_ready(system)
+    system.wait_at_rest()
     said = len(system.screen())
     execute(system, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
     try:
@@ -129,14 +125,14 @@ def test_a_refused_grant_shows_everywhere_parks_nothing_and_is_forgotten_once_me
         refuses(system, "permission denied for table duty", said)
     finally:
         execute(system, "GRANT INSERT ON scoring.duty TO scoring_worker")
-    all_ready(system)
+    system.wait_at_rest()
     with system.client("an operator", "operator") as operator:
         assert operator.get("/v1/parked-events/scoring").json()["items"] == []
 
 
 def test_positions_of_another_server_show_everywhere(system: System) -> None:
     """As after a dump was restored by hand: the stored positions are ahead of this server's transactions."""
-    all_ready(system)
+    system.wait_at_rest()
     said = len(system.screen())
     kept = "CREATE TABLE scoring.kept AS SELECT topic, partition, major FROM scoring.stream_position"
     execute(system, kept, "UPDATE scoring.stream_position SET major = major + 4000000000 WHERE partition = 0")
@@ -149,7 +145,7 @@ def test_positions_of_another_server_show_everywhere(system: System) -> None:
     finally:
         back = "UPDATE scoring.stream_position p SET major = k.major FROM scoring.kept k"
         execute(system, f"{back} WHERE (p.topic, p.partition) = (k.topic, k.partition)", "DROP TABLE scoring.kept")
-    all_ready(system)
+    system.wait_at_rest()
 
 
 @pytest.fixture
@@ -164,7 +160,7 @@ def test_several_instances_share_the_work_and_stand_in_for_each_other(many: Syst
     extra = {"scoring-worker-2", "tasks-api-2", "feedback-api-2", "scoring-api-2"}
     parts = {*many.parts, *extra}
     assert {file.stem for file in (many.folder / "run").glob("*.pid")} == {*parts, "operations"}
-    all_ready(many)
+    many.wait_at_rest()
     assert readiness(many)[1]["parts"].keys() == parts
 
     with many.client("citizen", "citizen") as citizen:

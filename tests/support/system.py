@@ -19,7 +19,7 @@ import psutil
 
 from cchc_embedded.installation import SERVICES, Installation
 from cchc_embedded.processes import free_port, spawn
-from tests.support.waiting import Watch
+from tests.support.waiting import Watch, until_now
 
 STOP_SECONDS = 180.0
 REPLY_SECONDS = 120.0
@@ -28,6 +28,7 @@ PARTS = (*(name for name in SERVICES if name != "relay"), "postgres")
 """The parts on either transport; on Kafka there is a relay too."""
 
 _READY = "Ctrl-C"
+_BACKLOG = "cchc_stream_backlog_events{"
 _PLACE = re.compile(r"^  ([\w-]+) +(?:http://)?127\.0\.0\.1:(\d+)", re.MULTILINE)
 
 
@@ -203,6 +204,17 @@ class System:
                 raise AssertionError(f"ended with {self._process.returncode} while starting\n{self.tail()}")
             watch.look(self._moves(), self.tail)
             time.sleep(0.1)
+
+    def wait_at_rest(self) -> None:
+        """Returns when every part is ready and no event waits: those of the first start may be older than this run."""
+        until_now(self._waiting, lambda found: found == (200, 0))
+
+    def _waiting(self) -> tuple[int, float]:
+        """The status of readiness, and how many events wait."""
+        page = httpx.get(f"{self.operations}/metrics", timeout=30).raise_for_status().text
+        waiting = [float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(_BACKLOG)]
+        ready = httpx.get(f"{self.operations}/readyz", timeout=30).status_code
+        return ready, sum(waiting) if waiting else -1
 
     def _moves(self) -> tuple[object, ...]:
         """What changes while it is starting: what it writes, its processes, and the time they worked."""
