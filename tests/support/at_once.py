@@ -1,8 +1,8 @@
 """An application in process, asked as its server asks it: what came whole is offered before the layers."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, cast
 
 import httpx
 
@@ -17,6 +17,10 @@ class Waiting:
     def __init__(self) -> None:
         self.answered: asyncio.Future[httpx.Response] = asyncio.get_running_loop().create_future()
         self.gone: Callable[[], None] | None = None
+        self._at_work: asyncio.Task[None]
+
+    def work(self, answering: Coroutine[Any, Any, None]) -> None:
+        self._at_work = asyncio.get_running_loop().create_task(answering)
 
     def answer(self, status: int, headers: Iterable[Header], body: bytes) -> None:
         kept = [header for header in headers if header[0] != b"content-length"]

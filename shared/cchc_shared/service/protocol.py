@@ -1,7 +1,7 @@
 """How requests are begun and how answers are written to the socket."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol, cast
 
 from starlette.types import Scope
@@ -47,6 +47,10 @@ class Turn:
         if not cycle.keep_alive and b"connection" not in head:
             head.append(b"connection: close\r\n")
         self._protocol.answered(cycle, b"".join((*head, b"\r\n", body)))
+
+    def work(self, answering: Coroutine[Any, Any, None]) -> None:
+        """Have this answer. A server that stops waits for it, as for all that it began, though its caller be gone."""
+        self._protocol.work(answering)
 
     def hand_over(self) -> None:
         """Let the layers answer it after all."""
@@ -102,6 +106,12 @@ class OwnProtocol(BoundedHeads):
     def start(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin a request that meets the layers."""
         super()._start_asgi_task(cycle, app)
+
+    def work(self, answering: Coroutine[Any, Any, None]) -> None:
+        """Begin a task that the server knows."""
+        task = self.loop.create_task(answering)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def answered(self, cycle: RequestResponseCycle, answer: bytes) -> None:
         """Write a whole answer, if its caller is still there, and end its request."""

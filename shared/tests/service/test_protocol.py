@@ -309,3 +309,24 @@ async def test_after_its_answer_nobody_is_told_that_a_caller_went() -> None:
     assert said.endswith(b"\r\n\r\nlast")
     assert said.count(b"connection: close") == 1
     assert not taker.gone.is_set()
+
+
+async def test_a_server_that_stops_waits_for_what_it_took_though_the_caller_is_gone() -> None:
+    ended = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(0.3)
+        ended.set()
+
+    def take(scope: Scope, body: bytes, turn: Turn) -> bool:
+        del scope, body
+        turn.work(work())
+        return True
+
+    async with served(by_the_layers, take) as (_, writer):
+        writer.write(POST)
+        async with asyncio.timeout(300):
+            await begun.wait()
+    assert ended.is_set()

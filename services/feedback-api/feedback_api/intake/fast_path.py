@@ -5,7 +5,6 @@ A request that came whole and can be carried out at once is carried out here. Ev
 the route, which alone words what is wrong with a request and stands in the contract.
 """
 
-import asyncio
 import hashlib
 import re
 from typing import Final, NamedTuple, Self
@@ -40,8 +39,6 @@ class FastPath:
     def __init__(self, app: Application, most: int) -> None:
         self._app = app
         self._most = most
-        self._at_work: set[asyncio.Task[None]] = set()
-        """The event loop itself does not keep what it runs."""
 
     def __call__(self, scope: Scope, body: bytes, turn: Turn) -> bool:
         """Begin to take it in."""
@@ -51,9 +48,7 @@ class FastPath:
             return False
         scope["app"], scope["route"] = self._app, router.routes[0]  # metrics count by it
         self._app.places.free -= 1
-        task = asyncio.get_running_loop().create_task(self._answer(Observed(scope), headers, body, report, turn))
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        turn.work(self._answer(Observed(scope), headers, body, report, turn))
         return True
 
     async def _answer(
