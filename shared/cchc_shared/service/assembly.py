@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
 from cchc_shared.service.app import Application, create_app
+from cchc_shared.service.beside import beside
 from cchc_shared.service.consuming import consuming, health_of, source_factory
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -67,13 +68,8 @@ def build_api(
             for kind in _provided(features):
                 here.use(kind)
             refreshers = [refresher for feature in features for refresher in feature.refreshers]
-            tasks = [asyncio.create_task(refresh(each, here)) for each in refreshers]
-            try:
+            async with beside(*(refresh(each, here) for each in refreshers)):
                 yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def checks() -> Mapping[str, Health]:
         return {**await database(), **{each: look() for each, look in app.state.context.checks.items()}}

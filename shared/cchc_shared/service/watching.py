@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
+from cchc_shared.service.beside import beside
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from cchc_shared.service.health import READY, Health
@@ -71,12 +72,8 @@ async def looked_at(watch: Watch) -> AsyncIterator[None]:
                 log.warning("not looked at", what="stream", error=type(error).__name__)
             await asyncio.sleep(EVERY.total_seconds())
 
-    looking = asyncio.create_task(look())
-    try:
+    async with beside(look()):
         yield
-    finally:
-        looking.cancel()
-        await asyncio.wait([looking])
 
 
 async def _look(here: Context) -> None:
