@@ -78,10 +78,10 @@ async def test_a_dead_connection_costs_one_group_and_the_next_is_written(behind_
 async def test_new_codes_are_waited_for_no_longer_than_a_group(
     monkeypatch: pytest.MonkeyPatch, settings: FeedbackSettings, database: Database, wire: Wire
 ) -> None:
-    monkeypatch.setattr("cchc_shared.service.assembly.ANSWERING", replace(ANSWERING, command=120.0))
-    async with opened(settings, database, wire) as service:  # nothing else ends a statement sooner, no code is in store
+    monkeypatch.setattr("cchc_shared.service.assembly.ANSWERING", replace(ANSWERING, command=None))
+    async with opened(settings, database, wire) as service:  # nothing else bounds a statement, and no code is in store
         wire.silence()
-        answer = await asyncio.wait_for(send(service), 100)
+        answer = await asyncio.wait_for(send(service), LIMIT_SECONDS)
         assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
         answers = [await send(service) for _ in range(10)]
         assert 201 in [each.status_code for each in answers], "each dead connection may cost one block"
