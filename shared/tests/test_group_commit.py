@@ -61,10 +61,33 @@ async def test_callers_that_ask_again_and_again_are_written_in_groups_that_take_
     async def caller(number: int) -> None:
         for _ in range(10):
             assert await group.submit(number) == number
+            for _ in range(3):  # the answer goes out, and the next request is read, in later turns of the loop
+                await asyncio.sleep(0)
 
     await asyncio.gather(*map(caller, range(32)))
     assert sum(sizes) == 320
     assert sizes.count(16) >= 18
+
+
+async def test_a_group_takes_along_what_came_together_with_the_result_before_it() -> None:
+    written = asyncio.Event()
+    groups: list[list[int]] = []
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        groups.append(list(items))
+        await written.wait()
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    first = asyncio.create_task(group.submit(1))
+    while not groups:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(group.submit(2))
+    await asyncio.sleep(0)
+    written.set()
+    third = asyncio.create_task(group.submit(3))  # as for a request that is read right after the database's answer
+    assert await asyncio.gather(first, second, third) == [1, 2, 3]
+    assert groups == [[1], [2, 3]]
 
 
 async def test_one_bad_row_fails_alone(engine: AsyncEngine) -> None:

@@ -81,6 +81,8 @@ class GroupCommit(Generic[In, Out]):
             await self._write(group)
             self._since = None
             last = len(group)
+            # Take along what came in the turn of the loop that brought the result: each group has a cost of its own.
+            await asyncio.sleep(0)
 
     async def _write(self, group: Sequence[tuple[In, asyncio.Future[Out]]]) -> None:
         try:
