@@ -70,18 +70,18 @@ async def test_callers_that_ask_again_and_again_are_written_in_groups_that_take_
 
 
 async def test_a_group_takes_along_what_came_together_with_the_result_before_it() -> None:
-    written = asyncio.Event()
+    begun, written = asyncio.Event(), asyncio.Event()
     groups: list[list[int]] = []
 
     async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
         groups.append(list(items))
+        begun.set()
         await written.wait()
         return list(items)
 
     group: GroupCommit[int, int] = GroupCommit(execute)
     first = asyncio.create_task(group.submit(1))
-    while not groups:
-        await asyncio.sleep(0)
+    await begun.wait()
     second = asyncio.create_task(group.submit(2))
     await asyncio.sleep(0)
     written.set()
