@@ -86,7 +86,7 @@ async def test_a_group_takes_along_what_came_together_with_the_result_before_it(
     await asyncio.sleep(0)
     written.set()
     third = asyncio.create_task(group.submit(3))  # as for a request that is read right after the database's answer
-    assert await asyncio.gather(first, second, third) == [1, 2, 3]
+    assert await asyncio.gather(*[first, second, third]) == [1, 2, 3]
     assert groups == [[1], [2, 3]]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.stream import positions
 from cchc_shared.stream.archived import ArchivedLog
@@ -142,9 +142,10 @@ class PostgresSource:
 
     async def lag(self) -> dict[Slot, int]:
         counts: dict[Slot, int] = {}
-        for topic, slots in self._by_topic(self._held):
-            rows = await _fetch(self._engine, _LAG.format(topic=topic), *_from(self._held, slots, LAG_BOUND))
-            counts.update({(topic, row[0]): row[1] for row in rows})
+        async with self._engine.connect() as conn:
+            for topic, slots in self._by_topic(self._held):
+                rows = await _fetch(conn, _LAG.format(topic=topic), *_from(self._held, slots, LAG_BOUND))
+                counts.update({(topic, row[0]): row[1] for row in rows})
         return {
             slot: min(behind + self._archived.left(slot, self._held[slot]), LAG_BOUND)
             for slot, behind in counts.items()
@@ -173,11 +174,12 @@ class PostgresSource:
         if behind:
             records += await self._archived.next(behind, limit * len(behind) // len(self._held))
         left = len(self._held) - len(behind)
-        for topic, slots in self._by_topic([slot for slot in self._held if slot not in behind]):
-            # Each slot may give its share of what is still free: a topic without news leaves its share to others.
-            share, left = max(1, (limit - len(records)) // left), left - len(slots)
-            rows = await _fetch(self._engine, _READ.format(topic=topic), *_from(self._held, slots, share))
-            records += [_record(topic, row) for row in rows]
+        async with self._engine.connect() as conn:
+            for topic, slots in self._by_topic([slot for slot in self._held if slot not in behind]):
+                # Each slot may give its share of what is still free: a topic without news leaves its share to others.
+                share, left = max(1, (limit - len(records)) // left), left - len(slots)
+                rows = await _fetch(conn, _READ.format(topic=topic), *_from(self._held, slots, share))
+                records += [_record(topic, row) for row in rows]
         return records
 
     def _batch(self, records: list[Record]) -> Batch:
@@ -200,11 +202,12 @@ class OutboxLog:
     async def behind(self, at: Mapping[Slot, Position]) -> Behind:
         """What stands there after these positions; beyond `LAG_BOUND` of a slot it is not counted."""
         found = Behind()
-        for topic in self._topics:
-            slots = [(topic, number) for number in range(PARTITIONS)]
-            places = {slot: at.get(slot, START) for slot in slots}
-            for row in await _fetch(self._engine, _LAG.format(topic=topic), *_from(places, slots, LAG_BOUND)):
-                found = found.and_(Behind(row["events"], row["oldest"]))
+        async with self._engine.connect() as conn:
+            for topic in self._topics:
+                slots = [(topic, number) for number in range(PARTITIONS)]
+                places = {slot: at.get(slot, START) for slot in slots}
+                for row in await _fetch(conn, _LAG.format(topic=topic), *_from(places, slots, LAG_BOUND)):
+                    found = found.and_(Behind(row["events"], row["oldest"]))
         return found
 
     async def close(self) -> None:
@@ -220,12 +223,11 @@ def _from(
     return [slot[1] for slot in slots], majors, [minor for _, minor in places], limit, max(0, min(majors))
 
 
-async def _fetch(engine: AsyncEngine, statement: str, *arguments: Any) -> list[Any]:
+async def _fetch(conn: AsyncConnection, statement: str, *arguments: Any) -> list[Any]:
     """Rows straight from the driver: this is read a million times, and nothing of them is mapped."""
-    async with engine.connect() as conn:
-        raw = await conn.get_raw_connection()
-        rows: list[Any] = await raw.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr]
-        return rows
+    raw = await conn.get_raw_connection()
+    rows: list[Any] = await raw.driver_connection.fetch(statement, *arguments)  # type: ignore[union-attr]
+    return rows
 
 
 def _record(topic: str, row: Any) -> Record:

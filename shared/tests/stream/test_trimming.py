@@ -267,7 +267,8 @@ async def test_files_may_take_longer_than_a_worker_may_be_silent_in_a_transactio
 async def open_transactions(url: str) -> list[str]:
     """What the worker's sessions did last that have a transaction open."""
     connection = await asyncpg.connect(url)
-    query = "SELECT query FROM pg_stat_activity WHERE application_name = 'archiver' AND xact_start IS NOT NULL"
+    query = """SELECT query FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'archiver' AND xact_start IS NOT NULL"""
     try:
         return [row["query"] for row in await connection.fetch(query)]
     finally:
