@@ -130,7 +130,8 @@ def _replace_engine(service: Service, engine: AsyncEngine) -> None:
 async def _until_blocked(database: Database) -> None:
     """Until some statement waits for a lock."""
     watching = await asyncpg.connect(database.admin_url)
-    await until(lambda: watching.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    await until(lambda: watching.fetchval(blocked))
     await watching.close()
 
 
