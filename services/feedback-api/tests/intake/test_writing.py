@@ -1,6 +1,8 @@
 """What becomes of a group: when its connection does not last, and of each of its reports."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -42,13 +44,12 @@ async def test_connections_that_were_closed_meanwhile_cost_no_report(
     drivers: list[asyncpg.Connection[asyncpg.Record]] = []
     engine = create_engine(settings.database_url)
     event.listen(engine.sync_engine, "connect", lambda dbapi, _: drivers.append(dbapi.driver_connection))
-    _replace_engine(service, engine)
-    for number in range(3):
-        assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
-        await hang_up(database)
-        await until(lambda: _closed(drivers), all)
+    async with _using(service, engine):
+        for number in range(3):
+            assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
+            await hang_up(database)
+            await until(lambda: _closed(drivers), all)
     assert len(drivers) == 3
-    await engine.dispose()
 
 
 async def test_a_driver_that_lost_its_way_is_an_unavailable_database(
@@ -106,25 +107,28 @@ async def test_a_statement_that_takes_too_long_leaves_no_connection_behind(
         async_url(settings.database_url), pool_size=1, max_overflow=0, connect_args={"command_timeout": 0.5}
     )
     blocker = await asyncpg.connect(database.url("feedback"))
-    try:
-        _replace_engine(service, impatient)
-        report = draft("key")
+    report = draft("key")
+    async with _using(service, impatient):
         async with blocker.transaction():
             await blocker.execute("LOCK TABLE feedback")
             with pytest.raises(TimeoutError) as told:
                 await submit(service.writer, report)
             assert is_unavailable(told.value)
         assert (await submit(service.writer, report)).status == 201
-    finally:
-        await blocker.close()
-        await impatient.dispose()
+    await blocker.close()
     assert await _stored(service) == 1
 
 
-def _replace_engine(service: Service, engine: AsyncEngine) -> None:
-    """Let the writer use connections of other bounds."""
+@asynccontextmanager
+async def _using(service: Service, engine: AsyncEngine) -> AsyncIterator[None]:
+    """The writer, which has written nothing yet, uses connections of this engine."""
     writer: Any = service.writer
     writer._engine = engine
+    try:
+        yield
+    finally:
+        await service.writer.drain()
+        await engine.dispose()
 
 
 async def _until_blocked(database: Database) -> None:
