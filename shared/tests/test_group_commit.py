@@ -9,6 +9,7 @@ from sqlalchemy import Column, Integer, Table, Text, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.contract.trace import traceparent
 from cchc_shared.storage.database import create_engine, metadata
 from cchc_shared.storage.group_commit import GroupCommit, Overloaded, is_data_error
 from tests.support.databases import Database
@@ -88,6 +89,20 @@ async def test_a_group_takes_along_what_came_together_with_the_result_before_it(
     third = asyncio.create_task(group.submit(3))  # as for a request that is read right after the database's answer
     assert await asyncio.gather(*[first, second, third]) == [1, 2, 3]
     assert groups == [[1], [2, 3]]
+
+
+async def test_a_group_is_written_in_the_trace_of_none_of_its_callers() -> None:
+    traces: list[str | None] = []
+
+    async def execute(items: Sequence[int]) -> Sequence[int | Exception]:
+        traces.append(traceparent.get())
+        return list(items)
+
+    group: GroupCommit[int, int] = GroupCommit(execute)
+    outside = traceparent.get()
+    traceparent.set("00-" + "1" * 32 + "-" + "2" * 16 + "-01")
+    assert await group.submit(1) == 1
+    assert traces == [outside]
 
 
 async def test_one_bad_row_fails_alone(engine: AsyncEngine) -> None:

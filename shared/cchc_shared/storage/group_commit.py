@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -51,7 +52,8 @@ class GroupCommit(Generic[In, Out]):
         future: asyncio.Future[Out] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all())
+            # In no caller's trace: the groups of many are not the work of the first.
+            self._writer = asyncio.create_task(self._write_all(), context=Context())
         return await future
 
     def refuse_when_full(self) -> None:
