@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 STALLED_SECONDS = 45.0
-STALLED_LOOKS = 400
+STALLED_LOOKS = 2000
+"""About as many as an idle machine takes in that time."""
 LIMIT_SECONDS = 600.0
 PAUSE = 0.02
 T = TypeVar("T")
