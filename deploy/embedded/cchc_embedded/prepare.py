@@ -7,6 +7,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,10 +33,11 @@ def prepare_topics(kafka: str) -> None:
 
 def main() -> None:
     """Prepares what the environment names; `CCHC_SIGNING_KEY` too, where development tokens are wanted."""
-    prepare_database(
-        os.environ["DATABASE_URL"],
-        {role: os.environ[f"CCHC_PASSWORD_{role.upper()}"] for role in OWNERS.values()},
-    )
+    names = {role: f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values()}
+    if missing := sorted({"DATABASE_URL", *names.values()} - {name for name, value in os.environ.items() if value}):
+        sys.stderr.writelines(f"{name}: còn thiếu · is missing\n" for name in missing)
+        sys.exit(os.EX_CONFIG)
+    prepare_database(os.environ["DATABASE_URL"], {role: os.environ[name] for role, name in names.items()})
     if kafka := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         prepare_topics(kafka)
     if signing_key := os.environ.get("CCHC_SIGNING_KEY"):

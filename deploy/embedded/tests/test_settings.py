@@ -1,9 +1,12 @@
 """Settings that cannot work are refused in one sentence that names them."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from cchc_embedded import prepare
+from cchc_embedded.provision import OWNERS
 from cchc_embedded.settings import SettingError, Settings
 
 pytestmark = pytest.mark.unit
@@ -75,3 +78,18 @@ def test_an_address_that_is_none_of_postgresql_is_refused_without_its_password(g
 @pytest.mark.parametrize("given", ["postgresql://u:p@host:5432/db", "postgres://host/db?sslmode=require"])
 def test_addresses_of_postgresql_are_taken(given: str) -> None:
     assert Settings.read({"DATABASE_URL": given}).database == given
+
+
+def test_preparing_names_everything_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = sorted(f"CCHC_PASSWORD_{role.upper()}" for role in set(OWNERS.values()))
+    for name in names[1:]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(names[0], "x")
+    monkeypatch.setenv("DATABASE_URL", "")
+    with pytest.raises(SystemExit) as ended:
+        prepare.main()
+    assert ended.value.code == os.EX_CONFIG
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"{name}: còn thiếu · is missing" for name in sorted(["DATABASE_URL", *names[1:]])]
