@@ -58,12 +58,12 @@ class Act:
 class Clients:
     """Everything that was sent through any of the `doors`, as operations and reads of the history.
 
-    Each sending takes a door of its own, so that one operation may reach several processes.
+    Each sending takes a door of its own, so that one operation may reach several processes; it waits so many `seconds`.
     """
 
-    def __init__(self, doors: Callable[[], Sequence[str]], chance: random.Random) -> None:
+    def __init__(self, doors: Callable[[], Sequence[str]], chance: random.Random, *, seconds: float = 20) -> None:
         limits = httpx.Limits(max_connections=128, max_keepalive_connections=64)
-        self._http = httpx.AsyncClient(timeout=20, limits=limits)
+        self._http = httpx.AsyncClient(timeout=seconds, limits=limits)
         self._doors = doors
         self._chance = chance
         self.operations: list[Operation] = []

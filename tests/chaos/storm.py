@@ -95,8 +95,10 @@ class Storm:
         """Everything that may be struck."""
         return targets(self._system, self._stage.seconds, self._stage.broker)
 
-    async def run(self, *, kills: int, seconds: float, longest: float = 6.0) -> Outcome:
+    async def run(self, *, kills: int, seconds: float, longest: float = 6.0, least: int = 0) -> Outcome:
         """So many sudden faults over at least so many seconds of load; without sudden kinds, so many lasting ones.
+
+        The load goes on until `least` operations are acknowledged, however slow the machine.
 
         Beside the sudden ones come one lasting fault of each kind or more, of up to `longest` seconds. Begins when the
         units are known everywhere.
@@ -116,6 +118,7 @@ class Storm:
                             await self._stage.change_carrier()
                         strikes += await self._strike_all(work, share, longest)
                     await asyncio.sleep(max(1.0, started + seconds - time.monotonic()))
+                    await waiting.until(lambda: _acknowledged(clients), lambda told: told >= least)
                 finally:
                     load.stop()
                     reader.stop()
@@ -227,6 +230,10 @@ class Storm:
         except AssertionError as error:
             raise AssertionError(f"events are still on their way: {error}\n{self._system.tail()}") from error
         return time.monotonic() - started
+
+
+async def _acknowledged(clients: Clients) -> int:
+    return sum(bool(operation.told) for operation in clients.operations)
 
 
 def _longest_silence(told: Sequence[Operation]) -> float:

@@ -12,6 +12,8 @@ from tests.chaos.storm import Outcome, Storm
 from tests.support.installed import Installed
 
 SECONDS = 15
+LEAST = 400
+"""Operations: enough reports for `take_away` to choose from."""
 LASTING = ("freeze", "database")
 KINDS = ("kill", "immediate", *LASTING)
 """`make chaos` does so on Kafka as well, with the broker's wire, a full disk, the clock and a change of carrier."""
@@ -26,7 +28,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
     with staged(carrier, tmp_path, disk=False, opening=installed) as stage:
         storm = Storm(stage, KINDS, seed=1, say=print)
         parts = {target.part for target in storm.targets}
-        outcome = asyncio.run(storm.run(kills=len(parts), seconds=SECONDS))
+        outcome = asyncio.run(storm.run(kills=len(parts), seconds=SECONDS, least=LEAST))
         assert outcome.findings == []
         assert_all_was_tried(outcome, parts)
         if carrier == "postgres":
@@ -41,7 +43,6 @@ def assert_all_was_tried(outcome: Outcome, parts: set[str]) -> None:
     struck = {strike.target.removesuffix(" 2") for strike in outcome.counted if strike.kind not in LASTING}
     assert struck == parts, outcome.strikes
     assert lasting, outcome.strikes
-    assert outcome.counts["acknowledged"] > 100, outcome.counts
     assert all(outcome.counts[name] for name in ("refused to rivals", "reads", "scores added up")), outcome.counts
 
 

@@ -143,6 +143,7 @@ def test_two_services_that_claim_a_path_are_reported_and_the_first_keeps_it(
         serving(second) as tasks,
         open_gateway(tasks, feedback_api_url=feedback) as gateway,
     ):
+        assert httpx.get(f"{gateway}/openapi.json").status_code == 200  # when all contracts are there
         assert httpx.get(f"{gateway}/v1/x").status_code == 200
     assert (first.asked, second.asked) == (1, 0)
     said = capfd.readouterr().out
