@@ -2,12 +2,17 @@
 
 mutmut wants a project with its package under `src/`, so a copy of this repository is laid out that way in
 `.data/mutants`, and nothing here is changed. Only the tests that need no server run, each mutant's for a bounded time.
+
+mutmut changes a process in which everything is imported, and asks those tests that called the function before: what a
+module or a fixture made once is not made anew. So whoever survives is tried again, in a process of its own and by all
+tests of its distribution that need no server.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -15,6 +20,8 @@ WORK = REPOSITORY / ".data" / "mutants"
 PURE = ("working_time.py", "classification.py", "transitions.py", "domain.py", "fold.py", "evaluation.py")
 """File names of modules without a database, a network or a clock."""
 COPIED = ("shared/tests", "tests", "data", "conftest.py", "services", "docs/contracts")
+CHILDREN = 2
+SECOND_LOOK_SECONDS = 300
 PACKAGES = {
     "cchc_shared": "shared",
     "tasks_api": "services/tasks-api",
@@ -69,6 +76,39 @@ def tests_of(module: str) -> list[str]:
     return [path.relative_to(REPOSITORY).as_posix() for path in named or [tests]]
 
 
+def second_look(names: list[str]) -> list[str]:
+    """Those that no test of their distribution notices in a process of their own."""
+    for package in {package_of(name) for name in names}:
+        if not passes(package, "none"):
+            sys.exit(f"the tests of {package} fail without any mutant")
+    with ThreadPoolExecutor(max_workers=CHILDREN) as children:
+        unnoticed = children.map(lambda name: passes(package_of(name), name), names)
+        return [name for name, alive in zip(names, unnoticed, strict=True) if alive]
+
+
+def package_of(mutant: str) -> str:
+    return mutant.split(".")[0]
+
+
+def passes(package: str, mutant: str) -> bool:
+    """Whether the package's tests that need no server pass, in time, with this mutant."""
+    mutated = WORK / "mutants"
+    environment = os.environ | {"MUTANT_UNDER_TEST": mutant, "PYTHONPATH": str(mutated / "src")}
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "unit", "-p", "no:cacheprovider"]
+    try:
+        ran = subprocess.run(
+            [*pytest, f"{PACKAGES[package]}/tests"],
+            cwd=mutated,
+            env=environment,
+            check=False,
+            capture_output=True,
+            timeout=SECOND_LOOK_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return ran.returncode == 0
+
+
 def main(names: list[str]) -> int:
     modules = targets(names)
     if not modules:
@@ -78,11 +118,11 @@ def main(names: list[str]) -> int:
     # mutmut itself puts the mutated copy first: named in PYTHONPATH before it exists, it would not be looked for again.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]
-    ran = subprocess.run([*mutmut, "run", "--max-children", "2"], cwd=WORK, env=environment, check=False)
+    ran = subprocess.run([*mutmut, "run", "--max-children", str(CHILDREN)], cwd=WORK, env=environment, check=False)
     survivors = subprocess.run(
         [*mutmut, "results"], cwd=WORK, env=environment, check=False, capture_output=True, text=True
     ).stdout.split("\n")
-    alive = [line.split(":")[0].strip() for line in survivors if line.strip()]
+    alive = second_look([line.split(":")[0].strip() for line in survivors if line.strip()])
     for name in alive:
         subprocess.run([*mutmut, "show", name], cwd=WORK, env=environment, check=False)
     sys.stdout.write(f"{len(alive)} mutants were not killed\n")

@@ -1,14 +1,16 @@
 """Duties moved by events: in any split into batches, in any order across aggregates."""
 
 from collections import Counter
+from collections.abc import Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.events import Event, EventData
@@ -18,7 +20,7 @@ from scoring_worker.counts.domain import movements
 from scoring_worker.facts.domain import HAPPENED, Duty, DutyState, Occurrence, month_of
 from scoring_worker.projection.fold import Fold
 from scoring_worker.sources import BY_AGGREGATE, Measure
-from scoring_worker.sources.feedback import ACCEPTANCE
+from scoring_worker.sources.feedback import ACCEPTANCE, HANDOVER
 from scoring_worker.sources.task import COMPLETION
 from tests.support.events import event_of, report_state, task_state
 
@@ -43,7 +45,7 @@ def events(
 ) -> list[Event]:
     """The events of one aggregate, one every `step`."""
     return [
-        event_of(one, subject, number, at) for number, one in enumerate(data, 1) for at in [START + step * (number - 1)]
+        event_of(one, subject, number, at) for number, one in enumerate(data, 1) for at in [start + step * (number - 1)]
     ]
 
 
@@ -179,6 +181,75 @@ def test_every_handover_counts_once_for_the_unit_that_handed_over(histories: tup
         if (occurrence := BY_AGGREGATE[event.data.AGGREGATE].occurred(event.data))
     )
     assert happened == Counter((one.unit, one.measure) for one in one_by_one(*histories).occurrences)
+
+
+def folded(history: Sequence[Event], *current: Duty) -> Fold:
+    fold = Fold(current, timezone=HANOI, now=NOW)
+    for event in history:
+        fold.apply(event, event.aggregate)
+    return fold
+
+
+def test_a_duty_says_which_events_opened_and_closed_it() -> None:
+    due = START + timedelta(days=2)
+    assigned, done = events(TaskAssigned(**task(due_at=due)), TaskCompleted(**task(due_at=due, completed_at=START)))
+    opened = Duty(
+        aggregate="task:1",
+        measure=COMPLETION,
+        opened_version=1,
+        code="NV-1",
+        unit="A",
+        month=date(2026, 6, 1),
+        opened_at=assigned.occurred_at,
+        recorded_at=assigned.recorded_at,
+        due_at=due,
+        counted=DutyState.OVERDUE,
+    )
+    fold = folded([assigned])
+    assert fold.opened == [opened]
+    assert list(fold.changes) == [(opened, None)]
+    then = folded([done], copy(opened))
+    assert (then.opened, then.evidence) == ([], [("task:1", done)])
+    [(closed, before)] = then.changes
+    assert before is DutyState.OVERDUE
+    assert (closed.done_at, closed.closed_version, closed.counted) == (START, 2, DutyState.ON_TIME)
+    at_once = folded([replace(done, version=1)])
+    assert [(duty.done_at, duty.closed_version) for duty in at_once.opened] == [(START, 1)]
+
+
+def test_every_event_behind_a_fact_is_kept_once_with_its_aggregate() -> None:
+    accepted = report(accepted_at=START + timedelta(hours=1))
+    moved = FeedbackTransferred(**accepted | {"unit": "B"}, from_unit="A", to_unit="B")
+    received, first, again, handed_on = events(
+        FeedbackReceived(**report()), FeedbackAccepted(**accepted), FeedbackAccepted(**accepted), moved
+    )
+    task_done = event_of(TaskAssigned(**task(due_at=START + timedelta(days=1))), "7", 1, START)
+    fold = folded([received, task_done, first, again, handed_on])
+    assert fold.evidence == [
+        ("feedback:1", received),
+        ("task:7", task_done),
+        ("feedback:1", first),
+        ("feedback:1", handed_on),
+    ]
+    assert fold.occurrences == [
+        Occurrence(
+            aggregate="feedback:1",
+            measure=HANDOVER,
+            version=4,
+            code="PA-1",
+            unit="A",
+            month=date(2026, 5, 1),
+            occurred_at=handed_on.occurred_at,
+            recorded_at=handed_on.recorded_at,
+        )
+    ]
+
+
+def test_an_occurrence_belongs_to_the_local_month() -> None:
+    last_hour = datetime(2026, 5, 31, 17, 30, tzinfo=UTC)  # 00:30 on 1 June in Hanoi
+    handed_on = FeedbackTransferred(**report(unit="B"), from_unit="A", to_unit="B")
+    fold = folded(events(handed_on, start=last_hour))
+    assert [one.month for one in fold.occurrences] == [date(2026, 6, 1)]
 
 
 def states(store: Store, at: datetime = NOW) -> set[tuple[str, str, str]]:
