@@ -120,6 +120,18 @@ def test_another_event_of_the_version_that_took_effect_last_is_a_conflict_and_ho
     assert told(twins)[:2] == ([1], [(1, "conflict", f"event {UUID(int=1)} took effect as version 1")])
 
 
+@pytest.mark.parametrize("waits", [record(4, 4), record(3, 3, payload=b"{"), record(None, 5, fault="no id")])
+def test_what_took_effect_last_is_still_known_while_something_waits(waits: Record) -> None:
+    known = Known(2, None, UUID(int=7))
+    other, same = record(2, 5, id_=8), record(2, 6, id_=7)
+    for elsewhere in (GivenUp(), GivenUp([(9, 9)])):
+        waiting = classify(known, [waits], elsewhere).known
+        assert (waiting.version, waiting.blocked is None, waiting.last_id) == (2, False, UUID(int=7))
+        found = classify(waiting, [other, same], elsewhere)
+        assert [(each.record, each.reason) for each in found.parked] == [(other, "conflict")]
+        assert (classify(known, [other], elsewhere).known, found.duplicates) == (known, 1)
+
+
 def test_what_was_given_up_is_passed_over() -> None:
     gone = GivenUp([(2, 3), (5, 5)], [("tasks", 0, 9, 0)])
     found = classify(Known(1, None, UUID(int=1)), [record(2), record(4, 4), record(6, 6)], gone)
@@ -130,6 +142,7 @@ def test_what_was_given_up_is_passed_over() -> None:
     assert [(each.record.version, each.reason) for each in behind.parked] == [(2, "malformed"), (4, "behind")]
     assert behind.duplicates == 1, "an operator gave it up while it waited behind another"
     assert told(classify(Known(1), [record(3, 3)], GivenUp([(3, 3)]))) == ([], [], 1), "and nothing is missed before it"
+    assert classify(Known(1), [record(2, 2), record(3, 3), record(5, 5)], gone).duplicates == 3
     unreadable = record(None, 9, fault="envelope: broken")
     assert told(classify(Known(3), [unreadable], gone)) == ([], [], 1)
     assert told(classify(Known(3), [record(None, 8, fault="x")], gone)) == ([], [(None, "malformed", "x")], 0)
