@@ -245,11 +245,12 @@ def test_every_event_behind_a_fact_is_kept_once_with_its_aggregate() -> None:
     ]
 
 
-def test_an_occurrence_belongs_to_the_local_month() -> None:
+def test_an_occurrence_without_a_duty_has_its_local_month_and_its_evidence() -> None:
     last_hour = datetime(2026, 5, 31, 17, 30, tzinfo=UTC)  # 00:30 on 1 June in Hanoi
-    handed_on = FeedbackTransferred(**report(unit="B"), from_unit="A", to_unit="B")
-    fold = folded(events(handed_on, start=last_hour))
-    assert [one.month for one in fold.occurrences] == [date(2026, 6, 1)]
+    (handed_on,) = events(TaskTransferred(**task(lead_unit="B"), from_unit="A", to_unit="B"), start=last_hour)
+    fold = folded([handed_on])
+    assert [(one.unit, one.month) for one in fold.occurrences] == [("A", date(2026, 6, 1))]
+    assert (fold.opened, fold.evidence) == ([], [("task:1", handed_on)])
 
 
 def states(store: Store, at: datetime = NOW) -> set[tuple[str, str, str]]:
