@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackKind, Severity
@@ -33,6 +34,24 @@ def test_urgent_is_four_working_hours_from_acceptance() -> None:
     assert deadlines.of_new(received) == (hanoi("2026-11-19 09:00"), hanoi("2026-11-19 14:30"))
     accepted = Timing(FeedbackKind.ON_SITE, Severity.URGENT, received.received_at, hanoi("2026-11-18 10:00"))
     assert deadlines.resolve_due_at(accepted) == hanoi("2026-11-18 15:30")
+
+
+def test_before_acceptance_resolution_counts_from_its_last_moment() -> None:
+    """As long as nothing happened a deadline asked for again is the one given at receipt."""
+    for kind in FeedbackKind:
+        for severity in Severity:
+            received = Timing(kind, severity, hanoi("2026-11-18 09:00"))
+            assert deadlines.resolve_due_at(received) == deadlines.of_new(received)[1]
+
+
+def test_where_a_rule_counts_from_receipt_nothing_else_moves_the_deadline() -> None:
+    rules = rulebook.load(PROFILE, DeadlineRules)
+    from_receipt = replace(rules, resolution=tuple(replace(each, counts_from="received") for each in rules.resolution))
+    received_at = hanoi("2026-11-18 09:00")
+    timing = Timing(FeedbackKind.ON_SITE, Severity.URGENT, received_at, hanoi("2026-11-19 09:00"), received_at)
+    counted = Deadlines(from_receipt, calendar)
+    assert counted.resolution_start(timing) == received_at
+    assert counted.resolve_due_at(timing) == hanoi("2026-11-18 14:30")
 
 
 def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -> None:

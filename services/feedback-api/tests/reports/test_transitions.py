@@ -159,6 +159,34 @@ def test_only_the_head_approves_and_only_the_desk_assigns() -> None:
     assert TABLE.possible(received, [Party.DESK]) == [FeedbackAction.ASSIGN]
 
 
+def stepped(before: Feedback, at: datetime) -> Step[Feedback]:
+    return Step(before, replace(before, version=before.version + 1), at)
+
+
+def test_a_transfer_begins_the_clock_that_counts_from_it_and_says_why() -> None:
+    report, at = new_report(FeedbackKind.PROCEDURE, Severity.NORMAL), START + timedelta(days=2)
+    after, event, note, details = domain.transfer(stepped(report, at), JUSTICE, "wrong unit", DEADLINES)
+    moved = Timing(report.kind, report.severity, START, transferred_at=at)
+    assert (after.unit, after.former_units, after.handovers) == (JUSTICE, (CENTRE,), 1)
+    assert (after.transferred_at, after.resolve_due_at) == (at, DEADLINES.resolve_due_at(moved))
+    assert after.resolve_due_at > report.resolve_due_at
+    assert (note, details) == ("wrong unit", {})
+    assert isinstance(event, FeedbackTransferred)
+    assert (event.from_unit, event.to_unit, event.resolve_due_at) == (CENTRE, JUSTICE, after.resolve_due_at)
+
+
+def test_a_return_says_why_and_an_answer_what_came_of_it() -> None:
+    report = new_report(FeedbackKind.ON_SITE, Severity.NORMAL, HOME_AFFAIRS)
+    reason = next(iter(FeedbackReturnReason))
+    returned = domain.return_to_desk(stepped(report, START), CENTRE, reason)
+    assert returned.note == reason
+    assert isinstance(returned.event, FeedbackReturned)
+    assert (returned.event.reason, returned.event.from_unit, returned.event.to_unit) == (reason, HOME_AFFAIRS, CENTRE)
+    answered = domain.draft_answer(stepped(report, START), "x", "resolved")
+    assert answered.details == {"outcome": "resolved"}
+    assert (answered.after.answer, answered.after.outcome, answered.note) == ("x", "resolved", None)
+
+
 def test_urgent_counts_from_the_first_acceptance_whoever_accepts_later() -> None:
     def step(before: Feedback, hours: int = 0) -> Step[Feedback]:
         return Step(before, before, START + timedelta(hours=hours))

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from cchc_shared.contract.codes import FeedbackKind, Severity
@@ -29,7 +30,14 @@ units = Units(Unit(code, since, until) for code, since, until in UNITS)
 def test_routing_on_a_day(kind: FeedbackKind, day: date, expected: str) -> None:
     routed = Router(rules).route(units, kind, Severity.NORMAL, day)
     assert routed.unit == expected
-    assert (routed.trace["by"], routed.trace["version"]) == ("rule", rules.version)
+    (rule,) = (each for each in rules.routing if each.id == routed.trace["rule"])
+    assert routed.trace == {
+        "by": "rule",
+        "rule": rule.id,
+        "version": rules.version,
+        "status": rule.status,
+        "why": msgspec.to_builtins(rule.why),
+    }
 
 
 def test_the_sender_may_name_a_unit_that_exists_that_day() -> None:
@@ -37,10 +45,19 @@ def test_the_sender_may_name_a_unit_that_exists_that_day() -> None:
     routed = router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2026, 11, 18), HOME_AFFAIRS)
     assert routed == (HOME_AFFAIRS, BY_SENDER)
     assert router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2025, 6, 30), ENDED).unit == ENDED
-    with pytest.raises(UnknownUnit):
+    with pytest.raises(UnknownUnit, match=ENDED):
         router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2025, 7, 1), ENDED)
 
 
 def test_without_a_desk_nothing_is_routed() -> None:
-    with pytest.raises(NoRuleInForce):
+    with pytest.raises(NoRuleInForce, match="2026-11-18"):
         Router(rules).route(Units(()), FeedbackKind.CONDUCT, Severity.NORMAL, date(2026, 11, 18))
+
+
+def test_both_days_of_a_period_belong_to_a_unit() -> None:
+    first, last = date(2025, 3, 1), date(2025, 6, 30)
+    known = Units([Unit("A", first, last), Unit("A", date(2025, 7, 2), None), Unit("B", None, first)])
+    days = [date(2025, 2, 28), first, last, date(2025, 7, 1), date(2025, 7, 2)]
+    assert [known.exists("A", day) for day in days] == [False, True, True, False, True]
+    assert [known.exists("B", day) for day in days] == [True, True, False, False, False]
+    assert not known.exists("C", first)

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,9 @@ def test_a_wrong_state_is_one_fault() -> None:
             "indicators.tasks_on_time.numerator.0.states",
         ),
         ("measure: task.completion", "measure: task.beauty", "indicators.tasks_on_time.numerator.0.measure"),
+        ("states: [on_time, late, overdue]", "states: []", "indicators.tasks_on_time.denominator.0"),
+        ("states: [on_time, late, overdue]", "states: [late, late]", "indicators.tasks_on_time.denominator.0"),
+        ("max: 30", "max: 0", "fields.0.criteria.0.criteria.0"),
         ("at_least: 80", "at_least: 90", "bands"),
         ("places: 2", "places: 7", "places"),
         ('rule: {kind: deduction, each: "0.5"}', "rule: {kind: guess}", "fields.2.criteria.0.rule"),
@@ -74,6 +78,10 @@ def test_what_makes_no_sense_together_is_refused(old: str, new: str, path: str) 
     with pytest.raises(FaultyDocument) as raised:
         load(CITY.replace(old, new, 1))
     assert path in {fault.path for fault in raised.value.faults}
+
+
+def test_less_than_a_point_is_a_maximum_too() -> None:
+    assert next(load(CITY.replace("max: 30", "max: 0.5", 1)).index_set.leaves()).max == Decimal("0.5")
 
 
 @pytest.mark.parametrize("text", ["", "- 1", "a: [", "code: X"])
