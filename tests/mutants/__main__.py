@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 WORK = REPOSITORY / ".data" / "mutants"
 PURE = ("working_time.py", "classification.py", "transitions.py", "domain.py", "fold.py", "evaluation.py")
 """File names of modules without a database, a network or a clock."""
-COPIED = ("shared/tests", "tests", "data", "conftest.py", "services", "docs/contracts")
+COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts")
 CHILDREN = 2
 SECOND_LOOK_SECONDS = 300
 PACKAGES = {
