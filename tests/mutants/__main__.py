@@ -70,9 +70,9 @@ also_copy = {[*COPIED, "pyproject.toml"]}
 
 
 def tests_of(module: str) -> list[str]:
-    """The tests of its name; where there are none, all of its distribution that need no server."""
-    tests = REPOSITORY / PACKAGES[module.split("/")[1]] / "tests"
-    named = sorted(tests.rglob(f"test_{Path(module).stem}.py"))
+    """The tests of its name in its own folder; where there are none, all of its distribution that need no server."""
+    tests, path = REPOSITORY / PACKAGES[module.split("/")[1]] / "tests", Path(module)
+    named = [each for each in tests.rglob(f"test_{path.stem}.py") if each.parent in {tests, tests / path.parent.name}]
     return [path.relative_to(REPOSITORY).as_posix() for path in named or [tests]]
 
 

@@ -185,6 +185,8 @@ def test_a_return_says_why_and_an_answer_what_came_of_it() -> None:
     answered = domain.draft_answer(stepped(report, START), "x", "resolved")
     assert answered.details == {"outcome": "resolved"}
     assert (answered.after.answer, answered.after.outcome, answered.note) == ("x", "resolved", None)
+    step = stepped(answered.after, START)
+    assert domain.publish(step).after == step.after
 
 
 def test_urgent_counts_from_the_first_acceptance_whoever_accepts_later() -> None:

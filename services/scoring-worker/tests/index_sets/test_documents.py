@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from scoring_worker.index_sets.document import FaultyDocument, load
+from scoring_worker.sources import MEASURES
 
 FOLDER = Path(__file__).parents[4] / "data" / "index_sets"
 CITY = (FOLDER / "cchc-city.yaml").read_text()
@@ -78,6 +79,27 @@ def test_what_makes_no_sense_together_is_refused(old: str, new: str, path: str) 
     with pytest.raises(FaultyDocument) as raised:
         load(CITY.replace(old, new, 1))
     assert path in {fault.path for fault in raised.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("measure: task.completion", "measure: task.beauty", f"must be one of {', '.join(MEASURES)}"),
+        ("states: [on_time, late, overdue]", "states: []", "states must be named, each once"),
+        ("            max: 30\n", "", "a criterion without sub-criteria needs max, indicator and rule"),
+        (
+            "{vi: Hoàn thành nhiệm vụ, en: Completion of tasks}",
+            "{vi: Hoàn thành nhiệm vụ, en: Completion of tasks}\n        max: 30",
+            "a criterion with sub-criteria has no max, indicator, rule or missing of its own",
+        ),
+        ("max: 30", "max: 0", "max must be above 0"),
+    ],
+)
+def test_a_fault_says_what_would_do(old: str, new: str, words: str) -> None:
+    assert old in CITY
+    with pytest.raises(FaultyDocument) as raised:
+        load(CITY.replace(old, new, 1))
+    assert [fault.message for fault in raised.value.faults if fault.message.endswith(words)] != []
 
 
 def test_less_than_a_point_is_a_maximum_too() -> None:
