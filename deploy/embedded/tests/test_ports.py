@@ -1,0 +1,43 @@
+"""Ports are given out once, also by processes that ask at the same time."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cchc_embedded import processes
+
+ASK = "from cchc_embedded import processes as p; p.PORTS = range({}, {}); print(*p.free_ports({})); input()"
+
+
+def asking(few: range, count: int) -> subprocess.Popen[str]:
+    """A process that holds so many of these ports until it is told to end."""
+    return subprocess.Popen(
+        [sys.executable, "-c", ASK.format(few.start, few.stop, count)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def given(process: subprocess.Popen[str]) -> list[int]:
+    assert process.stdout is not None
+    return [int(port) for port in process.stdout.readline().split()]
+
+
+def test_nobody_is_given_a_port_that_another_living_process_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = processes.free_port() // 64 * 64
+    few = range(start, start + 64)
+    monkeypatch.setattr(processes, "PORTS", few)
+    mine = processes.free_ports(10)
+    assert len(set(mine)) == 10
+    with asking(few, 10) as one, asking(few, 10) as two:
+        theirs = [given(one), given(two)]
+        assert [len(ports) for ports in theirs] == [10, 10]
+        assert len({*mine, *theirs[0], *theirs[1]}) == 30
+        with pytest.raises(RuntimeError, match="no free ports"):
+            processes.free_ports(35)
+        one.communicate("")
+        two.communicate("")
+    assert not set(mine) & set(processes.free_ports(5))
