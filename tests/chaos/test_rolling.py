@@ -15,8 +15,6 @@ from tests.support.system import System
 # The gateway is not among them: one process of it runs here. Where it must always answer, several run behind one
 # address.
 ROLLED = ("tasks-api", "feedback-api", "scoring-api", "tasks-worker", "feedback-worker", "scoring-worker")
-
-
 RESTART_SECONDS = 120
 """How long the gateway waits for a service here: how long one takes to start is the machine's affair."""
 

@@ -43,6 +43,7 @@ def assert_all_was_tried(outcome: Outcome, parts: set[str]) -> None:
     struck = {strike.target.removesuffix(" 2") for strike in outcome.counted if strike.kind not in LASTING}
     assert struck == parts, outcome.strikes
     assert lasting, outcome.strikes
+    assert outcome.counts["acknowledged"] >= LEAST, outcome.counts
     assert all(outcome.counts[name] for name in ("refused to rivals", "reads", "scores added up")), outcome.counts
 
 

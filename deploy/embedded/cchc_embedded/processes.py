@@ -162,7 +162,7 @@ def _taken_now(port: int) -> bool:
     """
     if port in _taken:
         return False
-    with contextlib.suppress(PermissionError):  # another user's file: then only what listens can be seen
+    with contextlib.suppress(OSError):  # no such file to be had, or not ours: then only what listens can be seen
         try:
             fcntl.lockf(_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
         except BlockingIOError:

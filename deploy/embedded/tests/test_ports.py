@@ -1,5 +1,6 @@
 """Ports are given out once, also by processes that ask at the same time."""
 
+import socket
 import subprocess
 import sys
 
@@ -41,3 +42,16 @@ def test_nobody_is_given_a_port_that_another_living_process_was_given(monkeypatc
         one.communicate("")
         two.communicate("")
     assert not set(mine) & set(processes.free_ports(5))
+
+
+def test_where_no_file_can_be_locked_what_listens_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise OSError("Read-only file system")
+
+    monkeypatch.setattr(processes, "_locks", refused)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        monkeypatch.setattr(processes, "PORTS", range(port, port + 1))
+        with pytest.raises(RuntimeError, match="no free ports"):
+            processes.free_ports(1)
+    assert processes.free_ports(1) == [port]
