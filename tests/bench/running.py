@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from cchc_embedded.paths import REPOSITORY
-from cchc_embedded.processes import free_port
+from cchc_embedded.ports import free_port
 
 READY = b"ready after"
 

@@ -21,8 +21,9 @@ import asyncpg
 from cchc_embedded.kafka import KafkaServer, java_environment
 from cchc_embedded.migrate import HISTORIES, migrate
 from cchc_embedded.paths import REPOSITORY
+from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer, wait_ready
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.processes import spawn
 from cchc_embedded.provision import provision
 from tests.support.databases import Database, passwords
 from tests.support.tokens import TestTokens

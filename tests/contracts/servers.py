@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cchc_embedded.kafka import KafkaServer, java_environment
+from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer, wait_ready
-from cchc_embedded.processes import Account, free_port, spawn
+from cchc_embedded.processes import Account, spawn
 from cchc_embedded.provision import provision
 from tests.support.databases import Database, passwords
 from tests.support.waiting import until

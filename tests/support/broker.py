@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from cchc_embedded.kafka import KafkaServer, java_environment
-from cchc_embedded.processes import free_ports, spawn
+from cchc_embedded.ports import free_ports
+from cchc_embedded.processes import spawn
 from tests.support.waiting import Watch
 from tests.support.wire import Wire
 

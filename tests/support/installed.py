@@ -14,7 +14,7 @@ import pytest
 from cchc_embedded.admin.place import running
 from cchc_embedded.installation import Installation
 from cchc_embedded.launcher import SEEDS, prepare
-from cchc_embedded.processes import free_ports
+from cchc_embedded.ports import free_ports
 from cchc_embedded.settings import Settings
 from cchc_shared.storage.pools import POOL_SIZE
 from tests.support.files import exclusive

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import psutil
 
 from cchc_embedded.installation import PUBLIC, SERVICES
-from cchc_embedded.processes import free_port, free_ports, spawn
+from cchc_embedded.ports import free_port, free_ports
+from cchc_embedded.processes import spawn
 from tests.support.broker import Broker
 from tests.support.system import System, readiness
 from tests.support.waiting import Watch

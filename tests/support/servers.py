@@ -18,8 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer, wait_ready
-from cchc_embedded.processes import Account, free_port, spawn
+from cchc_embedded.processes import Account, spawn
 from tests.support.scratch import scratch
 from tests.support.unit import units_only
 from tests.support.waiting import LIMIT_SECONDS

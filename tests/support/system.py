@@ -18,7 +18,8 @@ import httpx
 import psutil
 
 from cchc_embedded.installation import SERVICES, Installation
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.ports import free_port
+from cchc_embedded.processes import spawn
 from tests.support.waiting import Watch, until_now
 
 STOP_SECONDS = 180.0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-from cchc_embedded.processes import free_port
+from cchc_embedded.ports import free_port
 
 CHUNK = 64 * 1024
 

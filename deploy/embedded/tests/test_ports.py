@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from cchc_embedded import processes
+from cchc_embedded import ports
 
-ASK = "from cchc_embedded import processes as p; p.PORTS = range({}, {}); print(*p.free_ports({})); input()"
+ASK = "from cchc_embedded import ports as p; p.PORTS = range({}, {}); print(*p.free_ports({})); input()"
 
 
 def asking(few: range, count: int) -> subprocess.Popen[str]:
@@ -28,30 +28,30 @@ def given(process: subprocess.Popen[str]) -> list[int]:
 
 
 def test_nobody_is_given_a_port_that_another_living_process_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    start = processes.free_port() // 64 * 64
+    start = ports.free_port() // 64 * 64
     few = range(start, start + 64)
-    monkeypatch.setattr(processes, "PORTS", few)
-    mine = processes.free_ports(10)
+    monkeypatch.setattr(ports, "PORTS", few)
+    mine = ports.free_ports(10)
     assert len(set(mine)) == 10
     with asking(few, 10) as one, asking(few, 10) as two:
         theirs = [given(one), given(two)]
-        assert [len(ports) for ports in theirs] == [10, 10]
+        assert [len(each) for each in theirs] == [10, 10]
         assert len({*mine, *theirs[0], *theirs[1]}) == 30
         with pytest.raises(RuntimeError, match="no free ports"):
-            processes.free_ports(35)
+            ports.free_ports(35)
         one.communicate("")
         two.communicate("")
-    assert not set(mine) & set(processes.free_ports(5))
+    assert not set(mine) & set(ports.free_ports(5))
 
 
 def test_where_no_file_can_be_locked_what_listens_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> int:
         raise OSError("Read-only file system")
 
-    monkeypatch.setattr(processes, "_locks", refused)
+    monkeypatch.setattr(ports, "_locks", refused)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        monkeypatch.setattr(processes, "PORTS", range(port, port + 1))
+        monkeypatch.setattr(ports, "PORTS", range(port, port + 1))
         with pytest.raises(RuntimeError, match="no free ports"):
-            processes.free_ports(1)
-    assert processes.free_ports(1) == [port]
+            ports.free_ports(1)
+    assert ports.free_ports(1) == [port]

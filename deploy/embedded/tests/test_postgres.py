@@ -11,9 +11,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.prepare import prepare_database
-from cchc_embedded.processes import free_port, spawn
+from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS, create_database, url_for
 
 PASSWORDS = dict.fromkeys(OWNERS.values(), "pass/word+=")

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from cchc_embedded.processes import free_port
+from cchc_embedded.ports import free_port
 from tests.support.installed import Installed
 from tests.support.system import PARTS, System
 

@@ -17,8 +17,8 @@ import pytest
 from cchc_embedded.admin.manifest import FILE, Manifest
 from cchc_embedded.admin.place import running
 from cchc_embedded.installation import DATABASE
+from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer
-from cchc_embedded.processes import free_port
 from cchc_embedded.provision import OWNERS, PRODUCERS, create_database, url_for
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import months, trimming
