@@ -45,6 +45,7 @@ def main() -> None:
         "machine": machine(),
         "results": [result.document() for result in results],
     }
+    asked.file.parent.mkdir(parents=True, exist_ok=True)
     asked.file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
