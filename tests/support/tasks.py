@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.context import Context
-from tasks_api.city import Groups
+from tasks_api.units.rules import Groups
 from tasks_api.metadata import outbox
 from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules

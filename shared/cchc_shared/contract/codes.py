@@ -1,6 +1,7 @@
 """Code lists of the public contract. A value here is stored, sent in events and shown to other systems."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -15,6 +16,12 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     SYSTEM = "system"
     OPERATOR = "operator"
+
+
+UNIT_STAFF: Final = (Role.UNIT_HEAD, Role.OFFICER)
+"""Who works for one unit. A head who does what all staff may do acts as head."""
+OVERSIGHT: Final = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
+"""Who looks at every unit."""
 
 
 class UnitKind(StrEnum):

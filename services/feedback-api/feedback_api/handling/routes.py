@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cchc_shared.contract.codes import Role
+from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
@@ -21,13 +21,13 @@ from feedback_api.handling.schemas import (
     FeedbackTransferIn,
 )
 from feedback_api.handling.service import Handling
-from feedback_api.reports.access import READ_ALL, STAFF
+from feedback_api.reports.access import READ_ALL
 from feedback_api.reports.schemas import AnyCaller, Code, FeedbackOut, FeedbackPage, TrackingSecret
 from feedback_api.reports.transitions import FeedbackAction
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
-Reader = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *STAFF, *READ_ALL)]
+Reader = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *UNIT_STAFF, *READ_ALL)]
 Service = Annotated[Handling, use(Handling)]
 
 
@@ -69,7 +69,7 @@ action = ActionRoutes(
     router,
     resource="feedback",
     code=Code,
-    caller=Annotated[Principal, allow(*STAFF, Role.COORDINATOR)],
+    caller=Annotated[Principal, allow(*UNIT_STAFF, Role.COORDINATOR)],
     service=Handling,
     shown=FeedbackOut,
 )

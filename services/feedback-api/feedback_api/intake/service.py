@@ -6,7 +6,7 @@ from typing import Final
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import Role
+from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.access import Principal
@@ -50,7 +50,7 @@ CHANNEL_REF_FORBIDDEN: Final = kind(
 
 CHANNEL_ITSELF: Final = ""
 """Owns the ids that the channel's software and officials give."""
-SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR, Role.OPERATOR)
+SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, *UNIT_STAFF, Role.COORDINATOR, Role.OPERATOR)
 
 _COMPUTED: Final = ("title", "unit", "received_at")
 _AS_SENT: Final = tuple(
@@ -104,7 +104,7 @@ class Intake:
             accept_due_at=accept_due_at,
             resolve_due_at=resolve_due_at,
         )
-        role = None if caller is None else min(caller.roles, default=None)
+        role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
         answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter), traceparent.get()))
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
 

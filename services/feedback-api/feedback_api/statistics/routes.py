@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.service.context import use
-from feedback_api.reports.access import COUNT_ALL, STAFF
 from feedback_api.statistics.schemas import FeedbackStatistics, FeedbackStatisticsQuery
 from feedback_api.statistics.service import Statistics
 
 router = APIRouter(tags=["statistics"])
 
-Official = Annotated[Principal, allow(*STAFF, *COUNT_ALL)]
+Official = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
 
 
 @router.get("/v1/statistics/feedback", summary="Reports counted", response_model_exclude_unset=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import Table, event, func, select
 
@@ -25,6 +26,8 @@ from feedback_api.metadata import idempotency, outbox
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.settings import FeedbackSettings
+
+from tests.support.tokens import TestTokens
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, OFFICE, People, Service
 
@@ -65,6 +68,22 @@ async def test_an_acknowledged_report_is_stored_with_its_history_and_event(servi
     assert event.traceparent == answer.headers["traceparent"]
     (entry,) = await service.rows(select(history))
     assert (entry.action, entry.status, entry.actor, entry.role) == ("receive", "received", "citizen-1", "citizen")
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        (["citizen", "system"], "system"),
+        (["citizen", "officer", "unit_head"], "unit_head"),
+        (["council", "citizen"], "citizen"),
+        (["inspector"], "inspector"),
+    ],
+)
+async def test_who_speaks_for_a_channel_sends_as_that(
+    service: Service, tokens: TestTokens, roles: list[str], role: str
+) -> None:
+    assert (await service.post(**tokens(sub="someone", roles=roles, unit=HOME_AFFAIRS))).status_code == 201
+    assert await service.rows(select(history.c.role)) == [(role,)]
 
 
 async def test_routing_rules_choose_a_unit_and_leave_a_trace(service: Service, people: People) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from cchc_shared.contract.codes import Role, UnitKind
+from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
@@ -23,9 +23,8 @@ from scoring_worker.scores.service import Scores, ScoresQuery
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
-SEE_ALL_EVIDENCE = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
 Code = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
-Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
+Reader = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
 UseScores = Annotated[Scores, use(Scores)]
 
 
@@ -99,7 +98,7 @@ async def list_evidence(
 
     In order of time: when a duty is due, when an occurrence happened. Staff see the evidence of their own unit only.
     """
-    if not caller.has(*SEE_ALL_EVIDENCE) and caller.unit != unit:
+    if not caller.has(*OVERSIGHT) and caller.unit != unit:
         raise not_found("đơn vị", "the unit")
     edition, rows = await scores.evidence(unit, criterion, query, state, _place(cursor), limit + 1)
     return EvidencePage.model_validate(

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"])
 Use = Annotated[Plans, use(Plans)]
 PLAN_CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã kế hoạch", en="is not the code of a plan")
 Code = Annotated[str, Path(max_length=100, pattern=PLAN_CODE)]
-StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+StaffCaller = Annotated[Principal, allow(*access.OFFICIALS)]
 ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 Use = Annotated[Tasks, use(Tasks)]
 Code = Annotated[str, Path(max_length=200, pattern=CODE)]
-StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+StaffCaller = Annotated[Principal, allow(*access.OFFICIALS)]
 CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
 ActingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
 

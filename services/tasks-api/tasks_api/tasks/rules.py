@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from cchc_shared.contract.provenance import Provenance, Sourced, Versioned
-from tasks_api.city import read_document
+from cchc_shared.contract.yaml_text import read_document
 from tasks_api.tasks.deadlines import DeadlinePattern, DeadlineReader
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from cchc_shared.contract.codes import UnitKind
-from tasks_api.city import Group, Groups
+from tasks_api.units.rules import Group, Groups
 from tasks_api.wording import plain
 
 

@@ -21,10 +21,10 @@ from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
-from tasks_api.city import Groups
 from tasks_api.units import repository
 from tasks_api.units.domain import Directory, Unit
 from tasks_api.units.repository import UnitRow
+from tasks_api.units.rules import Groups
 from tasks_api.units.schemas import UnitOut
 
 UNIT_PERIOD_OVERLAPS: Final = kind(

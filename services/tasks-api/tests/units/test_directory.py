@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Text
-from tasks_api.city import Group, Groups
 from tasks_api.units.domain import Directory, Unit
+from tasks_api.units.rules import Group, Groups
 from tests.support.tasks import Profile
 
 DAY = date(2025, 7, 1)
