@@ -26,7 +26,6 @@ from feedback_api.metadata import idempotency, outbox
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.settings import FeedbackSettings
-
 from tests.support.tokens import TestTokens
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, OFFICE, People, Service
