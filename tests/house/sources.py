@@ -20,10 +20,15 @@ WITH_DATABASE = tuple(service for service in PACKAGES if (SERVICES / service / "
 """The services that have tables, and so migrations."""
 
 
-def modules(service: str, *, migrations: bool = False) -> list[Path]:
-    """The modules of a service, those of its migrations too where asked for."""
-    found = sorted(PACKAGES[service].rglob("*.py"))
-    return found + sorted((SERVICES / service / "migrations").rglob("*.py")) if migrations else found
+def modules(service: str) -> list[Path]:
+    """The modules of a service's package."""
+    return sorted(PACKAGES[service].rglob("*.py"))
+
+
+def history(service: str) -> list[Path]:
+    """What stands beside the package for Alembic: the migrations, how they are run, and templates if there are any."""
+    found = (SERVICES / service / "migrations").rglob("*")
+    return sorted(path for path in found if path.suffix in {".py", ".mako"})
 
 
 def shown(path: Path) -> str:
