@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DISTRIBUTIONS := $(shell cat distributions.txt)
-SERVICES := tasks-api feedback-api scoring-worker relay gateway
+SERVICES := $(patsubst ./services/%,%,$(filter ./services/%,$(DISTRIBUTIONS)))
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(each) -c '$(RECENT)' 2>/dev/null && echo $(each))))

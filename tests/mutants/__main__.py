@@ -15,20 +15,16 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.house.sources import PACKAGES as SERVICES
+from tests.house.sources import shown
 from tests.mutants.pure import REPOSITORY, pure_modules
 
 WORK = REPOSITORY / ".data" / "mutants"
 COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts")
 CHILDREN = 2
 SECOND_LOOK_SECONDS = 300
-PACKAGES = {
-    "cchc_shared": "shared",
-    "tasks_api": "services/tasks-api",
-    "feedback_api": "services/feedback-api",
-    "scoring_worker": "services/scoring-worker",
-    "relay": "services/relay",
-    "gateway": "services/gateway",
-}
+PACKAGES = {"cchc_shared": "shared", **{package.name: shown(package.parent) for package in SERVICES.values()}}
+"""Package → the folder of its distribution."""
 
 
 def targets(names: list[str]) -> list[str]:
