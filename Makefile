@@ -19,7 +19,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 BASE ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
-PURE := $(shell paste -sd, pure-modules.txt)
+PURE = $(shell paste -sd, pure-modules.txt)
 PURE_FLOOR := 95
 MUTANTS ?=
 
