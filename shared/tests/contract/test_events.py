@@ -10,7 +10,7 @@ import pytest
 from cchc_shared.contract.events import TYPES, MalformedEvent, UnknownEventType, decode, encode
 from cchc_shared.contract.events.registry import TOPICS
 
-GOLDEN = Path(__file__).parents[1] / "cchc_shared/contract/events/golden"
+GOLDEN = Path(__file__).parents[2] / "cchc_shared/contract/events/golden"
 TYPE = re.compile(r"^vn\.hanoi\.cchc\.[a-z0-9_]+\.[a-z_]+\.v[1-9][0-9]*$")
 SAMPLES = sorted(GOLDEN.glob("*.json"))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cchc_shared.calendar.working_time import CalendarDocument, WorkingCalendar, last_day_before
 
-DOCUMENT = Path(__file__).parents[2] / "data" / "hanoi" / "calendar.yaml"
+DOCUMENT = Path(__file__).parents[3] / "data" / "hanoi" / "calendar.yaml"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 instants = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(HANOI))  # noqa: DTZ001 - bounds are naive by contract
