@@ -57,7 +57,7 @@ def measure(stage: Stage) -> Iterator[Result]:
     with ExitStack() as systems:
         arms = {name: Arm(systems.enter_context(running(stage.folder / name, at))) for name, at in checkouts.items()}
         for arm in arms.values():
-            arm.settle()
+            arm.warm_up()
         rounds = [{name: arm.round() for name, arm in arms.items()} for _ in range(ROUNDS)]
     for name in arms:
         parts = {
@@ -97,7 +97,7 @@ class Arm:
         self._units = system.communes(system.token("coordinator"), time.strftime("%Y-%m-%d"))
         self._idle: dict[str, float] = {}
 
-    def settle(self) -> None:
+    def warm_up(self) -> None:
         """Load it once unmeasured, then learn what it spends when nothing happens: µs a second, by part."""
         self._drive()
         windows = [self._idling() for _ in range(IDLE_WINDOWS)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from tests.chaos.checks import check
+from tests.chaos.anomalies import check
 from tests.chaos.history import Anomaly, Entry, Item, Operation
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""How far a consumer is behind can be told while it is dead, on either carrier."""
+"""How far a consumer is behind can be told while it is dead, on either transport."""
 
 from collections.abc import AsyncIterator
 
@@ -11,8 +11,8 @@ from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
 from cchc_shared.stream.postgres import OutboxLog
 from cchc_shared.stream.watch import Watch
-from tests.contracts.carriers import KafkaCarrier
 from tests.contracts.harness import Recorder, World, running, task, until
+from tests.contracts.transports import KafkaTransport
 
 
 def shown(metric: str, **labels: str) -> float | None:
@@ -26,8 +26,8 @@ def behind() -> float | None:
 @pytest.fixture
 async def watch(world: World) -> AsyncIterator[Watch]:
     log: OutboxLog | KafkaLog = OutboxLog(world.engine, TOPICS)
-    if isinstance(world.carrier, KafkaCarrier):
-        log = KafkaLog(world.carrier.bootstrap, TOPICS, prefix=world.carrier.prefix)
+    if isinstance(world.transport, KafkaTransport):
+        log = KafkaLog(world.transport.bootstrap, TOPICS, prefix=world.transport.prefix)
     yield Watch(world.engine, "watched", log, SystemClock())
     await log.close()
 
@@ -50,7 +50,7 @@ async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World,
     broken = [True]
     bad = Recorder(fault=lambda event: ValueError("no") if broken and event.subject == "A-7" else None)
     async with running(world.consumer(handler=bad)):
-        await world.settled()
+        await world.caught_up()
     await watch.look()
     assert behind() == 0
     assert shown("cchc_stream_oldest_seconds", consumer="watched") == 0

@@ -124,9 +124,9 @@ class Machine(Generic[S]):
         reached = {state.status for state in states}
         for number, row in enumerate(self.table.rows):
             if not any(row.applies_to(state) for state in states):
-                raise AssertionError(f"no state is reached from which row {number} starts: {_told(row)}")
+                raise AssertionError(f"no state is reached from which row {number} starts: {_described(row)}")
             if number not in taken:
-                raise AssertionError(f"rows before it always come first: row {number}: {_told(row)}")
+                raise AssertionError(f"rows before it always come first: row {number}: {_described(row)}")
         if missing := set(self.statuses) - reached - set(self.unused):
             raise AssertionError(f"never reached, and not said to be unused: {sorted(missing)}")
         if wrong := reached & set(self.unused):
@@ -189,7 +189,7 @@ class Machine(Generic[S]):
     def _check_words(self) -> None:
         for number, row in enumerate(self.table.rows):
             assert row.sources, f"row {number} starts nowhere"
-            assert row.by, f"nobody may take row {number}: {_told(row)}"
+            assert row.by, f"nobody may take row {number}: {_described(row)}"
             for status in (*row.sources, row.target):
                 assert isinstance(status, self.statuses), f"row {number}: {status!r} is no {self.statuses.__name__}"
             assert isinstance(row.action, self.actions), f"row {number}: {row.action!r}"
@@ -220,7 +220,7 @@ class Machine(Generic[S]):
         return taken, list(seen.values())
 
 
-def _told(row: Transition[Any]) -> str:
+def _described(row: Transition[Any]) -> str:
     return f"{row.action} {sorted(row.sources)} → {row.target}"
 
 

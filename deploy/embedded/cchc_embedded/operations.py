@@ -54,7 +54,7 @@ class Watch:
             looks["postgres"] = self._pool.submit(postgres_state, watched.postgres)
         before, self.states = self.states, {name: looks[name].result() for name in self._names()}
         for name, state in self.states.items():
-            self._tell(name, before[name], state)
+            self._report(name, before[name], state)
 
     def metrics(self) -> bytes:
         """The metrics of every part that answers now, and `cchc_part_ready` of every part."""
@@ -66,8 +66,8 @@ class Watch:
     def _names(self) -> list[str]:
         return [*self._watched.services, *(["postgres"] if self._watched.postgres is not None else [])]
 
-    def _tell(self, name: str, before: State, now: State) -> None:
-        """A part that has never been ready is still starting: the launcher waits for it, and says so itself."""
+    def _report(self, name: str, before: State, now: State) -> None:
+        """Report a change of one part that was ready before; the launcher itself reports the first start."""
         if before.ready and not now.ready:
             self._say(f"{name}: không sẵn sàng · not ready: {now.why}")
         elif now.ready and before.was_ready and not before.ready:

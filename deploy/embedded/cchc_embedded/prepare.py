@@ -26,7 +26,7 @@ def prepare_database(admin_url: str, passwords: Mapping[str, str]) -> None:
 
 def prepare_topics(kafka: str) -> None:
     """Topics with stated partitions and retention."""
-    from cchc_embedded.topics import ensure  # brings the Kafka client, which the PostgreSQL carrier never loads
+    from cchc_embedded.topics import ensure  # brings the Kafka client, which the PostgreSQL transport never loads
 
     asyncio.run(ensure(kafka))
 

@@ -124,11 +124,11 @@ def test_later_groups_stop_first(supervisor: Supervisor, tmp_path: Path) -> None
         (tmp_path / name).touch()
         sleep_for_ever()
 
-    for name in ("database", "service", "door"):
+    for name in ("database", "service", "gateway"):
         supervisor.start(part(name, partial(until_told, name), ready=partial(told, tmp_path / name)))
     supervisor.wait_ready(10)
     supervisor.stop()
-    assert order.read_text().split() == ["door", "service", "database"]
+    assert order.read_text().split() == ["gateway", "service", "database"]
 
 
 def test_a_process_that_ignores_the_request_is_killed(

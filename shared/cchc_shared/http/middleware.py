@@ -99,7 +99,7 @@ class Observed:
         _requests(counted, route, status or 500).inc()
         _seconds(counted, route).observe(took)
         if self.scope["path"] not in _PROBES:
-            access_log.tell(method, route, status, took, self.trace, self._seen.request_id, caller)
+            access_log.write(method, route, status, took, self.trace, self._seen.request_id, caller)
 
 
 class Conventions:

@@ -17,7 +17,7 @@ from cchc_shared.http.schemas import In, Out, bounded
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
-from cchc_shared.stream import parking, settled
+from cchc_shared.stream import parking, resolved
 from cchc_shared.stream.classification import Reason
 
 NO_GAP: Final = kind(
@@ -28,7 +28,7 @@ NO_GAP: Final = kind(
     mend_vi="Dùng retry hoặc discard.",
     mend_en="Use `retry` or `discard`.",
 )
-Operator = Annotated[Principal, allow(Role.OPERATOR)]
+OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 STEP: Final = 100
 STEPS: Final = 10
@@ -80,7 +80,7 @@ class ParkedEventsActionOut(Out):
 
 
 def parked_events(service: str) -> Feature:
-    """The operator's routes of one service, under `/v1/parked-events/{service}`; the worker removes what is settled."""
+    """The operator's routes of one service, under `/v1/parked-events/{service}`, and the purge of resolved events."""
     return Feature(
         "parked_events",
         routers=(parked_events_router(service),),
@@ -90,7 +90,7 @@ def parked_events(service: str) -> Feature:
 
 
 async def _purge(conn: AsyncConnection, _slot: datetime, _here: Context) -> None:
-    await settled.purge(conn)
+    await resolved.purge(conn)
 
 
 def parked_events_router(service: str) -> APIRouter:
@@ -104,7 +104,7 @@ def parked_events_router(service: str) -> APIRouter:
     @router.get("", summary="List parked events", operation_id=f"parked_events.{service}.list")
     async def parked_events(
         request: Request,
-        _: Operator,
+        _: OperatorCaller,
         aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -127,7 +127,7 @@ def parked_events_router(service: str) -> APIRouter:
         event: Annotated[int, Path(ge=1, lt=1 << 63)],
         action: parking.Act,
         body: ParkedEventActionIn,
-        caller: Operator,
+        caller: OperatorCaller,
     ) -> ParkedEventActionOut:
         """`retry` tries the aggregate's events again in order; `discard` gives this one up and tries the rest;
         `close_gap` accepts that the events before the first parked one will never come. The worker does it within a
@@ -147,7 +147,7 @@ def parked_events_router(service: str) -> APIRouter:
         operation_id=f"parked_events.{service}.act_on_all",
     )
     async def act_on_all(
-        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: Operator
+        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: OperatorCaller
     ) -> ParkedEventsActionOut:
         """For when a fault of the system, since mended, parked many. Each event is acted on as if it was named alone,
         and leaves its own trace. The worker does it within some seconds."""

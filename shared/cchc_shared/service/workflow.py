@@ -77,7 +77,7 @@ class Store(Protocol[R, S]):
         """What the caller is to the thing, and the role that makes them so."""
 
     async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
-        """Store the changed state with its line of history, and what else follows from it; the thing as it is now."""
+        """Store the changed state, its row of history and what else follows; return the thing as it is now."""
 
     async def show(self, conn: AsyncConnection, record: R, caller: Principal) -> BaseModel:
         """The thing as this caller sees it."""
@@ -156,7 +156,7 @@ def entry_of(
     actor: str | None = None,
     role: Role | None = None,
 ) -> Entry:
-    """The line of history of a change that happened at `at`; `before` is None for the first."""
+    """The row of history for a change that happened at `at`; `before` is None for the first."""
     return Entry(
         version=change.after.version,
         action=action,
@@ -174,7 +174,7 @@ def entry_of(
 
 
 def event_of(change: Change[Any], entry: Entry) -> Event:
-    """The event that tells of a change, as its line of history dates it."""
+    """The event of a change, with the times of its row of history."""
     return new_event(
         change.event,
         subject=change.after.code,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
+    """One row of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
 
     version: int
     action: str

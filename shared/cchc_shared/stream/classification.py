@@ -29,7 +29,7 @@ class GivenUp(NamedTuple):
     places: Sequence[Place] = ()
     """Where records stand whose version says nothing: they have none that can be read, or another event has it too."""
 
-    def settles(self, record: Record) -> bool:
+    def covers(self, record: Record) -> bool:
         """Whether nothing is to become of this record, wherever its aggregate stands."""
         version = record.version
         if version is None:
@@ -83,7 +83,7 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
     now = _freely(known, given_up)
     for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
         envelope, version = record.envelope, record.version
-        if given_up.settles(record):
+        if given_up.covers(record):
             duplicates += 1
         elif now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:

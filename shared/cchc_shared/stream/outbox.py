@@ -41,7 +41,7 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.rules import RuleBroken
 
 EVENT_BYTES = 256 * 1024
-"""Largest row of an event: a quarter of what any carrier takes, and hundreds of times what an event needs."""
+"""Largest row of an event: a quarter of what any transport takes, and hundreds of times what an event needs."""
 PARTITIONS = 12
 """Partitions of every topic, on either transport: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
 
@@ -140,7 +140,7 @@ _INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}"
 
 
 class EventTooLarge(RuleBroken):
-    """What would be written makes an event that no carrier is made for. Nothing was written."""
+    """What would be written would make an event too large for a transport. Nothing was written."""
 
     def __init__(self) -> None:
         size = f"{EVENT_BYTES // 1024} KiB"

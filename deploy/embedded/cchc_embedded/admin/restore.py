@@ -26,7 +26,7 @@ from cchc_embedded.admin import repair
 from cchc_embedded.admin.backup import ARCHIVE, DUMP
 from cchc_embedded.admin.clients import program, without_password
 from cchc_embedded.admin.manifest import Manifest, contact_key_id
-from cchc_embedded.admin.place import Refused, alone, installation, passwords, running, told
+from cchc_embedded.admin.place import Refused, alone, exit_code_of, installation, passwords, running
 from cchc_embedded.installation import DATABASE, Installation
 from cchc_embedded.locks import AlreadyRunningError
 from cchc_embedded.migrate import HISTORIES, revisions
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--over", action="store_true", help="take the place of the data that are there")
     parser.add_argument("--lose-contacts", action="store_true", help="go on although their key is not here")
     wanted = parser.parse_args()
-    return told(lambda: restore(wanted.source, over=wanted.over, lose_contacts=wanted.lose_contacts))
+    return exit_code_of(lambda: restore(wanted.source, over=wanted.over, lose_contacts=wanted.lose_contacts))
 
 
 def restore(source: Path, *, over: bool, lose_contacts: bool = False) -> None:

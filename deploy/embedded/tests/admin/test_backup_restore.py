@@ -83,7 +83,7 @@ def everything(system: System) -> dict[str, Any]:
         }
 
 
-def settled(system: System) -> None:
+def caught_up(system: System) -> None:
     """Waits until every event has taken effect."""
     until_now(lambda: query(system.admin_url, LAG)[0], lambda behind: behind == 0)
 
@@ -128,12 +128,12 @@ def source(installed: Installed) -> Iterator[Source]:
         asyncio.run(_spend(system.admin_url))
         with clients(system) as callers:
             work(callers)
-        settled(system)
+        caught_up(system)
         for topic in PRODUCERS:
             until_now(partial(end_month, system, topic, system.folder / "archive"), lambda trimmed: trimmed is not None)
         with clients(system) as callers:
             work(callers)
-        settled(system)
+        caught_up(system)
         backups = {
             kind: Path(done(system.folder, "backup", "--to", str(folder / "kept"), "--kind", kind)[-1])
             for kind in KINDS
@@ -183,7 +183,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
 ) -> None:
     done(elsewhere, "restore", str(source.backups[kind]))
     with System(elsewhere) as restored, clients(restored) as callers:
-        settled(restored)
+        caught_up(restored)
         assert everything(restored) == source.said
         assert query(restored.admin_url, HELD) == [0]
 

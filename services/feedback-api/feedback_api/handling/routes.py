@@ -27,12 +27,14 @@ from feedback_api.reports.transitions import FeedbackAction
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
-Reader = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *STAFF, *READ_ALL)]
+ReadingCaller = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *STAFF, *READ_ALL)]
 Service = Annotated[Handling, use(Handling)]
 
 
 @router.get("", summary="List reports", operation_id="feedback.list")
-async def list_reports(caller: Reader, service: Service, query: Annotated[FeedbackQuery, Query()]) -> FeedbackPage:
+async def list_reports(
+    caller: ReadingCaller, service: Service, query: Annotated[FeedbackQuery, Query()]
+) -> FeedbackPage:
     """Newest first. Staff see their unit's reports, senders their own, the co-ordinator and inspectors all."""
     return await service.page(query, caller)
 

@@ -35,7 +35,7 @@ async def load_for(conn: AsyncConnection, code: str, caller: Principal | None, s
 
 
 async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: Entry) -> None:
-    """Store what an action changed of the locked report, with its line of history."""
+    """Store what an action changed of the locked report, with its row of history."""
     await conn.execute(update(feedback).where(feedback.c.code == after.code).values(_changed(before, after)))
     await conn.execute(
         insert(history).values(

@@ -12,13 +12,14 @@ from feedback_api.statistics.service import Statistics
 
 router = APIRouter(tags=["statistics"])
 
-Official = Annotated[Principal, allow(*STAFF, *COUNT_ALL)]
+Service = Annotated[Statistics, use(Statistics)]
+OfficialCaller = Annotated[Principal, allow(*STAFF, *COUNT_ALL)]
 
 
 @router.get("/v1/statistics/feedback", summary="Reports counted", response_model_exclude_unset=True)
 async def feedback(
-    caller: Official,
-    service: Annotated[Statistics, use(Statistics)],
+    caller: OfficialCaller,
+    service: Service,
     query: Annotated[FeedbackStatisticsQuery, Query()],
 ) -> FeedbackStatistics:
     """By any of month, channel, unit and kind; the rows add up to all that was received. Staff see their unit only."""

@@ -114,7 +114,7 @@ class _Passing:
         self._turn.gone = self._gone
         connection = self._asked.connection
         connection.begin()
-        connection.tell(self._told)
+        connection.notify(self._progress)
         connection.write(request)
 
     def look(self, now: float) -> None:
@@ -122,7 +122,7 @@ class _Passing:
         if now >= self._began + LONG_SECONDS:
             self._hand_over()
 
-    def _told(self) -> None:
+    def _progress(self) -> None:
         connection = self._asked.connection
         come = connection.come
         if come is not None:
@@ -152,7 +152,7 @@ class _Passing:
     def _end(self) -> None:
         self._places.free += 1
         self._watch.end(self)
-        self._asked.connection.tell(None)
+        self._asked.connection.notify(None)
 
 
 def _run(prompt: Coroutine[Any, Any, None]) -> None:

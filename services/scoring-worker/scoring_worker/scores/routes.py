@@ -25,8 +25,8 @@ router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
 SEE_ALL_EVIDENCE = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
 Code = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
-Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
-UseScores = Annotated[Scores, use(Scores)]
+ReadingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
+Service = Annotated[Scores, use(Scores)]
 
 
 PERIOD = pattern(
@@ -62,7 +62,7 @@ GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 
 @router.get("", summary="List scores", operation_id="scores.list", responses=may_answer(NOT_FOUND))
-async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
+async def list_scores(_: ReadingCaller, scores: Service, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
     """The live scores of the units that have data in the period, the best first; ranks are within a kind of unit.
 
     `as_of` in the past answers from what had happened by then; in the future, as if nothing more happened.
@@ -73,7 +73,7 @@ async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: Uni
 
 
 @router.get("/{unit}", summary="Explain a unit's score", operation_id="scores.get")
-async def get_score(unit: Code, _: Reader, scores: UseScores, query: GivenQuery) -> UnitScore:
+async def get_score(unit: Code, _: ReadingCaller, scores: Service, query: GivenQuery) -> UnitScore:
     """The score with its contribution tree: fields, criteria, the rule of each and the numbers that went into it."""
     edition, one, tree = await scores.one(unit, query)
     index_set = edition.document.index_set
@@ -88,8 +88,8 @@ async def get_score(unit: Code, _: Reader, scores: UseScores, query: GivenQuery)
 async def list_evidence(
     unit: Code,
     criterion: Code,
-    caller: Reader,
-    scores: UseScores,
+    caller: ReadingCaller,
+    scores: Service,
     query: GivenQuery,
     state: FactState | None = None,
     cursor: Cursor = None,

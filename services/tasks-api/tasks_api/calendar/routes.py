@@ -17,6 +17,9 @@ from tasks_api.units.schemas import CODE
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 
+Service = Annotated[Deadlines, use(Deadlines)]
+AnyCaller = Annotated[Principal | None, public()]
+
 
 class DeadlineOut(Out):
     due_at: datetime = Field(description="First instant at which it is late")
@@ -26,8 +29,8 @@ class DeadlineOut(Out):
     "/deadline", summary="A deadline in working time", dependencies=[stable(60)], responses=may_answer(NOT_FOUND)
 )
 async def deadline(
-    deadlines: Annotated[Deadlines, use(Deadlines)],
-    _: Annotated[Principal | None, public()],
+    deadlines: Service,
+    _: AnyCaller,
     start: Annotated[DayOrInstant, Query(description="An instant, or a local day")],
     working_days: Annotated[int | None, Query(ge=1, le=1000)] = None,
     working_hours: Annotated[float | None, Query(gt=0, le=8000)] = None,

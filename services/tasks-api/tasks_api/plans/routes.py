@@ -21,7 +21,7 @@ from tasks_api.tasks import access
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
-Use = Annotated[Plans, use(Plans)]
+Service = Annotated[Plans, use(Plans)]
 PLAN_CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã kế hoạch", en="is not the code of a plan")
 Code = Annotated[str, Path(max_length=100, pattern=PLAN_CODE)]
 StaffCaller = Annotated[Principal, allow(*access.STAFF)]
@@ -30,7 +30,7 @@ ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 @router.get("", summary="Plans, newest first", operation_id="plans.list")
 async def list_(
-    plans: Use,
+    plans: Service,
     _: StaffCaller,
     document_no: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     cursor: Cursor = None,
@@ -53,7 +53,7 @@ async def list_(
     },
 )
 async def import_(
-    plans: Use,
+    plans: Service,
     caller: ImportingCaller,
     body: Annotated[ImportIn, Form(media_type="multipart/form-data")],
     dry_run: bool = False,
@@ -67,7 +67,7 @@ async def import_(
 
 
 @router.get("/{code}", summary="One plan", responses=NOT_MODIFIED)
-async def get(plans: Use, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
+async def get(plans: Service, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
     """Its tasks are `GET /v1/tasks?plan=`."""
     plan = await plans.find(code)
     show_version(request, response, plan.version)
@@ -76,7 +76,7 @@ async def get(plans: Use, request: Request, response: Response, _: StaffCaller, 
 
 @router.get("/{code}/progress", summary="Progress of a plan on any day")
 async def progress(
-    plans: Use,
+    plans: Service,
     _: StaffCaller,
     code: Code,
     as_of: Annotated[Day | None, Query(description="At the end of that local day; today when absent")] = None,

@@ -41,11 +41,11 @@ async def assign(
     ids = iter(await repository.new_ids(conn, sum(1 + len(draft.fan_out) for draft in drafts)))
     families = [_family(draft, ids, occasion, calendar) for draft in drafts]
     changes = [effects.assign(task) for family in families for task in family]
-    lines = [(change, _entry(change, occasion)) for change in changes]
+    rows = [(change, _entry(change, occasion)) for change in changes]
     await repository.insert_tasks(conn, [change.after for change in changes])
-    await repository.insert_history(conn, [(change.after, entry) for change, entry in lines])
+    await repository.insert_history(conn, [(change.after, entry) for change, entry in rows])
     await repository.add_roles(conn, _roles(families, directory, occasion.parent))
-    await outbox.write(conn, [event_of(change, entry) for change, entry in lines])
+    await outbox.write(conn, [event_of(change, entry) for change, entry in rows])
     return [parent for parent, *_ in families]
 
 

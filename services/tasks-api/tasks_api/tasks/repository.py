@@ -49,11 +49,11 @@ async def update_task(conn: AsyncConnection, task: Task) -> None:
     await conn.execute(update(tasks).where(tasks.c.id == task.id).values(_values(task)))
 
 
-async def insert_history(conn: AsyncConnection, lines: Iterable[tuple[Task, Entry]]) -> None:
-    """One line for each task as it is after the change."""
+async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, Entry]]) -> None:
+    """Add one row for each task, as it is after the change."""
     rows = [
         {"task_id": task.id, "due_on": task.due_on, "completed_at": task.completed_at} | entry.values()
-        for task, entry in lines
+        for task, entry in changed
     ]
     await conn.execute(insert(task_history), rows)
 

@@ -32,7 +32,7 @@ from tasks_api.tasks.transitions import TaskAction
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
-Use = Annotated[Tasks, use(Tasks)]
+Service = Annotated[Tasks, use(Tasks)]
 Code = Annotated[str, Path(max_length=200, pattern=CODE)]
 StaffCaller = Annotated[Principal, allow(*access.STAFF)]
 CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
@@ -42,14 +42,14 @@ action = ActionRoutes(router, resource="tasks", code=Code, caller=ActingCaller, 
 
 
 @router.get("", summary="Tasks that the caller may read, newest first", operation_id="tasks.list")
-async def list_(tasks: Use, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
+async def list_(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
     """Staff of a unit see what it leads, led or coordinates; the offices that follow up see all tasks."""
     return await tasks.page(query, caller)
 
 
 @router.post("", summary="Assign a task", status_code=201, response_model=TaskOut)
 async def create(
-    tasks: Use, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
+    tasks: Service, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
 ) -> Response:
     """Assigned from today. A child must be due no later than its parent."""
     digest = await request_digest(request)
@@ -57,7 +57,7 @@ async def create(
 
 
 @router.get("/{code}", summary="One task", responses=NOT_MODIFIED)
-async def get(tasks: Use, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
+async def get(tasks: Service, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
     """The ETag is its version, which every action asks for in `If-Match`."""
     task = await tasks.get(code, caller)
     # Time makes a task due or overdue, and a child may be added, without a new version.
@@ -67,7 +67,7 @@ async def get(tasks: Use, request: Request, response: Response, caller: StaffCal
 
 
 @router.get("/{code}/history", summary="Every change of a task")
-async def history(tasks: Use, caller: StaffCaller, code: Code) -> History:
+async def history(tasks: Service, caller: StaffCaller, code: Code) -> History:
     """In order, with who made each change and what was given with the action."""
     return await tasks.history(code, caller)
 

@@ -18,7 +18,7 @@ from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
-Use = Annotated[Units, use(Units)]
+Service = Annotated[Units, use(Units)]
 Code = Annotated[str, Path(max_length=100, pattern=CODE)]
 AsOf = Annotated[Day | None, Query(description="The day asked about; today when absent")]
 AnyCaller = Annotated[Principal | None, public()]
@@ -28,7 +28,7 @@ OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 @router.get("", summary="Units valid on a day", operation_id="units.list", dependencies=[KNOWN_TO_ALL])
 async def list_(
-    units: Use,
+    units: Service,
     _: AnyCaller,
     as_of: AsOf = None,
     kind: UnitKind | None = None,
@@ -47,7 +47,7 @@ async def list_(
 
 @router.get("/{code}", summary="The unit with a code", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
 async def get(
-    units: Use, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
+    units: Service, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
 ) -> UnitOut:
     """The unit that has the code on that day. Without `as_of`, the unit that has it today, else the last one."""
     row = await units.find(code, as_of)
@@ -61,7 +61,7 @@ async def get(
     responses={200: {"model": UnitOut}, 201: {"model": UnitOut}, **may_answer(UNIT_PERIOD_OVERLAPS)},
 )
 async def put(
-    units: Use,
+    units: Service,
     request: Request,
     caller: OperatorCaller,
     code: Code,

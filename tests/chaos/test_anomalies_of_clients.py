@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_reads
+from tests.chaos.anomalies import check, check_reads
 from tests.chaos.history import Anomaly, Operation, Read
 from tests.chaos.stories import item, story, told, unknown
 

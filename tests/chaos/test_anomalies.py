@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_items, check_values
+from tests.chaos.anomalies import check, check_items, check_values
 from tests.chaos.history import Anomaly, Entry
 from tests.chaos.stories import ACTIONS, Story, at, item, story, told, unknown
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_versions
+from tests.chaos.anomalies import check, check_versions
 from tests.chaos.history import Anomaly
 from tests.chaos.stories import item, story, told, unknown
 from tests.chaos.texts import EXOTIC, as_kept, some_text
