@@ -10,7 +10,7 @@ from cchc_shared.calendar.clock import SystemClock
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
 from cchc_shared.stream.postgres import OutboxLog
-from cchc_shared.stream.watch import Watch
+from cchc_shared.stream.watch import LagWatch
 from tests.contracts.harness import Recorder, World, running, task, until
 from tests.contracts.transports import KafkaTransport
 
@@ -24,15 +24,15 @@ def behind() -> float | None:
 
 
 @pytest.fixture
-async def watch(world: World) -> AsyncIterator[Watch]:
+async def watch(world: World) -> AsyncIterator[LagWatch]:
     log: OutboxLog | KafkaLog = OutboxLog(world.engine, TOPICS)
     if isinstance(world.transport, KafkaTransport):
         log = KafkaLog(world.transport.bootstrap, TOPICS, prefix=world.transport.prefix)
-    yield Watch(world.engine, "watched", log, SystemClock())
+    yield LagWatch(world.engine, "watched", log, SystemClock())
     await log.close()
 
 
-async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World, watch: Watch) -> None:
+async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World, watch: LagWatch) -> None:
     await world.producer.write([task(f"A-{number}", 1) for number in range(30)])
 
     async def looked() -> float | None:
@@ -58,7 +58,7 @@ async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World,
     assert shown("cchc_stream_parked_events", consumer="watched", reason="gap") == 0
 
 
-async def test_a_held_feed_shows_in_the_metrics(world: World, watch: Watch) -> None:
+async def test_a_held_feed_shows_in_the_metrics(world: World, watch: LagWatch) -> None:
     async with world.engine.connect() as conn:
         await conn.execute(text("SELECT pg_current_xact_id()"))
 

@@ -24,17 +24,17 @@ CLIENT_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedParts:
     """The ports to look at: the operator's address of each part by its name, and PostgreSQL where it is ours."""
 
     services: Mapping[str, int]
     postgres: int | None
 
 
-class Watch:
+class PartsWatch:
     """Looks at every part again and again; says what has changed, once."""
 
-    def __init__(self, watched: Watched, say: Callable[[str], None]) -> None:
+    def __init__(self, watched: WatchedParts, say: Callable[[str], None]) -> None:
         self._watched = watched
         self._say = say
         self._pool = ThreadPoolExecutor(len(watched.services) + 1)
@@ -75,14 +75,14 @@ class Watch:
         now.was_ready = before.was_ready or now.ready
 
 
-def serve(watched: Watched, port: int, screen: int) -> None:
+def serve(watched: WatchedParts, port: int, screen: int) -> None:
     """Serve the operator's address on 127.0.0.1 until the process ends; changes are written to `screen`."""
 
     def say(line: str) -> None:
         with suppress(OSError):
             os.write(screen, f"{time.strftime('%H:%M:%S')} {line}\n".encode())
 
-    watch = Watch(watched, say)
+    watch = PartsWatch(watched, say)
     threading.Thread(target=watch.run, daemon=True).start()
     with _Server(("127.0.0.1", port), _handler(watch)) as server:
         server.serve_forever()
@@ -93,7 +93,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
 
-def _handler(watch: Watch) -> type[BaseHTTPRequestHandler]:
+def _handler(watch: PartsWatch) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = CLIENT_SECONDS
 

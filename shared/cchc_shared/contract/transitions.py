@@ -54,7 +54,7 @@ def row(
     return Transition(action, frozenset(sources), target, frozenset(by), when)
 
 
-class Table(Generic[S]):
+class TransitionTable(Generic[S]):
     """All transitions of one kind of thing."""
 
     def __init__(self, *rows: Transition[S]) -> None:

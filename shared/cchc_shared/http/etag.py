@@ -33,13 +33,13 @@ def etag(tag: Tag) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenVersion:
     """The tags that a caller names: `version in seen`. `tags` is None for `*`: whichever there is."""
 
     tags: frozenset[str] | None
 
     @classmethod
-    def of(cls, tag: Tag) -> "Seen":
+    def of(cls, tag: Tag) -> "SeenVersion":
         """One tag."""
         return cls(frozenset((str(tag),)))
 
@@ -51,8 +51,8 @@ class Seen:
 class Preconditions:
     """What a caller may ask of the thing before it is changed; None where nothing was asked."""
 
-    match: Seen | None
-    none_match: Seen | None
+    match: SeenVersion | None
+    none_match: SeenVersion | None
 
     def check(self, current: Tag | None) -> None:
         """Raises the 412 problem unless they hold; `current` is None where there is no such thing yet."""
@@ -74,7 +74,7 @@ async def _if_match(
             description='The ETag of the version you saw: `"5"`. A list of them, or `*` for whichever there is',
         ),
     ],
-) -> Seen:
+) -> SeenVersion:
     return _seen(request, "If-Match", if_match)
 
 
@@ -93,7 +93,7 @@ async def _preconditions(
     )
 
 
-def _seen(request: Request, name: str, first: str) -> Seen:
+def _seen(request: Request, name: str, first: str) -> SeenVersion:
     # RFC 9110, 5.3: lines of one name are one list. The framework hands over, and has checked, the first.
     lines = request.headers.getlist(name)
     given = first if len(lines) == 1 else ", ".join(lines)
@@ -101,10 +101,10 @@ def _seen(request: Request, name: str, first: str) -> Seen:
         raise invalid([FieldError(f"header.{name}", _NO_TAGS.vi, _NO_TAGS.en)])
     # RFC 9110 compares strongly here, because a weak tag could stand for two texts. Ours is a version, and a proxy that
     # compresses makes it weak without changing what it stands for.
-    return Seen(None if given == "*" else frozenset(quoted or bare for quoted, bare in _OPAQUE.findall(given)))
+    return SeenVersion(None if given == "*" else frozenset(quoted or bare for quoted, bare in _OPAQUE.findall(given)))
 
 
-IfMatch = Annotated[Seen, Depends(_if_match)]
+IfMatch = Annotated[SeenVersion, Depends(_if_match)]
 """The versions the caller saw. 428 when the header is missing."""
 
 IfAsked = Annotated[Preconditions, Depends(_preconditions)]

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
 
 from cchc_shared.http.document import may_answer
-from cchc_shared.http.etag import IfMatch, Seen
+from cchc_shared.http.etag import IfMatch, SeenVersion
 from cchc_shared.http.field_errors import field_error
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.problems import Problem, as_problem, invalid, language_of, overloaded
@@ -83,7 +83,7 @@ class ActionRoutes:
         optional = not any(field.is_required() for field in body.model_fields.values())
 
         async def one(
-            request: Request, service: Any, code: str, caller: Any, seen: Seen, body_: In | None, key: str | None
+            request: Request, service: Any, code: str, caller: Any, seen: SeenVersion, body_: In | None, key: str | None
         ) -> Response:
             command = Command(code, caller, seen, key, await request_digest(request))
             return respond(await handler(service, command, body() if body_ is None else body_))
@@ -133,7 +133,11 @@ class ActionRoutes:
                         raise invalid([field_error(each) for each in given.errors()])
                     words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))
                     command = Command(
-                        given.code, caller, Seen.of(given.version), key and f"{key}#{index}", _digest(request, given)
+                        given.code,
+                        caller,
+                        SeenVersion.of(given.version),
+                        key and f"{key}#{index}",
+                        _digest(request, given),
                     )
                     answer = await handler(service, command, words)
                     results.append(_done(index, given.code, answer))

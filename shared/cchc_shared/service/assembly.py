@@ -24,7 +24,7 @@ from cchc_shared.service.watching import health_of_stream, log_of, looked_at
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Inbox
-from cchc_shared.stream.watch import Watch
+from cchc_shared.stream.watch import LagWatch
 
 CLOSE_SECONDS = 3.0
 """How long the database may take to close."""
@@ -123,7 +123,7 @@ def build_worker(
                 )
                 app.state.consumer = consumer
                 log = log_of(settings, here.engine, topics)
-                app.state.watch = watch = Watch(here.engine, name, log, here.clock)
+                app.state.watch = watch = LagWatch(here.engine, name, log, here.clock)
                 await running.enter_async_context(looked_at(watch))
                 await running.enter_async_context(consuming(consumer))
             yield

@@ -18,12 +18,12 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Transition, TransitionTable
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import Seen, etag, stale
+from cchc_shared.http.etag import SeenVersion, etag, stale
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 
@@ -55,7 +55,7 @@ class Command:
 
     code: str
     caller: Principal
-    seen: Seen
+    seen: SeenVersion
     key: str | None
     digest: bytes
 
@@ -76,7 +76,7 @@ class Store(Protocol[R, S]):
     def parties(self, caller: Principal, record: R) -> Mapping[StrEnum, Role]:
         """What the caller is to the thing, and the role that makes them so."""
 
-    async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
+    async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: HistoryEntry) -> R:
         """Store the changed state, its row of history and what else follows; return the thing as it is now."""
 
     async def show(self, conn: AsyncConnection, record: R, caller: Principal) -> BaseModel:
@@ -88,7 +88,7 @@ class Workflow(Generic[R, S]):
     """The command path over one table and one store. `name` is what people call such a thing."""
 
     name: Text
-    table: Table[S]
+    table: TransitionTable[S]
     store: Store[R, S]
     engine: AsyncEngine
     clock: Clock
@@ -131,7 +131,7 @@ class Workflow(Generic[R, S]):
         )
         return await self.record(conn, record, change, entry)
 
-    async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
+    async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: HistoryEntry) -> R:
         """State, history and event of one change, in the caller's transaction."""
         saved = await self.store.save(conn, record, change, entry)
         await outbox.write(conn, [event_of(change, entry)])
@@ -155,9 +155,9 @@ def entry_of(
     recorded_at: datetime,
     actor: str | None = None,
     role: Role | None = None,
-) -> Entry:
+) -> HistoryEntry:
     """The row of history for a change that happened at `at`; `before` is None for the first."""
-    return Entry(
+    return HistoryEntry(
         version=change.after.version,
         action=action,
         from_status=None if before is None else before.status.value,
@@ -173,7 +173,7 @@ def entry_of(
     )
 
 
-def event_of(change: Change[Any], entry: Entry) -> Event:
+def event_of(change: Change[Any], entry: HistoryEntry) -> Event:
     """The event of a change, with the times of its row of history."""
     return new_event(
         change.event,

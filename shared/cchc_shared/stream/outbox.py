@@ -115,7 +115,7 @@ def _create_open_partition(_: Table, connection: Connection, **__: Any) -> None:
     connection.execute(text("CREATE TABLE outbox_open PARTITION OF outbox FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"))
 
 
-class Row(msgspec.Struct):
+class OutboxRow(msgspec.Struct):
     """The columns that a producer gives; the server adds those of the order."""
 
     partition: int
@@ -130,7 +130,7 @@ class Row(msgspec.Struct):
     payload: msgspec.Raw
 
 
-COLUMNS = ", ".join(Row.__struct_fields__)
+COLUMNS = ", ".join(OutboxRow.__struct_fields__)
 RECORDS = """json_to_recordset(CAST(CAST(:events AS text) AS json)) AS e(
     partition smallint, id uuid, aggregatetype text, aggregateid text, aggregateversion integer, type text,
     occurred_at timestamptz, recorded_at timestamptz, traceparent text, payload json)"""
@@ -149,7 +149,7 @@ class EventTooLarge(RuleBroken):
 
 def record(event: Event) -> bytes:
     """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`. Raises `EventTooLarge`."""
-    row = Row(
+    row = OutboxRow(
         partition_of(event.subject),
         event.id,
         event.data.AGGREGATE,

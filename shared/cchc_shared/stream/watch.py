@@ -53,7 +53,7 @@ class Log(Protocol):
         """Let go of what was opened."""
 
 
-class Watch:
+class LagWatch:
     """Looks at one reader. `positions` is the table or view that holds where it stands, `topics` by the names there."""
 
     def __init__(

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.manifest import Kind, Manifest, contact_key_id, digest, own_version
+from cchc_embedded.admin.manifest import BackupManifest, Kind, contact_key_id, digest, own_version
 from cchc_embedded.admin.place import Refused, exit_code_of, installation, opened
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
@@ -60,7 +60,7 @@ def backup(to: Path, kind: Kind) -> Path:
             _copy_archive(here.archive, asyncio.run(_archived(url)), draft / ARCHIVE)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
         _flush(files)
-        Manifest(
+        BackupManifest(
             kind=kind,
             taken_at=taken_at,
             version=own_version(),

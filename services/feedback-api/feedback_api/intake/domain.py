@@ -14,7 +14,7 @@ class Request(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-class Draft(msgspec.Struct, frozen=True):
+class NewReport(msgspec.Struct, frozen=True):
     """A checked, routed report with its deadlines, and what is written beside it."""
 
     feedback: Feedback

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
-from cchc_shared.service.rebuild import Plan
+from cchc_shared.service.rebuild import RebuildPlan
 from feedback_api.directory import repository
 from feedback_api.directory.models import units
 from feedback_api.metadata import METADATA
@@ -21,4 +21,4 @@ class _Follow:
             await repository.define(conn, defined)
 
 
-PLAN: Final = Plan(schema=SCHEMA, metadata=METADATA, effects=(units,), handler=_Follow())
+PLAN: Final = RebuildPlan(schema=SCHEMA, metadata=METADATA, effects=(units,), handler=_Follow())

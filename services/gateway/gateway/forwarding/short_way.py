@@ -16,7 +16,7 @@ from cchc_shared.service.protocol import Turn
 from gateway.forwarding import heads
 from gateway.forwarding.body import WHOLE
 from gateway.forwarding.exchange import ASKED, Asked
-from gateway.forwarding.watch import Watch
+from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.upstreams.connection import MAX_HEAD, Answer
@@ -35,7 +35,7 @@ class ShortWay:
         app: Application,
         contracts: Contracts,
         upstreams: Mapping[str, Upstream],
-        watch: Watch,
+        watch: ExchangeWatch,
         *,
         most: int,
         trusted_peers: list[str],
@@ -98,7 +98,7 @@ class _Passing:
     __slots__ = ("_asked", "_began", "_identity", "_observed", "_places", "_turn", "_watch")
 
     def __init__(
-        self, observed: Observed, identity: bytes, turn: Turn, asked: Asked, places: Places, watch: Watch
+        self, observed: Observed, identity: bytes, turn: Turn, asked: Asked, places: Places, watch: ExchangeWatch
     ) -> None:
         self._observed = observed
         self._identity = identity

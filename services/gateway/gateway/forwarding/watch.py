@@ -13,7 +13,7 @@ class Watched(Protocol):
         """Do what is due now, by the clock of the event loop."""
 
 
-class Watch:
+class ExchangeWatch:
     """Looks at everything under way ten times a second; rests when there is nothing."""
 
     def __init__(self) -> None:

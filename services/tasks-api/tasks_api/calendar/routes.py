@@ -12,12 +12,12 @@ from cchc_shared.http.document import may_answer
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.schemas import DayOrInstant, Out
 from cchc_shared.service.context import use
-from tasks_api.calendar.service import Deadlines
+from tasks_api.calendar.service import DeadlineCalculator
 from tasks_api.units.schemas import CODE
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
 
-Service = Annotated[Deadlines, use(Deadlines)]
+Service = Annotated[DeadlineCalculator, use(DeadlineCalculator)]
 AnyCaller = Annotated[Principal | None, public()]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from tasks_api.findings import Finding
-from tasks_api.tasks.domain import Draft
+from tasks_api.tasks.domain import TaskDraft
 from tasks_api.tasks.progress import Progress
 
 
@@ -52,7 +52,7 @@ class Import:
 
     plan: Plan | None
     created: bool
-    drafts: Sequence[Draft]
+    drafts: Sequence[TaskDraft]
     warnings: Sequence[Finding]
 
 

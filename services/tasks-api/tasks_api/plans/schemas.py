@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema
 
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.plans.domain import Import, PlanDocument, PlanProgress
-from tasks_api.tasks.domain import Draft
+from tasks_api.tasks.domain import TaskDraft
 
 
 class ImportIn(In):
@@ -133,7 +133,7 @@ class ProgressOut(ProgressCounts):
         return cls.model_validate(asdict(found.rows) | {"children": ProgressCounts.model_validate(found.children)})
 
 
-def _imported(draft: Draft, plan: str | None) -> ImportedTask:
+def _imported(draft: TaskDraft, plan: str | None) -> ImportedTask:
     return ImportedTask(
         code=f"{plan}.{draft.number}" if plan else None,
         **msgspec.structs.asdict(draft),

@@ -30,7 +30,7 @@ class UnitRole(StrEnum):
     """It leads the parent or one of the children."""
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class TaskDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A task before it is assigned. Where the lead is a group, `fan_out` lists its units: one child for each."""
 
     title: str

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.service.backlog import Backlog
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record
 from tasks_api.tasks import sql
 from tasks_api.tasks.domain import Task, UnitRole
@@ -49,7 +49,7 @@ async def update_task(conn: AsyncConnection, task: Task) -> None:
     await conn.execute(update(tasks).where(tasks.c.id == task.id).values(_values(task)))
 
 
-async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, Entry]]) -> None:
+async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, HistoryEntry]]) -> None:
     """Add one row for each task, as it is after the change."""
     rows = [
         {"task_id": task.id, "due_on": task.due_on, "completed_at": task.completed_at} | entry.values()

@@ -12,7 +12,7 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
-from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
+from tasks_api.tasks.domain import Task, TaskDraft, UnitRole, Urgency
 from tasks_api.tasks.transitions import TaskAction
 
 CODE = pattern(r"^[A-Za-z0-9.-]+$", vi="không phải mã nhiệm vụ", en="is not the code of a task")
@@ -48,9 +48,9 @@ class TaskIn(In):
     urgency: Urgency = Urgency.NORMAL
     parent: str | None = Field(default=None, max_length=200, pattern=CODE)
 
-    def draft(self) -> Draft:
+    def draft(self) -> TaskDraft:
         fields = self.model_dump(exclude={"parent"})
-        return Draft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
+        return TaskDraft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
 
 
 class TaskActionIn(In):

@@ -27,7 +27,7 @@ from tasks_api.cursors import id_before
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.assignment import Occasion, assign
 from tasks_api.tasks.deadlines import DeadlineReader
-from tasks_api.tasks.domain import Draft, Task, check_within
+from tasks_api.tasks.domain import Task, TaskDraft, check_within
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.schemas import (
     TaskActionIn,
@@ -41,7 +41,7 @@ from tasks_api.tasks.schemas import (
 )
 from tasks_api.tasks.store import TaskStore
 from tasks_api.tasks.transitions import TaskAction
-from tasks_api.units.domain import Directory
+from tasks_api.units.domain import UnitIndex
 from tasks_api.units.service import Units
 
 Check = Callable[[AsyncConnection, Task], Awaitable[None]]
@@ -91,7 +91,7 @@ class Tasks:
         return History(items=[HistoryItem.model_validate(row) for row in rows])
 
     async def create(
-        self, draft: Draft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
+        self, draft: TaskDraft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
     ) -> Reply:
         """Assign a single task, from today. Raises `RuleBroken`."""
 
@@ -169,11 +169,13 @@ class Tasks:
             raise not_found(self.workflow.name.vi, self.workflow.name.en)
         return task
 
-    async def _create(self, conn: AsyncConnection, draft: Draft, parent_code: str | None, caller: Principal) -> Task:
+    async def _create(
+        self, conn: AsyncConnection, draft: TaskDraft, parent_code: str | None, caller: Principal
+    ) -> Task:
         now = self.clock.now()
         today = self.calendar.local_date(now)
-        directory = await self.units.directory(conn, today)
-        draft = self._resolved(draft, directory, today)
+        unit_index = await self.units.unit_index(conn, today)
+        draft = self._resolved(draft, unit_index, today)
         parent = await _open_parent(conn, parent_code) if parent_code else None
         if parent:
             check_within(parent, draft.due_on)
@@ -186,17 +188,17 @@ class Tasks:
             plan=parent.plan if parent else None,
             parent=parent,
         )
-        [task] = await assign(conn, [draft], directory, occasion, self.calendar)
+        [task] = await assign(conn, [draft], unit_index, occasion, self.calendar)
         return task
 
-    def _resolved(self, draft: Draft, directory: Directory, today: date) -> Draft:
+    def _resolved(self, draft: TaskDraft, unit_index: UnitIndex, today: date) -> TaskDraft:
         """The draft with its units checked and its deadline as a day. Raises `RuleBroken`."""
-        group = directory.group(draft.lead_unit)
-        members = tuple(unit.code for unit in directory.members(group)) if group else ()
-        if not members and directory.get(draft.lead_unit) is None:
+        group = unit_index.group(draft.lead_unit)
+        members = tuple(unit.code for unit in unit_index.members(group)) if group else ()
+        if not members and unit_index.get(draft.lead_unit) is None:
             raise _unknown_unit("lead_unit")
         for index, code in enumerate(draft.coordinating_units):
-            if directory.get(code) is None and directory.group(code) is None:
+            if unit_index.get(code) is None and unit_index.group(code) is None:
                 raise _unknown_unit(f"coordinating_units.{index}")
         due_on = draft.due_on
         if due_on is None and draft.due_text:

@@ -19,7 +19,7 @@ async def _no_finish(_: AsyncConnection, __: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RebuildPlan:
     """The tables of a service that events make, and its handler of events."""
 
     schema: str
