@@ -38,7 +38,7 @@ class TaskStatus(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a report came in."""
+    """Channel through which a report came in."""
 
     IHANOI = "ihanoi"
     HOTLINE = "hotline"
@@ -80,14 +80,14 @@ class FeedbackStatus(StrEnum):
 
 
 class TaskReturnReason(StrEnum):
-    """Why a lead gives a task back."""
+    """Reason for which a lead unit returns a task."""
 
     OUT_OF_COMPETENCE = "out_of_competence"
     BELONGS_TO_REQUESTER = "belongs_to_requester"
 
 
 class FeedbackReturnReason(StrEnum):
-    """Why a unit gives a report back to the desk."""
+    """Reason for which a unit returns a report to the desk."""
 
     OUT_OF_COMPETENCE = "out_of_competence"
     NOT_ENOUGH_INFORMATION = "not_enough_information"

@@ -71,7 +71,7 @@ async def _if_match(
         str,
         _tags(
             alias="If-Match",
-            description='The ETag of the version you saw: `"5"`. A list of them, or `*` for whichever there is',
+            description='ETag of the version you saw: `"5"`; several with commas between; or `*` for any',
         ),
     ],
 ) -> SeenVersion:
@@ -81,10 +81,10 @@ async def _if_match(
 async def _preconditions(
     request: Request,
     if_match: Annotated[
-        str | None, _tags(alias="If-Match", description="The ETag that you saw: changed only if it is still that")
+        str | None, _tags(alias="If-Match", description="Change the resource only if its ETag is still this one")
     ] = None,
     if_none_match: Annotated[
-        str | None, _tags(alias="If-None-Match", description="`*`: added only if there is none yet")
+        str | None, _tags(alias="If-None-Match", description="`*`: create the resource only if it does not exist")
     ] = None,
 ) -> Preconditions:
     return Preconditions(

@@ -109,7 +109,7 @@ class Out(BaseModel):
 class ProblemDocument(BaseModel):
     """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`.
 
-    Some codes have members of their own, such as `possible`.
+    Some codes have additional members, such as `possible`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -117,6 +117,8 @@ class ProblemDocument(BaseModel):
     type: str
     title: str
     status: int
-    code: str = Field(description="Stable name of the error")
+    code: str = Field(description="Name of the error; it stays the same over time")
     detail: str
-    errors: list[dict[str, str | int]] = Field(default=[], description="`field`, `message`, and `row` for files")
+    errors: list[dict[str, str | int]] = Field(
+        default=[], description="One entry for each error: `field`, `message`, and for files `row`"
+    )

@@ -36,7 +36,7 @@ STEPS: Final = 10
 
 
 class ParkedEvent(Out):
-    """An event that could not take effect, or that waits behind one."""
+    """An event that could not take effect, or that waits behind such an event of the same aggregate."""
 
     id: int
     aggregate: str
@@ -66,17 +66,19 @@ class ParkedEventActionOut(Out):
 
 
 class ParkedEventsActionIn(In):
-    """Which parked events are meant, and why it is done."""
+    """Selects the parked events to act on and gives the reason for the audit."""
 
     reason: Annotated[str, bounded(500, min_length=3)]
-    of: Literal["malformed", "failed", "conflict"] = Field(description="Why they wait")
-    error_prefix: Annotated[str, bounded(200)] = Field(default="", description="How their error begins; empty: any")
+    of: Literal["malformed", "failed", "conflict"] = Field(description="Act on events that were parked for this reason")
+    error_prefix: Annotated[str, bounded(200)] = Field(
+        default="", description="Act only on events whose error begins with this text; empty for all"
+    )
 
 
 class ParkedEventsActionOut(Out):
     action: parking.BulkAct
-    acted: int = Field(description="On how many events")
-    more: bool = Field(description="Whether others are left: ask again")
+    acted: int = Field(description="Number of events that were acted on")
+    more: bool = Field(description="True if matching events are left; repeat the request for them")
 
 
 def parked_events(service: str) -> Feature:
@@ -109,7 +111,8 @@ def parked_events_router(service: str) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
-        """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
+        """Lists parked events, oldest first. An event with `waits_until` waits until then for an earlier event; any
+        other waits for an operator."""
         (after,) = decode_cursor(cursor, int) if cursor else (0,)
         async with engine(request).connect() as conn:
             rows = await parking.page(conn, aggregate=aggregate or "", after=after, limit=limit)
@@ -129,9 +132,9 @@ def parked_events_router(service: str) -> APIRouter:
         body: ParkedEventActionIn,
         caller: OperatorCaller,
     ) -> ParkedEventActionOut:
-        """`retry` tries the aggregate's events again in order; `discard` gives this one up and tries the rest;
-        `close_gap` accepts that the events before the first parked one will never come. The worker does it within a
-        second or so."""
+        """`retry` tries the aggregate's events again in order; `discard` gives up this event and tries the rest;
+        `close_gap` accepts that the events before the first parked one will never come. The worker carries it out
+        within about a second."""
         try:
             async with engine(request).begin() as conn:
                 aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
@@ -149,8 +152,8 @@ def parked_events_router(service: str) -> APIRouter:
     async def act_on_all(
         request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: OperatorCaller
     ) -> ParkedEventsActionOut:
-        """For when a fault of the system, since mended, parked many. Each event is acted on as if it was named alone,
-        and leaves its own trace. The worker does it within some seconds."""
+        """Use this after repairing a fault of the system that parked many events. It acts on each event separately and
+        records each in the audit. The worker carries it out within some seconds."""
         acted = 0
         for _ in range(STEPS):
             async with engine(request).begin() as conn:

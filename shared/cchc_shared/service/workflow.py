@@ -43,7 +43,7 @@ NOT_PERMITTED: Final = kind(
     "not-permitted",
     403,
     vi="Việc này do người khác làm ở bước này.",
-    en="At this step this is for somebody else to do.",
+    en="At this step, somebody else must do this.",
     mend_vi="Để người ghi ở by làm.",
     mend_en="Leave it to those named in `by`.",
 )

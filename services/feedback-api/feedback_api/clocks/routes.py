@@ -14,7 +14,7 @@ router = APIRouter(tags=["feedback"])
 Service = Annotated[Clocks, use(Clocks)]
 
 
-@router.get("/v1/feedback/{code}/clocks", summary="The two clocks of a report")
+@router.get("/v1/feedback/{code}/clocks", summary="Read the two clocks of a report")
 async def clocks(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> ClocksOut:
-    """Acceptance and resolution, for whoever may read the report."""
+    """Shows the clocks of acceptance and resolution to everyone who may read the report."""
     return await service.of(code, caller, secret)

@@ -25,7 +25,7 @@ class DutyState(StrEnum):
 
 
 class FactState(StrEnum):
-    """Under what a fact is counted: the state of a duty, or that an occurrence happened."""
+    """State under which a fact is counted: the state of a duty, or `happened` for an occurrence."""
 
     # One enum, because a union with a literal says two contradictory faults of one wrong value.
     PENDING = DutyState.PENDING

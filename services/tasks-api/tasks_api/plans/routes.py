@@ -28,7 +28,7 @@ StaffCaller = Annotated[Principal, allow(*access.STAFF)]
 ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 
-@router.get("", summary="Plans, newest first", operation_id="plans.list")
+@router.get("", summary="List plans", operation_id="plans.list")
 async def list_(
     plans: Service,
     _: StaffCaller,
@@ -36,7 +36,7 @@ async def list_(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanPage:
-    """Every plan that was imported."""
+    """Lists all imported plans, newest first."""
     found = await plans.page(document_no=document_no, before=id_before(cursor), limit=limit + 1)
     items = [PlanOut.model_validate(plan) for plan in found[:limit]]
     return PlanPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
@@ -48,7 +48,10 @@ async def list_(
     operation_id="plans.import",
     response_model=ImportOut,
     responses={
-        201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"},
+        201: {
+            "model": ImportOut,
+            "description": "The plan was imported. A dry run, or a plan imported before, is answered 200",
+        },
         **may_answer(PLAN_FAULTY, DOCUMENT_NUMBER_TAKEN),
     },
 )
@@ -60,15 +63,15 @@ async def import_(
     accept_language: Annotated[str | None, Header()] = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Each doubtful cell gives a warning. One impossible cell prevents the import; the problem names all of them."""
+    """Imports a plan. A doubtful cell gives a warning. A faulty cell prevents the import; the problem names each."""
     language = language_of(accept_language)
     document = await body.document()
     return respond(await plans.import_(document, dry_run=dry_run, caller=caller, key=key, language=language))
 
 
-@router.get("/{code}", summary="One plan", responses=NOT_MODIFIED)
+@router.get("/{code}", summary="Read a plan", responses=NOT_MODIFIED)
 async def get(plans: Service, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
-    """Its tasks are `GET /v1/tasks?plan=`."""
+    """Shows a plan. `GET /v1/tasks?plan=` lists its tasks."""
     plan = await plans.find(code)
     show_version(request, response, plan.version)
     return PlanOut.model_validate(plan)
@@ -79,7 +82,9 @@ async def progress(
     plans: Service,
     _: StaffCaller,
     code: Code,
-    as_of: Annotated[Day | None, Query(description="At the end of that local day; today when absent")] = None,
+    as_of: Annotated[
+        Day | None, Query(description="The local day at whose end tasks are counted; today if absent")
+    ] = None,
 ) -> ProgressOut:
-    """Past days as they were, from the history of every task; a future day as it will be if nothing happens."""
+    """Counts the tasks of a plan as they stood on a past day, or will stand on a future day if nothing changes."""
     return ProgressOut.of(await plans.progress(code, as_of))

@@ -21,7 +21,7 @@ class Urgency(StrEnum):
 
 
 class UnitRole(StrEnum):
-    """What a unit is to a task. Every one of them may read it; only the lead acts on it."""
+    """The role of a unit in a task. A unit in any role may read the task; only the lead acts on it."""
 
     LEAD = "lead"
     COORDINATING = "coordinating"

@@ -79,7 +79,7 @@ class Tasks:
         return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
     async def get(self, code: str, caller: Principal) -> TaskOut:
-        """Raises a 404 problem."""
+        """The task. Raises a 404 problem."""
         async with self.engine.connect() as conn:
             return await self.store.show(conn, await self._find(conn, code, caller), caller)
 
@@ -103,39 +103,50 @@ class Tasks:
         return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
 
     async def start(self, command: Command, given: TaskActionIn) -> Reply:
+        """Start work, or withdraw a proposal to close."""
         return await self._act(command, TaskAction.START, given, effects.start)
 
     async def report(self, command: Command, given: TaskActionIn) -> Reply:
+        """Report completion."""
         return await self._act(command, TaskAction.REPORT, given, effects.report)
 
     async def approve(self, command: Command, given: TaskActionIn) -> Reply:
+        """Approve the report; the second approval completes the task."""
         return await self._act(command, TaskAction.APPROVE, given, effects.approve)
 
     async def reject(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Reject the report; the task is in progress again."""
         return await self._act(command, TaskAction.REJECT, given, effects.reject)
 
     async def request_extension(self, command: Command, given: TaskExtensionIn) -> Reply:
+        """Request a later deadline, within the city's rules and the deadline of the parent."""
         effect = partial(effects.request_extension, due_on=given.due_on, rules=self.rules.extensions)
         return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, self._check_parents_time)
 
     async def grant_extension(self, command: Command, given: TaskActionIn) -> Reply:
+        """Grant the requested deadline."""
         effect = partial(effects.grant_extension, calendar=self.calendar)
         return await self._act(command, TaskAction.GRANT_EXTENSION, given, effect)
 
     async def deny_extension(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Deny the requested deadline."""
         return await self._act(command, TaskAction.DENY_EXTENSION, given, effects.deny_extension)
 
     async def return_(self, command: Command, given: TaskReturnIn) -> Reply:
+        """Return the task to the unit that assigned it."""
         return await self._act(command, TaskAction.RETURN, given, partial(effects.return_, reason=given.reason))
 
     async def transfer(self, command: Command, given: TaskTransferIn) -> Reply:
+        """Transfer the task to another unit."""
         effect = partial(effects.transfer, unit=given.unit)
         return await self._act(command, TaskAction.TRANSFER, given, effect, self._check_lead)
 
     async def propose_close(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Propose to close the task."""
         return await self._act(command, TaskAction.PROPOSE_CLOSE, given, effects.propose_close)
 
     async def close(self, command: Command, given: TaskActionIn) -> Reply:
+        """Close the task without completion."""
         return await self._act(command, TaskAction.CLOSE, given, effects.close)
 
     async def _act(

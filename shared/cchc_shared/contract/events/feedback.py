@@ -43,7 +43,7 @@ class FeedbackAccepted(FeedbackState, frozen=True, kw_only=True):
 
 
 class FeedbackReturned(FeedbackState, frozen=True, kw_only=True):
-    """The unit gave the report back to the co-ordinating desk; counted as a hand-over of `from_unit`."""
+    """The unit returned the report to the co-ordinating desk. This counts as a hand-over by `from_unit`."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.returned.v1"
 

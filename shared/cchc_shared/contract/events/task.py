@@ -83,7 +83,7 @@ class TaskExtensionDenied(TaskState, frozen=True, kw_only=True):
 
 
 class TaskTransferred(TaskState, frozen=True, kw_only=True):
-    """The lead passed from one unit to another; counted as a hand-over of `from_unit`."""
+    """The lead passed from one unit to another. This counts as a hand-over by `from_unit`."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.transferred.v1"
 
@@ -92,7 +92,7 @@ class TaskTransferred(TaskState, frozen=True, kw_only=True):
 
 
 class TaskReturned(TaskState, frozen=True, kw_only=True):
-    """The lead gave the task back to the assigning unit: it is not competent, or the work is the requester's own."""
+    """The lead returned the task to the assigning unit: it is not competent, or the work is the requester's own."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.returned.v1"
 
