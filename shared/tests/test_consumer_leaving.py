@@ -13,7 +13,7 @@ from cchc_shared.stream.record import Batch, Slot
 
 
 class Deaf:
-    """Fails at once, and swallows every attempt to end its goodbye: so does aiokafka when its broker is away."""
+    """Fails at once, and swallows every attempt to end its leaving: so does aiokafka when its broker is away."""
 
     def __init__(self) -> None:
         self.released = asyncio.Event()

@@ -18,10 +18,10 @@ from tests.contracts.transports import KafkaTransport
 async def refused(consumer: Consumer, why: str) -> None:
     """The consumer says what keeps it from its work."""
 
-    async def told() -> str | None:
+    async def refusal() -> str | None:
         return consumer.refusal
 
-    await until(told, lambda said: said is not None and why in said)
+    await until(refusal, lambda said: said is not None and why in said)
 
 
 async def test_a_lost_grant_stops_and_parks_nothing(world: World) -> None:

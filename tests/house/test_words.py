@@ -11,23 +11,22 @@ REPOSITORY = Path(__file__).parents[2]
 READ = {".py", ".md", ".json", ".toml", ".yml", ".yaml", ".mako"}
 
 FORMER = {
-    "transport": r"carriers?|Carriers?|CARRIER|\w+Carrier",
-    "resolved, resolution": r"settled|settles?|settling",
+    "transport": r"[Cc]arriers?|CARRIER|\w+Carrier",
+    "resolved, resolution": r"[Ss]ettled|settles?|settling",
     "nemesis, run": r"[Ss]torms?|test_storm\w*",
-    "checker": r"Auditor|auditor",
+    "checker": r"[Aa]uditor",
     "gateway, public address": r"[Dd]oors?|\w+_doors?|doors?_\w+",
-    "idle (of a connection)": r"parked_at_connection|_parked_connections",
-    "report, write, explain": r"_told|_tell|exit_told",
-    "projection": r"intake_effect|ScoringInbox",
-    "timer, tick": r"chores",
-    "recompute": r"settling\.py",
-    "classify": r"_sift|sift",
-    "mark overdue": r"ripe|mature",
+    "report, write, explain": r"_told|_tell|def told|def tell",
+    "last error": r"last_words",
+    "close, leave": r"goodbye|GOODBYE_SECONDS",
+    "delete": r"_BURY|bury",
+    "timer, sweep, tick": r"chores?",
+    "classify": r"_?sift",
+    "mark overdue": r"ripe|matured?",
     "purge": r"forgetting",
-    "return_to_desk": r"give_back_report",
-    "model, schema": r"The wire of",
-    "code sequence": r"class Numbers",
-    "last error": r"last_words|GOODBYE_SECONDS|_BURY",
+    "schemas, models": r"The wire of|wire's models",
+    "emitted": r"AS told",
+    "...Caller, Service": r"UseScores|Anyone = |Reader = Annotated|Official = Annotated|Use = Annotated",
 }
 """The name of today → what it was called before, as a regular expression of whole words."""
 

@@ -1,4 +1,4 @@
-"""What must be true before any service starts: roles, schemas and tables in PostgreSQL, topics in Kafka.
+"""Prepares what services need before they start: roles, schemas and tables in PostgreSQL, topics in Kafka.
 
     DATABASE_URL=… CCHC_PASSWORD_TASKS_API=… … python -m cchc_embedded.prepare
 

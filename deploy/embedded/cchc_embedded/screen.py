@@ -1,4 +1,4 @@
-"""What `make run` prints: where everything is, and what to try."""
+"""Messages of `make run`: the address of each part, and commands to try."""
 
 import os
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Who a caller is. A person may hold several."""
+    """A role of a caller. A person may hold several."""
 
     CITIZEN = "citizen"
     OFFICER = "officer"

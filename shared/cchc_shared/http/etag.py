@@ -49,7 +49,7 @@ class SeenVersion:
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """What a caller may ask of the thing before it is changed; None where nothing was asked."""
+    """Preconditions that a caller set for a change; None where the header was absent."""
 
     match: SeenVersion | None
     none_match: SeenVersion | None

@@ -43,7 +43,7 @@ def new_traceparent() -> str:
 
 @dataclass(slots=True)
 class Places:
-    """For how many requests more there is room; below zero, some of those at work are refusals."""
+    """Number of further requests that may begin; below zero while refusals are being sent."""
 
     free: int
 

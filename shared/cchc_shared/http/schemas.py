@@ -1,4 +1,4 @@
-"""Base of the wire's models: what comes in is strict, what goes out is plain."""
+"""Base classes of request and response models: requests are strict, responses are plain."""
 
 import re
 from datetime import date, datetime
@@ -90,7 +90,7 @@ UnitCode = Annotated[str, bounded(100, min_length=1)]
 
 
 class In(BaseModel):
-    """What comes in: a body, a form or a query. A field that the contract does not name is an error."""
+    """Base of request models: a body, a form or a query. A field that the contract does not name is an error."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 

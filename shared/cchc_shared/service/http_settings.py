@@ -15,7 +15,7 @@ from cchc_shared.http.receiving import BodyBounds
 
 
 class HttpSettings(BaseSettings):
-    """What every process that answers HTTP needs. Names in the environment are these names in capitals.
+    """Settings of every process that answers HTTP. Environment variables are these names in capitals.
 
     What must never be shown is declared with `repr=False`.
     """

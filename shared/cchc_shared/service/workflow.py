@@ -51,7 +51,7 @@ NOT_PERMITTED: Final = kind(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What every action is asked with; the caller saw `seen`, `key` and `digest` tell a repeated request."""
+    """Input of every action. The caller saw version `seen`; `key` and `digest` identify a repeated request."""
 
     code: str
     caller: Principal
@@ -65,7 +65,7 @@ Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]
 
 
 class Store(Protocol[R, S]):
-    """How a feature keeps its things. `R` is a thing as it is loaded, `S` the state in it that actions change."""
+    """Storage of the things of a feature. `R` is a thing as it is loaded, `S` the state in it that actions change."""
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> R | None:
         """The thing, locked; None when there is none, or none that the caller may see."""

@@ -48,7 +48,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class MonthManifest(msgspec.Struct, frozen=True):
-    """What a month's file holds."""
+    """Description of a month's file: its checksum and sections."""
 
     topic: str
     month: date

@@ -13,7 +13,7 @@ Reason = Literal["malformed", "failed", "gap", "behind", "conflict"]
 
 @dataclass(slots=True)
 class Known:
-    """What the inbox knows of one aggregate: its last applied version, and why later events park, if they do."""
+    """State of one aggregate in the inbox: its last applied version, and why later events park, if they do."""
 
     version: int = 0
     blocked: str | None = None
@@ -22,7 +22,7 @@ class Known:
 
 
 class GivenUp(NamedTuple):
-    """What operators gave up of one aggregate: those events never take effect, in a rebuild neither."""
+    """Events of one aggregate that operators gave up: they never take effect, not even in a rebuild."""
 
     versions: Sequence[tuple[int, int]] = ()
     """First and last of each range of versions that need not come."""
@@ -61,7 +61,7 @@ Step = tuple[Record, Event]
 
 
 class Classified(NamedTuple):
-    """What becomes of an aggregate's records: those that may be applied, those that park, and how many came before."""
+    """Classified records of an aggregate: those to apply, those to park, and the number of duplicates."""
 
     known: Known
     steps: list[Step]

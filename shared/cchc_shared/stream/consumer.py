@@ -33,7 +33,7 @@ PAUSES = (0.1, 5.0)
 
 
 class Effect(Protocol):
-    """What a consumer makes of records, in the transaction of their positions."""
+    """The effect of records, applied in the transaction that stores their positions."""
 
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
         """Let the records take effect. What it raises is worth trying again as a whole."""

@@ -140,7 +140,7 @@ _INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}"
 
 
 class EventTooLarge(RuleBroken):
-    """What would be written would make an event too large for a transport. Nothing was written."""
+    """The event would be too large for a transport. Nothing was written."""
 
     def __init__(self) -> None:
         size = f"{EVENT_BYTES // 1024} KiB"

@@ -1,4 +1,4 @@
-"""What a backup says about itself, in `manifest.json` beside its files."""
+"""The manifest of a backup, in `manifest.json` beside its files."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Where the system is that an operator's command is about, and its database, open for the while."""
+"""Finds the system that an operator's command is about, and opens its database for the command."""
 
 import os
 import signal

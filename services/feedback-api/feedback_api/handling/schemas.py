@@ -1,4 +1,4 @@
-"""What handling is asked: filters of the list, and the words of each action."""
+"""Request models of handling: filters of the list, and the body of each action."""
 
 from typing import Annotated
 

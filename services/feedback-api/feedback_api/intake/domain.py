@@ -7,7 +7,7 @@ from feedback_api.reports.domain import Feedback
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Who asks, and what makes the request the same as another one."""
+    """The caller of a request, and what makes two requests the same."""
 
     caller: str
     key: str | None

@@ -1,4 +1,4 @@
-"""What of feedback follows from the log of events: the directory of units alone. Reports come from people."""
+"""The tables of feedback that a rebuild makes from the log of events: only the units. Reports come from people."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -19,7 +19,7 @@ class FeedbackAction(StrEnum):
 
 
 class Party(StrEnum):
-    """What a caller is to one report."""
+    """A caller's role towards one report."""
 
     DESK = "desk"
     """The co-ordinator's desk."""

@@ -33,7 +33,7 @@ ASKED: Final = "gateway.asked"
 
 
 class Asked(NamedTuple):
-    """Where a request was sent, with a place that is held there."""
+    """A request that was sent to an instance, with the place that it occupies there."""
 
     upstream: Upstream
     route: Route

@@ -1,7 +1,7 @@
-"""The short way: a request that came whole is passed on from where it was read, and its answer from where that was.
+"""The short way: forwards a request that was received whole directly from the socket, without the layers.
 
-No task, no layer and no timer is needed as long as only the answer has to be waited for. Whatever turns out otherwise
-goes on through the layers from the point it has come to: they word every fault, and this way knows none.
+It needs no task, no layer and no timer while it only waits for the answer. As soon as anything else happens, the layers
+take over from that point: they report every fault, and the short way reports none.
 """
 
 from collections.abc import Coroutine, Mapping

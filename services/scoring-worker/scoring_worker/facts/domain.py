@@ -16,7 +16,7 @@ from scoring_worker.sources import Measure
 
 
 class DutyState(StrEnum):
-    """How a duty stands."""
+    """State of a duty."""
 
     PENDING = "pending"
     ON_TIME = "on_time"

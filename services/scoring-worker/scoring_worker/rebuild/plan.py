@@ -1,4 +1,4 @@
-"""What of scoring follows from the log of events."""
+"""The tables of scoring that a rebuild makes from the log of events."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""Where facts come from. A new source is a module here and its name in `SOURCES`; everything else follows."""
+"""Sources of facts. A new source is a module here and its name in `SOURCES`; everything else follows."""
 
 from typing import Any, Final
 

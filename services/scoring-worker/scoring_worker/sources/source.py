@@ -1,4 +1,4 @@
-"""What a source of facts says of its events."""
+"""Declares a source of facts: which duties and occurrences follow from its events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""HTTP of the working calendar."""
+"""Routes of the working calendar."""
 
 from datetime import datetime
 from typing import Annotated

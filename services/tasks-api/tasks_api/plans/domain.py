@@ -48,7 +48,7 @@ class PlanDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Import:
-    """What an import did; what it would do where `plan` is None."""
+    """The result of an import; of a dry run, if `plan` is None."""
 
     plan: Plan | None
     created: bool

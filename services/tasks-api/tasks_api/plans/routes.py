@@ -1,4 +1,4 @@
-"""HTTP of plans."""
+"""Routes of plans: list, import, read, progress."""
 
 from typing import Annotated
 

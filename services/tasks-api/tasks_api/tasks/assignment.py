@@ -20,7 +20,7 @@ from tasks_api.units.domain import UnitIndex
 
 @dataclass(frozen=True)
 class Occasion:
-    """Who assigns tasks, as of when, and under which plan or parent; `role` is the one in which the actor acts."""
+    """An act of assignment: its unit and actor, its time, its plan or parent. The actor acts in `role`."""
 
     unit: str
     actor: str

@@ -1,4 +1,4 @@
-"""What each action changes in a task, and the event that records it. Pure."""
+"""Effects of the actions of a task: the changed state, and the event that records it. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta

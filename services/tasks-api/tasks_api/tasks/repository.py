@@ -1,4 +1,4 @@
-"""SQL of tasks: state, units with their roles, and history."""
+"""Queries and writes of tasks: state, units with their roles, and history."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""HTTP of tasks."""
+"""Routes of tasks: list, assign, read, history, and one route for each action."""
 
 from typing import Annotated
 

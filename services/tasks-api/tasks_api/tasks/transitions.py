@@ -23,7 +23,7 @@ class TaskAction(StrEnum):
 
 
 class Party(StrEnum):
-    """What a person is to a task."""
+    """A caller's role towards one task."""
 
     LEAD_STAFF = "lead_staff"
     """An officer or the head of the lead unit."""

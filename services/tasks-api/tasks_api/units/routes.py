@@ -1,4 +1,4 @@
-"""HTTP of the directory of units. Everyone may read which offices a city has."""
+"""Routes of the directory of units. Everyone may read which offices a city has."""
 
 from typing import Annotated
 

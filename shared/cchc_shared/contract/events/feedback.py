@@ -7,7 +7,7 @@ from cchc_shared.contract.events.envelope import EventData, Instant
 
 
 class FeedbackState(EventData, frozen=True, kw_only=True):
-    """What the report is after the event: who holds it, and how its two clocks stand.
+    """State of the report after the event: its unit, status and two clocks.
 
     `accept_due_at` and `resolve_due_at` are the first instants at which acceptance and answer are late.
     """

@@ -8,7 +8,7 @@ from cchc_shared.contract.events.envelope import EventData, Instant
 
 
 class TaskState(EventData, frozen=True, kw_only=True):
-    """What the task is after the event.
+    """State of the task after the event.
 
     `due_at` is the first instant at which the task is late: the one after the last day, `due_on`. `completed_at` is the
     instant of the report that was approved, so that a slow approval is not booked to the unit that reported in time. A

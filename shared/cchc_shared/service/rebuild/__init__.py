@@ -1,4 +1,4 @@
-"""What follows from the log of events, made again beside what is live, compared, and put in its place on demand."""
+"""Rebuilds the tables that follow from events beside the live ones, compares both, and swaps them on demand."""
 
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import RebuildPlan
