@@ -107,7 +107,7 @@ audit: env ## known vulnerabilities of what is locked
 bench: env ## the measurements of the README: a table, and JSON in .data/bench.json (BASE=… another checkout, in turns)
 	@BENCH_BASE="$(BASE)" $(BIN)/python -m tests.bench .data/bench.json $(BENCH_ARGS)
 
-chaos: env ## load while processes are killed, frozen and cut off, on each carrier; JSON in .data/chaos.json (KILLS=… FAULTS=… CARRIER=… SEED=…)
+chaos: env ## load while processes are killed, frozen and cut off, on each transport; JSON in .data/chaos.json (KILLS=… FAULTS=… TRANSPORT=… SEED=…)
 	@$(BIN)/python -m tests.chaos
 
 lint: env ## formatting, style, types, import rules, migrations, compose file

@@ -59,7 +59,7 @@ def measure(stage: Stage) -> Iterator[Result]:
         arms = {name: Arm(systems.enter_context(running(stage.folder / name, at))) for name, at in checkouts.items()}
         bare = systems.enter_context(stage.service("tests.bench.validating"))
         for arm in arms.values():
-            arm.settle()
+            arm.warm_up()
         rounds, bare_rates = list[dict[str, Round]](), list[float]()
         for _ in range(ROUNDS):
             rounds.append({name: arm.round() for name, arm in arms.items()})
@@ -110,7 +110,7 @@ class Arm:
         self._units = system.communes(system.token("coordinator"), time.strftime("%Y-%m-%d"))
         self._idle: dict[str, float] = {}
 
-    def settle(self) -> None:
+    def warm_up(self) -> None:
         """Load it once unmeasured, then learn what it spends when nothing happens: µs a second, by part."""
         self._drive()
         windows = [self._idling() for _ in range(IDLE_WINDOWS)]

@@ -24,17 +24,17 @@ CLIENT_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedParts:
     """The ports to look at: the operator's address of each part by its name, and PostgreSQL where it is ours."""
 
     services: Mapping[str, int]
     postgres: int | None
 
 
-class Watch:
+class PartsWatch:
     """Looks at every part again and again; says what has changed, once."""
 
-    def __init__(self, watched: Watched, say: Callable[[str], None]) -> None:
+    def __init__(self, watched: WatchedParts, say: Callable[[str], None]) -> None:
         self._watched = watched
         self._say = say
         self._pool = ThreadPoolExecutor(len(watched.services) + 1)
@@ -54,7 +54,7 @@ class Watch:
             looks["postgres"] = self._pool.submit(postgres_state, watched.postgres)
         before, self.states = self.states, {name: looks[name].result() for name in self._names()}
         for name, state in self.states.items():
-            self._tell(name, before[name], state)
+            self._report(name, before[name], state)
 
     def metrics(self) -> bytes:
         """The metrics of every part that answers now, and `cchc_part_ready` of every part."""
@@ -66,8 +66,8 @@ class Watch:
     def _names(self) -> list[str]:
         return [*self._watched.services, *(["postgres"] if self._watched.postgres is not None else [])]
 
-    def _tell(self, name: str, before: State, now: State) -> None:
-        """A part that has never been ready is still starting: the launcher waits for it, and says so itself."""
+    def _report(self, name: str, before: State, now: State) -> None:
+        """Report a change of one part that was ready before; the launcher itself reports the first start."""
         if before.ready and not now.ready:
             self._say(f"{name}: không sẵn sàng · not ready: {now.why}")
         elif now.ready and before.was_ready and not before.ready:
@@ -75,14 +75,14 @@ class Watch:
         now.was_ready = before.was_ready or now.ready
 
 
-def serve(watched: Watched, port: int, screen: int) -> None:
+def serve(watched: WatchedParts, port: int, screen: int) -> None:
     """Serve the operator's address on 127.0.0.1 until the process ends; changes are written to `screen`."""
 
     def say(line: str) -> None:
         with suppress(OSError):
             os.write(screen, f"{time.strftime('%H:%M:%S')} {line}\n".encode())
 
-    watch = Watch(watched, say)
+    watch = PartsWatch(watched, say)
     threading.Thread(target=watch.run, daemon=True).start()
     with _Server(("127.0.0.1", port), _handler(watch)) as server:
         server.serve_forever()
@@ -93,7 +93,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
 
-def _handler(watch: Watch) -> type[BaseHTTPRequestHandler]:
+def _handler(watch: PartsWatch) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = CLIENT_SECONDS
 

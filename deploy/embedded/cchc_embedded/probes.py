@@ -14,7 +14,7 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 @dataclass
 class State:
-    """How a part was found. `why` is Vietnamese · English."""
+    """State of a part when it was last looked at. `why` is Vietnamese · English."""
 
     ready: bool
     why: str | None = None

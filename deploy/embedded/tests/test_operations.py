@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from cchc_embedded import probes
-from cchc_embedded.operations import Watch, Watched
+from cchc_embedded.operations import PartsWatch, WatchedParts
 from cchc_embedded.ports import free_port
 
 
@@ -57,7 +57,7 @@ def part() -> Iterator[Part]:
 
 def test_a_change_is_told_once(part: Part) -> None:
     said: list[str] = []
-    watch = Watch(Watched({"scoring-worker": part.port}, None), said.append)
+    watch = PartsWatch(WatchedParts({"scoring-worker": part.port}, None), said.append)
     assert not watch.states["scoring-worker"].ready
     watch.look()
     watch.look()
@@ -78,7 +78,7 @@ def test_a_change_is_told_once(part: Part) -> None:
 def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
     said: list[str] = []
-    watch = Watch(Watched({"frozen": part.port, "gone": free_port()}, None), said.append)
+    watch = PartsWatch(WatchedParts({"frozen": part.port, "gone": free_port()}, None), said.append)
     part.answers = False
     watch.look()
     assert "no answer in" in (watch.states["frozen"].why or "")
@@ -90,7 +90,7 @@ def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part, m
 
 
 def test_metrics_carry_the_name_of_their_part(part: Part) -> None:
-    watch = Watch(Watched({"feedback-api": part.port}, None), print)
+    watch = PartsWatch(WatchedParts({"feedback-api": part.port}, None), print)
     watch.look()
     assert 'cchc_open{part="feedback-api"} 1.0' in watch.metrics().decode()
 

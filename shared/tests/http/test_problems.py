@@ -23,7 +23,7 @@ from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.workflow import WRONG_STATE
 
-Anyone = Annotated[Principal | None, public()]
+AnyCaller = Annotated[Principal | None, public()]
 router = APIRouter()
 
 
@@ -40,12 +40,12 @@ class Report(In):
 
 
 @router.post("/reports")
-async def create(body: Report, _: Anyone) -> dict[str, str]:
+async def create(body: Report, _: AnyCaller) -> dict[str, str]:
     return {"content": body.content}
 
 
 @router.get("/reports")
-async def listing(_: Anyone, limit: Limit = 50, since: datetime | None = None) -> dict[str, int]:
+async def listing(_: AnyCaller, limit: Limit = 50, since: datetime | None = None) -> dict[str, int]:
     return {"limit": limit}
 
 
@@ -62,7 +62,7 @@ ERRORS: dict[str, Exception] = {
 
 
 @router.get("/errors/{name}")
-async def fail(name: str, _: Anyone) -> None:
+async def fail(name: str, _: AnyCaller) -> None:
     raise ERRORS[name]
 
 

@@ -1,4 +1,4 @@
-"""A consumer goes on with a fresh source though the old one never comes back from its goodbye."""
+"""A consumer goes on with a fresh source though the old one never comes back from its leaving."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ from cchc_shared.stream.record import Batch, Slot
 
 
 class Deaf:
-    """Fails at once, and swallows every attempt to end its goodbye: so does aiokafka when its broker is away."""
+    """Fails at once, and swallows every attempt to end its leaving: so does aiokafka when its broker is away."""
 
     def __init__(self) -> None:
         self.released = asyncio.Event()
@@ -37,7 +37,7 @@ class Deaf:
 
 
 async def test_a_source_that_cannot_leave_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "GOODBYE_SECONDS", 0.01)
+    monkeypatch.setattr(module, "LEAVE_SECONDS", 0.01)
     made: list[Deaf] = []
 
     def make() -> Deaf:

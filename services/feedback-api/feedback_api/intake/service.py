@@ -16,7 +16,7 @@ from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.directory.service import FRESH, Directory
-from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.rules import IntakeRules
 from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report, ReporterIn
 from feedback_api.intake.writer import IntakeWriter
@@ -105,7 +105,9 @@ class Intake:
             resolve_due_at=resolve_due_at,
         )
         role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
-        answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter), traceparent.get()))
+        answer = await self.writer.submit(
+            NewReport(feedback, request, role, _contact(report.reporter), traceparent.get())
+        )
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
 
     def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:

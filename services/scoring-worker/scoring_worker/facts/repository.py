@@ -85,7 +85,7 @@ async def count_newly_overdue(
 
 
 class Place(NamedTuple):
-    """Where a page of evidence ended."""
+    """The last row of a page of evidence, after which the next page begins."""
 
     at: datetime
     aggregate: str

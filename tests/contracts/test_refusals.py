@@ -1,4 +1,4 @@
-"""What every operation of every service refuses at its door, and that its words can be understood."""
+"""What every operation of every service refuses before its route runs, and that its problems use plain words."""
 
 import json
 import re

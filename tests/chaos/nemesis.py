@@ -1,4 +1,4 @@
-"""Faults strike a system under load, in an order of chance; then it comes to rest, and is audited.
+"""Faults strike a system under load, in an order of chance; then it comes to rest, and is checked.
 
 Sudden faults follow each other in one lane; faults that last do so in another beside it, so that a process ends while
 another stands still or is cut off.
@@ -17,8 +17,8 @@ from operator import itemgetter
 from typing import Any
 
 from tests.chaos.adding_up import ScoreReader
-from tests.chaos.audit import Auditor, Stored
 from tests.chaos.bookkeeping import Bookkeeping
+from tests.chaos.checker import Checker, Stored
 from tests.chaos.clients import Clients
 from tests.chaos.faults import SKEW, Fault, arsenal, back
 from tests.chaos.history import Anomaly, Finding, Operation, Read
@@ -50,9 +50,9 @@ class Strike:
 
 @dataclass
 class Outcome:
-    """What a storm did and what it left behind."""
+    """What a run did and what it left behind."""
 
-    carrier: str
+    transport: str
     seed: int
     strikes: list[Strike]
     load_seconds: float
@@ -73,7 +73,7 @@ class Outcome:
         return asdict(self)
 
 
-class Storm:
+class Nemesis:
     """One system under load on a stage, and all that is done to it. `kinds`: which faults. `say` hears of each."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Storm:
         self._books = Bookkeeping(stage.system)
         self._operations: list[Operation] = []
         self._reads: list[Read] = []
-        self._chance = random.Random(seed)  # noqa: S311 - a storm that can be repeated, no secret
+        self._chance = random.Random(seed)  # noqa: S311 - a run that can be repeated, no secret
         self._touched: dict[str, asyncio.Lock] = {}
 
     @property
@@ -106,7 +106,7 @@ class Storm:
         await self._rest()
         strikes: list[Strike] = []
         async with self._clients() as clients, Work(self._system, clients.in_flight) as work:
-            load = Load(self._system, clients, self._seed, name=f"storm{self._seed}")
+            load = Load(self._system, clients, self._seed, name=f"run{self._seed}")
             reader = ScoreReader(self._system, clients, self._seed)
             started = time.monotonic()
             async with asyncio.TaskGroup() as group:
@@ -115,7 +115,7 @@ class Storm:
                 try:
                     for act, share in enumerate(self._stage.acts(kills)):
                         if act:
-                            await self._stage.change_carrier()
+                            await self._stage.change_transport()
                         strikes += await self._strike_all(work, share, longest)
                     await asyncio.sleep(max(1.0, started + seconds - time.monotonic()))
                     await waiting.until(lambda: _acknowledged(clients), lambda told: told >= least)
@@ -125,10 +125,10 @@ class Storm:
             load_seconds = time.monotonic() - started
         rest_seconds = await self._rest()
         self._operations, self._reads = clients.operations, clients.reads
-        stored, findings = await self.audit()
+        stored, findings = await self.check()
         told = [operation for operation in self._operations if operation.told]
         return Outcome(
-            carrier=self._stage.carrier,
+            transport=self._stage.transport,
             seed=self._seed,
             strikes=strikes,
             load_seconds=load_seconds,
@@ -152,18 +152,18 @@ class Storm:
             ],
         )
 
-    async def audit(self) -> tuple[Stored, list[Finding]]:
+    async def check(self) -> tuple[Stored, list[Finding]]:
         """What the system holds now, and what is wrong with it after all that was asked of it."""
         skew = SKEW if "clock" in self._kinds else timedelta()
         async with self._clients() as clients:
-            auditor = Auditor(self._system, clients, skew)
-            stored = await auditor.stored()
-            findings = await auditor.findings(stored, self._operations, self._reads)
+            checker = Checker(self._system, clients, skew)
+            stored = await checker.stored()
+            findings = await checker.findings(stored, self._operations, self._reads)
         return stored, [*findings, *await self._books.findings()]
 
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[Clients]:
-        clients = Clients(lambda: self._stage.doors, self._chance)
+        clients = Clients(lambda: self._stage.gateways, self._chance)
         try:
             yield clients
         finally:

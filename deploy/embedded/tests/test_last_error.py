@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cchc_embedded.last_words import last_words, size
+from cchc_embedded.last_error import last_error, size
 
 pytestmark = pytest.mark.unit
 
@@ -39,18 +39,18 @@ asyncpg.exceptions.InvalidCatalogNameError: database "cchc" does not exist
 def test_what_says_most(tmp_path: Path, written: str, expected: str) -> None:
     log = tmp_path / "part.log"
     log.write_text(written)
-    assert last_words(log) == expected
+    assert last_error(log) == expected
 
 
 def test_what_an_earlier_run_wrote_says_nothing(tmp_path: Path) -> None:
     log = tmp_path / "part.log"
     log.write_text(FULL_DISK)
     before = size(log)
-    assert last_words(log, before) == ""
+    assert last_error(log, before) == ""
     with log.open("a") as handle:
         handle.write("ValueError: now\n")
-    assert last_words(log, before) == "ValueError: now"
+    assert last_error(log, before) == "ValueError: now"
 
 
 def test_a_log_that_is_not_there_says_nothing(tmp_path: Path) -> None:
-    assert last_words(tmp_path / "part.log") == ""
+    assert last_error(tmp_path / "part.log") == ""

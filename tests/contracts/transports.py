@@ -25,7 +25,7 @@ from tests.support.waiting import until
 LEASE = 1.0
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """One way from the producers' outboxes to a consumer."""
 
     @property
@@ -43,7 +43,7 @@ class Carrier(Protocol):
 
 
 @dataclass
-class PostgresCarrier:
+class PostgresTransport:
     engine: AsyncEngine
     topics: Sequence[str] = TOPICS
 
@@ -58,7 +58,7 @@ class PostgresCarrier:
 
 
 @dataclass
-class KafkaCarrier:
+class KafkaTransport:
     """Topics of its own on the session's broker, with a relay to them."""
 
     engine: AsyncEngine
@@ -132,7 +132,7 @@ class KafkaCarrier:
         return {(partition.topic, partition.partition): (end - 1, 0) for partition, end in found.items() if end}
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["KafkaCarrier"]:
+    async def open(self) -> AsyncIterator["KafkaTransport"]:
         await ensure_topics(self.bootstrap, TOPICS, prefix=self.prefix)
         self.sink = KafkaSink(self.bootstrap, prefix=self.prefix)
         self.probe = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)

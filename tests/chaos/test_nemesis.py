@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from tests.chaos.history import Anomaly, Finding
+from tests.chaos.nemesis import Nemesis, Outcome
 from tests.chaos.stage import staged
-from tests.chaos.storm import Outcome, Storm
 from tests.support.installed import Installed
 
 SECONDS = 15
@@ -16,29 +16,29 @@ LEAST = 400
 """Operations: enough reports for `take_away` to choose from."""
 LASTING = ("freeze", "database")
 KINDS = ("kill", "immediate", *LASTING)
-"""`make chaos` does so on Kafka as well, with the broker's wire, a full disk, the clock and a change of carrier."""
+"""`make chaos` does so on Kafka as well, with the broker's wire, a full disk, the clock and a change of transport."""
 
 pytestmark = pytest.mark.timeout(1800)  # a bound for what moves for ever: waits end by themselves
 
 
-@pytest.mark.parametrize("carrier", ["postgres"])
+@pytest.mark.parametrize("transport", ["postgres"])
 def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
-    carrier: str, tmp_path: Path, installed: Installed
+    transport: str, tmp_path: Path, installed: Installed
 ) -> None:
-    with staged(carrier, tmp_path, disk=False, opening=installed) as stage:
-        storm = Storm(stage, KINDS, seed=1, say=print)
-        parts = {target.part for target in storm.targets}
-        outcome = asyncio.run(storm.run(kills=len(parts), seconds=SECONDS, least=LEAST))
+    with staged(transport, tmp_path, disk=False, opening=installed) as stage:
+        nemesis = Nemesis(stage, KINDS, seed=1, say=print)
+        parts = {target.part for target in nemesis.targets}
+        outcome = asyncio.run(nemesis.run(kills=len(parts), seconds=SECONDS, least=LEAST))
         assert outcome.findings == []
         assert_all_was_tried(outcome, parts)
-        if carrier == "postgres":
-            assert_faults_are_found(storm, stage.system.admin_url)
+        if transport == "postgres":
+            assert_faults_are_found(nemesis, stage.system.admin_url)
         assert not any(stage.seconds.stop().values())
         assert stage.system.stop() == 0
 
 
 def assert_all_was_tried(outcome: Outcome, parts: set[str]) -> None:
-    """A storm that struck nobody, or nobody at work, or in which nobody looked, says nothing."""
+    """A run that struck nobody, or nobody at work, or in which nobody looked, says nothing."""
     lasting = {strike.kind for strike in outcome.counted if strike.kind in LASTING}
     struck = {strike.target.removesuffix(" 2") for strike in outcome.counted if strike.kind not in LASTING}
     assert struck == parts, outcome.strikes
@@ -47,11 +47,11 @@ def assert_all_was_tried(outcome: Outcome, parts: set[str]) -> None:
     assert all(outcome.counts[name] for name in ("refused to rivals", "reads", "scores added up")), outcome.counts
 
 
-def assert_faults_are_found(storm: Storm, admin_url: str) -> None:
-    """The audit itself: what is taken away behind the services' backs is named, and nothing else is blamed for it."""
+def assert_faults_are_found(nemesis: Nemesis, admin_url: str) -> None:
+    """The checker itself: what is taken away behind the services' backs is named, and nothing else is blamed for it."""
     taken = asyncio.run(take_away(admin_url))
     report, entry, duty, changed, scored = taken
-    _, findings = asyncio.run(storm.audit())
+    _, findings = asyncio.run(nemesis.check())
     found = {(finding.anomaly, finding.id) for finding in findings}
     lost = {finding.id for finding in acknowledgements(findings)}
     assert any(id_.startswith(f"{report} v2 assign") for id_ in lost)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_items, check_values
+from tests.chaos.anomalies import check, check_items, check_values
 from tests.chaos.history import Anomaly, Entry
-from tests.chaos.stories import ACTIONS, Story, at, item, story, told, unknown
+from tests.chaos.stories import ACTIONS, Story, acknowledged, at, item, story, unknown
 
 CLEAN = story(3, 1, 6)
 
@@ -21,7 +21,7 @@ def test_a_clean_history_has_no_finding() -> None:
 
 @pytest.mark.parametrize("happened", [True, False])
 def test_what_was_not_acknowledged_may_have_happened_or_not(happened: bool) -> None:
-    last = [unknown(told(0, 3)), unknown(told(3, 1))]
+    last = [unknown(acknowledged(0, 3)), unknown(acknowledged(3, 1))]
     operations = [each for each in CLEAN.operations if each.id != "op-0-3"]
     items = CLEAN.items if happened else [item(0, 2), *CLEAN.items[1:]]
     created = [item(3, 1)] if happened else []

@@ -1,4 +1,4 @@
-"""Settled parked events leave in bounded batches; those that wait, and what operators did, stay."""
+"""Resolved parked events leave in bounded batches; those that wait, and what operators did, stay."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.storage.database import create_engine
-from cchc_shared.stream import settled
+from cchc_shared.stream import resolved
 from tests.support.databases import Database
 
 PARK = """INSERT INTO parked_event
@@ -24,9 +24,9 @@ async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def test_settled_events_leave_in_batches(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settled, "AT_ONCE", 3)
-    old, new = settled.KEPT_DAYS + 1, settled.KEPT_DAYS - 1
+async def test_resolved_events_leave_in_batches(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolved, "AT_ONCE", 3)
+    old, new = resolved.KEPT_DAYS + 1, resolved.KEPT_DAYS - 1
     async with engine.begin() as conn:
         for resolution, days, first, last in (
             ("released", old, 1, 4),
@@ -43,7 +43,7 @@ async def test_settled_events_leave_in_batches(engine: AsyncEngine, monkeypatch:
     removed = []
     for _ in range(3):
         async with engine.begin() as conn:
-            removed.append(await settled.purge(conn))
+            removed.append(await resolved.purge(conn))
     assert removed == [3, 2, 0]
     async with engine.connect() as conn:
         left = (await conn.execute(text("SELECT aggregate FROM parked_event ORDER BY id"))).scalars().all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.chaos.adding_up import SET, as_score
-from tests.chaos.checks import check, check_items, check_reads, check_values
+from tests.chaos.anomalies import check, check_items, check_reads, check_values
 from tests.chaos.clients import Clients
 from tests.chaos.history import Entry, Finding, Item, Operation, Read
 from tests.chaos.recomputation import Fact, Json, Score, facts, measures_of, periods_of, scores, statistics
@@ -17,7 +17,7 @@ from tests.support.system import System
 CRITERIA = ("1.1.1", "2.1", "2.2", "3.1")
 """Each thing that is counted alone, and all of them together."""
 PAGE = 100
-"""Rows on a page: few enough that the lists of a storm have several."""
+"""Rows on a page: few enough that the lists of a run have several."""
 DAYS = ("2024-06-30", "2025-02-15", "2025-06-15")
 """Days of other directories of units than today's."""
 
@@ -31,14 +31,14 @@ class Stored:
     units: Mapping[str, Sequence[Json]]
 
 
-class Auditor:
+class Checker:
     """Reads as the officials who may see everything."""
 
     def __init__(self, system: System, clients: Clients, skew: timedelta) -> None:
         self._system = system
         self._clients = clients
         self._skew = skew
-        self._token = system.bearer("auditor", "coordinator", "inspector")
+        self._token = system.bearer("checker", "coordinator", "inspector")
         self._turns = asyncio.Semaphore(12)
 
     async def stored(self) -> Stored:

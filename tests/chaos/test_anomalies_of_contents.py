@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_versions
+from tests.chaos.anomalies import check, check_versions
 from tests.chaos.history import Anomaly
-from tests.chaos.stories import item, story, told, unknown
+from tests.chaos.stories import acknowledged, item, story, unknown
 from tests.chaos.texts import EXOTIC, as_kept, some_text
 
 CLEAN = story(3, 1, 6)
@@ -30,7 +30,7 @@ def test_any_changed_text_is_found(number: int, data: st.DataObject, text: str) 
 
 @pytest.mark.parametrize("text", EXOTIC)
 def test_an_exotic_text_that_was_spoilt_is_found(text: str) -> None:
-    sent = replace(told(0, 1), content={"words": text})
+    sent = replace(acknowledged(0, 1), content={"words": text})
     kept = replace(item(0, 1), content={"words": as_kept(text)})
     assert check([sent], [kept]) == []
     for spoilt in (text[:-1], text.replace(text[1], ""), text.encode("ascii", "replace").decode() + "?"):
@@ -40,7 +40,7 @@ def test_an_exotic_text_that_was_spoilt_is_found(text: str) -> None:
 
 @pytest.mark.parametrize("text", [text for text in EXOTIC if as_kept(text) != text])
 def test_a_text_that_was_kept_in_another_form_is_found(text: str) -> None:
-    sent = replace(told(0, 1), content={"words": {"in": text}})
+    sent = replace(acknowledged(0, 1), content={"words": {"in": text}})
     found = check([sent], [replace(item(0, 1), content={"words": {"in": text}})])
     assert [each.anomaly for each in found] == [Anomaly.DIFFERENT]
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.checks import check, check_reads
+from tests.chaos.anomalies import check, check_reads
 from tests.chaos.history import Anomaly, Operation, Read
-from tests.chaos.stories import item, story, told, unknown
+from tests.chaos.stories import acknowledged, item, story, unknown
 
 CLEAN = story(3, 1, 6)
 
@@ -19,18 +19,18 @@ def rival(winner: Operation, name: str) -> Operation:
 
 
 def test_rivals_who_were_refused_leave_nothing_behind() -> None:
-    rivals = [rival(told(2, 4), name) for name in ("second", "third")]
+    rivals = [rival(acknowledged(2, 4), name) for name in ("second", "third")]
     assert check([*CLEAN.operations, *rivals], CLEAN.items) == []
 
 
 def test_two_winners_of_one_version_are_found() -> None:
-    second = replace(rival(told(2, 4), "second"), told=(("PA-2", 4),), refused=False)
+    second = replace(rival(acknowledged(2, 4), "second"), told=(("PA-2", 4),), refused=False)
     found = {(each.anomaly, each.id) for each in check([*CLEAN.operations, second], CLEAN.items)}
     assert found == {(Anomaly.DOUBLED, "PA-2 v4"), (Anomaly.LOST, "op-2-4 second")}
 
 
 def test_a_version_that_was_refused_to_everyone_is_found() -> None:
-    rivals = [rival(told(1, 2), name) for name in ("first", "second")]
+    rivals = [rival(acknowledged(1, 2), name) for name in ("first", "second")]
     found = {(each.anomaly, each.id) for each in check([*CLEAN.operations, *rivals], CLEAN.items)}
     assert found == {(Anomaly.LOST, "op-1-2 first"), (Anomaly.LOST, "op-1-2 second")}
 
@@ -43,7 +43,7 @@ def test_what_was_refused_and_done_all_the_same_is_found() -> None:
 
 def test_a_rival_whose_outcome_is_not_known_explains_its_own_entry_only() -> None:
     lost = [each for each in CLEAN.operations if each.id != "op-2-6"]
-    theirs = unknown(told(2, 6))
+    theirs = unknown(acknowledged(2, 6))
     assert check([*lost, theirs], CLEAN.items) == []
     found = check([*lost, replace(theirs, by="somebody")], CLEAN.items)
     assert {(each.anomaly, each.id) for each in found} == {(Anomaly.DOUBLED, "PA-2 v6")}

@@ -1,4 +1,4 @@
-"""The checks: what is wrong with a history. See `test_checks.py` for what each of them finds.
+"""The checks: what is wrong with a history. See `test_anomalies.py` for what each of them finds.
 
 All are pure: they are handed what was told, what was read and what is there.
 """

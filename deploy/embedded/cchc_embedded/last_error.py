@@ -1,4 +1,4 @@
-"""What a process wrote at its end: the line of its log that says why, or the lines on settings that cannot work."""
+"""Finds in the log of a process why it ended: its last error, or its complaints about settings."""
 
 import json
 import re
@@ -9,17 +9,17 @@ LONGEST = 300
 TAIL = 64 * 1024
 _POSTGRES = re.compile(r"\b(?:FATAL|PANIC|ERROR|initdb: error):\s+.*")
 _SETTING = re.compile(r"^(?:[A-Z][A-Z0-9_]*(?:=.*?)?|Cấu hình không dùng được · settings cannot work): .+")
-"""As every process tells of its settings: a name in capitals, and what is wrong."""
+"""How every process complains about a setting: a name in capitals, and what is wrong."""
 _ERROR = re.compile(r"^[\w.]*(?:Error|Exception|Exit|Interrupt)\b.*")
 
 
 def size(log: Path) -> int:
-    """Bytes in it; 0 if it is not there."""
+    """Size of the log in bytes; 0 if it does not exist."""
     return log.stat().st_size if log.exists() else 0
 
 
-def last_words(log: Path, since: int = 0) -> str:
-    """What says most after `since` bytes: settings, PostgreSQL's last complaint, a last exception, the last line."""
+def last_error(log: Path, since: int = 0) -> str:
+    """The most useful text after `since` bytes: settings, then PostgreSQL's error, an exception, the last line."""
     if size(log) <= since:
         return ""
     with log.open("rb") as handle:
@@ -28,7 +28,7 @@ def last_words(log: Path, since: int = 0) -> str:
 
 
 def most_telling(said: Sequence[str]) -> str:
-    """Of the lines that a process wrote."""
+    """The most useful of these lines, in the same order of preference."""
     lines = [line.strip() for line in said if line.strip()]
     if settings := [line[:LONGEST] for line in lines if _SETTING.match(line) and not _POSTGRES.match(line)]:
         return "\n    ".join(settings)
@@ -40,7 +40,7 @@ def most_telling(said: Sequence[str]) -> str:
 
 
 def _sentence(line: str) -> str:
-    """A structured line by its event and its error."""
+    """The event and error of a structured line; any other line as it is."""
     try:
         document = json.loads(line)
     except ValueError:
