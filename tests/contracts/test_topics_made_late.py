@@ -1,0 +1,26 @@
+"""A topic that is made while its consumers are at work is looked at as one that was there before."""
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tests.contracts.harness import KafkaWorld, running
+from tests.contracts.test_system_faults import refused
+
+
+async def test_a_topic_with_few_partitions_made_after_the_start(
+    kafka_world: KafkaWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cchc_shared.stream.kafka.source.METADATA_SECONDS", 0.5)
+    carrier = kafka_world.carrier
+    admin = AIOKafkaAdminClient(bootstrap_servers=carrier.bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(carrier.topics))
+        while set(carrier.topics) & set(await admin.list_topics()):
+            pass
+        consumer = kafka_world.consumer()
+        async with running(consumer):
+            await admin.create_topics([NewTopic(topic, 3, 1) for topic in carrier.topics])
+            await refused(consumer, "has 3 partitions, not 12")
+    finally:
+        await admin.close()
