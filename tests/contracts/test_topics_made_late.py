@@ -1,10 +1,16 @@
 """A topic that is made while its consumers are at work is looked at as one that was there before."""
 
+from collections.abc import Sequence
+
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.contracts.harness import KafkaWorld, running
+from tests.contracts.harness import KafkaWorld, running, until
 from tests.contracts.test_system_faults import refused
+
+
+async def left(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> set[str]:
+    return set(topics) & set(await admin.list_topics())
 
 
 async def test_a_topic_with_few_partitions_made_after_the_start(
@@ -16,8 +22,7 @@ async def test_a_topic_with_few_partitions_made_after_the_start(
     await admin.start()
     try:
         await admin.delete_topics(list(carrier.topics))
-        while set(carrier.topics) & set(await admin.list_topics()):
-            pass
+        await until(lambda: left(admin, carrier.topics), lambda names: not names)
         consumer = kafka_world.consumer()
         async with running(consumer):
             await admin.create_topics([NewTopic(topic, 3, 1) for topic in carrier.topics])
