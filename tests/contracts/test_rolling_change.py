@@ -15,8 +15,8 @@ from cchc_shared.stream.consumer import Consumer
 from tests.contracts.carriers import PostgresCarrier
 from tests.contracts.harness import KafkaWorld, Recorder, World, expected, histories, running, until
 
-AGGREGATES = 30
-WAVES = (25, 400)
+AGGREGATES = 20
+WAVES = (15, 400)
 """Of events, in a phase: at least so many, and then until each of its members has done something."""
 
 
