@@ -1,7 +1,7 @@
 """A fault of the system stops the consumer and shows; nothing parks, and it goes on by itself when it is mended."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.stream import parking
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
-from tests.contracts.harness import Recorder, World, expected, name_of, running, task, until
+from tests.contracts.harness import Recorder, World, expected, name_of, neighbours, running, task, until
 from tests.contracts.transports import KafkaTransport
 
 
@@ -42,20 +42,66 @@ async def test_a_lost_grant_stops_and_parks_nothing(world: World) -> None:
     assert await world.effects() == expected(events)
 
 
-async def test_a_handler_that_refuses_everything_stops_and_parks_nothing(world: World) -> None:
-    events = [task(f"A-{number}", 1) for number in range(50)]
+async def test_a_handler_that_refuses_everything_stops_and_parks_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cchc_shared.stream.consumer.PAUSES", (0.01, 0.02))
+    events = [task(f"A-{number}", 1) for number in range(30)]
     broken = [True]
     consumer = world.consumer(handler=Recorder(fault=lambda _: TypeError("no such argument") if broken else None))
     async with running(consumer):
-        for event in events:  # one by one: no batch shows by itself that all of them fail
+        for count, event in enumerate(events, 1):  # they trickle in: no batch shows by itself that all of them fail
             await world.producer.write([event])
-        await refused(consumer, "aggregates fail with TypeError")
-        assert len(await world.parked()) < 20
+            await refused(consumer, f"nothing succeeds: TypeError, {count} of {count} aggregates")
+            assert await world.rows("SELECT * FROM parked_event") == []
         broken.clear()
         await world.caught_up()
         await until(lambda: _none(consumer))
-    done = {name_of(event) for event in events} - {aggregate for aggregate, _, _ in await world.parked()}
-    assert await world.effects() == {name: [1] for name in done}
+    assert await world.effects() == expected(events)
+    assert await world.rows("SELECT * FROM parked_event") == []
+
+
+async def test_one_bad_event_among_few_waits_for_one_that_succeeds(world: World) -> None:
+    """Whose fault it is cannot be told before: then it stops its own aggregate, and nothing else."""
+    consumer = world.consumer(handler=Recorder(fault=refuses("bad")))
+    async with running(consumer):
+        await world.producer.write([task("bad", 1)])
+        await refused(consumer, "nothing succeeds: ValueError, 1 of 1 aggregates")
+        assert await world.parked() == []
+        await world.producer.write([task("good", 1), task("bad", 2)])
+        await world.caught_up()
+        await until(lambda: _none(consumer))
+    assert await world.effects() == {"task:good": [1]}
+    assert await world.parked() == [("task:bad", 1, "failed"), ("task:bad", 2, "behind")]
+
+
+async def test_what_succeeds_is_found_behind_many_that_fail(world: World) -> None:
+    """A batch that shows nothing but what fails is followed by larger ones, until one can tell."""
+    bad, good = neighbours(2)
+    events = [task(bad, version) for version in range(1, 13)]
+    consumer = world.consumer(handler=Recorder(fault=refuses(bad)), batch_size=48)
+    async with running(consumer):
+        await world.producer.write([*events, task(good, 1)])
+        await world.caught_up()
+    assert await world.effects() == {f"task:{good}": [1]}
+    assert len(await world.parked()) == len(events)
+
+
+async def test_what_failed_is_tried_again_when_a_mended_worker_starts(world: World) -> None:
+    events = [task("bad", 1), task("bad", 2), task("good", 1)]
+    await world.producer.write(events)
+    for culprit in ("bad", "bad"):
+        async with running(world.consumer(handler=Recorder(fault=refuses(culprit)))):
+            await world.caught_up()
+            await until(world.parked, lambda parked: len(parked) == 2)
+    async with running(world.consumer()):
+        await until(world.parked, lambda parked: not parked)
+    assert await world.effects() == expected(events)
+    assert await world.rows("SELECT * FROM parked_event_audit") == [], "nobody had to ask"
+
+
+def refuses(subject: str) -> Callable[[Event], Exception | None]:
+    return lambda event: ValueError("no such unit") if event.subject == subject else None
 
 
 async def _none(consumer: Consumer) -> bool:

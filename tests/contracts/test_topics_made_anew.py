@@ -56,6 +56,7 @@ async def test_another_poison_event_at_the_place_of_a_parked_one_parks_beside_it
             await conn.execute(text("UPDATE stream_version SET version = 1, blocked = NULL WHERE aggregate = 'task:P'"))
     await world.transport.make_topics_anew()
     await forget_positions(world)
+    await world.producer.write([report("good", 2)])  # where nothing succeeds nothing parks
     await publish_only(world, [task("Q", 1)])
     async with running(world.consumer(handler=refuses(broken))):
         await world.caught_up()

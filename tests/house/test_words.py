@@ -36,7 +36,6 @@ ALLOWED = {
     "tests/house/test_repetition.py": "its front doors are the entry modules of a process",
     "shared/cchc_shared/storage/ddl/inbox_1.py": "shipped: a frozen migration",
     "shared/cchc_shared/storage/ddl/inbox_2.py": "shipped: a frozen migration, which renames the column",
-    "services/relay/relay/publish.py": "a private function, to be renamed with its module",
 }
 """Path → the reason why it may use a former word."""
 

@@ -28,7 +28,7 @@ class Publish:
         parked = [Parked(record, "behind") for record in records if record.aggregate in blocked]
         parked += await self._sink.send([record for record in records if record.aggregate not in blocked])
         await _park(conn, parked)
-        return Outcome(applied=len(records) - len(parked), parked=_told(parked))
+        return Outcome(applied=len(records) - len(parked), parked=_parked(parked))
 
     async def retry(self, conn: AsyncConnection) -> Outcome:
         """Send what operators asked for; what is refused again stays parked."""
@@ -56,5 +56,5 @@ def _version(record: Record) -> int:
     return record.version or 0
 
 
-def _told(parked: Sequence[Parked]) -> list[tuple[str, Reason, str]]:
+def _parked(parked: Sequence[Parked]) -> list[tuple[str, Reason, str]]:
     return [(one.record.aggregate, one.reason, one.error or "") for one in parked]

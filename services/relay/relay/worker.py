@@ -4,13 +4,17 @@ After a crash between sending and storing the position it sends again; consumers
 drop the second. Several relays share the partitions by leases.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
+from structlog import get_logger
 
 from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS
 from cchc_shared.service.app import serve_worker
+from cchc_shared.service.beside import beside
 from cchc_shared.service.consuming import consuming, health_of, outbox_source
 from cchc_shared.service.health import Health
 from cchc_shared.service.http_settings import read
@@ -18,13 +22,18 @@ from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.watching import health_of_stream, looked_at
 from cchc_shared.storage.database import PUBLISHING, create_engine
+from cchc_shared.stream import resolved
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.kafka import KafkaSink
 from cchc_shared.stream.postgres import OutboxLog
 from cchc_shared.stream.watch import LagWatch
 from relay.publish import Publish
 
+log = get_logger()
+
 BATCH = 8000
+PURGE_SECONDS = 600.0
+"""Between two steps of removing parked events that were resolved a year ago."""
 
 
 def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> Starlette:
@@ -43,7 +52,7 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
         )
         app.state.watch = watch = LagWatch(engine, "relay", OutboxLog(engine, TOPICS), settings.clock)
         await sink.start()
-        async with looked_at(watch), consuming(consumer):
+        async with looked_at(watch), beside(_tidy(engine)), consuming(consumer):
             yield
         await sink.stop()
         await engine.dispose()
@@ -53,6 +62,17 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
 
     app = create_worker(name="relay", resources=resources, checks=checks)
     return app
+
+
+async def _tidy(engine: AsyncEngine) -> None:
+    """Remove, again and again, what was resolved long ago: a relay has no timed work that would."""
+    while True:
+        try:
+            async with engine.begin() as conn:
+                await resolved.purge(conn)
+        except Exception as error:  # noqa: BLE001 - it is tried again
+            log.warning("not removed", what="resolved events", error=type(error).__name__)
+        await asyncio.sleep(PURGE_SECONDS)
 
 
 if __name__ == "__main__":

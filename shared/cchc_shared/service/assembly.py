@@ -21,7 +21,7 @@ from cchc_shared.service.operations import create_worker
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.timers import TimerLoop, refresh
 from cchc_shared.service.watching import health_of_stream, log_of, looked_at
-from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
+from cchc_shared.storage.database import ANSWERING, COMMANDING, CONSUMING, Bounds, create_engine, is_ready
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.watch import LagWatch
@@ -41,7 +41,7 @@ async def opened(
     settings: ServiceSettings,
     features: Sequence[Feature],
     clock: Clock | None = None,
-    bounds: Bounds = UNBOUNDED,
+    bounds: Bounds = COMMANDING,
 ) -> AsyncIterator[Context]:
     """The context of a process named `name`; its use cases are closed, then the database."""
     engine = create_engine(settings.database_url, pool_size=settings.pool_size, application=name, bounds=bounds)

@@ -38,8 +38,8 @@ class ServiceSettings(DatabaseSettings):
     systemic_failures: int = Field(
         default=20,
         ge=0,
-        description="So many reports or tasks whose events fail alike stop the worker instead of being parked; "
-        "0: whatever fails is parked",
+        description="So many reports or tasks whose events fail alike stop the worker instead of being parked, "
+        "and any number where nothing succeeds; 0: whatever fails is parked",
     )
     outbox_kept_days: int = Field(
         default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"

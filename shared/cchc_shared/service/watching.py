@@ -89,7 +89,8 @@ def watching_relay(topic: str) -> Feature:
 
     def open_(here: Context) -> _Relay:
         log = OutboxLog(here.engine, [topic])
-        return _Relay(here.engine, "relay", log, here.clock, positions="relay.stream_passed", parks=False)
+        shown = {"positions": "relay.stream_passed", "parked": "relay.stream_parked"}
+        return _Relay(here.engine, "relay", log, here.clock, **shown)
 
     async def look(here: Context) -> None:
         if here.settings.kafka_bootstrap_servers is not None:

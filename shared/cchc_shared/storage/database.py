@@ -1,6 +1,7 @@
 """Connections to PostgreSQL. Tables carry no schema name: each service's role has its own schema as search path."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
@@ -25,27 +26,32 @@ def metadata() -> MetaData:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Timeouts, in seconds, of the connections of one kind of process; None means no limit.
+    """How long, in seconds, the connections of one kind of process may wait: none waits for ever.
 
     The client gives up a statement after `command` (its connection may be dead), the server after `statement` (its
     client may be dead). A session that falls silent inside a transaction is ended after `idle`: it holds locks, and as
     soon as it has written, readers of every outbox of the server see nothing that came later.
     """
 
-    command: float | None = None
-    statement: float | None = None
-    lock: float | None = None
-    idle: float = 60
+    command: float
+    statement: float
+    lock: float
+    idle: float
 
 
 ANSWERING = Bounds(command=10, statement=10, lock=8, idle=10)
-"""A caller waits: an error in time is better than an answer that nobody is there to hear."""
+"""A caller waits: an error in time is better than an answer that nobody is there to hear.
+
+Where the connection is dead he waits two seconds more: so long the driver's dialect lets it say goodbye.
+"""
 CONSUMING = Bounds(command=25, statement=20, lock=10, idle=5)
 """Others wait for the rows that a batch has locked. A worker waits inside a transaction for PostgreSQL alone."""
 PUBLISHING = Bounds(command=25, statement=20, lock=10, idle=15)
 """The relay waits for Kafka inside its transaction: no longer than `SEND_SECONDS` and `CLOSE_SECONDS` of its sink."""
-UNBOUNDED = Bounds()
-"""Migrations, seeds and rebuilds take as long as they take."""
+COMMANDING = Bounds(command=3660, statement=3600, lock=60, idle=60)
+"""Seeds, rebuilds and an operator's commands: one statement may go through all that ten years have left."""
+MIGRATING = Bounds(command=24 * 3600 + 60, statement=24 * 3600, lock=5, idle=60)
+"""A migration may write a whole table anew. One that waits for a lock blocks every request behind it."""
 
 
 def create_engine(
@@ -54,10 +60,9 @@ def create_engine(
     pool_size: int = POOL_SIZE,
     application: str = "cchc",
     wait_seconds: float = 5,
-    bounds: Bounds = UNBOUNDED,
+    bounds: Bounds = COMMANDING,
 ) -> AsyncEngine:
     """A pool of `pool_size` connections; more callers wait, at most `wait_seconds`, instead of opening more."""
-    bounded = {"statement_timeout": bounds.statement, "lock_timeout": bounds.lock}
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -68,15 +73,22 @@ def create_engine(
         hide_parameters=True,  # an error that is logged must not carry a citizen's words
         connect_args={
             "timeout": wait_seconds,
-            "command_timeout": bounds.command,
-            "server_settings": {
-                "application_name": application,
-                "timezone": "UTC",
-                "idle_in_transaction_session_timeout": _milliseconds(bounds.idle),
-                **{name: _milliseconds(seconds) for name, seconds in bounded.items() if seconds is not None},
-            },
+            **bounding(bounds, application_name=application, timezone="UTC"),
         },
     )
+
+
+def bounding(bounds: Bounds, **server_settings: str) -> dict[str, Any]:
+    """What asyncpg is told, so that no wait on the connection is longer than that."""
+    return {
+        "command_timeout": bounds.command,
+        "server_settings": server_settings
+        | {
+            "statement_timeout": _milliseconds(bounds.statement),
+            "lock_timeout": _milliseconds(bounds.lock),
+            "idle_in_transaction_session_timeout": _milliseconds(bounds.idle),
+        },
+    }
 
 
 def _milliseconds(seconds: float) -> str:
@@ -109,6 +121,11 @@ def is_unavailable(error: Exception) -> bool:
 def is_lock_timeout(error: BaseException) -> bool:
     """Whether a lock did not come in time."""
     return _state(error) == "55P03"
+
+
+def is_too_long(error: BaseException) -> bool:
+    """Whether a statement came to its bound, on the server (SQLSTATE 57014) or on this side of the connection."""
+    return _state(error) == "57014" or isinstance(error, TimeoutError)
 
 
 def is_transient(error: BaseException) -> bool:

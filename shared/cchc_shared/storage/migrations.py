@@ -7,6 +7,7 @@ from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from cchc_shared.storage.address import async_url
+from cchc_shared.storage.database import MIGRATING, bounding
 
 
 def run(metadata: MetaData) -> None:
@@ -23,15 +24,13 @@ def run(metadata: MetaData) -> None:
             include_name=lambda name, kind, _: kind != "table" or name not in partitions,
         )
         with context.begin_transaction():
-            # A migration that waits for a lock blocks every request behind it: better to fail and try again.
-            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
             context.run_migrations()
 
     async def connect() -> None:
         url = context.config.get_main_option("sqlalchemy.url")
         if url is None:
             raise SystemExit("sqlalchemy.url is not set")
-        engine = create_async_engine(async_url(url), poolclass=pool.NullPool)
+        engine = create_async_engine(async_url(url), poolclass=pool.NullPool, connect_args=bounding(MIGRATING))
         async with engine.connect() as connection:
             await connection.run_sync(migrate)
             await connection.commit()

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from cchc_shared.contract.events import Event, EventData, MalformedEvent, UnknownEventType, decode
 from cchc_shared.stream.record import Envelope, Place, Record
+
+CLOCKS_SECONDS: Final = 120.0
+"""How far the clocks of two machines may be from each other, as with tokens."""
 
 Reason = Literal["malformed", "failed", "gap", "behind", "conflict"]
 
@@ -72,10 +75,11 @@ class Classified(NamedTuple):
 def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOTHING) -> Classified:
     """Divide one aggregate's records into steps that may be taken and events that must park.
 
-    An event whose version was applied is a duplicate, but one that is another event than the last applied of the same
-    version is a *conflict*: it parks, and holds nothing up. The next version is a step if it can be read, and
-    *malformed* if not. A later version is a *gap*. After a gap or a malformed event, everything that follows is
-    *behind*. What operators gave up counts as a duplicate, also where something else waits: they have decided.
+    An event whose version was applied is a duplicate, but one that shows another history of the aggregate is a
+    *conflict*: it parks, and holds nothing up (see `_conflict` for what can be seen, and what cannot). The next version
+    is a step if it can be read, and *malformed* if not. A later version is a *gap*. After a gap or a malformed event,
+    everything that follows is *behind*. What operators gave up counts as a duplicate, also where something else waits:
+    they have decided.
     """
     steps: list[Step] = []
     parked: list[Parked] = []
@@ -93,8 +97,9 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
                 now = Known(now.version, "poison", now.last_id)
                 parked.append(Parked(record, "malformed", str(error)))
         elif version is not None and version <= now.version:
-            if version == now.version and _differs(envelope, now.last_id) and record.place not in given_up.places:
-                parked.append(Parked(record, "conflict", f"event {now.last_id} took effect as version {version}"))
+            said = _conflict(version, envelope, now)
+            if said is not None and record.place not in given_up.places:
+                parked.append(Parked(record, "conflict", said))
             else:
                 duplicates += 1
         elif now.blocked is not None:
@@ -113,8 +118,27 @@ def _freely(known: Known, given_up: GivenUp) -> Known:
     return known if known.blocked or not given_up.versions else given_up.pass_over(known)
 
 
-def _differs(envelope: object, last_id: UUID | None) -> bool:
-    return last_id is not None and isinstance(envelope, Envelope) and envelope.id != last_id
+def _conflict(version: int, envelope: object, now: Known) -> str | None:
+    """How an event of a version that took effect shows that it belongs to another history; None if nothing shows it.
+
+    Of each aggregate only the last id is kept: to keep all would cost as much again as all other bookkeeping. So
+    another event of the last version is seen always. Of an older version it is seen by its age: an id says when it was
+    made (UUID 7), and no event is made after the one that follows it. Clocks of two machines may differ, and so what
+    is less than `CLOCKS_SECONDS` younger counts as the duplicate that it nearly always is.
+    """
+    if now.last_id is None or not isinstance(envelope, Envelope) or envelope.id == now.last_id:
+        return None
+    if version == now.version:
+        return f"event {now.last_id} took effect as version {version}"
+    made, last = _made(envelope.id), _made(now.last_id)
+    if made is None or last is None or made - last <= CLOCKS_SECONDS:
+        return None
+    return f"event {now.last_id} took effect as version {now.version}, {made - last:.0f} s before this one was made"
+
+
+def _made(event: UUID) -> float | None:
+    """When an id was made, in seconds; None if it does not say."""
+    return (event.int >> 80) / 1000 if event.version == 7 else None
 
 
 def _in_order(records: Sequence[Record]) -> bool:

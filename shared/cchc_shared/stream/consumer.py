@@ -31,6 +31,9 @@ SHOWN_SECONDS = 8.0
 PAUSES = (0.1, 5.0)
 """Pause before something that failed is tried again: the first, and the longest it grows to."""
 
+SIGHT = 8
+"""So many batches at once are read at most to find an event that takes effect, while nothing does."""
+
 
 class Effect(Protocol):
     """The effect of records, applied in the transaction that stores their positions."""
@@ -110,9 +113,11 @@ class Consumer:
     def _refused(self, what: str, error: Exception) -> None:
         self._refusal = _summary(error)
         log.warning(what, consumer=self.name, error=self._refusal)
-        if not isinstance(error, Systemic):
-            # Should it have been the batch that took too long, a smaller one will not. What tells a systemic fault is
-            # how many fail alike: that needs the large one.
+        if isinstance(error, Systemic):
+            # What tells whose fault it is stands behind what fails: it is looked for further and further on.
+            self._limit = min(self._limit * 2, self._batch_size * SIGHT)
+        else:
+            # Should it have been the batch that took too long, a smaller one will not.
             self._limit = max(1, self._limit // 8)
 
     async def _pause(self, seconds: float) -> None:

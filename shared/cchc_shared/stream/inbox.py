@@ -18,7 +18,7 @@ from cchc_shared.storage.database import is_systemic, is_transient
 from cchc_shared.stream import parked_rows
 from cchc_shared.stream.classification import NOTHING, GivenUp, Known, Parked, Reason, Step, classify
 from cchc_shared.stream.record import Record
-from cchc_shared.stream.systemic import AGGREGATES, Judge
+from cchc_shared.stream.systemic import AGGREGATES, judge
 
 
 class Handler(Protocol):
@@ -68,6 +68,16 @@ _STORE = text(
                    CAST(:last_id AS uuid[])) AS n(aggregate, version, blocked, last_id)
        WHERE s.aggregate = n.aggregate"""
 )
+# What this program could not read or apply, the one that stood here before may have been to blame for.
+_ASK_AGAIN = text(
+    """UPDATE stream_version SET retry = retry + 1 WHERE aggregate IN (
+           SELECT s.aggregate FROM stream_version s
+           WHERE s.blocked = 'poison' AND s.retry = 0
+             AND EXISTS (SELECT 1 FROM parked_event p
+                         WHERE p.aggregate = s.aggregate AND p.resolution IS NULL
+                           AND p.reason IN ('failed', 'malformed'))
+           ORDER BY s.aggregate FOR NO KEY UPDATE OF s)"""
+)
 _RETRIES = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100")
 _RETRIED = text("UPDATE stream_version SET retry = 0 WHERE aggregate = ANY(:aggregates)")
 _RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(:ids)")
@@ -77,16 +87,23 @@ class Inbox:
     """Lets a batch of records take effect through a handler.
 
     A gap is waited for `patience` seconds before operators are told; it still closes by itself after that. `enough`
-    aggregates that fail alike make it stop rather than park (see `systemic`).
+    aggregates that fail alike make it stop rather than park, and so does one where nothing succeeds (see `systemic`).
     """
 
     def __init__(self, handler: Handler, *, patience: float = 30.0, enough: int = AGGREGATES) -> None:
         self._handler = handler
         self._patience = patience
-        self._judge = Judge(enough)
+        self._enough = enough
+        self._begun = False
 
     async def retry(self, conn: AsyncConnection) -> Outcome:
-        """Try the parked events again that an operator asked for, on this connection, without commit."""
+        """Try the parked events again that an operator asked for, on this connection, without commit.
+
+        The first time, all that could not be read or applied: mending a program means a new start of it.
+        """
+        if not self._begun:
+            await conn.execute(_ASK_AGAIN)
+            self._begun = True
         retries = list((await conn.execute(_RETRIES)).scalars())
         if not retries:
             return Outcome()
@@ -121,7 +138,8 @@ class Inbox:
             outcome.duplicates += duplicates
         outcome.applied = await self._apply(conn, attempt.steps, attempt)
         if records:
-            self._judge.hear(len({record.aggregate for record, _ in attempt.steps}), attempt.failed)
+            tried = len({record.aggregate for record, _ in attempt.steps})
+            judge(tried, outcome.applied, attempt.failed, self._enough)
         await self._store(conn, known, attempt.parked, waiting, outcome)
         return outcome
 

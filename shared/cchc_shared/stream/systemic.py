@@ -1,52 +1,34 @@
 """Tells a fault of the system from a fault of single events: the first stops the consumer, the second parks.
 
 A handler that refuses one aggregate's event meets a bad event. One that refuses whatever it is given has a bug, or
-meets a database that is not as it should be: parking would then hold every aggregate, and nothing would come back by
-itself when the cause is mended.
+meets a database that is not as it should be: parking would then hold every aggregate.
+
+One event that fails by itself says nothing of which it is. Only another one that succeeds does, and where events are
+few that may come a minute later, or a day. Until then nothing is parked: the same events are tried again, and each that
+came since with them. Nobody loses by that wait. What came since either fails too, or ends it.
 """
 
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 AGGREGATES = 20
 """So many aggregates that fail alike are no accident, if they are most of those that were tried."""
-DOUBT_SECONDS = 5.0
-"""How long events are waited for that succeed, while nothing does."""
 
 
 class Systemic(Exception):
-    """The fault is not the events': nothing is parked, and the same batch is tried again."""
+    """The fault is not the events', or nothing tells yet that it is: nothing is parked, the same events come again."""
 
 
-class Judge:
-    """Remembers which aggregates failed since anything succeeded. `enough` = 0 parks whatever fails."""
+def judge(tried: int, applied: int, failed: Mapping[str, str], enough: int = AGGREGATES) -> None:
+    """Weigh one transaction: how many aggregates were tried, how many events took effect, and who failed with what.
 
-    def __init__(self, enough: int = AGGREGATES, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._enough = enough
-        self._monotonic = monotonic
-        self._failing: dict[str, str] = {}
-        self._since: float | None = None
-
-    def hear(self, tried: int, failed: Mapping[str, str]) -> None:
-        """Take note of one batch: how many aggregates were tried, and the kind of error of each that failed.
-
-        Returns if what failed may park. Raises `Systemic` if it is the system's fault, or if that cannot be told yet.
-        """
-        if not self._enough or not tried:
-            return
-        if tried > len(failed):
-            self._failing, self._since = {}, None
-        if not failed:
-            return
-        kind, alike = Counter({**self._failing, **failed}.values()).most_common(1)[0]
-        if tried > len(failed):
-            if alike >= self._enough and alike * 2 > tried:
-                raise Systemic(f"{alike} of {tried} aggregates fail with {kind}")
-            return
-        self._failing |= failed
-        self._since = self._monotonic() if self._since is None else self._since
-        if alike >= self._enough:
-            raise Systemic(f"nothing succeeds: {alike} aggregates fail with {kind}")
-        if self._monotonic() - self._since < DOUBT_SECONDS:
-            raise Systemic(f"nothing succeeds yet: {len(failed)} failed, {kind}")
+    Returns if what failed may park. Raises `Systemic` if it is the system's fault, or if that cannot be told yet.
+    `enough` = 0 lets everything park.
+    """
+    if not failed or not enough:
+        return
+    kind, alike = Counter(failed.values()).most_common(1)[0]
+    if not applied:
+        raise Systemic(f"nothing succeeds: {kind}, {alike} of {tried} aggregates fail with it")
+    if alike >= enough and alike * 2 > tried:
+        raise Systemic(f"{alike} of {tried} aggregates fail with {kind}")

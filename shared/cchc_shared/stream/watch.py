@@ -10,10 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.stream.classification import CLOCKS_SECONDS
 from cchc_shared.stream.record import Position, Slot
 
-CLOCKS_SECONDS: Final = 120.0
-"""How far the clock of who records an event may be from ours, as with tokens."""
 REASONS: Final = ("malformed", "failed", "gap", "behind", "conflict")
 
 BACKLOG = Gauge(
@@ -28,7 +27,9 @@ _SNAPSHOT = text(
               CAST(CAST(pg_snapshot_xmax(now) AS text) AS bigint) AS next
        FROM pg_current_snapshot() now"""
 )
-_PARKED = text("SELECT reason, count(*) AS events FROM parked_event WHERE resolution IS NULL GROUP BY reason")
+_PARKED = "SELECT reason, count(*) AS events FROM {parked} WHERE resolution IS NULL GROUP BY reason"
+UNKNOWN: Final = float("nan")
+"""What a gauge shows that could not be renewed: the last value would look alive, and hide what happens meanwhile."""
 
 
 class Behind(NamedTuple):
@@ -54,7 +55,7 @@ class Log(Protocol):
 
 
 class LagWatch:
-    """Looks at one reader. `positions` is the table or view that holds where it stands, `topics` by the names there."""
+    """Looks at one reader. `positions` and `parked` are the tables or views of where it stands and what waits."""
 
     def __init__(
         self,
@@ -64,31 +65,50 @@ class LagWatch:
         clock: Clock,
         *,
         positions: str = "stream_position",
-        parks: bool = True,
+        parked: str = "parked_event",
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._consumer = consumer
         self._log = log
         self._positions = text(f"SELECT topic, partition, major, minor FROM {positions}")
-        self._parks = parks
+        self._parked = text(_PARKED.format(parked=parked))
         self.waiting_seconds = self.held_seconds = 0.0
         self._oldest: datetime | None = None
         self._oldest_transaction = 0
         self._seen = self._since = time.monotonic()
 
     async def look(self) -> None:
-        """Renew the gauges."""
+        """Renew the gauges. Those that cannot be renewed say so; then it raises what was in the way."""
+        try:
+            at = await self._look_at_reader()
+        except Exception:
+            HELD.set(UNKNOWN)
+            for reason in REASONS:
+                PARKED.labels(self._consumer, reason).set(UNKNOWN)
+            self._show_behind(UNKNOWN, UNKNOWN)
+            raise
+        try:
+            behind = await self._log.behind(at)
+        except Exception:
+            self._show_behind(UNKNOWN, UNKNOWN)
+            raise
+        self._show_behind(behind.events, self._wait(behind.oldest))
+
+    def _show_behind(self, events: float, oldest: float) -> None:
+        BACKLOG.labels(self._consumer).set(events)
+        OLDEST.labels(self._consumer).set(oldest)
+
+    async def _look_at_reader(self) -> dict[Slot, Position]:
+        """Where it stands; shows what waits for operators, and what is hidden from it."""
         async with self._engine.connect() as conn:
             at = {(row.topic, row.partition): (row.major, row.minor) for row in await conn.execute(self._positions)}
             snapshot = (await conn.execute(_SNAPSHOT)).one()
-            parked = [(row.reason, row.events) for row in await conn.execute(_PARKED)] if self._parks else []
+            parked = [(row.reason, row.events) for row in await conn.execute(self._parked)]
         self._hold(snapshot.oldest, snapshot.next)
-        for reason, events in [*((each, 0) for each in REASONS if self._parks), *parked]:
+        for reason, events in [*((each, 0) for each in REASONS), *parked]:
             PARKED.labels(self._consumer, reason).set(events)
-        behind = await self._log.behind(at)
-        BACKLOG.labels(self._consumer).set(behind.events)
-        OLDEST.labels(self._consumer).set(self._wait(behind.oldest))
+        return at
 
     def _wait(self, oldest: datetime | None) -> float:
         """The age of the oldest event, by when it was recorded; takes note of how long it has waited for sure.

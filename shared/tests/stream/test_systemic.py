@@ -2,16 +2,7 @@
 
 import pytest
 
-from cchc_shared.stream.systemic import DOUBT_SECONDS, Judge, Systemic
-
-
-class Watch:
-    """A clock that stands until it is moved."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from cchc_shared.stream.systemic import Systemic, judge
 
 
 def failing(count: int, kind: str = "TypeError", start: int = 0) -> dict[str, str]:
@@ -19,51 +10,28 @@ def failing(count: int, kind: str = "TypeError", start: int = 0) -> dict[str, st
 
 
 def test_a_few_among_many_park_at_once() -> None:
-    judge = Judge()
-    judge.hear(1000, failing(3))
-    judge.hear(2, failing(1))
-    judge.hear(0, {})
+    judge(1000, 997, failing(3))
+    judge(2, 1, failing(1))
+    judge(0, 0, {})
+    judge(1, 1, {})
 
 
 def test_most_of_many_that_fail_alike_are_no_accident() -> None:
     with pytest.raises(Systemic, match="51 of 100 aggregates fail with TypeError"):
-        Judge().hear(100, failing(51))
-    Judge().hear(100, failing(50))
-    Judge().hear(100, {**failing(30), **failing(30, "ValueError", 30)})
+        judge(100, 49, failing(51))
+    judge(100, 50, failing(50))
+    judge(100, 40, {**failing(30), **failing(30, "ValueError", 30)})
 
 
-def test_where_nothing_succeeds_others_are_waited_for_and_then_it_parks() -> None:
-    watch = Watch()
-    judge = Judge(monotonic=watch)
-    with pytest.raises(Systemic, match="nothing succeeds yet"):
-        judge.hear(1, failing(1))
-    watch.now += DOUBT_SECONDS
-    judge.hear(1, failing(1))
+@pytest.mark.parametrize("count", [1, 2, 19, 20])
+def test_where_nothing_succeeds_nothing_parks_however_few_fail(count: int) -> None:
+    with pytest.raises(Systemic, match=f"nothing succeeds: TypeError, {count} of {count} aggregates"):
+        judge(count, 0, failing(count))
 
 
-def test_one_that_succeeds_ends_the_doubt() -> None:
-    judge = Judge(monotonic=Watch())
-    with pytest.raises(Systemic):
-        judge.hear(1, failing(1))
-    judge.hear(2, failing(1))
-    with pytest.raises(Systemic):
-        judge.hear(1, failing(1))
-
-
-def test_small_batches_add_up_while_nothing_succeeds() -> None:
-    watch = Watch()
-    judge = Judge(monotonic=watch)
-    with pytest.raises(Systemic):
-        judge.hear(1, failing(1))
-    watch.now += DOUBT_SECONDS
-    for number in range(19):
-        judge.hear(1, failing(1, start=number))
-    with pytest.raises(Systemic, match="20 aggregates fail with TypeError"):
-        judge.hear(1, failing(1, start=19))
-    judge.hear(5, failing(1))
-    with pytest.raises(Systemic, match="yet"):
-        judge.hear(1, failing(1, start=19))
+def test_an_earlier_event_of_the_same_aggregate_that_succeeds_counts() -> None:
+    judge(1, 1, failing(1))
 
 
 def test_it_can_be_told_to_park_whatever_fails() -> None:
-    Judge(0).hear(100, failing(100))
+    judge(100, 0, failing(100), enough=0)

@@ -17,8 +17,8 @@ from cchc_embedded.admin import parked_rows
 from cchc_embedded.admin.place import exit_code_of, installation, opened, password
 from cchc_embedded.provision import OWNERS, url_for
 
-SERVICES = ("scoring", "feedback")
-RELAY = "relay"
+SERVICES = ("scoring", "feedback", "relay")
+"""All that park. The relay's tables are there without a Kafka too."""
 ACTS = ("retry", "discard", "close_gap")
 REASONS = ("malformed", "failed", "conflict")
 """Why many events may wait by themselves; what stands `behind` one of them follows it."""
@@ -27,7 +27,7 @@ REASONS = ("malformed", "failed", "conflict")
 def main() -> int:
     """Lists when there is nothing to do."""
     parser = argparse.ArgumentParser(prog="make parked")
-    parser.add_argument("--service", choices=(*SERVICES, RELAY))
+    parser.add_argument("--service", choices=SERVICES)
     parser.add_argument("--act", choices=ACTS)
     parser.add_argument("--why", help="kept with the act and your name")
     which = parser.add_mutually_exclusive_group()

@@ -46,6 +46,7 @@ def test_events_are_listed_tried_again_and_given_up(folder: Path, installed: Ins
     assert [line for line in left if not line.startswith(" ")] == [
         "scoring: 1 đang chờ · parked",
         "feedback: 3 đang chờ · parked",
+        "relay: 0 đang chờ · parked",
     ]
     number = left[1].split()[0]
     named = ("--service", "scoring", "--event", number, "--why", WHY)

@@ -78,7 +78,7 @@ async def test_a_dead_connection_costs_one_group_and_the_next_is_written(behind_
 async def test_new_codes_are_waited_for_no_longer_than_a_group(
     monkeypatch: pytest.MonkeyPatch, settings: FeedbackSettings, database: Database, wire: Wire
 ) -> None:
-    monkeypatch.setattr("cchc_shared.service.assembly.ANSWERING", replace(ANSWERING, command=None))
+    monkeypatch.setattr("cchc_shared.service.assembly.ANSWERING", replace(ANSWERING, command=600))
     async with opened(settings, database, wire) as service:  # nothing else bounds a statement, and no code is in store
         wire.silence()
         answer = await asyncio.wait_for(send(service), LIMIT_SECONDS)

@@ -3,7 +3,7 @@
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import LogTooShort
-from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, rebuild, search_rebuilt
+from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, TookTooLong, rebuild, search_rebuilt
 
 __all__ = [
     "Difference",
@@ -12,6 +12,7 @@ __all__ = [
     "RebuildPlan",
     "RebuildRunning",
     "TablesBusy",
+    "TookTooLong",
     "rebuild",
     "search_rebuilt",
 ]

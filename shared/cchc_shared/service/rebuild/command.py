@@ -13,7 +13,14 @@ from cchc_shared.service.consuming import outbox_source, source_factory
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
 from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import LogTooShort, stored
-from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, Targets, rebuild, search_rebuilt
+from cchc_shared.service.rebuild.service import (
+    RebuildRunning,
+    TablesBusy,
+    Targets,
+    TookTooLong,
+    rebuild,
+    search_rebuilt,
+)
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.archive import ArchiveDamaged
@@ -21,6 +28,7 @@ from cchc_shared.stream.archived import ArchiveMissing
 from cchc_shared.stream.postgres import current_positions
 from cchc_shared.stream.record import Position, Slot, Source
 
+REFUSALS = (LogIncomplete, LogTooShort, RebuildRunning, TablesBusy, TookTooLong, ArchiveMissing, ArchiveDamaged)
 REFUSED = 2
 """Exit code of a rebuild that did nothing; 1 says that rows differ."""
 
@@ -86,7 +94,7 @@ def main(module: str, name: str, settings: ServiceSettings, plan: RebuildPlan, t
                 from_outbox=asked.origin == "outbox",
             )
         )
-    except (LogIncomplete, LogTooShort, RebuildRunning, TablesBusy, ArchiveMissing, ArchiveDamaged) as error:
+    except REFUSALS as error:
         for difference in error.missing if isinstance(error, LogIncomplete) else ():
             sys.stdout.write(f"{difference}\n")
         sys.stdout.write(f"refused: {error}\n")

@@ -11,7 +11,7 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete, copy, differences, losses, swap
 from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import replay, stored
-from cchc_shared.storage.database import is_lock_timeout
+from cchc_shared.storage.database import is_lock_timeout, is_too_long
 from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import Position, Slot, Source
 
@@ -32,6 +32,10 @@ class RebuildRunning(Exception):
 
 class TablesBusy(Exception):
     """Somebody else holds the live tables for too long."""
+
+
+class TookTooLong(Exception):
+    """A statement of the rebuild came to its bound."""
 
 
 def search_rebuilt(engine: AsyncEngine, schema: str) -> None:
@@ -62,9 +66,10 @@ async def rebuild(
     What operators gave up is given up here too. `swapping` puts the rebuilt rows in the place of the live ones, and
     raises `LogIncomplete` when something that took effect would be lost by it, unless `accepting_loss`. Raises
     `RebuildRunning` if another one is at work, `LogTooShort` if the log ends before the positions to be reached,
-    `TablesBusy` if somebody else keeps the live tables for half a minute.
+    `TablesBusy` if somebody else keeps the live tables for half a minute, `TookTooLong` if a statement comes to the
+    bound of the engine it runs on.
     """
-    async with _alone(live, plan.schema):
+    async with _ending(), _alone(live, plan.schema):
         await _prepare(plan, live, rebuilt)
         inbox = Inbox(plan.handler, enough=0)
         async with _opened(source()) as log:
@@ -88,6 +93,19 @@ async def rebuild(
                         raise LogIncomplete(lost)
                     await swap(conn, plan)
         return found
+
+
+@asynccontextmanager
+async def _ending() -> AsyncIterator[None]:
+    """A rebuild that cannot end says so. `TablesBusy` and what else it knows to say pass as they are."""
+    try:
+        yield
+    except (DBAPIError, TimeoutError) as error:
+        if not is_too_long(error):
+            raise
+        raise TookTooLong(
+            f"one statement took longer than it may; nothing was changed ({str(error).partition(chr(10))[0]})"
+        ) from error
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Reading topics as a member of a group, from positions that are stored with the effects."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,9 @@ from cchc_shared.stream.record import START, Advance, Batch, Envelope, Position,
 log = get_logger()
 
 COMMIT_SECONDS = 5.0
+METADATA_SECONDS = 30.0
+"""How old what is known of the topics may become: a topic that was made since is noticed then."""
+GUIDE = 'docs/guides/operator.md, "A topic made anew"'
 
 
 class ForeignTopic(Exception):
@@ -47,7 +51,9 @@ class KafkaSource:
         self._topics = [prefix + topic for topic in topics]
         self._at: dict[Slot, Position] = {}
         self._marks: dict[Slot, UUID] = {}
-        """The events that must come first, by the partitions that have not given any yet."""
+        """What stands at the position of each partition, where it is known."""
+        self._unproved: set[Slot] = set()
+        """Partitions whose mark is still to be found in the log: it is read first."""
         self._placed = False
         self._committed_at = 0.0
         self._consumer = AIOKafkaConsumer(
@@ -60,16 +66,21 @@ class KafkaSource:
             max_partition_fetch_bytes=1 << 20,
             fetch_max_wait_ms=50,
             request_timeout_ms=10_000,
+            metadata_max_age_ms=int(METADATA_SECONDS * 1000),
         )
 
     async def start(self) -> None:
         # Subscribed before the start, so that the group is joined once.
         self._consumer.subscribe(self._topics, listener=_Assignment(self._displace))
         await self._consumer.start()
+        self._count_partitions()
+
+    def _count_partitions(self) -> None:
+        """A topic may be made, or made larger, while this member is at work: looked at with each assignment."""
         for topic in self._topics:
             count = len(self._consumer.partitions_for_topic(topic) or ())
             if count and count != PARTITIONS:
-                raise ForeignTopic(f"{topic} has {count} partitions, not {PARTITIONS}")
+                raise ForeignTopic(f"{topic} has {count} partitions, not {PARTITIONS}: see {GUIDE}")
 
     async def stop(self) -> None:
         await self._consumer.stop()
@@ -78,12 +89,14 @@ class KafkaSource:
         self._placed = True  # before the wait: should partitions move meanwhile, they are placed again
         stored = await positions.load(self._engine, self._topics)
         marks = await positions.marks(self._engine, self._topics)
-        self._at, self._marks = {}, {}
+        self._at, self._marks, self._unproved = {}, {}, set()
+        self._count_partitions()
         for partition in self._consumer.assignment():
             slot = (partition.topic, partition.partition)
             self._at[slot] = stored.get(slot, START)
             if slot in marks:
                 self._marks[slot] = marks[slot]
+                self._unproved.add(slot)
             self._consumer.seek(partition, max(0, self._at[slot][0] + (slot not in marks)))
 
     async def next(self, limit: int, wait: float) -> Batch | None:
@@ -101,26 +114,36 @@ class KafkaSource:
         for partition, messages in found.items():
             slot = (partition.topic, partition.partition)
             read = [from_message(message, slot[0]) for message in messages]
-            if slot in self._marks:
-                read = await self._after_mark(partition, read)
+            if slot in self._unproved:
+                read = await self._after_mark(partition, messages[0], read)
+            elif read[0].position <= self._at[slot]:  # the client was told that its place is gone, and begins anew
+                raise self._made_anew(slot)
             if read:
-                advances[slot] = Advance(self._at[slot], read[-1].position, _id(read[-1]))
-                self._at[slot] = read[-1].position
+                mark = _id(read[-1]) or _digest(messages[-1])
+                advances[slot] = Advance(self._at[slot], read[-1].position, mark)
+                self._at[slot], self._marks[slot] = read[-1].position, mark
                 records += read
         return Batch(records, advances) if records else None
 
-    async def _after_mark(self, partition: TopicPartition, read: list[Record]) -> list[Record]:
+    async def _after_mark(self, partition: TopicPartition, message: Any, read: list[Record]) -> list[Record]:
         """What follows the event that stands at the stored position; retention may have removed that one."""
         slot = (partition.topic, partition.partition)
         at, mark = self._at[slot], self._marks[slot]
-        if read[0].position == at and _id(read[0]) == mark:
-            del self._marks[slot]
+        if read[0].position == at and mark in (_id(read[0]), _digest(message)):
+            self._unproved.discard(slot)
             return read[1:]
         first = (await asyncio.wait_for(self._consumer.beginning_offsets([partition]), timeout=10))[partition]
         if first > at[0] and read[0].position[0] >= first:
-            del self._marks[slot]
+            self._unproved.discard(slot)
             return read
-        raise ForeignTopic(_MADE_ANEW.format(topic=slot[0], partition=slot[1], offset=at[0], event=mark))
+        raise self._made_anew(slot)
+
+    def _made_anew(self, slot: Slot) -> ForeignTopic:
+        event = self._marks.get(slot, "?")
+        return ForeignTopic(
+            f"{slot[0]}/{slot[1]}: what stands at offset {self._at[slot][0]} is not event {event}, which was read "
+            f"there. The topic was made anew, and events would be passed over: see {GUIDE}"
+        )
 
     async def lag(self) -> dict[Slot, int]:
         if not self._placed:
@@ -134,15 +157,14 @@ class KafkaSource:
         starts, ends = await asyncio.wait_for(both, timeout=10)
         for one in partitions:
             slot = (one.topic, one.partition)
-            if ends[one] <= at[slot][0]:  # a shorter log than the one that was read
-                event = self._marks.get(slot, "?")
-                raise ForeignTopic(_MADE_ANEW.format(topic=slot[0], partition=slot[1], offset=at[slot][0], event=event))
+            if ends[one] <= at[slot][0] and self._at.get(slot) == at[slot]:  # a shorter log than the one that was read
+                raise self._made_anew(slot)
         return {
             tuple(one): max(0, ends[one] - max(starts[one], at[one.topic, one.partition][0] + 1)) for one in partitions
         }
 
     def _displace(self) -> None:
-        self._at, self._marks = {}, {}
+        self._at, self._marks, self._unproved = {}, {}, set()
         self._placed = False
 
     async def _show_progress(self) -> None:
@@ -158,15 +180,17 @@ class KafkaSource:
             log.info("lag not shown", error=type(error).__name__)
 
 
-_MADE_ANEW = (
-    "{topic}/{partition}: what stands at offset {offset} is not event {event}, which was read there. The topic was "
-    "made anew, and events would be passed over: remove its positions to read it from its beginning (see the "
-    "operator's guide, moving)"
-)
-
-
 def _id(record: Record) -> UUID | None:
     return record.envelope.id if isinstance(record.envelope, Envelope) else None
+
+
+def _digest(message: Any) -> UUID:
+    """Stands for a message whose envelope cannot be read, by all its bytes; in the form of an id, as marks have it."""
+    whole = hashlib.sha256()
+    for part in (message.key, message.value, *(part for name, value in message.headers for part in (name, value))):
+        raw = part.encode() if isinstance(part, str) else part or b""
+        whole.update(len(raw).to_bytes(8) + raw)
+    return UUID(bytes=whole.digest()[:16])
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
