@@ -3,8 +3,10 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -33,6 +35,16 @@ def test_every_part_is_seen_at_one_address(system: System) -> None:
         assert part == "postgres" or f'cchc_build_info{{part="{part}"' in page
     assert page.count("# TYPE cchc_build_info gauge") == 1
     assert "_created" not in page
+
+
+def test_every_process_bears_the_name_of_its_part(system: System) -> None:
+    """As `ps` and `top` show it; PostgreSQL's own is left alone."""
+    system.wait_at_rest()
+    named = {part: f"cchc: {part}" for part in (*system.parts, "operations") if part != "postgres"}
+    shown = {part: psutil.Process(system.pid(part)).cmdline()[0].rstrip() for part in named}
+    assert shown == named
+    launcher = Path(f"/proc/{system.processes()[0].pid}/cmdline").read_bytes()
+    assert launcher.rstrip(b"\0 ") == b"cchc: launcher"
 
 
 def test_the_public_door_tells_no_details(system: System) -> None:
