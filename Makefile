@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DISTRIBUTIONS := $(shell cat distributions.txt)
-SERVICES := tasks-api feedback-api scoring-worker relay gateway
+SERVICES := $(patsubst ./services/%,%,$(filter ./services/%,$(DISTRIBUTIONS)))
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach each,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(each) -c '$(RECENT)' 2>/dev/null && echo $(each))))
@@ -19,7 +19,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 BASE ?=
 # What is free of I/O is easy to test: there alone coverage has a floor.
-PURE := */domain.py,*/transitions.py,*/fold.py,*/evaluation.py,*/working_time.py,*/classification.py
+PURE = $(shell paste -sd, pure-modules.txt)
 PURE_FLOOR := 95
 MUTANTS ?=
 
@@ -107,7 +107,7 @@ audit: env ## known vulnerabilities of what is locked
 bench: env ## the measurements of the README: a table, and JSON in .data/bench.json (BASE=… another checkout, in turns)
 	@BENCH_BASE="$(BASE)" $(BIN)/python -m tests.bench .data/bench.json $(BENCH_ARGS)
 
-chaos: env ## load while processes are killed, frozen and cut off, on each carrier; JSON in .data/chaos.json (KILLS=… FAULTS=… CARRIER=… SEED=…)
+chaos: env ## load while processes are killed, frozen and cut off, on each transport; JSON in .data/chaos.json (KILLS=… FAULTS=… TRANSPORT=… SEED=…)
 	@$(BIN)/python -m tests.chaos
 
 lint: env ## formatting, style, types, import rules, migrations, compose file

@@ -1,7 +1,8 @@
 """What a report costs: the processor time of every process of the system, through the gateway, with scoring.
 
 Given another checkout (`BASE=…`), its system runs beside this one and is loaded in turn with it: the ratio of the two
-is then of one run on one machine. Each has data and an environment of its own.
+is then of one run on one machine. Each has data and an environment of its own. A bare service that validates takes its
+turn too: the reports a second of the whole system are set beside its own.
 """
 
 import asyncio
@@ -56,9 +57,13 @@ def measure(stage: Stage) -> Iterator[Result]:
         checkouts["base"] = Path(base).resolve()
     with ExitStack() as systems:
         arms = {name: Arm(systems.enter_context(running(stage.folder / name, at))) for name, at in checkouts.items()}
+        bare = systems.enter_context(stage.service("tests.bench.validating"))
         for arm in arms.values():
-            arm.settle()
-        rounds = [{name: arm.round() for name, arm in arms.items()} for _ in range(ROUNDS)]
+            arm.warm_up()
+        rounds, bare_rates = list[dict[str, Round]](), list[float]()
+        for _ in range(ROUNDS):
+            rounds.append({name: arm.round() for name, arm in arms.items()})
+            bare_rates.append(asyncio.run(drive(arms["now"].load(bare))).rate)
     for name in arms:
         parts = {
             part: statistics.median(one[name].costs.get(part, 0.0) for one in rounds) for part in rounds[0][name].costs
@@ -72,6 +77,14 @@ def measure(stage: Stage) -> Iterator[Result]:
                 Figure("reports", statistics.median(one[name].rate for one in rounds), "/s"),
             ],
         )
+    yield Result(
+        f"reports a second, {CALLERS} callers, gateway and scoring / a bare service that validates",
+        [
+            Figure("reports", statistics.median(one["now"].rate for one in rounds), "/s"),
+            Figure("bare", statistics.median(bare_rates), "/s"),
+        ],
+        statistics.median(one["now"].rate / rate for one, rate in zip(rounds, bare_rates, strict=True)),
+    )
     if "base" in arms:
         ratios = [one["now"].cost / one["base"].cost for one in rounds]
         rates = [one["now"].rate / one["base"].rate for one in rounds]
@@ -97,7 +110,7 @@ class Arm:
         self._units = system.communes(system.token("coordinator"), time.strftime("%Y-%m-%d"))
         self._idle: dict[str, float] = {}
 
-    def settle(self) -> None:
+    def warm_up(self) -> None:
         """Load it once unmeasured, then learn what it spends when nothing happens: µs a second, by part."""
         self._drive()
         windows = [self._idling() for _ in range(IDLE_WINDOWS)]
@@ -117,18 +130,21 @@ class Arm:
         took = time.monotonic() - began
         return {part: spent / took for part, spent in _since(before, self._spent()).items()}
 
-    def _drive(self) -> tuple[int, float]:
-        """Reports answered in all, and a second in the measured time."""
-        load = Load(
-            port=self._system.port,
+    def load(self, port: int) -> Load:
+        """The reports of this system's units, posted to whoever listens there."""
+        return Load(
+            port=port,
             path="/v1/feedback",
             token=self._token,
             bodies=[body(unit) for unit in self._units],
             connections=CALLERS,
             seconds=SECONDS,
         )
+
+    def _drive(self) -> tuple[int, float]:
+        """Reports answered in all, and a second in the measured time."""
         applied = self._applied()
-        answers = asyncio.run(drive(load))
+        answers = asyncio.run(drive(self.load(self._system.port)))
         if answers.refused:
             raise RuntimeError(f"{answers.refused} reports were refused")
         deadline = time.monotonic() + 60

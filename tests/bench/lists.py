@@ -57,17 +57,17 @@ def measure(stage: Stage) -> Iterator[Result]:
     The time that the fastest tenth keeps to: whatever else the machine does only adds, and not to both alike.
     """
     with ExitStack() as opened:
-        doors: dict[int, dict[str, http.client.HTTPConnection]] = {}
+        connections: dict[int, dict[str, http.client.HTTPConnection]] = {}
         for size in (FEW, MANY):
             database = opened.enter_context(stage.database())
             asyncio.run(_fill(database, size))
-            doors[size] = {
+            connections[size] = {
                 service: opened.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port)))
                 for service, port in _serve(stage, database, opened)
             }
         headers = stage.tokens("coordinator-1", [Role.COORDINATOR])
         for one in LISTS:
-            yield _compare(one, {size: doors[size][one.service] for size in doors}, headers)
+            yield _compare(one, {size: connections[size][one.service] for size in connections}, headers)
 
 
 def _serve(stage: Stage, database: Database, opened: ExitStack) -> Iterator[tuple[str, int]]:
@@ -77,16 +77,16 @@ def _serve(stage: Stage, database: Database, opened: ExitStack) -> Iterator[tupl
         yield schema, opened.enter_context(service)
 
 
-def _compare(one: List, doors: dict[int, http.client.HTTPConnection], headers: dict[str, str]) -> Result:
+def _compare(one: List, connections: dict[int, http.client.HTTPConnection], headers: dict[str, str]) -> Result:
     targets = {}
-    for size, door in doors.items():
-        cursor = _middle(one, door, headers) if one.deep else {}
+    for size, connection in connections.items():
+        cursor = _middle(one, connection, headers) if one.deep else {}
         targets[size] = f"{one.path}?{urlencode(one.narrowed | {'limit': PAGE} | cursor)}"
-    times: dict[int, list[float]] = {size: [] for size in doors}
+    times: dict[int, list[float]] = {size: [] for size in connections}
     for _ in range(REQUESTS):
-        for size, door in doors.items():
+        for size, connection in connections.items():
             began = time.perf_counter()
-            found = _get(door, targets[size], headers)
+            found = _get(connection, targets[size], headers)
             times[size].append((time.perf_counter() - began) * 1000)
             if len(found["items"]) != PAGE:
                 raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {PAGE}")
@@ -95,19 +95,21 @@ def _compare(one: List, doors: dict[int, http.client.HTTPConnection], headers: d
     return Result(f"{one}, {MANY:,} rows / {FEW:,}", figures, many / few, Bound("≤", 1.2))
 
 
-def _middle(one: List, door: http.client.HTTPConnection, headers: dict[str, str]) -> dict[str, str]:
+def _middle(one: List, connection: http.client.HTTPConnection, headers: dict[str, str]) -> dict[str, str]:
     """The cursor of the page in the middle of the list, or of as much of it as can be walked in a few seconds."""
     cursors: list[dict[str, str]] = [{}]
     while True:
-        found = _get(door, f"{one.path}?{urlencode(one.narrowed | {'limit': LONGEST_PAGE} | cursors[-1])}", headers)
+        found = _get(
+            connection, f"{one.path}?{urlencode(one.narrowed | {'limit': LONGEST_PAGE} | cursors[-1])}", headers
+        )
         if found["next_cursor"] is None or len(cursors) == LONGEST_WALK:
             return cursors[len(cursors) // 2]
         cursors.append({"cursor": found["next_cursor"]})
 
 
-def _get(door: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> dict[str, Any]:
-    door.request("GET", target, headers=headers)
-    answer = door.getresponse()
+def _get(connection: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> dict[str, Any]:
+    connection.request("GET", target, headers=headers)
+    answer = connection.getresponse()
     content = answer.read()
     if answer.status != 200:
         raise RuntimeError(f"{target}: {answer.status} {content[:500]!r}")

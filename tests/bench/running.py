@@ -40,14 +40,16 @@ class Running:
 
     def token(self, *roles: str) -> str:
         """`Authorization` of a caller with these roles."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as door:
-            answer = ask(door, "POST", "/dev/tokens", "", json.dumps({"sub": f"bench-{roles[0]}", "roles": roles}))
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            answer = ask(
+                connection, "POST", "/dev/tokens", "", json.dumps({"sub": f"bench-{roles[0]}", "roles": roles})
+            )
         return f"Bearer {answer['access_token']}"
 
     def communes(self, token: str, day: str) -> list[str]:
         """Codes of a hundred communes that exist on that day."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as door:
-            found = ask(door, "GET", f"/v1/units?kind=commune&as_of={day}&limit=101", token)
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            found = ask(connection, "GET", f"/v1/units?kind=commune&as_of={day}&limit=101", token)
         return [unit["code"] for unit in found["items"]]
 
 
@@ -79,7 +81,7 @@ def running(folder: Path, checkout: Path = REPOSITORY) -> Iterator[Running]:
 
 
 def ask(
-    door: http.client.HTTPConnection,
+    connection: http.client.HTTPConnection,
     method: str,
     target: str,
     token: str,
@@ -89,8 +91,8 @@ def ask(
 ) -> dict[str, Any]:
     """The JSON that is answered; `missing` stands for 404. Raises `RuntimeError` for any other refusal."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": token} if token else {})
-    door.request(method, target, None if content is None else content.encode(), headers)
-    answer = door.getresponse()
+    connection.request(method, target, None if content is None else content.encode(), headers)
+    answer = connection.getresponse()
     found = answer.read()
     if answer.status == 404 and missing is not None:
         return missing

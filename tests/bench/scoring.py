@@ -1,4 +1,4 @@
-"""How fast events become facts, counts and scores, on each carrier: against reading alone, and against one by one."""
+"""How fast events become facts, counts and scores, on each transport: against reading alone, and against one by one."""
 
 import asyncio
 import statistics
@@ -56,27 +56,27 @@ class Rates(NamedTuple):
 
 
 def measure(stage: Stage) -> Iterator[Result]:
-    """The worker's own handler and inbox, every effect in PostgreSQL with fsync; the same events on both carriers."""
+    """The worker's own handler and inbox, every effect in PostgreSQL with fsync; the same events on both transports."""
     with stage.database() as filled, stage.kafka() as bootstrap:
         events = [*lifecycles.units(), *lifecycles.lives(EVENTS)]
         asyncio.run(lifecycles.publish(filled, events))
         uvloop.run(_prepare(filled, bootstrap, len(events)))
-        for name, carrier in (("PostgreSQL", None), ("Kafka", bootstrap)):
-            rounds = [_round(stage, filled, carrier, len(events)) for _ in range(ROUNDS)]
+        for name, transport in (("PostgreSQL", None), ("Kafka", bootstrap)):
+            rounds = [_round(stage, filled, transport, len(events)) for _ in range(ROUNDS)]
             yield from _results(name, rounds)
 
 
-def _results(carrier: str, rounds: Sequence[Rates]) -> Iterator[Result]:
+def _results(transport: str, rounds: Sequence[Rates]) -> Iterator[Result]:
     worker, one_by_one, read = (statistics.median(values) for values in zip(*rounds, strict=True))
     figure = Figure("worker", worker, "/s")
     yield Result(
-        f"worker / reading alone, {carrier}",
+        f"worker / reading alone, {transport}",
         [figure, Figure("reading", read, "/s")],
         statistics.median(one.worker / one.read for one in rounds),
         Bound("≥", 0.1),
     )
     yield Result(
-        f"worker / one transaction per event, {carrier}",
+        f"worker / one transaction per event, {transport}",
         [figure, Figure("one by one", one_by_one, "/s")],
         statistics.median(one.worker / one.one_by_one for one in rounds),
         Bound("≥", 15),

@@ -66,7 +66,7 @@ async def _visible(system: Running) -> tuple[Answers, list[float]]:
     """Post steadily to many units; meanwhile send one unit report after report and look for each in its score."""
     sender, reader = system.token("system"), system.token("coordinator")
     watched, *units = system.communes(reader, RECEIVED_AT[:10])
-    with closing(http.client.HTTPConnection("127.0.0.1", system.port, timeout=30)) as door:
+    with closing(http.client.HTTPConnection("127.0.0.1", system.port, timeout=30)) as connection:
         load = Load(
             port=system.port,
             path="/v1/feedback",
@@ -79,7 +79,7 @@ async def _visible(system: Running) -> tuple[Answers, list[float]]:
         )
         steady = asyncio.create_task(drive(load))
         await asyncio.sleep(load.warm_up)
-        watching = asyncio.to_thread(_watch, door, watched, sender, reader)
+        watching = asyncio.to_thread(_watch, connection, watched, sender, reader)
         delays = await watching
         answers = await steady
     if answers.refused:
@@ -87,15 +87,15 @@ async def _visible(system: Running) -> tuple[Answers, list[float]]:
     return answers, delays
 
 
-def _watch(door: http.client.HTTPConnection, unit: str, sender: str, reader: str) -> list[float]:
+def _watch(connection: http.client.HTTPConnection, unit: str, sender: str, reader: str) -> list[float]:
     """Milliseconds from sending a report until an answer of the score counts it, both through the gateway."""
     delays: list[float] = []
     deadline = time.perf_counter() + SECONDS
-    counted = _counted(door, unit, reader)
+    counted = _counted(connection, unit, reader)
     while (began := time.perf_counter()) < deadline:
         report = body(unit, RECEIVED_AT).replace(REFERENCE, f"watched-{len(delays):012}")
-        ask(door, "POST", "/v1/feedback", sender, report)
-        while _counted(door, unit, reader) == counted:
+        ask(connection, "POST", "/v1/feedback", sender, report)
+        while _counted(connection, unit, reader) == counted:
             if time.perf_counter() - began > 30:
                 raise RuntimeError("a report did not reach the score within 30 s")
             time.sleep(0.003)
@@ -104,10 +104,10 @@ def _watch(door: http.client.HTTPConnection, unit: str, sender: str, reader: str
     return delays
 
 
-def _counted(door: http.client.HTTPConnection, unit: str, token: str) -> int:
+def _counted(connection: http.client.HTTPConnection, unit: str, token: str) -> int:
     """How many reports the score's acceptance criterion is made of."""
     target = f"/v1/scores/{unit}?set=CCHC-CITY&period={PERIOD}"
-    tree = ask(door, "GET", target, token, missing={"tree": []})["tree"]
+    tree = ask(connection, "GET", target, token, missing={"tree": []})["tree"]
     return sum(
         int(given["denominator"] or 0)
         for field in tree

@@ -1,4 +1,4 @@
-"""Scores that are read during a storm: the evidence adds up to the score that was shown."""
+"""Scores that are read during a run: the evidence adds up to the score that was shown."""
 
 import asyncio
 import random
@@ -79,7 +79,7 @@ class ScoreReader:
     def __init__(self, system: System, clients: Clients, seed: int) -> None:
         self._clients = clients
         self._token = system.bearer("score-reader", "inspector")
-        self._chance = random.Random(f"{seed} scores")  # noqa: S311 - a storm that can be repeated, no secret
+        self._chance = random.Random(f"{seed} scores")  # noqa: S311 - a run that can be repeated, no secret
         self._stopping = asyncio.Event()
         self.judged = 0
         self.moved = 0

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import asyncpg
 
-from tests.chaos.checks import check_versions
+from tests.chaos.anomalies import check_versions
 from tests.chaos.history import Anomaly, Finding
 from tests.support.system import System
 

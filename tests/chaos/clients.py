@@ -56,15 +56,15 @@ class Act:
 
 
 class Clients:
-    """Everything that was sent through any of the `doors`, as operations and reads of the history.
+    """Everything that was sent through any of the `gateways`, as operations and reads of the history.
 
-    Each sending takes a door of its own, so that one operation may reach several processes; it waits so many `seconds`.
+    Each sending goes through one of them by chance, so one operation may reach several processes; it waits `seconds`.
     """
 
-    def __init__(self, doors: Callable[[], Sequence[str]], chance: random.Random, *, seconds: float = 20) -> None:
+    def __init__(self, gateways: Callable[[], Sequence[str]], chance: random.Random, *, seconds: float = 20) -> None:
         limits = httpx.Limits(max_connections=128, max_keepalive_connections=64)
         self._http = httpx.AsyncClient(timeout=seconds, limits=limits)
-        self._doors = doors
+        self._gateways = gateways
         self._chance = chance
         self.operations: list[Operation] = []
         self.reads: list[Read] = []
@@ -73,7 +73,7 @@ class Clients:
         self.refusals: list[str] = []
         """Answers that say no to what was right to ask for."""
         self.in_flight: Counter[tuple[int, str]] = Counter()
-        """Requests that wait for their answer, by the number of the door and the collection they are about."""
+        """Requests that wait for their answer, by the number of the gateway and the collection they are about."""
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -168,7 +168,7 @@ class Clients:
         query: Mapping[str, Query] | None = None,
         patient: bool = False,
     ) -> httpx.Response | None:
-        """The first answer that settles the matter; None when the client gave up before."""
+        """The first answer that decides the outcome; None when the client gave up before."""
         loop = asyncio.get_running_loop()
         end, pause = loop.time() + PATIENCE, 0.05
         while loop.time() < end:
@@ -187,13 +187,13 @@ class Clients:
         return None
 
     async def _once(self, method: str, path: str, **given: Unpack[Given]) -> httpx.Response | None:
-        """One answer through one door; None when the connection broke."""
-        doors = self._doors()
-        number = self._chance.randrange(len(doors))
+        """One answer through one gateway; None when the connection broke."""
+        gateways = self._gateways()
+        number = self._chance.randrange(len(gateways))
         at = number, path.split("/")[2]
         self.in_flight[at] += 1
         try:
-            reply = await self._http.request(method, f"{doors[number]}{path}", **given)
+            reply = await self._http.request(method, f"{gateways[number]}{path}", **given)
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
             return None

@@ -50,7 +50,7 @@ class OfOne:
         return (self.target,)
 
 
-async def back(target: Target, told: Callable[[], str], *, unlike: int | None = None) -> None:
+async def back(target: Target, explain: Callable[[], str], *, unlike: int | None = None) -> None:
     """Returns once the target is ready, in another process than `unlike`.
 
     One that ends while it waits is started again, as whoever supervises would: a relay ends where it finds no broker.
@@ -64,7 +64,7 @@ async def back(target: Target, told: Callable[[], str], *, unlike: int | None = 
     try:
         await waiting.until(look, lambda seen: seen[0] not in {None, unlike} and seen[1][0])
     except AssertionError as error:
-        raise AssertionError(f"{target.name} did not come back: {error}\n{told()}") from error
+        raise AssertionError(f"{target.name} did not come back: {error}\n{explain()}") from error
 
 
 class End(OfOne):
@@ -72,22 +72,22 @@ class End(OfOne):
 
     sudden = True
 
-    def __init__(self, kind: str, target: Target, number: signal.Signals, told: Callable[[], str]) -> None:
+    def __init__(self, kind: str, target: Target, number: signal.Signals, explain: Callable[[], str]) -> None:
         super().__init__(target)
         self.kind, self.mode = kind, number.name
         self._number = number
-        self._told = told
+        self._explain = explain
         self._before: int | None = None
 
     async def inject(self) -> None:
         self._before = self.target.pid()
-        assert self._before is not None, f"{self.target.name} does not run\n{self._told()}"
+        assert self._before is not None, f"{self.target.name} does not run\n{self._explain()}"
         os.kill(self._before, self._number)
 
     async def heal(self) -> None:
         await waiting.until(self._ended)
         self.target.revive()
-        await back(self.target, self._told, unlike=self._before)
+        await back(self.target, self._explain, unlike=self._before)
 
     async def _ended(self) -> bool:
         return self.target.pid() != self._before
@@ -99,16 +99,16 @@ class Freeze(OfOne):
     kind = "freeze"
     sudden = False
 
-    def __init__(self, target: Target, work: Work, told: Callable[[], str]) -> None:
+    def __init__(self, target: Target, work: Work, explain: Callable[[], str]) -> None:
         super().__init__(target)
         self.mode = ""
         self._work = work
-        self._told = told
+        self._explain = explain
         self._pid: int | None = None
 
     async def inject(self) -> None:
         self._pid = self.target.pid()
-        assert self._pid is not None, f"{self.target.name} does not run\n{self._told()}"
+        assert self._pid is not None, f"{self.target.name} does not run\n{self._explain()}"
         self.mode = "outside"
         for _ in range(TRIES):
             os.kill(self._pid, signal.SIGSTOP)
@@ -123,7 +123,7 @@ class Freeze(OfOne):
     async def heal(self) -> None:
         assert self._pid is not None
         os.kill(self._pid, signal.SIGCONT)
-        await back(self.target, self._told)
+        await back(self.target, self._explain)
 
 
 Cutting = Literal["silent", "dark", "refused"]
@@ -134,12 +134,12 @@ class Cut(OfOne):
 
     sudden = False
 
-    def __init__(self, kind: str, target: Target, wire: Wire, mode: Cutting, told: Callable[[], str]) -> None:
+    def __init__(self, kind: str, target: Target, wire: Wire, mode: Cutting, explain: Callable[[], str]) -> None:
         super().__init__(target)
         self.kind = kind
         self.mode: str = mode
         self._wire = wire
-        self._told = told
+        self._explain = explain
 
     async def inject(self) -> None:
         if self.mode == "refused":
@@ -149,7 +149,7 @@ class Cut(OfOne):
 
     async def heal(self) -> None:
         self._wire.mend()
-        await back(self.target, self._told)
+        await back(self.target, self._explain)
 
 
 class FullDisk:
@@ -158,11 +158,11 @@ class FullDisk:
     kind, mode = "disk", "full"
     sudden = False
 
-    def __init__(self, target: Target, everyone: Sequence[Target], disk: SmallDisk, told: Callable[[], str]) -> None:
+    def __init__(self, target: Target, everyone: Sequence[Target], disk: SmallDisk, explain: Callable[[], str]) -> None:
         self.target = target
         self.touches = everyone
         self._disk = disk
-        self._told = told
+        self._explain = explain
 
     async def inject(self) -> None:
         await asyncio.to_thread(self._disk.fill)
@@ -170,7 +170,7 @@ class FullDisk:
     async def heal(self) -> None:
         self._disk.free()
         for target in self.touches:
-            await back(target, self._told)
+            await back(target, self._explain)
 
 
 class StepClock(OfOne):
@@ -202,30 +202,30 @@ CUTS: Final[Sequence[Cutting]] = ("silent", "dark", "refused")
 
 
 def arsenal(
-    kinds: Sequence[str], everyone: Sequence[Target], work: Work, told: Callable[[], str], disk: SmallDisk | None
+    kinds: Sequence[str], everyone: Sequence[Target], work: Work, explain: Callable[[], str], disk: SmallDisk | None
 ) -> dict[str, list[Fault]]:
-    """By kind, every fault that can strike them. `told` is what the system has to say when it does not get well."""
+    """By kind, every fault that can strike them. `explain` is what the system has to say when it does not get well."""
     services = [each for each in everyone if each.part not in {"postgres", BROKER}]
     postgres = [each for each in everyone if each.part == "postgres"]
     seconds = [each for each in everyone if isinstance(each, Another) and each.second.wire is not None]
     made: dict[str, Iterator[Fault]] = {
-        "kill": (End("kill", each, signal.SIGKILL, told) for each in everyone),
-        "stop": (End("stop", each, signal.SIGTERM, told) for each in services),
-        "immediate": (End("immediate", each, signal.SIGQUIT, told) for each in postgres),
-        "freeze": (Freeze(each, work, told) for each in everyone if each not in postgres),
-        "database": (cut for each in seconds for cut in _cuts("database", each, each.second.wire, told)),
+        "kill": (End("kill", each, signal.SIGKILL, explain) for each in everyone),
+        "stop": (End("stop", each, signal.SIGTERM, explain) for each in services),
+        "immediate": (End("immediate", each, signal.SIGQUIT, explain) for each in postgres),
+        "freeze": (Freeze(each, work, explain) for each in everyone if each not in postgres),
+        "database": (cut for each in seconds for cut in _cuts("database", each, each.second.wire, explain)),
         "broker": (
             cut
             for each in everyone
             if isinstance(each, TheBroker)
-            for cut in _cuts("broker", each, each.broker.wire, told)
+            for cut in _cuts("broker", each, each.broker.wire, explain)
         ),
-        "disk": (FullDisk(each, everyone, disk, told) for each in postgres if disk is not None),
+        "disk": (FullDisk(each, everyone, disk, explain) for each in postgres if disk is not None),
         "clock": (StepClock(each, shift) for each in seconds for shift in SHIFTS),
     }
     return {kind: found for kind in kinds if (found := list(made[kind]))}
 
 
-def _cuts(kind: str, target: Target, wire: Wire | None, told: Callable[[], str]) -> Iterator[Fault]:
+def _cuts(kind: str, target: Target, wire: Wire | None, explain: Callable[[], str]) -> Iterator[Fault]:
     if wire is not None:
-        yield from (Cut(kind, target, wire, mode, told) for mode in CUTS)
+        yield from (Cut(kind, target, wire, mode, explain) for mode in CUTS)

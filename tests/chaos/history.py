@@ -1,11 +1,11 @@
-"""What clients were told during a storm, and what the system shows afterwards: the words that all checks share.
+"""What clients were told during a run, and what the system shows afterwards: the words that all checks share.
 
 A client's *operation* is one thing it wanted done once, however often it sent it. Acknowledged, it must be there, once,
 at the version that the acknowledgement named, with the content that was sent. Refused, it must not be there. Neither
 (timeout, 502, 503), it may have happened or not, but once at the most. Whatever is there must have been asked for by
 somebody. A *read* is one answer to one client.
 
-Knows nothing of HTTP or of the services. The checks are in `checks.py`.
+Knows nothing of HTTP or of the services. The checks are in `anomalies.py`.
 """
 
 from collections.abc import Mapping, Sequence

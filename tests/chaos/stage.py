@@ -1,4 +1,4 @@
-"""Where a storm takes place: a system, second processes beside it, a broker and a small disk, as its carrier asks."""
+"""Where a run takes place: a system, second processes beside it, a broker and a small disk, as its transport asks."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -12,31 +12,31 @@ from tests.support.disk import SmallDisk
 from tests.support.seconds import Seconds
 from tests.support.system import System
 
-CARRIERS: Final = ("postgres", "kafka", "change")
-"""What events travel over; `change`: over PostgreSQL at first, and over Kafka after half of the storm."""
+TRANSPORTS: Final = ("postgres", "kafka", "change")
+"""What events travel over; `change`: over PostgreSQL at first, and over Kafka after half of the run."""
 
 
 @dataclass(frozen=True)
 class Stage:
     """All that runs. `disk` is absent where the machine lets nobody mount one."""
 
-    carrier: str
+    transport: str
     system: System
     seconds: Seconds
     broker: Broker | None
     disk: SmallDisk | None
 
     @property
-    def doors(self) -> Sequence[str]:
+    def gateways(self) -> Sequence[str]:
         """The gateways: the launcher's and the second one."""
         return self.system.url, self.seconds.url
 
     def acts(self, kills: int) -> Sequence[int]:
-        """How many sudden faults come before each change of carrier, and after it."""
-        return (kills - kills // 2, kills // 2) if self.carrier == "change" else (kills,)
+        """How many sudden faults come before each change of transport, and after it."""
+        return (kills - kills // 2, kills // 2) if self.transport == "change" else (kills,)
 
-    async def change_carrier(self) -> None:
-        """As the operator's guide has it: everything stops, and starts again with the other carrier."""
+    async def change_transport(self) -> None:
+        """As the operator's guide has it: everything stops, and starts again with the other transport."""
         assert self.broker is not None
         ended = await asyncio.to_thread(self.seconds.stop)
         ended["launcher"] = await asyncio.to_thread(self.system.stop)
@@ -49,16 +49,18 @@ class Stage:
 
 @contextmanager
 def staged(
-    carrier: str, folder: Path, *, disk: bool, opening: Callable[[Path, str | None], System] = System
+    transport: str, folder: Path, *, disk: bool, opening: Callable[[Path, str | None], System] = System
 ) -> Iterator[Stage]:
-    """Everything that a storm over `carrier` needs, in `folder`; nothing of it is left running afterwards.
+    """Everything that a run over `transport` needs, in `folder`; nothing of it is left running afterwards.
 
     `opening` makes the system; by default one that begins with nothing.
     """
     with ExitStack() as stack:
         small = stack.enter_context(SmallDisk(folder / "disk")) if disk and SmallDisk.available() else None
         data = (small.folder if small else folder) / "data"
-        broker = stack.enter_context(Broker(folder / "kafka")) if carrier != "postgres" else None
-        system = stack.enter_context(opening(data, broker.bootstrap_servers if broker and carrier == "kafka" else None))
+        broker = stack.enter_context(Broker(folder / "kafka")) if transport != "postgres" else None
+        system = stack.enter_context(
+            opening(data, broker.bootstrap_servers if broker and transport == "kafka" else None)
+        )
         seconds = stack.enter_context(Seconds(system, broker))
-        yield Stage(carrier, system, seconds, broker, small)
+        yield Stage(transport, system, seconds, broker, small)

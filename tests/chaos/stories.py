@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from tests.chaos.checks import check
+from tests.chaos.anomalies import check
 from tests.chaos.history import Anomaly, Entry, Item, Operation
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)
@@ -41,7 +41,7 @@ class Story:
         return {(finding.anomaly, finding.id) for finding in check(self.operations, self.items)}
 
 
-def told(item: int, version: int) -> Operation:
+def acknowledged(item: int, version: int) -> Operation:
     """The operation behind one version of item `PA-<item>`, acknowledged half a second after it began."""
     code, begun = f"PA-{item}", 60 * item + version
     creates = version == 1
@@ -80,5 +80,5 @@ def _entry(number: int, version: int) -> Entry:
 
 def story(*versions: int) -> Story:
     """Items of so many versions, and the operations that made them."""
-    operations = [told(number, v) for number, n in enumerate(versions) for v in range(1, n + 1)]
+    operations = [acknowledged(number, v) for number, n in enumerate(versions) for v in range(1, n + 1)]
     return Story(operations, [item(number, n) for number, n in enumerate(versions)])

@@ -11,15 +11,15 @@ from tests.support.seconds import Second, Seconds, port_of
 from tests.support.system import System
 
 BROKER = "kafka"
-FIRST_DOOR, SECOND_DOOR = 0, 1
+FIRST_GATEWAY, SECOND_GATEWAY = 0, 1
 
 
 class Target(Protocol):
-    """One process. `door`: by which of the clients' doors it is reached, if by one."""
+    """One process. `gateway`: through which of the gateways it is reached, if by one."""
 
     name: str
     part: str
-    door: int | None
+    gateway: int | None
 
     def pid(self) -> int | None:
         """Its process, while it runs."""
@@ -37,7 +37,7 @@ class Target(Protocol):
 class First:
     """A process of the launcher, which starts it again by itself."""
 
-    door: int | None = FIRST_DOOR
+    gateway: int | None = FIRST_GATEWAY
 
     def __init__(self, system: System, part: str) -> None:
         self.name = self.part = part
@@ -65,7 +65,7 @@ class First:
 class Another:
     """A second process."""
 
-    door: int | None = SECOND_DOOR
+    gateway: int | None = SECOND_GATEWAY
 
     def __init__(self, second: Second) -> None:
         self.part = second.part
@@ -89,7 +89,7 @@ class TheBroker:
     """Kafka. It is at work when a relay is: `ports` are the relays'."""
 
     name = part = BROKER
-    door: int | None = None
+    gateway: int | None = None
 
     def __init__(self, broker: Broker, relays: Sequence[Target]) -> None:
         self.broker = broker

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.chaos.faults import End, Fault, OfOne
-from tests.chaos.storm import in_turns
+from tests.chaos.nemesis import in_turns
 from tests.chaos.targets import Target
 from tests.support import waiting
 from tests.support.disk import SmallDisk
@@ -148,7 +148,7 @@ async def _now(value: object) -> object:
 class Sleeper:
     """A process that does nothing, started again by hand."""
 
-    door: int | None = None
+    gateway: int | None = None
 
     def __init__(self) -> None:
         self.name = self.part = "sleeper"

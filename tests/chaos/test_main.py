@@ -1,4 +1,4 @@
-"""What the long form of the storm ends with: 0 only if nothing was found and each fault proved something."""
+"""What the long form ends with: 0 only if nothing was found and each fault proved something."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -9,33 +9,33 @@ import pytest
 from tests.chaos import __main__ as chaos
 from tests.chaos.faults import KINDS
 from tests.chaos.history import Anomaly, Finding
-from tests.chaos.storm import Outcome, Strike
+from tests.chaos.nemesis import Outcome, Strike
 from tests.support.disk import SmallDisk
 
 Run = Callable[..., int]
 
 
-def outcome(carrier: str, strikes: Sequence[tuple[str, int]], findings: Sequence[Finding] = ()) -> Outcome:
+def outcome(transport: str, strikes: Sequence[tuple[str, int]], findings: Sequence[Finding] = ()) -> Outcome:
     struck = [Strike(kind, "", "tasks-api", at_work, 0.0, 1.0) for kind, at_work in strikes]
-    return Outcome(carrier, 1, struck, 20.0, 1.0, 0.5, {}, {}, list(findings))
+    return Outcome(transport, 1, struck, 20.0, 1.0, 0.5, {}, {}, list(findings))
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs the command; the storms end as told, and say which faults they were asked for."""
+    """Runs the command; the runs end as told, and say which faults they were asked for."""
 
     def run(*arguments: str, ends: Callable[[str, Sequence[str]], Outcome]) -> int:
-        monkeypatch.setattr(chaos, "storm", lambda carrier, kinds, _kills, _seed: ends(carrier, kinds))
+        monkeypatch.setattr(chaos, "run", lambda transport, kinds, _kills, _seed: ends(transport, kinds))
         monkeypatch.setattr(sys, "argv", ["chaos", "--json", str(tmp_path / "chaos.json"), *arguments])
         return chaos.main()
 
-    for name in ("KILLS", "FAULTS", "CARRIER", "SEED"):
+    for name in ("KILLS", "FAULTS", "TRANSPORT", "SEED"):
         monkeypatch.delenv(name, raising=False)
     return run
 
 
-def all_at_work(carrier: str, kinds: Sequence[str]) -> Outcome:
-    return outcome(carrier, [(kind, 3) for kind in kinds])
+def all_at_work(transport: str, kinds: Sequence[str]) -> Outcome:
+    return outcome(transport, [(kind, 3) for kind in kinds])
 
 
 def test_when_every_fault_met_somebody_at_work_all_is_well(run: Run) -> None:
@@ -44,7 +44,7 @@ def test_when_every_fault_met_somebody_at_work_all_is_well(run: Run) -> None:
 
 def test_a_finding_ends_it_badly(run: Run) -> None:
     lost = Finding(Anomaly.LOST, "feedback", "PA-26-000001", "acknowledged")
-    assert run("--faults", "kill", ends=lambda carrier, _: outcome(carrier, [("kill", 1)], [lost])) == 1
+    assert run("--faults", "kill", ends=lambda transport, _: outcome(transport, [("kill", 1)], [lost])) == 1
 
 
 def test_a_fault_that_met_nobody_at_work_proves_nothing(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,9 +52,9 @@ def test_a_fault_that_met_nobody_at_work_proves_nothing(run: Run, capsys: pytest
     assert "proves nothing: freeze: met nobody at work\n" in capsys.readouterr().out
 
 
-def test_one_storm_of_several_is_enough_for_a_fault(run: Run) -> None:
-    def ends(carrier: str, _: Sequence[str]) -> Outcome:
-        return outcome(carrier, [("kill", 1), ("freeze", int(carrier == "kafka"))])
+def test_one_run_of_several_is_enough_for_a_fault(run: Run) -> None:
+    def ends(transport: str, _: Sequence[str]) -> Outcome:
+        return outcome(transport, [("kill", 1), ("freeze", int(transport == "kafka"))])
 
     assert run("--faults", "kill,freeze", ends=ends) == 0
 
@@ -75,11 +75,11 @@ def test_a_disk_that_cannot_be_had_is_said(
 def test_without_a_broker_nothing_is_asked_of_it(run: Run) -> None:
     asked: list[str] = []
 
-    def ends(carrier: str, kinds: Sequence[str]) -> Outcome:
+    def ends(transport: str, kinds: Sequence[str]) -> Outcome:
         asked.extend(kinds)
-        return all_at_work(carrier, kinds)
+        return all_at_work(transport, kinds)
 
-    assert run("--carrier", "postgres", ends=ends) == 0
+    assert run("--transport", "postgres", ends=ends) == 0
     assert set(asked) == set(KINDS) - {"broker"}
     with pytest.raises(SystemExit, match="2"):
-        run("--carrier", "postgres", "--faults", "broker", ends=ends)
+        run("--transport", "postgres", "--faults", "broker", ends=ends)

@@ -62,7 +62,7 @@ class Work:
     async def of(self, target: Target) -> int:
         """How many requests it has at work now; of others, how many open transactions, or events on their way to it."""
         if target.part in COLLECTIONS:
-            return sum(self._in_flight[target.door or 0, each] for each in COLLECTIONS[target.part])
+            return sum(self._in_flight[target.gateway or 0, each] for each in COLLECTIONS[target.part])
         if found := await self.open_transactions(target):
             return found
         answers = [await self._rows(question) for question in WAITING.get(target.part, ())]

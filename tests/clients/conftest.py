@@ -1,4 +1,4 @@
-"""The committed contract of the public door."""
+"""The committed contract of the gateway."""
 
 from pathlib import Path
 

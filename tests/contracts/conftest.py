@@ -1,4 +1,4 @@
-"""The two carriers, each with a database of its own for every test."""
+"""The two transports, each with a database of its own for every test."""
 
 from collections.abc import AsyncIterator
 
@@ -9,15 +9,15 @@ from tests.support.databases import Database
 
 
 @pytest.fixture(params=["postgres", "kafka"])
-def carrier_name(request: pytest.FixtureRequest) -> str:
-    """Every test that wants a `world` runs once on each carrier."""
+def transport_name(request: pytest.FixtureRequest) -> str:
+    """Every test that wants a `world` runs once on each transport."""
     return str(request.param)
 
 
 @pytest.fixture
-def broker(carrier_name: str, request: pytest.FixtureRequest) -> str | None:
+def broker(transport_name: str, request: pytest.FixtureRequest) -> str | None:
     """The session's Kafka, where the test needs one."""
-    return str(request.getfixturevalue("kafka")) if carrier_name == "kafka" else None
+    return str(request.getfixturevalue("kafka")) if transport_name == "kafka" else None
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from cchc_shared.stream.inbox import Handler, Inbox
 from cchc_shared.stream.outbox import outbox_table, partition_of
 from cchc_shared.stream.record import Position, Slot, Source
 from cchc_shared.stream.tables import stream_tables
-from tests.contracts.carriers import Carrier, KafkaCarrier, PostgresCarrier
+from tests.contracts.transports import KafkaTransport, PostgresTransport, Transport
 from tests.support.databases import Database
 from tests.support.events import report_event, task_event
 from tests.support.waiting import LIMIT_SECONDS, until
@@ -141,11 +141,11 @@ class Recorder:
 
 @dataclass
 class World:
-    """One database, one carrier, and what a test asks of them."""
+    """One database, one transport, and what a test asks of them."""
 
     engine: AsyncEngine
     producer: Producer
-    carrier: Carrier
+    transport: Transport
 
     def consumer(
         self,
@@ -159,7 +159,7 @@ class World:
         return Consumer(
             member,
             engine=self.engine,
-            source=source or (lambda: self.carrier.source(member)),
+            source=source or (lambda: self.transport.source(member)),
             effect=Inbox(handler or Recorder(member), patience=PATIENCE),
             batch_size=batch_size,
             hang_seconds=hang_seconds,
@@ -185,16 +185,16 @@ class World:
 
     async def ends(self) -> Mapping[Slot, Position] | None:
         """Where the consumer will stand when it has read all that was written; None while that is not yet carried."""
-        return await self.carrier.ends(await self.producer.ends())
+        return await self.transport.ends(await self.producer.ends())
 
-    async def settled(self) -> None:
+    async def caught_up(self) -> None:
         """Everything that was written was read, and its position is stored."""
 
         async def behind() -> object:
             ends = await self.ends()
             if ends is None:
-                return "not yet carried", await self.carrier.carried()
-            stored = await positions.load(self.engine, self.carrier.topics)
+                return "not yet carried", await self.transport.carried()
+            stored = await positions.load(self.engine, self.transport.topics)
             return {slot: (stored[slot], at) for slot, at in ends.items() if stored[slot] != at}
 
         await until(behind, lambda rest: not rest)
@@ -212,9 +212,9 @@ class World:
 
 @dataclass
 class KafkaWorld(World):
-    """For tests of what only that carrier has."""
+    """For tests of what only that transport has."""
 
-    carrier: KafkaCarrier
+    transport: KafkaTransport
 
 
 @asynccontextmanager
@@ -262,9 +262,9 @@ async def open_world(database: Database, bootstrap: str | None) -> AsyncIterator
     """A world in this database: on Kafka where there is one, with a relay at work."""
     if bootstrap is None:
         async with _engines(database) as engines:
-            yield World(engines["scoring"], _producer(engines), PostgresCarrier(engines["scoring"]))
+            yield World(engines["scoring"], _producer(engines), PostgresTransport(engines["scoring"]))
         return
-    async with open_kafka_world(database, bootstrap) as world, running(world.carrier.relay()):
+    async with open_kafka_world(database, bootstrap) as world, running(world.transport.relay()):
         yield world
 
 
@@ -273,9 +273,9 @@ async def open_kafka_world(database: Database, bootstrap: str) -> AsyncIterator[
     """A world in this database and on this broker, whose relay is not running."""
     async with (
         _engines(database) as engines,
-        KafkaCarrier(engines["scoring"], engines["relay"], bootstrap).open() as carrier,
+        KafkaTransport(engines["scoring"], engines["relay"], bootstrap).open() as transport,
     ):
-        yield KafkaWorld(engines["scoring"], _producer(engines), carrier)
+        yield KafkaWorld(engines["scoring"], _producer(engines), transport)
 
 
 @asynccontextmanager

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.storage.database import CONSUMING, create_engine
-from tests.contracts.carriers import KafkaCarrier, PostgresCarrier
 from tests.contracts.harness import Producer, Recorder, World
+from tests.contracts.transports import KafkaTransport, PostgresTransport
 
 
 class Orders(msgspec.Struct):
@@ -42,10 +42,10 @@ class Slow(Recorder):
 
 async def consume(orders: Orders) -> None:
     engine = create_engine(orders.database_url, bounds=CONSUMING)
-    carrier: PostgresCarrier | KafkaCarrier = PostgresCarrier(engine)
+    transport: PostgresTransport | KafkaTransport = PostgresTransport(engine)
     if orders.bootstrap:
-        carrier = KafkaCarrier(engine, engine, orders.bootstrap, orders.prefix)
-    world = World(engine, Producer({}), carrier)
+        transport = KafkaTransport(engine, engine, orders.bootstrap, orders.prefix)
+    world = World(engine, Producer({}), transport)
     print("reading", flush=True)
     await world.consumer(orders.name, Slow(orders.name, orders.seconds_a_batch), batch_size=orders.batch_size).run()
 

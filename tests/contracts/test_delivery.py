@@ -14,7 +14,7 @@ async def test_every_event_takes_effect_once_in_the_order_of_its_aggregate(world
     async with running(world.consumer(batch_size=50)):
         for start in range(0, len(events), 40):
             await world.producer.write(events[start : start + 40])
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(events)
 
 
@@ -27,7 +27,7 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(world: World) 
             await world.producer.write([task(quick, 1), report("other", 1)])
             await asyncio.sleep(0.3)
         await world.producer.write([task(after, 1)])
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected([task(slow, 1), task(quick, 1), task(after, 1), report("other", 1)])
 
 
@@ -46,7 +46,7 @@ async def test_nothing_is_lost_among_concurrent_commits(world: World) -> None:
 
     async with running(world.consumer(batch_size=20)):
         await asyncio.gather(*(citizen(number) for number in range(40)))
-        await world.settled()
+        await world.caught_up()
     assert len(written) == 240
     assert await world.effects() == expected(written)
     assert await world.parked() == []
@@ -60,7 +60,7 @@ async def test_a_transaction_numbered_before_it_had_the_lock_does_not_turn_the_o
             async with tasks.begin() as first:
                 await world.producer.change(first, task, "A")
             await world.producer.change(early, task, "A")
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == {"task:A": [1, 2]}
     assert await world.parked() == []
 
@@ -70,6 +70,6 @@ async def test_reading_everything_again_changes_nothing(world: World) -> None:
     await world.producer.write(events)
     for _ in range(3):
         async with running(world.consumer()):
-            await world.settled()
+            await world.caught_up()
         await world.rewind()
     assert await world.effects() == expected(events)

@@ -56,7 +56,7 @@ async def test_an_unreadable_event_parks_its_aggregate_and_lets_others_pass(worl
         await world.producer.raw(task(subject, 2), **spoil)
     await world.producer.write([*(task(subject, 3) for subject in SPOILT), *good])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected([*good, *(task(subject, 1) for subject in SPOILT)])
     assert sorted(await world.parked()) == [
         (f"task:{subject}", version, reason)
@@ -68,7 +68,7 @@ async def test_an_unreadable_event_parks_its_aggregate_and_lets_others_pass(worl
 async def test_an_event_that_its_handler_refuses_parks_with_its_error(world: World) -> None:
     good = await write_bad_and_good(world)
     async with running(world.consumer(handler=Recorder(fault=refuses(TWO_OF_BAD)))):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected([*good, task("bad", 1)])
     assert sorted(await world.parked()) == [
         ("task:bad", 2, "failed"),
@@ -79,15 +79,15 @@ async def test_an_event_that_its_handler_refuses_parks_with_its_error(world: Wor
     assert row.error == "ValueError: no such unit: \\0"
     assert bytes(row.payload).startswith(b'{"code":"bad"')
     assert row.headers["subject"] == "bad"
-    assert (row.topic, row.type) == (world.carrier.topics[0], "vn.hanoi.cchc.task.started.v1")
+    assert (row.topic, row.type) == (world.transport.topics[0], "vn.hanoi.cchc.task.started.v1")
 
 
 async def test_events_that_come_after_the_culprit_park_behind_it(world: World) -> None:
     await write_bad_and_good(world)
     async with running(world.consumer(handler=Recorder(fault=refuses(TWO_OF_BAD)))):
-        await world.settled()
+        await world.caught_up()
         await world.producer.write([task("bad", 5)])
-        await world.settled()
+        await world.caught_up()
     assert ("task:bad", 5, "behind") in await world.parked()
 
 
@@ -95,7 +95,7 @@ async def test_one_bad_event_in_a_thousand_leaves_the_others(world: World) -> No
     events = [task(f"A-{number}", 1) for number in range(1000)]
     await world.producer.write(events)
     async with running(world.consumer(handler=Recorder(fault=refuses(("task:A-617", 1))))):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(event for event in events if event.subject != "A-617")
     assert await world.parked() == [("task:A-617", 1, "failed")]
 
@@ -104,11 +104,11 @@ async def test_parked_events_that_are_read_again_stay_as_they_are(world: World) 
     await write_bad_and_good(world)
     handler = Recorder(fault=refuses(TWO_OF_BAD))
     async with running(world.consumer(handler=handler)):
-        await world.settled()
+        await world.caught_up()
     effects, parked = await world.effects(), await world.parked()
     await world.rewind()
     async with running(world.consumer(handler=handler)):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == effects
     assert await world.parked() == parked
 
@@ -126,7 +126,7 @@ async def test_an_error_of_the_moment_is_tried_again_and_nothing_parks(world: Wo
 
     await world.producer.write([task("A", 1)])
     async with running(world.consumer(handler=Recorder(fault=sometimes))):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == {"task:A": [1]}
     assert await world.rows("SELECT * FROM parked_event") == []
 
@@ -134,11 +134,11 @@ async def test_an_error_of_the_moment_is_tried_again_and_nothing_parks(world: Wo
 async def test_a_gap_waits_and_closes_when_the_missing_event_comes(world: World) -> None:
     await world.producer.write([task("A", 1), task("A", 3), task("A", 4), report("B", 1)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         assert await world.effects() == {"task:A": [1], "feedback:B": [1]}
         assert await world.parked() == [("task:A", 3, "gap"), ("task:A", 4, "behind")]
         await world.producer.write([task("A", 2)])
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == {"task:A": [1, 2, 3, 4], "feedback:B": [1]}
     assert await world.parked() == []
 
@@ -187,12 +187,12 @@ async def test_what_was_parked_takes_effect_in_order_after_a_retry(world: World,
     culprits = {TWO_OF_BAD}
     handler = Recorder(fault=lambda event: refuses(*culprits)(event))
     async with running(world.consumer(handler=handler)):
-        await world.settled()
+        await world.caught_up()
         culprits.clear()
         assert (await operator.act("retry", "task:bad", 2)).status_code == 200
         await until(world.parked, lambda parked: not parked)
         await world.producer.write([task("bad", 5)])
-        await world.settled()
+        await world.caught_up()
     assert (await world.effects())["task:bad"] == [1, 2, 3, 4, 5]
     assert await audit(world) == [("task:bad", "retry", "an-operator", "đã sửa đơn vị")]
 
@@ -202,7 +202,7 @@ async def test_a_retry_that_fails_again_leaves_everything_parked(world: World, o
     culprits = {TWO_OF_BAD}
     handler = Recorder(fault=lambda event: refuses(*culprits)(event))
     async with running(world.consumer(handler=handler)):
-        await world.settled()
+        await world.caught_up()
         culprits.add(("task:bad", 3))
         culprits.remove(TWO_OF_BAD)
         await operator.act("retry", "task:bad", 4)
@@ -214,7 +214,7 @@ async def test_a_retry_that_fails_again_leaves_everything_parked(world: World, o
 async def test_a_discarded_event_is_passed_over_and_the_rest_goes_on(world: World, operator: Operator) -> None:
     await write_bad_and_good(world)
     async with running(world.consumer(handler=Recorder(fault=refuses(TWO_OF_BAD)))):
-        await world.settled()
+        await world.caught_up()
         await operator.act("discard", "task:bad", 2)
         await until(world.parked, lambda parked: not parked)
     assert (await world.effects())["task:bad"] == [1, 3, 4]
@@ -226,7 +226,7 @@ async def test_nothing_waits_behind_the_only_parked_event_once_it_is_discarded(
 ) -> None:
     await world.producer.write([task("bad", 1), task("bad", 2)])
     async with running(world.consumer(handler=Recorder(fault=refuses(TWO_OF_BAD)))):
-        await world.settled()
+        await world.caught_up()
         await operator.act("discard", "task:bad", 2)
         await until(world.parked, lambda parked: not parked)
         await world.producer.write([task("bad", 3)])
@@ -239,11 +239,11 @@ async def test_discarding_an_event_after_a_gap_does_not_give_up_the_missing_one(
 ) -> None:
     await world.producer.write([task("A", 1), task("A", 3)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         await operator.act("discard", "task:A", 3)
         await until(world.parked, lambda parked: not parked)
         await world.producer.write([task("A", 2), task("A", 4)])
-        await world.settled()
+        await world.caught_up()
     assert (await world.effects())["task:A"] == [1, 2, 4], "the one that was given up is not missed"
     assert await world.parked() == []
 
@@ -253,7 +253,7 @@ async def test_a_gap_outlives_its_patience_in_sight_until_an_operator_closes_it(
 ) -> None:
     await world.producer.write([task("A", 1), task("A", 3), task("A", 4)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         (gap, behind) = await operator.parked(aggregate="task:A")
         assert (gap["reason"], gap["error"], behind["reason"]) == ("gap", "version 2 has not come", "behind")
         assert gap["waits_until"] > gap["parked_at"]
@@ -264,10 +264,10 @@ async def test_a_gap_outlives_its_patience_in_sight_until_an_operator_closes_it(
     assert await audit(world) == [("task:A", "close_gap", "an-operator", "đã sửa đơn vị")]
 
 
-async def test_what_is_settled_cannot_be_acted_on(world: World, operator: Operator) -> None:
+async def test_what_is_resolved_cannot_be_acted_on(world: World, operator: Operator) -> None:
     await world.producer.write([task("A", 1), task("A", 3)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         (event,) = await operator.parked()
         assert (await operator.act_on("close_gap", event["id"])).status_code == 200
         await until(world.parked, lambda parked: not parked)
@@ -279,7 +279,7 @@ async def test_what_is_settled_cannot_be_acted_on(world: World, operator: Operat
 async def test_where_no_gap_is_none_can_be_closed(world: World, operator: Operator) -> None:
     await write_bad_and_good(world)
     async with running(world.consumer(handler=Recorder(fault=refuses(TWO_OF_BAD)))):
-        await world.settled()
+        await world.caught_up()
         answer = await operator.act("close_gap", "task:bad", 4)
     assert (answer.status_code, answer.json()["code"]) == (409, "no-gap")
     assert await audit(world) == []
@@ -293,7 +293,7 @@ async def test_many_that_one_fault_parked_go_on_by_one_call(world: World, operat
         TypeError("other") if event.subject == "other" and culprits else refuses(*culprits)(event)
     )
     async with running(world.consumer(handler=Recorder(fault=refuse))):
-        await world.settled()
+        await world.caught_up()
         await until(world.parked, lambda parked: len(parked) == 25)
         culprits.clear()
         answer = await operator.act_on_all("retry", of="failed", error_prefix="ValueError")

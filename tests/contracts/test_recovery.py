@@ -30,7 +30,7 @@ def lag(world: World, consumer: str) -> float:
     return sum(
         sample.value
         for sample in samples
-        if sample.labels["consumer"] == consumer and sample.labels["topic"] in world.carrier.topics
+        if sample.labels["consumer"] == consumer and sample.labels["topic"] in world.transport.topics
     )
 
 
@@ -51,7 +51,7 @@ class Broken:
         if self._fault == "next hangs":
             await asyncio.Event().wait()
         if self._fault == "next fails":
-            raise ConnectionError("the carrier is away")
+            raise ConnectionError("the transport is away")
         await asyncio.sleep(wait)
         return None
 
@@ -69,7 +69,7 @@ async def test_a_source_that_fails_or_stands_still_is_replaced(world: World, fau
     sources: list[Source] = []
 
     def make() -> Source:
-        real = world.carrier.source("a")
+        real = world.transport.source("a")
         sources.append(real if sources else Broken(real, fault))
         return sources[-1]
 
@@ -77,7 +77,7 @@ async def test_a_source_that_fails_or_stands_still_is_replaced(world: World, fau
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
     async with running(world.consumer("a", source=make, hang_seconds=1.5)):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(events)
     # On a busy machine a source that does its best may be taken for one that hangs, too.
     assert len(sources) == restarts("a") - before + 1 >= 2
@@ -107,7 +107,7 @@ async def test_a_handler_that_never_returns_is_given_up_and_tried_again(world: W
     events = histories(["A", "B"], versions=2)
     await world.producer.write(events)
     async with running(world.consumer("a", Handler(hang_once), hang_seconds=1)):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(events)
 
 
@@ -149,7 +149,7 @@ async def test_a_stopped_consumer_finishes_its_batch_and_loses_nothing(world: Wo
     await run
     assert 0 < sum(map(len, (await world.effects()).values())) < len(events)
     async with running(world.consumer("b")):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(events)
 
 
@@ -181,7 +181,7 @@ async def test_nothing_is_lost_or_doubled_when_postgresql_crashes(broker: str | 
                 server.start()
                 await wait_ready(database.admin_url)
                 await until(lambda: _written(world, after))
-                await world.settled()
+                await world.caught_up()
             assert await world.effects() == expected([*before, *after])
             assert await world.parked() == []
     finally:
@@ -210,9 +210,9 @@ async def test_nothing_is_lost_or_doubled_when_the_broker_is_killed(database: Da
                 await world.producer.write(meanwhile)
                 await asyncio.sleep(0.5)
                 server.start()
-                await world.settled()
+                await world.caught_up()
                 await world.producer.write([task("last", 1)])
-                await world.settled()
+                await world.caught_up()
             assert await world.effects() == expected([*before, *meanwhile, task("last", 1)])
             assert await world.parked() == []
     finally:

@@ -53,13 +53,13 @@ async def test_a_relay_killed_between_send_and_mark_sends_again_and_nothing_doub
     world = kafka_world
     events = histories((f"A-{number}" for number in range(30)), versions=3)
     await world.producer.write(events)
-    effect = Dies(world.carrier.sink)
-    doomed = asyncio.create_task(world.carrier.relay("doomed", effect).run())
+    effect = Dies(world.transport.sink)
+    doomed = asyncio.create_task(world.transport.relay("doomed", effect).run())
     await effect.sent.wait()
     doomed.cancel()
     await asyncio.wait([doomed])
-    async with running(world.carrier.relay("heir"), world.consumer()):
-        await world.settled()
+    async with running(world.transport.relay("heir"), world.consumer()):
+        await world.caught_up()
     assert await published(world) == 2 * len(events)
     assert await world.effects() == expected(events)
     assert await world.parked() == []
@@ -71,24 +71,24 @@ async def test_publishing_everything_again_changes_nothing(kafka_world: KafkaWor
     await world.producer.write(events)
     async with running(world.consumer()):
         for _ in range(2):
-            async with running(world.carrier.relay()):
+            async with running(world.transport.relay()):
                 await relayed(world)
-            await world.carrier.forget_published()
-        async with running(world.carrier.relay()):
-            await world.settled()
+            await world.transport.forget_published()
+        async with running(world.transport.relay()):
+            await world.caught_up()
     assert await published(world) == 3 * len(events)
     assert await world.effects() == expected(events)
 
 
 async def test_two_relays_share_the_outboxes(kafka_world: KafkaWorld) -> None:
     world = kafka_world
-    async with running(world.carrier.relay("one"), world.carrier.relay("two"), world.consumer()):
+    async with running(world.transport.relay("one"), world.transport.relay("two"), world.consumer()):
         written = []
         for wave in range(20):
             events = histories((f"A-{wave}-{number}" for number in range(24)), versions=2)
             await world.producer.write(events)
             written += events
-        await world.settled()
+        await world.caught_up()
     assert await published(world) == len(written)
     assert await world.effects() == expected(written)
     assert await world.parked() == []
@@ -98,12 +98,12 @@ async def test_messages_are_cloudevents_in_the_order_of_their_aggregate(kafka_wo
     world = kafka_world
     events = histories([f"A-{number}" for number in range(10)], versions=5)
     await world.producer.write(events)
-    async with running(world.carrier.relay()):
+    async with running(world.transport.relay()):
         await relayed(world)
-    reader = AIOKafkaConsumer(bootstrap_servers=world.carrier.bootstrap, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(bootstrap_servers=world.transport.bootstrap, auto_offset_reset="earliest")
     await reader.start()
     try:
-        reader.assign([TopicPartition(topic, n) for topic in world.carrier.topics for n in range(PARTITIONS)])
+        reader.assign([TopicPartition(topic, n) for topic in world.transport.topics for n in range(PARTITIONS)])
         messages: list[ConsumerRecord] = []
         while len(messages) < len(events):
             found = await reader.getmany(timeout_ms=500)
@@ -166,15 +166,15 @@ SPOILT: list[tuple[dict[str, bytes | None], str | None]] = [
 
 async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had(kafka_world: KafkaWorld) -> None:
     world = kafka_world
-    topic = world.carrier.topics[0]
+    topic = world.transport.topics[0]
     payload = encode(task("bad", 1).data)
     for number, (spoil, _) in enumerate(SPOILT):
         given: dict[str, bytes | None] = {**GOOD, "ce_subject": f"bad{number}".encode(), **spoil}
         headers = [(name, value) for name, value in given.items() if value is not None]
-        await world.carrier.raw.send_and_wait(topic, payload, partition=3, headers=headers)
+        await world.transport.raw.send_and_wait(topic, payload, partition=3, headers=headers)
     await world.producer.write([task("good", 1)])
-    async with running(world.carrier.relay(), world.consumer()):
-        await world.settled()
+    async with running(world.transport.relay(), world.consumer()):
+        await world.caught_up()
     assert await world.effects() == {"task:good": [1]}
     rows = await world.rows("SELECT * FROM parked_event ORDER BY major")
     assert [row.aggregate for row in rows] == [
@@ -187,11 +187,11 @@ async def test_a_message_whose_headers_cannot_be_read_is_parked_with_what_it_had
 
 async def test_a_message_without_value_or_with_empty_headers_is_parked(kafka_world: KafkaWorld) -> None:
     world = kafka_world
-    topic = world.carrier.topics[0]
+    topic = world.transport.topics[0]
     for headers in ([], [("ce_subject", None)], list(GOOD.items())):
-        await world.carrier.raw.send_and_wait(topic, None, key=b"bad", partition=0, headers=headers)
-    async with running(world.carrier.relay(), world.consumer()):
-        await world.settled()
+        await world.transport.raw.send_and_wait(topic, None, key=b"bad", partition=0, headers=headers)
+    async with running(world.transport.relay(), world.consumer()):
+        await world.caught_up()
     rows = await world.rows("SELECT aggregate, reason FROM parked_event ORDER BY id")
     assert [row.reason for row in rows] == ["malformed"] * 3
 
@@ -203,13 +203,13 @@ async def test_where_to_go_on_is_what_the_database_says_whatever_kafka_remembers
     monkeypatch.setattr("cchc_shared.stream.kafka.source.COMMIT_SECONDS", 0)
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
-    async with running(world.carrier.relay()):
+    async with running(world.transport.relay()):
         async with running(world.consumer()):
-            await world.settled()
+            await world.caught_up()
             await asyncio.sleep(0.5)  # by now Kafka has been told that everything was read
         await world.forget()
         async with running(world.consumer()):
-            await world.settled()
+            await world.caught_up()
     assert await world.effects() == expected(events)
 
 
@@ -231,8 +231,8 @@ async def test_partitions_whose_positions_cannot_be_loaded_are_not_read_from_els
         patch.setattr("cchc_shared.stream.kafka.source.positions.load", fails_once)
         async with running(world.consumer()):
             await until(lambda: _loads(loads), lambda count: count >= 2)
-    async with running(world.carrier.relay(), world.consumer()):
-        await world.settled()
+    async with running(world.transport.relay(), world.consumer()):
+        await world.caught_up()
     assert await world.effects() == expected(events)
 
 
@@ -246,15 +246,15 @@ async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
     world = kafka_world
     settings = ServiceSettings(
         database_url=database.url("relay"),
-        kafka_bootstrap_servers=world.carrier.bootstrap,
+        kafka_bootstrap_servers=world.transport.bootstrap,
         jwks_url=tokens.jwks_url,
         CCHC_PROFILE=tmp_path,
     )
     events = histories(["A", "B", "C"], versions=2)
     await world.producer.write(events)
-    app = application(settings, prefix=world.carrier.prefix)
+    app = application(settings, prefix=world.transport.prefix)
     async with app.router.lifespan_context(app), running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay") as client:
             # The events are years old by their own words: the relay was behind, until it looked again.
             answer = await until(lambda: client.get("/readyz"), lambda found: found.status_code == 200)
@@ -264,17 +264,17 @@ async def test_the_relay_as_it_is_run_publishes_and_says_that_it_lives(
 
 
 async def test_topics_are_made_once_and_another_number_of_partitions_is_refused(kafka_world: KafkaWorld) -> None:
-    carrier = kafka_world.carrier
-    await ensure_topics(carrier.bootstrap, ["tasks"], prefix=carrier.prefix)
+    transport = kafka_world.transport
+    await ensure_topics(transport.bootstrap, ["tasks"], prefix=transport.prefix)
     with pytest.raises(ValueError, match="12 partitions, not 6"):
-        await ensure_topics(carrier.bootstrap, ["tasks"], partitions=6, prefix=carrier.prefix)
+        await ensure_topics(transport.bootstrap, ["tasks"], partitions=6, prefix=transport.prefix)
 
 
 PARKED = "SELECT aggregate, version, reason FROM parked_event WHERE resolution IS NULL ORDER BY aggregate, version"
 
 
 async def parked_by_the_relay(world: KafkaWorld) -> list[tuple[str, int, str]]:
-    async with world.carrier.relay_engine.connect() as conn:
+    async with world.transport.relay_engine.connect() as conn:
         return [tuple(row) for row in await conn.execute(text(PARKED))]
 
 
@@ -284,8 +284,8 @@ async def test_what_the_broker_never_takes_is_parked_by_its_aggregate_and_everyt
     world = kafka_world
     good = histories((f"A-{number}" for number in range(6)), versions=2)
     big = [task_event("big", version, lead_unit="x" * 20_000 if version == 2 else "x") for version in (1, 2, 3)]
-    await world.carrier.take_at_most(10_000)
-    async with running(world.carrier.relay(), world.consumer()):
+    await world.transport.take_at_most(10_000)
+    async with running(world.transport.relay(), world.consumer()):
         await world.producer.write([*big, *good])
         await until(lambda: parked_by_the_relay(world), lambda found: len(found) == 2)
         await world.producer.write([task("big", 4), task("last", 1)])
@@ -296,8 +296,8 @@ async def test_what_the_broker_never_takes_is_parked_by_its_aggregate_and_everyt
             ("task:big", 3, "behind"),
             ("task:big", 4, "behind"),
         ]
-        await world.carrier.take_at_most(1 << 20)
-        async with world.carrier.relay_engine.begin() as conn:
+        await world.transport.take_at_most(1 << 20)
+        async with world.transport.relay_engine.begin() as conn:
             first = (await parking.page(conn, aggregate="", after=0, limit=1))[0]
             assert await parking.act(conn, first.id, "retry", done_by="an-operator", reason="topics are larger now")
         await until(world.effects, lambda effects: effects["task:big"] == [1, 2, 3, 4])
@@ -312,6 +312,6 @@ async def test_the_largest_event_passes(kafka_world: KafkaWorld) -> None:
     with pytest.raises(outbox.EventTooLarge):
         outbox.record(task_event("A", 1, lead_unit="x" * outbox.EVENT_BYTES))
     await world.producer.write([largest])
-    async with running(world.carrier.relay(), world.consumer()):
-        await world.settled()
+    async with running(world.transport.relay(), world.consumer()):
+        await world.caught_up()
     assert await world.effects() == {"task:A": [1]}

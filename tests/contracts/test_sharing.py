@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from cchc_shared.stream.record import Batch, Source
-from tests.contracts.carriers import KafkaCarrier
 from tests.contracts.harness import Recorder, World, expected, histories, running, task
 from tests.contracts.member import Orders
+from tests.contracts.transports import KafkaTransport
 from tests.support.databases import Database
 from tests.support.waiting import LIMIT_SECONDS
 
@@ -32,7 +32,7 @@ async def test_three_members_share_the_work_and_do_it_once(world: World) -> None
             await asyncio.sleep(0.05)
             if len(await by_member(world)) == 3:
                 break
-        await world.settled()
+        await world.caught_up()
     assert set(await by_member(world)) == {"a", "b", "c"}
     assert await world.effects() == expected(written)
     assert await world.parked() == []
@@ -55,7 +55,7 @@ async def test_members_that_come_and_go_lose_and_double_nothing(world: World) ->
 
     async with running(world.consumer("stays", batch_size=7)):
         await asyncio.gather(write(), visit("b"), visit("c"))
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == expected(written)
     assert await world.parked() == []
 
@@ -80,7 +80,7 @@ class Waking:
 
 async def read_and_left(world: World, member: str) -> Batch:
     """A batch that a member read, and never applied."""
-    source = world.carrier.source(member)
+    source = world.transport.source(member)
     await source.start()
     while (batch := await source.next(1000, 0.2)) is None:
         pass
@@ -93,7 +93,7 @@ async def test_a_zombie_with_an_old_position_changes_nothing(world: World) -> No
     await world.producer.write(events)
     batch = await read_and_left(world, "zombie")
     async with running(world.consumer("heir")):
-        await world.settled()
+        await world.caught_up()
     assert not await world.consumer("zombie").apply(batch)
     assert await world.effects() == expected(events)
     assert set(await by_member(world)) == {"heir"}
@@ -104,12 +104,12 @@ async def test_who_wakes_with_an_old_batch_goes_on_where_others_are(world: World
     await world.producer.write(events)
     old = await read_and_left(world, "sleeper")
     async with running(world.consumer("heir")):
-        await world.settled()
+        await world.caught_up()
     later = histories(["D", "E", "F"], versions=3)
     await world.producer.write(later)
-    waking = Waking(world.carrier.source("sleeper"), old)
+    waking = Waking(world.transport.source("sleeper"), old)
     async with running(world.consumer("sleeper", source=lambda: waking)):
-        await world.settled()
+        await world.caught_up()
     assert waking.rewound
     assert await world.effects() == expected([*events, *later])
     assert (await by_member(world))["sleeper"] == len(later)
@@ -127,8 +127,8 @@ async def test_of_two_that_apply_the_same_batch_at_once_one_is_fenced(world: Wor
 async def process(world: World, database: Database, name: str, seconds_a_batch: float) -> AsyncIterator[Process]:
     """A member in a process of its own, at work."""
     orders = Orders(database.url("scoring"), name, seconds_a_batch=seconds_a_batch, batch_size=24)
-    if isinstance(world.carrier, KafkaCarrier):
-        orders.bootstrap, orders.prefix = world.carrier.bootstrap, world.carrier.prefix
+    if isinstance(world.transport, KafkaTransport):
+        orders.bootstrap, orders.prefix = world.transport.bootstrap, world.transport.prefix
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.contracts.member", msgspec.json.encode(orders).decode(), stdout=PIPE
     )
@@ -155,7 +155,7 @@ async def test_others_take_over_from_a_member_that_is_killed(world: World, datab
         async with running(world.consumer("heir", Recorder("heir"))):
             await says(child, "applying")
             child.kill()
-            await world.settled()
+            await world.caught_up()
     assert await world.effects() == expected(events)
     assert await world.parked() == []
 
@@ -170,11 +170,11 @@ async def test_others_take_over_from_a_member_that_hangs_and_it_does_no_harm_whe
         # Asleep within its transaction: with the locks on its positions.
         child.send_signal(signal.SIGSTOP)
         async with running(world.consumer("heir", Recorder("heir"))):
-            await world.settled()
+            await world.caught_up()
             assert await world.effects() == expected(events)
             child.send_signal(signal.SIGCONT)
             more = histories((f"B-{number}" for number in range(60)), versions=1)
             await world.producer.write(more)
-            await world.settled()
+            await world.caught_up()
     assert await world.effects() == expected([*events, *more])
     assert await world.parked() == []

@@ -11,17 +11,17 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.stream import parking
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record
-from tests.contracts.carriers import KafkaCarrier
 from tests.contracts.harness import Recorder, World, expected, name_of, running, task, until
+from tests.contracts.transports import KafkaTransport
 
 
 async def refused(consumer: Consumer, why: str) -> None:
     """The consumer says what keeps it from its work."""
 
-    async def told() -> str | None:
+    async def refusal() -> str | None:
         return consumer.refusal
 
-    await until(told, lambda said: said is not None and why in said)
+    await until(refusal, lambda said: said is not None and why in said)
 
 
 async def test_a_lost_grant_stops_and_parks_nothing(world: World) -> None:
@@ -37,7 +37,7 @@ async def test_a_lost_grant_stops_and_parks_nothing(world: World) -> None:
         assert await world.rows("SELECT * FROM seen") == []
         async with world.engine.begin() as conn:
             await conn.execute(text("ALTER TABLE seen RENAME COLUMN gone TO member"))
-        await world.settled()
+        await world.caught_up()
         await until(lambda: _none(consumer))
     assert await world.effects() == expected(events)
 
@@ -52,7 +52,7 @@ async def test_a_handler_that_refuses_everything_stops_and_parks_nothing(world: 
         await refused(consumer, "aggregates fail with TypeError")
         assert len(await world.parked()) < 20
         broken.clear()
-        await world.settled()
+        await world.caught_up()
         await until(lambda: _none(consumer))
     done = {name_of(event) for event in events} - {aggregate for aggregate, _, _ in await world.parked()}
     assert await world.effects() == {name: [1] for name in done}
@@ -70,7 +70,7 @@ async def test_a_large_batch_that_is_refused_parks_nothing_at_all(world: World) 
         await refused(consumer, "Systemic")
         assert await world.parked() == []
         broken.clear()
-        await world.settled()
+        await world.caught_up()
     assert len(await world.effects()) == 50
 
 
@@ -85,8 +85,8 @@ def carried(request: pytest.FixtureRequest) -> Sequence[Event]:
 
 
 async def test_two_members_and_a_new_aggregate(world: World, carried: Sequence[Event]) -> None:
-    """Two carriers bring the first events of an aggregate at once: they take effect once."""
-    if isinstance(world.carrier, KafkaCarrier):
+    """Two transports bring the first events of an aggregate at once: they take effect once."""
+    if isinstance(world.transport, KafkaTransport):
         return  # nothing of this test is carried
 
     class Slow(Recorder):
@@ -114,14 +114,14 @@ async def test_the_same_version_with_another_id_is_not_silent(world: World) -> N
     """As after a failover to a replica that lacked the last commits: the ghost was read, the true event comes later."""
     await world.producer.write([task("A", 1), task("A", 2), task("B", 1)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         ghost = (await world.rows("SELECT last_id FROM stream_version WHERE aggregate = 'task:A'"))[0].last_id
         async with world.producer.engines["tasks"].begin() as conn:
             await conn.execute(text("DELETE FROM outbox WHERE aggregateid = 'A' AND aggregateversion = 2"))
         again = task("A", 2)
         assert again.id != ghost
         await world.producer.write([again, task("A", 3)])
-        await world.settled()
+        await world.caught_up()
     assert (await world.effects())["task:A"] == [1, 2, 3]
     assert await world.parked() == [("task:A", 2, "conflict")]
     (row,) = await world.rows("SELECT error, headers FROM parked_event")
@@ -132,11 +132,11 @@ async def test_the_same_version_with_another_id_is_not_silent(world: World) -> N
 async def test_a_conflict_that_an_operator_discards_leaves_what_took_effect(world: World) -> None:
     await world.producer.write([task("A", 1), task("A", 2)])
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
         async with world.producer.engines["tasks"].begin() as conn:
             await conn.execute(text("DELETE FROM outbox WHERE aggregateversion = 2"))
         await world.producer.write([task("A", 2), task("A", 3)])
-        await world.settled()
+        await world.caught_up()
         async with world.engine.begin() as conn:
             [conflict] = await parking.page(conn, aggregate="", after=0, limit=10)
             assert await parking.act(conn, conflict.id, "discard", done_by="an-operator", reason="đã xem")
@@ -146,6 +146,6 @@ async def test_a_conflict_that_an_operator_discards_leaves_what_took_effect(worl
         for table in ("seen", "stream_version", "stream_position"):
             await conn.execute(text(f"DELETE FROM {table}"))
     async with running(world.consumer()):
-        await world.settled()
+        await world.caught_up()
     assert await world.effects() == {"task:A": [1, 2, 3]}
     assert await world.parked() == []

@@ -1,4 +1,4 @@
-"""How far a consumer is behind can be told while it is dead, on either carrier."""
+"""How far a consumer is behind can be told while it is dead, on either transport."""
 
 from collections.abc import AsyncIterator
 
@@ -10,9 +10,9 @@ from cchc_shared.calendar.clock import SystemClock
 from cchc_shared.contract.events import TOPICS
 from cchc_shared.stream.kafka import KafkaLog
 from cchc_shared.stream.postgres import OutboxLog
-from cchc_shared.stream.watch import Watch
-from tests.contracts.carriers import KafkaCarrier
+from cchc_shared.stream.watch import LagWatch
 from tests.contracts.harness import Recorder, World, running, task, until
+from tests.contracts.transports import KafkaTransport
 
 
 def shown(metric: str, **labels: str) -> float | None:
@@ -24,15 +24,15 @@ def behind() -> float | None:
 
 
 @pytest.fixture
-async def watch(world: World) -> AsyncIterator[Watch]:
+async def watch(world: World) -> AsyncIterator[LagWatch]:
     log: OutboxLog | KafkaLog = OutboxLog(world.engine, TOPICS)
-    if isinstance(world.carrier, KafkaCarrier):
-        log = KafkaLog(world.carrier.bootstrap, TOPICS, prefix=world.carrier.prefix)
-    yield Watch(world.engine, "watched", log, SystemClock())
+    if isinstance(world.transport, KafkaTransport):
+        log = KafkaLog(world.transport.bootstrap, TOPICS, prefix=world.transport.prefix)
+    yield LagWatch(world.engine, "watched", log, SystemClock())
     await log.close()
 
 
-async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World, watch: Watch) -> None:
+async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World, watch: LagWatch) -> None:
     await world.producer.write([task(f"A-{number}", 1) for number in range(30)])
 
     async def looked() -> float | None:
@@ -50,7 +50,7 @@ async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World,
     broken = [True]
     bad = Recorder(fault=lambda event: ValueError("no") if broken and event.subject == "A-7" else None)
     async with running(world.consumer(handler=bad)):
-        await world.settled()
+        await world.caught_up()
     await watch.look()
     assert behind() == 0
     assert shown("cchc_stream_oldest_seconds", consumer="watched") == 0
@@ -58,7 +58,7 @@ async def test_what_nobody_has_applied_is_counted_and_its_age_told(world: World,
     assert shown("cchc_stream_parked_events", consumer="watched", reason="gap") == 0
 
 
-async def test_a_held_feed_shows_in_the_metrics(world: World, watch: Watch) -> None:
+async def test_a_held_feed_shows_in_the_metrics(world: World, watch: LagWatch) -> None:
     async with world.engine.connect() as conn:
         await conn.execute(text("SELECT pg_current_xact_id()"))
 

@@ -1,1 +1,1 @@
-"""The main job, from the door to the score, over the running system on each carrier."""
+"""The main job, from the gateway to the score, over the running system on each transport."""

@@ -1,4 +1,4 @@
-"""One running system for all tests of a carrier; each test works on units, months and names of its own."""
+"""One running system for all tests of a transport; each test works on units, months and names of its own."""
 
 from collections.abc import Callable, Iterator
 

@@ -95,7 +95,7 @@ def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: Client
             content=bad.content,
             headers={**bad.headers, "Accept-Language": language},
         )
-        problem = told(reply, bad.status)
+        problem = problem_of(reply, bad.status)
         assert reply.headers["Content-Language"] == language
         if bad.names:
             assert bad.names in {error["field"] for error in problem["errors"]}, problem
@@ -105,7 +105,7 @@ def test_bad_input_gets_a_problem_that_names_the_field(name: str, anyone: Client
     assert len(details) > 1, "the same words in both languages"
 
 
-def told(reply: httpx.Response, status: int) -> Json:
+def problem_of(reply: httpx.Response, status: int) -> Json:
     """The problem document of a reply with that status."""
     assert reply.status_code == status, reply.text
     assert reply.headers["Content-Type"] == "application/problem+json"
@@ -117,35 +117,35 @@ def told(reply: httpx.Response, status: int) -> Json:
 
 def test_a_wrong_state_says_what_is_possible(desk: Client, callers: Clients) -> None:
     path = f"/v1/feedback/{desk.create('/v1/feedback', REPORT)['code']}"
-    problem = told(desk.attempt(path, "publish", version=1), 409)
+    problem = problem_of(desk.attempt(path, "publish", version=1), 409)
     assert (problem["state"], problem["possible"]) == ("received", ["assign"])
     desk.act(path, "assign", {"unit": "so-noi-vu"}, version=1)
     stale = callers.as_head("so-noi-vu").attempt(path, "accept", version=1)
-    assert told(stale, 412)["code"] == "stale"
+    assert problem_of(stale, 412)["code"] == "stale"
     assert stale.headers["ETag"] == '"2"'
 
 
 def test_a_task_in_a_wrong_state_says_what_is_possible(desk: Client, callers: Clients) -> None:
     path = f"/v1/tasks/{desk.create('/v1/tasks', {'title': 'Việc đang chờ', 'lead_unit': 'so-noi-vu'})['code']}"
     head = callers.as_head("so-noi-vu")
-    assert "start" in told(head.attempt(path, "report", version=1), 409)["possible"]
-    told(head.attempt(path, "start", version=7), 412)
-    told(head.attempt(path, "start", version=None), 428)
-    told(head.attempt(path, "dance", version=1), 404)
+    assert "start" in problem_of(head.attempt(path, "report", version=1), 409)["possible"]
+    problem_of(head.attempt(path, "start", version=7), 412)
+    problem_of(head.attempt(path, "start", version=None), 428)
+    problem_of(head.attempt(path, "dance", version=1), 404)
 
 
 def test_who_may_not_is_told_so_or_sees_nothing(citizen: Client, callers: Clients) -> None:
     nobody, path = callers.as_nobody(), f"/v1/feedback/{citizen.create('/v1/feedback', REPORT)['code']}"
-    told(nobody.send("GET", "/v1/feedback"), 401)
-    told(nobody.send("GET", path), 404)
-    told(callers.as_head("so-y-te").send("GET", path), 404)
-    told(citizen.send("GET", "/v1/statistics/feedback"), 403)
-    told(citizen.send("POST", "/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
+    problem_of(nobody.send("GET", "/v1/feedback"), 401)
+    problem_of(nobody.send("GET", path), 404)
+    problem_of(callers.as_head("so-y-te").send("GET", path), 404)
+    problem_of(citizen.send("GET", "/v1/statistics/feedback"), 403)
+    problem_of(citizen.send("POST", "/v1/feedback", json=REPORT | {"received_at": "2024-01-31T08:00:00Z"}), 403)
     for header in ("Bearer not.a.token", "Bearer", "Basic dXNlcjpwYXNz"):
         broken = {"Authorization": header}
-        told(nobody.send("GET", "/v1/feedback", headers=broken), 401)
-        told(nobody.send("GET", "/v1/units", headers=broken), 401)
-        told(nobody.send("POST", "/v1/feedback", json=REPORT, headers=broken), 401)
+        problem_of(nobody.send("GET", "/v1/feedback", headers=broken), 401)
+        problem_of(nobody.send("GET", "/v1/units", headers=broken), 401)
+        problem_of(nobody.send("POST", "/v1/feedback", json=REPORT, headers=broken), 401)
 
 
 ANNEX = """TT\tTên nhiệm vụ\tCơ quan chủ trì\tCơ quan phối hợp\tThời gian hoàn thành\tSản phẩm\tNguồn nhiệm vụ
@@ -161,7 +161,7 @@ def bring(client: Client, number: str, lead: str, due: str, *, dry_run: bool = F
 
 
 def test_a_plan_with_an_impossible_cell_is_not_imported(desk: Client) -> None:
-    problem = told(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
+    problem = problem_of(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
     assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "body.file.lead_unit")]
     assert desk.get("/v1/plans", document_no="1/KH-UBND")["items"] == []
 

@@ -1,4 +1,4 @@
-"""What an operator sees: every part at one address, and at the public door only whether."""
+"""What an operator sees: every part at one address, and at the public address only whether it is ready."""
 
 import os
 import signal
@@ -49,8 +49,8 @@ def test_every_process_bears_the_name_of_its_part(system: System) -> None:
 
 def test_the_public_door_tells_no_details(system: System) -> None:
     system.wait_at_rest()
-    door = httpx.get(f"{system.url}/readyz")
-    assert (door.status_code, door.json()) == (200, {"ready": True})
+    public = httpx.get(f"{system.url}/readyz")
+    assert (public.status_code, public.json()) == (200, {"ready": True})
     for address in (system.url, system.address("feedback-api")):
         assert httpx.get(f"{address}/metrics").status_code == 404
 

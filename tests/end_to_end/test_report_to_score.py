@@ -1,4 +1,4 @@
-"""A report from the door to the score of its unit, and back from the score to the report's events."""
+"""A report from the gateway to the score of its unit, and back from the score to the report's events."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ def month(due_at: str) -> str:
     return (datetime.fromisoformat(due_at) + timedelta(hours=7)).strftime("%Y-%m")
 
 
-def test_a_report_goes_from_the_door_to_the_score(
+def test_a_report_goes_from_the_gateway_to_the_score(
     citizen: Client, desk: Client, callers: Clients, scores: ScoresOf
 ) -> None:
     unit = "so-y-te"

@@ -23,7 +23,7 @@ from cchc_shared.contract.codes import Role
 from tests.support.system import System
 
 EVERYBODY = tuple(role.value for role in Role if role is not Role.SYSTEM)
-"""May do everything, so that requests come to the code behind the doors."""
+"""May do everything, so that requests come to the code behind the access checks."""
 CALLERS: dict[str, tuple[tuple[str, ...], int]] = {
     "everybody": (EVERYBODY, 6),
     "nobody": ((), 2),

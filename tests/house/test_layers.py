@@ -1,63 +1,103 @@
-"""The layers of every service are watched: an arrow upward between feature folders turns the import rules red."""
+"""The floors of every service are watched: each kind of arrow that must not be turns the import rules red.
+
+All arrows are planted in one copy of the sources, and the rules must name each of them by itself.
+"""
 
 import configparser
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.house.sources import PACKAGES, WITH_FEATURES
+from tests.house.sources import PACKAGES, REPOSITORY, WITH_FEATURES
 
-REPOSITORY = Path(__file__).parents[2]
 RULES = configparser.ConfigParser()
 RULES.read(REPOSITORY / ".importlinter")
 
 
-def layers_of(package: str) -> list[str]:
-    """The layers of a service from top to bottom, one feature each, as the rules list them."""
+def layers_of(package: str) -> list[list[str]]:
+    """The floors of a package from top to bottom, as the rules list them: the rooms of each."""
     [contract] = [
         RULES[name]
         for name in RULES.sections()
         if RULES[name].get("type") == "layers" and RULES[name].get("containers", "").split() == [package]
     ]
-    return [line.split("|")[0].strip() for line in contract["layers"].splitlines() if line.strip()]
+    return [[room.strip() for room in line.split("|")] for line in contract["layers"].splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("service", WITH_FEATURES)
-def test_every_folder_of_a_service_stands_in_a_layer(service: str) -> None:
-    package = PACKAGES[service]
-    contract = next(
-        RULES[name] for name in RULES.sections() if RULES[name].get("containers", "").split() == [package.name]
-    )
-    listed = {
-        part.strip(" ()") for line in contract["layers"].splitlines() for part in line.replace(":", "|").split("|")
-    }
-    folders = {folder.name for folder in package.iterdir() if (folder / "__init__.py").is_file()}
-    assert folders <= listed
+def arrows_of(package: str) -> Iterator[tuple[str, str]]:
+    """Arrows that must not be in a service: aggregate to feature, feature to feature, ground to bootstrap."""
+    floors = layers_of(package)
+    below = floors.index(["bootstrap"]) + 1
+    (feature, sibling, *_), (aggregate, *_), (ground, *_) = floors[below], floors[below + 1], floors[-1]
+    for importer, imported in ((aggregate, feature), (feature, sibling), (ground, "bootstrap")):
+        yield f"{package}.{importer}", f"{package}.{imported}"
 
 
-@pytest.mark.parametrize("service", WITH_FEATURES)
-def test_a_planted_upward_import_is_refused(service: str, tmp_path: Path) -> None:
-    package = PACKAGES[service].name
-    for each in PACKAGES.values():
-        shutil.copytree(each, tmp_path / each.name)
-    shutil.copytree(REPOSITORY / "shared/cchc_shared", tmp_path / "cchc_shared")
-    shutil.copytree(REPOSITORY / "deploy/embedded/cchc_embedded", tmp_path / "cchc_embedded")
-    _, feature, *_, ground = layers_of(package)
-    found = tmp_path / package / ground
-    planted = found / "__init__.py" if found.is_dir() else found.with_suffix(".py")
-    planted.write_text(f"{planted.read_text('utf-8')}\nimport {package}.{feature}\n", "utf-8")
+ARROWS = [
+    *(arrow for service in WITH_FEATURES for arrow in arrows_of(PACKAGES[service].name)),
+    ("cchc_shared.storage", "cchc_shared.service"),
+    ("cchc_shared.http", "cchc_shared.stream"),
+    ("gateway.upstreams", "gateway.openapi"),
+    ("gateway.pages", "gateway.identity"),
+    ("relay.sql", "relay.publish"),
+]
+
+
+def plant(root: Path, importer: str, imported: str) -> None:
+    """Let a module, or the `__init__` of a folder, import another."""
+    found = root.joinpath(*importer.split("."))
+    module = found / "__init__.py" if found.is_dir() else found.with_suffix(".py")
+    module.write_text(f"{module.read_text('utf-8')}\nimport {imported}\n", "utf-8")
+
+
+def verdict(root: Path) -> subprocess.CompletedProcess[str]:
+    """What the import rules say of the sources in a folder."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--config"]
-    result = subprocess.run(
+    return subprocess.run(
         [*command, str(REPOSITORY / ".importlinter")],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert result.returncode != 0, result.stdout
-    assert f"{package}.{ground} is not allowed to import {package}.{feature}" in result.stdout
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of everything that the rules speak of."""
+    root = tmp_path_factory.mktemp("sources")
+    sources = [*PACKAGES.values(), REPOSITORY / "shared/cchc_shared", REPOSITORY / "deploy/embedded/cchc_embedded"]
+    for each in sources:
+        shutil.copytree(each, root / each.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
+@pytest.fixture(scope="module")
+def complaints(copied: Path) -> str:
+    """What the rules say with every arrow planted; without one they had nothing to say."""
+    clean = verdict(copied)
+    assert clean.returncode == 0, clean.stdout
+    for importer, imported in ARROWS:
+        plant(copied, importer, imported)
+    planted = verdict(copied)
+    assert planted.returncode == 1, planted.stdout + planted.stderr
+    return planted.stdout
+
+
+@pytest.mark.parametrize("service", WITH_FEATURES)
+def test_every_folder_of_a_service_stands_on_a_floor(service: str) -> None:
+    package = PACKAGES[service]
+    listed = {room for floor in layers_of(package.name) for room in floor}
+    folders = {folder.name for folder in package.iterdir() if (folder / "__init__.py").is_file()}
+    assert folders <= listed
+
+
+@pytest.mark.parametrize(("importer", "imported"), ARROWS)
+def test_a_planted_arrow_is_refused(complaints: str, importer: str, imported: str) -> None:
+    assert f"- {importer} -> {imported} (l." in complaints

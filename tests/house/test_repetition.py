@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import PACKAGES, modules
+from tests.house.sources import PACKAGES, history, modules
 
 LONGEST = 6
 """So many equal lines in a row are one too many."""
@@ -36,7 +36,7 @@ def runs(lines: Sequence[str], length: int = LONGEST) -> set[tuple[str, ...]]:
 
 
 def sources(service: str) -> list[Path]:
-    return [module for module in modules(service, migrations=True) if module.name not in FRONT_DOORS]
+    return [module for module in modules(service) if module.name not in FRONT_DOORS] + history(service)
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(PACKAGES, 2)))

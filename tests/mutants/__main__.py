@@ -15,31 +15,28 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.house.sources import PACKAGES as SERVICES
+from tests.house.sources import shown
+from tests.mutants.pure import REPOSITORY, pure_modules
+
 WORK = REPOSITORY / ".data" / "mutants"
-PURE = ("working_time.py", "classification.py", "transitions.py", "domain.py", "fold.py", "evaluation.py")
-"""File names of modules without a database, a network or a clock."""
 COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts")
 CHILDREN = 2
 SECOND_LOOK_SECONDS = 300
-PACKAGES = {
-    "cchc_shared": "shared",
-    "tasks_api": "services/tasks-api",
-    "feedback_api": "services/feedback-api",
-    "scoring_worker": "services/scoring-worker",
-    "relay": "services/relay",
-    "gateway": "services/gateway",
-}
+PACKAGES = {"cchc_shared": "shared", **{package.name: shown(package.parent) for package in SERVICES.values()}}
+"""Package → the folder of its distribution."""
 
 
 def targets(names: list[str]) -> list[str]:
     """The modules to mutate, as paths below `src/`, by package."""
     found = []
     for package, folder in PACKAGES.items():
-        for path in sorted((REPOSITORY / folder / package).rglob("*.py")):
-            relative = path.relative_to(REPOSITORY / folder).as_posix()
-            if path.name in PURE and (not names or any(name in relative for name in names)):
-                found.append(f"src/{relative}")
+        root = REPOSITORY / folder
+        for path in pure_modules():
+            if path.is_relative_to(root / package):
+                relative = path.relative_to(root).as_posix()
+                if not names or any(name in relative for name in names):
+                    found.append(f"src/{relative}")
     return found
 
 

@@ -16,8 +16,8 @@ class Run:
     """`make run` in a process group of its own, as a terminal starts it; no file grows beyond `largest` bytes."""
 
     def __init__(self, folder: Path, largest: int | None = None, /, **settings: str) -> None:
-        door, operators = free_ports(2)
-        given = {"CCHC_DATA_DIR": str(folder / "data"), "CCHC_PORT": str(door), "CCHC_OPS_PORT": str(operators)}
+        gateway, operators = free_ports(2)
+        given = {"CCHC_DATA_DIR": str(folder / "data"), "CCHC_PORT": str(gateway), "CCHC_OPS_PORT": str(operators)}
         self._log = folder / "screen.log"
         command = ["make", "run"]
         if largest is not None:

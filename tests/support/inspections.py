@@ -15,8 +15,7 @@ from cchc_shared.contract import provenance
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.contract.transitions import Change, Step, row
-from cchc_shared.contract.transitions import Table as Transitions
+from cchc_shared.contract.transitions import Change, Step, TransitionTable, row
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.schemas import In, Out
 from cchc_shared.service import idempotency
@@ -25,7 +24,7 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from cchc_shared.service.workflow import Command, Effect, Workflow
 from cchc_shared.storage.database import metadata
-from cchc_shared.storage.history import Entry, history_columns
+from cchc_shared.storage.history import HistoryEntry, history_columns
 from cchc_shared.storage.idempotency import Reply, idempotency_table
 from cchc_shared.stream.outbox import outbox_table
 
@@ -56,7 +55,7 @@ class Inspection(msgspec.Struct, frozen=True):
     findings: int = 0
 
 
-TRANSITIONS = Transitions[Inspection](
+TRANSITIONS = TransitionTable[Inspection](
     row(Action.BEGIN, {Status.PLANNED}, Status.UNDER_WAY, {Party.LEADER}),
     row(Action.CONCLUDE, {Status.UNDER_WAY}, Status.CONCLUDED, {Party.LEADER}),
     row(Action.CALL_OFF, {Status.PLANNED, Status.UNDER_WAY}, Status.CALLED_OFF, {Party.OFFICE}),
@@ -127,7 +126,7 @@ class InspectionStore:
         return found
 
     async def save(
-        self, conn: AsyncConnection, record: Inspection, change: Change[Inspection], entry: Entry
+        self, conn: AsyncConnection, record: Inspection, change: Change[Inspection], entry: HistoryEntry
     ) -> Inspection:
         after = change.after
         await conn.execute(

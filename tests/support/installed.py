@@ -1,7 +1,7 @@
 """Whole systems that begin where a first start has come to: PostgreSQL with roles, tables, units and a plan.
 
 A first start spends half of its time on that. It is done once for all tests that are not about it; each then starts on
-a copy. No service has run on it: every event that it holds is still to be read, over either carrier.
+a copy. No service has run on it: every event that it holds is still to be read, over either transport.
 """
 
 import os

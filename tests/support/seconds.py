@@ -1,6 +1,6 @@
 """Second processes of the services beside those of the launcher: with a wire to the database, and a clock of their own.
 
-The second gateway forwards to the second APIs: whoever comes by its door meets second processes only. Nobody
+The second gateway forwards to the second APIs: whoever comes through it meets second processes only. Nobody
 supervises them but the test.
 """
 
@@ -95,7 +95,7 @@ class Seconds:
 
     @property
     def url(self) -> str:
-        """The door of the second gateway; another one after each `launch`."""
+        """The address of the second gateway; another one after each `launch`."""
         return f"http://127.0.0.1:{self._by_part['gateway'].port}"
 
     @property

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.context import Context
-from tasks_api.city import Groups
 from tasks_api.metadata import outbox
 from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
-from tasks_api.units.domain import Directory, Unit
+from tasks_api.units.domain import Unit, UnitIndex
+from tasks_api.units.rules import Groups
 from tests.support.http import Given, Headers, Json, Query
 from tests.support.tokens import TestTokens
 
@@ -30,8 +30,8 @@ class Profile:
     calendar: WorkingCalendar
     groups: Groups
 
-    def directory(self, on: date, *, empty: bool = False) -> Directory:
-        return Directory([] if empty else self.units, self.groups, on)
+    def unit_index(self, on: date, *, empty: bool = False) -> UnitIndex:
+        return UnitIndex([] if empty else self.units, self.groups, on)
 
 
 class Api:

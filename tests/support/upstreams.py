@@ -91,12 +91,12 @@ class Service:
         if name not in {"readyz", "openapi.json"}:
             self.asked += 1
 
-        async def told(message: Message) -> None:
+        async def send_on(message: Message) -> None:
             if self.draining and message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
-        await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, told)
+        await getattr(self, f"_{name.replace('.', '_')}", self._echo)(scope, receive, send_on)
 
     async def _readyz(self, _: Scope, __: Receive, send: Send) -> None:
         await reply(send, {"ready": not self.draining}, 503 if self.draining else 200)

@@ -32,9 +32,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Transition, TransitionTable
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import Seen
+from cchc_shared.http.etag import SeenVersion
 from cchc_shared.http.problems import Problem
 from cchc_shared.service.workflow import Command, Store, Workflow
 
@@ -85,7 +85,7 @@ def _finished(work: Coroutine[Any, Any, Any]) -> None:
 
 
 def outcome(
-    table: Table[S], state: S, action: StrEnum, parties: Collection[StrEnum]
+    table: TransitionTable[S], state: S, action: StrEnum, parties: Collection[StrEnum]
 ) -> tuple[str, Collection[StrEnum]]:
     """What the command path answers: `taken`, or the code of the problem and what it says is possible."""
     store = cast("Store[S, S]", _Store(state, dict.fromkeys(parties, Role.OFFICER)))
@@ -93,7 +93,7 @@ def outcome(
     workflow: Workflow[S, S] = Workflow(
         name, table, store, cast("AsyncEngine", None), FixedClock(datetime(2024, 5, 6, tzinfo=UTC))
     )
-    command = Command(state.code, _CALLER, Seen.of(state.version), None, b"")
+    command = Command(state.code, _CALLER, SeenVersion.of(state.version), None, b"")
     try:
         _finished(workflow._act(cast("AsyncConnection", None), command, action, _effect))
     except _Taken:
@@ -107,7 +107,7 @@ def outcome(
 class Machine(Generic[S]):
     """A table with what its test must know; see the module's docstring."""
 
-    table: Table[S]
+    table: TransitionTable[S]
     begin: Collection[S]
     statuses: type[StrEnum]
     actions: type[StrEnum]
@@ -124,9 +124,9 @@ class Machine(Generic[S]):
         reached = {state.status for state in states}
         for number, row in enumerate(self.table.rows):
             if not any(row.applies_to(state) for state in states):
-                raise AssertionError(f"no state is reached from which row {number} starts: {_told(row)}")
+                raise AssertionError(f"no state is reached from which row {number} starts: {_described(row)}")
             if number not in taken:
-                raise AssertionError(f"rows before it always come first: row {number}: {_told(row)}")
+                raise AssertionError(f"rows before it always come first: row {number}: {_described(row)}")
         if missing := set(self.statuses) - reached - set(self.unused):
             raise AssertionError(f"never reached, and not said to be unused: {sorted(missing)}")
         if wrong := reached & set(self.unused):
@@ -189,7 +189,7 @@ class Machine(Generic[S]):
     def _check_words(self) -> None:
         for number, row in enumerate(self.table.rows):
             assert row.sources, f"row {number} starts nowhere"
-            assert row.by, f"nobody may take row {number}: {_told(row)}"
+            assert row.by, f"nobody may take row {number}: {_described(row)}"
             for status in (*row.sources, row.target):
                 assert isinstance(status, self.statuses), f"row {number}: {status!r} is no {self.statuses.__name__}"
             assert isinstance(row.action, self.actions), f"row {number}: {row.action!r}"
@@ -220,7 +220,7 @@ class Machine(Generic[S]):
         return taken, list(seen.values())
 
 
-def _told(row: Transition[Any]) -> str:
+def _described(row: Transition[Any]) -> str:
     return f"{row.action} {sorted(row.sources)} → {row.target}"
 
 

@@ -24,7 +24,7 @@ from cchc_shared.http.kinds import KINDS
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
-from gateway.openapi.table import GATEWAY, Table
+from gateway.openapi.table import GATEWAY, RouteTable
 from gateway.settings import GatewaySettings
 from scoring_worker.settings import ScoringSettings
 
@@ -59,7 +59,7 @@ def documents() -> dict[str, str]:
     services = {name: openapi_document(app) for name, app in apps.items() if name != "gateway"}
     every = {f"openapi/{name}.json": document for name, document in services.items()}
     contracts_of_all = {**services, GATEWAY: openapi_document(apps[GATEWAY])}
-    table = Table.of(contracts_of_all)
+    table = RouteTable.of(contracts_of_all)
     if table.conflicts:
         sys.exit("two services claim one path: " + ", ".join(map(str, table.conflicts)))
     every[f"openapi/{GATEWAY}.json"] = public_document(contracts_of_all, table)

@@ -1,4 +1,4 @@
-"""Why a PostgreSQL that `DATABASE_URL` names cannot be used, as one sentence that says what to do."""
+"""Explains in one sentence why the PostgreSQL at `DATABASE_URL` cannot be used, and what to do."""
 
 import asyncpg
 

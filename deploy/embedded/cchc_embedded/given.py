@@ -1,4 +1,4 @@
-"""What a run was given, kept beside its pid files: the operator's commands need not be told again."""
+"""Stores the settings of a run beside its pid files, so that an operator's commands need no settings."""
 
 import json
 import os

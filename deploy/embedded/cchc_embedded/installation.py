@@ -109,10 +109,6 @@ class Installation:
         """Address of a part over HTTP."""
         return f"http://127.0.0.1:{self.ports[part]}"
 
-    def ops_url(self, part: str) -> str:
-        """Address of a part for operators: details of its health, and its metrics."""
-        return f"http://127.0.0.1:{self.ops_ports.get(part, self.ports[part])}"
-
     def services(self) -> list[str]:
         """The parts that run, each by its own name: a relay only where there is a Kafka to relay to."""
         names = [name for name in SERVICES if self.kafka or name != "relay"]

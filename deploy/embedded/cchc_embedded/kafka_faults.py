@@ -1,4 +1,4 @@
-"""Why the Kafka that `KAFKA_BOOTSTRAP_SERVERS` names cannot be used, as one sentence."""
+"""Explains in one sentence why the Kafka at `KAFKA_BOOTSTRAP_SERVERS` cannot be used."""
 
 KAFKA_FAULTS = (OSError, RuntimeError, ValueError)
 """What preparing topics raises: every error of the Kafka client is a `RuntimeError`."""

@@ -152,7 +152,7 @@ class Launcher:
         except TimeoutError:
             code = 1
         if code:
-            raise CannotStartError(f"{name}: {self._supervisor.last_words(name)} ({self._supervisor.log(name)})")
+            raise CannotStartError(f"{name}: {self._supervisor.last_error(name)} ({self._supervisor.log(name)})")
 
 
 def unusable(name: str, port: int, error: OSError) -> str:

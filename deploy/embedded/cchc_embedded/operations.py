@@ -26,17 +26,17 @@ CLIENT_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedParts:
     """The ports to look at: the operator's address of each part by its name, and PostgreSQL where it is ours."""
 
     services: Mapping[str, int]
     postgres: int | None
 
 
-class Watch:
+class PartsWatch:
     """Looks at every part again and again; says what has changed, once."""
 
-    def __init__(self, watched: Watched, say: Callable[[str], None]) -> None:
+    def __init__(self, watched: WatchedParts, say: Callable[[str], None]) -> None:
         self._watched = watched
         self._say = say
         self._pool = ThreadPoolExecutor(len(watched.services) + 1)
@@ -57,7 +57,7 @@ class Watch:
         before, self.states = self.states, {name: looks[name].result() for name in self._names()}
         answered = all(state.ready or state.refuses for state in self.states.values())
         for name, state in self.states.items():
-            self._tell(name, before[name], state, alone=answered)
+            self._report(name, before[name], state, alone=answered)
 
     def metrics(self) -> bytes:
         """The metrics of every part that answers now, and `cchc_part_ready` of every part.
@@ -72,24 +72,24 @@ class Watch:
     def _names(self) -> list[str]:
         return [*self._watched.services, *(["postgres"] if self._watched.postgres is not None else [])]
 
-    def _tell(self, name: str, before: State, now: State, *, alone: bool) -> None:
-        """A part that has never been ready may wait for others that start: it is told of when it is `alone` in it."""
+    def _report(self, name: str, before: State, now: State, *, alone: bool) -> None:
+        """A part that has never been ready may wait for others that start: it is reported when it is `alone` in it."""
         now.refusals = before.refusals + 1 if now.refuses and alone else 0
-        now.told = not now.ready and (before.told or before.ready or now.refusals >= REFUSALS)
-        if now.told and not before.told:
+        now.reported = not now.ready and (before.reported or before.ready or now.refusals >= REFUSALS)
+        if now.reported and not before.reported:
             self._say(f"{name}: không sẵn sàng · not ready: {now.why}")
-        elif before.told and not now.told:
+        elif before.reported and not now.reported:
             self._say(f"{name}: sẵn sàng trở lại · ready again")
 
 
-def serve(watched: Watched, port: int, screen: int) -> None:
+def serve(watched: WatchedParts, port: int, screen: int) -> None:
     """Serve the operator's address on 127.0.0.1 until the process ends; changes are written to `screen`."""
 
     def say(line: str) -> None:
         with suppress(OSError):
             os.write(screen, f"{time.strftime('%H:%M:%S')} {line}\n".encode())
 
-    watch = Watch(watched, say)
+    watch = PartsWatch(watched, say)
     threading.Thread(target=watch.run, daemon=True).start()
     with _Server(("127.0.0.1", port), _handler(watch)) as server:
         server.serve_forever()
@@ -100,7 +100,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
 
-def _handler(watch: Watch) -> type[BaseHTTPRequestHandler]:
+def _handler(watch: PartsWatch) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = CLIENT_SECONDS
 

@@ -52,7 +52,7 @@ def refuses_work(here: Installation, part: str) -> bool:
 def operations_part(here: Installation) -> Part:
     """The operator's address over all other parts; what changes is printed where this process prints."""
     screen = os.dup(1)
-    watched = operations.Watched(
+    watched = operations.WatchedParts(
         services={name: here.ops_ports.get(name, here.ports[name]) for name in here.services()},
         postgres=here.ports["postgres"] if here.given_database is None else None,
     )

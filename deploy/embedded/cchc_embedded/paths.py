@@ -1,4 +1,4 @@
-"""Where things lie on the machine."""
+"""Paths on this machine."""
 
 import os
 from pathlib import Path

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
-from cchc_embedded.last_words import most_telling
+from cchc_embedded.last_error import most_telling
 from cchc_embedded.processes import Account
 
 ADMIN = "postgres"

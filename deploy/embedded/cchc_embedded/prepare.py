@@ -1,4 +1,4 @@
-"""What must be true before any service starts: roles, schemas and tables in PostgreSQL, topics in Kafka.
+"""Prepares what services need before they start: roles, schemas and tables in PostgreSQL, topics in Kafka.
 
     DATABASE_URL=… CCHC_PASSWORD_TASKS_API=… … python -m cchc_embedded.prepare
 
@@ -26,7 +26,7 @@ def prepare_database(admin_url: str, passwords: Mapping[str, str]) -> None:
 
 def prepare_topics(kafka: str) -> None:
     """Topics with stated partitions and retention."""
-    from cchc_embedded.topics import ensure  # brings the Kafka client, which the PostgreSQL carrier never loads
+    from cchc_embedded.topics import ensure  # brings the Kafka client, which the PostgreSQL transport never loads
 
     asyncio.run(ensure(kafka))
 

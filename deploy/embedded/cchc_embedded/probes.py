@@ -16,7 +16,7 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 @dataclass
 class State:
-    """How a part was found. `why` is Vietnamese · English."""
+    """State of a part when it was last looked at. `why` is Vietnamese · English."""
 
     ready: bool
     why: str | None = None
@@ -26,7 +26,7 @@ class State:
     """It answers, has started, and says that it is not ready."""
     refusals: int = 0
     """In how many looks in a row it has refused while all others answered."""
-    told: bool = False
+    reported: bool = False
     """Whether the screen says that it is not ready."""
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What must not stand in a published document. Pure: texts in, objections out."""
+"""Checks for words that a published document must not contain. Pure: texts in, objections out."""
 
 import json
 import re

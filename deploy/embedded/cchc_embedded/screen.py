@@ -1,4 +1,4 @@
-"""What `make run` prints: where everything is, and what to try."""
+"""Messages of `make run`: the address of each part, and commands to try."""
 
 import os
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ def say(line: str = "") -> None:
 
 def welcome(here: Installation, pids: Mapping[str, int], seconds: float) -> None:
     """Once all is ready."""
-    door = here.url("gateway")
+    gateway = here.url("gateway")
     say(f"\nSẵn sàng sau · ready after {seconds:.1f} s\n")
-    say(f"  gateway          {door}   (hợp đồng · contract: {door}/openapi.json)")
+    say(f"  gateway          {gateway}   (hợp đồng · contract: {gateway}/openapi.json)")
     for name in here.services():
         if name != "gateway":
             say(f"  {name:<16} {here.url(name)}   pid {pids[name]}")
@@ -30,15 +30,15 @@ def welcome(here: Installation, pids: Mapping[str, int], seconds: float) -> None
         say(f"\n  ĐỒNG HỒ ĐÃ DỜI {shift}: hệ thống đang sống ở ngày khác, chỉ để thử.")
         say(f"  THE CLOCK IS SHIFTED by {shift}: the system lives on another day; for trials only.")
     say("\nThử ngay, dán vào một cửa sổ khác · try it, pasted into another terminal:\n")
-    for command in commands(door):
+    for command in commands(gateway):
         say(f"  {command}")
     say("\nCtrl-C: dừng · stop")
 
 
-def commands(door: str) -> list[str]:
+def commands(gateway: str) -> list[str]:
     """Two lines for any POSIX shell and any curl: a token, and a question asked with it."""
     asked = """-H 'Content-Type: application/json' -d '{"sub": "toi", "roles": ["coordinator"]}'"""
     return [
-        f"TOKEN=$(curl -sS '{door}/dev/tokens' {asked} | cut -d '\"' -f 4)",
-        f"curl -sS '{door}/v1/units?limit=3' -H \"Authorization: Bearer $TOKEN\"; echo",
+        f"TOKEN=$(curl -sS '{gateway}/dev/tokens' {asked} | cut -d '\"' -f 4)",
+        f"curl -sS '{gateway}/v1/units?limit=3' -H \"Authorization: Bearer $TOKEN\"; echo",
     ]

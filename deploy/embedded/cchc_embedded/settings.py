@@ -1,4 +1,4 @@
-"""What whoever types `make run` may set, read and checked before anything is started."""
+"""Settings of `make run`, read and checked before anything is started."""
 
 import tempfile
 from collections.abc import Mapping

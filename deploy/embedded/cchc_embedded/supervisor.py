@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cchc_embedded.last_words import last_words, size
+from cchc_embedded.last_error import last_error, size
 from cchc_embedded.processes import Child
 
 FIRST_PAUSE = 0.1
@@ -165,9 +165,9 @@ class Supervisor:
         """Where a part's output goes."""
         return self._logs / f"{name}.log"
 
-    def last_words(self, name: str) -> str:
+    def last_error(self, name: str) -> str:
         """What a part's log says of its end, since it was last started."""
-        return last_words(self.log(name), self._logged.get(name, 0))
+        return last_error(self.log(name), self._logged.get(name, 0))
 
     def pids(self) -> dict[str, int]:
         """The process number of every part that runs."""
@@ -205,7 +205,7 @@ class Supervisor:
         _signal_group(running.child, signal.SIGKILL)  # what it may have started itself
         self._pid_file(running.part).unlink(missing_ok=True)
         if code == os.EX_CONFIG:
-            raise Misconfigured(f"{running.part.name}: {self.last_words(running.part.name)}")
+            raise Misconfigured(f"{running.part.name}: {self.last_error(running.part.name)}")
         if now - running.started > STABLE_AFTER:
             running.pause = FIRST_PAUSE
         running.child = None
@@ -217,7 +217,7 @@ class Supervisor:
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
 
     def _words(self, name: str) -> str:
-        words = self.last_words(name)
+        words = self.last_error(name)
         return f"\n    {words}" if words else ""
 
     def _bound_log(self, running: _Running) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cchc_embedded import probes
 from cchc_embedded.installation import Installation
 from cchc_embedded.launcher import CannotStartError, Launcher
-from cchc_embedded.operations import REFUSALS, Watch, Watched
+from cchc_embedded.operations import REFUSALS, PartsWatch, WatchedParts
 from cchc_embedded.ports import free_port
 from cchc_embedded.supervisor import NotReady
 
@@ -61,7 +61,7 @@ def part() -> Iterator[Part]:
 
 def test_a_change_is_told_once(part: Part) -> None:
     said: list[str] = []
-    watch = Watch(Watched({"scoring-worker": part.port}, None), said.append)
+    watch = PartsWatch(WatchedParts({"scoring-worker": part.port}, None), said.append)
     assert not watch.states["scoring-worker"].ready
     watch.look()
     watch.look()
@@ -83,7 +83,7 @@ def test_a_part_that_refuses_from_its_start_on_is_told_of_too(part: Part) -> Non
     said: list[str] = []
     starting = Part()
     starting.checks = {"process": {"ready": False, "why": "đang khởi động · starting"}}
-    watch = Watch(Watched({"scoring-worker": part.port, "tasks-api": starting.port}, None), said.append)
+    watch = PartsWatch(WatchedParts({"scoring-worker": part.port, "tasks-api": starting.port}, None), said.append)
     part.checks = {"consumer": {"ready": False, "why": "từ chối · refused"}}
     for _ in range(REFUSALS + 1):
         watch.look()
@@ -100,7 +100,7 @@ def test_a_part_that_refuses_from_its_start_on_is_told_of_too(part: Part) -> Non
 
 def test_a_part_that_was_silent_keeps_no_page_waiting(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
-    watch = Watch(Watched({"frozen": part.port}, None), print)
+    watch = PartsWatch(WatchedParts({"frozen": part.port}, None), print)
     part.answers = False
     watch.look()
     part.answers = True
@@ -112,7 +112,7 @@ def test_a_part_that_was_silent_keeps_no_page_waiting(part: Part, monkeypatch: p
 def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "ANSWER_SECONDS", 0.5)
     said: list[str] = []
-    watch = Watch(Watched({"frozen": part.port, "gone": free_port()}, None), said.append)
+    watch = PartsWatch(WatchedParts({"frozen": part.port, "gone": free_port()}, None), said.append)
     part.answers = False
     watch.look()
     assert "no answer in" in (watch.states["frozen"].why or "")
@@ -124,7 +124,7 @@ def test_a_part_that_is_silent_and_one_that_is_gone_are_told_apart(part: Part, m
 
 
 def test_metrics_carry_the_name_of_their_part(part: Part) -> None:
-    watch = Watch(Watched({"feedback-api": part.port}, None), print)
+    watch = PartsWatch(WatchedParts({"feedback-api": part.port}, None), print)
     watch.look()
     assert 'cchc_open{part="feedback-api"} 1.0' in watch.metrics().decode()
 

@@ -39,7 +39,7 @@ def sleep_for_ever() -> None:
         time.sleep(60)
 
 
-def told(sign: Path, _: Child) -> bool:
+def sign_exists(sign: Path, _: Child) -> bool:
     return sign.exists()
 
 
@@ -124,11 +124,11 @@ def test_later_groups_stop_first(supervisor: Supervisor, tmp_path: Path) -> None
         (tmp_path / name).touch()
         sleep_for_ever()
 
-    for name in ("database", "service", "door"):
-        supervisor.start(part(name, partial(until_told, name), ready=partial(told, tmp_path / name)))
+    for name in ("database", "service", "gateway"):
+        supervisor.start(part(name, partial(until_told, name), ready=partial(sign_exists, tmp_path / name)))
     supervisor.wait_ready(10)
     supervisor.stop()
-    assert order.read_text().split() == ["door", "service", "database"]
+    assert order.read_text().split() == ["gateway", "service", "database"]
 
 
 def test_a_process_that_ignores_the_request_is_killed(
@@ -141,7 +141,7 @@ def test_a_process_that_ignores_the_request_is_killed(
         (tmp_path / "deaf").touch()
         sleep_for_ever()
 
-    supervisor.start(part("deaf", deaf, ready=partial(told, tmp_path / "deaf")))
+    supervisor.start(part("deaf", deaf, ready=partial(sign_exists, tmp_path / "deaf")))
     supervisor.wait_ready(10)
     (pid,) = supervisor.pids().values()
     supervisor.stop()

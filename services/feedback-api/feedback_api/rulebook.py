@@ -12,7 +12,7 @@ import msgspec
 
 from cchc_shared.contract.codes import FeedbackKind, Severity
 from cchc_shared.contract.provenance import Provenance, Text
-from cchc_shared.contract.yaml_text import read_yaml
+from cchc_shared.contract.yaml_text import read_document
 
 FILE = "feedback_rules.yaml"
 
@@ -63,7 +63,7 @@ R = TypeVar("R", bound=Rule)
 
 def load(profile: Path, part: type[P]) -> P:
     """The part of the document in the city's folder. Raises `ValueError` if that part is faulty."""
-    return msgspec.convert(read_yaml((profile / FILE).read_text("utf-8")), part)
+    return read_document(profile / FILE, part)
 
 
 def first_in_force(rules: Iterable[R], kind: FeedbackKind, severity: Severity, received_on: date) -> R:

@@ -22,7 +22,7 @@ def _key(value: object) -> object:
 
 
 class FeedbackSettings(ServiceSettings):
-    """What feedback-api needs to run."""
+    """Settings of feedback-api."""
 
     contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
         repr=False, alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"

@@ -1,6 +1,6 @@
 """Runs this service's migrations with its own role, whose search path is its own schema."""
 
-import feedback_api.bootstrap  # noqa: F401 - every feature, and so every table
+import feedback_api.bootstrap  # noqa: F401 - it imports every feature, and so every table
 from cchc_shared.storage.migrations import run
 from feedback_api.metadata import METADATA
 

@@ -15,7 +15,7 @@ from cchc_shared.service.health import READY, Health
 from gateway.cross_origin import CrossOrigin
 from gateway.forwarding.middleware import Forwarding
 from gateway.forwarding.short_way import ShortWay
-from gateway.forwarding.watch import Watch
+from gateway.forwarding.watch import ExchangeWatch
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
 from gateway.openapi import routes as openapi
@@ -67,7 +67,7 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         checks=checks,
         contract=openapi.router(contracts),
     )
-    watch, most = Watch(), settings.max_body_bytes
+    watch, most = ExchangeWatch(), settings.max_body_bytes
     app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, watch=watch, max_body=most))
     app.at_once = ShortWay(app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers)
     if settings.origins:

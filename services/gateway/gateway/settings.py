@@ -1,4 +1,4 @@
-"""What the gateway needs to know: where the services are, and the bounds of one request."""
+"""Settings of the gateway: addresses of the services, and the bounds of one request."""
 
 import re
 from ipaddress import ip_network

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.stream import parked_rows
@@ -10,21 +9,7 @@ from cchc_shared.stream.classification import Parked, Reason
 from cchc_shared.stream.inbox import Outcome
 from cchc_shared.stream.kafka import KafkaSink
 from cchc_shared.stream.record import Record
-
-# Another relay may be sending what one of these waits for: it is waited for, or an event would park behind nothing.
-_BLOCKED = text(
-    """SELECT aggregate FROM stream_version WHERE aggregate = ANY(:aggregates) AND blocked IS NOT NULL
-       ORDER BY aggregate FOR SHARE"""
-)
-_BLOCK = text(
-    """INSERT INTO stream_version (aggregate, version, blocked)
-       SELECT aggregate, version, 'poison'
-       FROM unnest(CAST(:aggregates AS text[]), CAST(:versions AS integer[])) AS n(aggregate, version)
-       ORDER BY aggregate ON CONFLICT (aggregate) DO UPDATE SET version = EXCLUDED.version, blocked = 'poison'"""
-)
-_ASKED = text("SELECT aggregate FROM stream_version WHERE retry > 0 ORDER BY aggregate LIMIT 100 FOR NO KEY UPDATE")
-_DONE = text("UPDATE stream_version SET retry = 0, blocked = NULL WHERE aggregate = ANY(:aggregates)")
-_RELEASE = text("UPDATE parked_event SET resolution = 'released' WHERE id = ANY(:ids)")
+from relay import sql
 
 
 class Publish:
@@ -39,7 +24,7 @@ class Publish:
 
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
         aggregates = list({record.aggregate for record in records})
-        blocked = set((await conn.execute(_BLOCKED, {"aggregates": aggregates})).scalars())
+        blocked = set((await conn.execute(sql.BLOCKED, {"aggregates": aggregates})).scalars())
         parked = [Parked(record, "behind") for record in records if record.aggregate in blocked]
         parked += await self._sink.send([record for record in records if record.aggregate not in blocked])
         await _park(conn, parked)
@@ -47,14 +32,14 @@ class Publish:
 
     async def retry(self, conn: AsyncConnection) -> Outcome:
         """Send what operators asked for; what is refused again stays parked."""
-        asked = list((await conn.execute(_ASKED)).scalars())
+        asked = list((await conn.execute(sql.ASKED)).scalars())
         if not asked:
             return Outcome()
         waiting = await parked_rows.load(conn, asked)
         records = [record for events in waiting.values() for record in sorted(events.values(), key=_version)]
         parked = await self._sink.send(records)
-        await conn.execute(_DONE, {"aggregates": asked})
-        await conn.execute(_RELEASE, {"ids": [key for events in waiting.values() for key in events]})
+        await conn.execute(sql.DONE, {"aggregates": asked})
+        await conn.execute(sql.RELEASE, {"ids": [key for events in waiting.values() for key in events]})
         await _park(conn, parked)
         return Outcome(released=len(records) - len(parked))
 
@@ -64,7 +49,7 @@ async def _park(conn: AsyncConnection, parked: Sequence[Parked]) -> None:
         await parked_rows.store(conn, parked)
         first = {one.record.aggregate: one.record.version for one in parked if one.reason == "failed"}
         versions = [(version or 1) - 1 for version in first.values()]
-        await conn.execute(_BLOCK, {"aggregates": list(first), "versions": versions})
+        await conn.execute(sql.BLOCK, {"aggregates": list(first), "versions": versions})
 
 
 def _version(record: Record) -> int:

@@ -21,7 +21,7 @@ from cchc_shared.storage.database import PUBLISHING, create_engine
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.kafka import KafkaSink
 from cchc_shared.stream.postgres import OutboxLog
-from cchc_shared.stream.watch import Watch
+from cchc_shared.stream.watch import LagWatch
 from relay.publish import Publish
 
 BATCH = 8000
@@ -41,7 +41,7 @@ def application(settings: DatabaseSettings, *, prefix: str = TOPIC_PREFIX) -> St
         app.state.consumer = consumer = Consumer(
             "relay", engine=engine, source=source, effect=Publish(sink), batch_size=BATCH
         )
-        app.state.watch = watch = Watch(engine, "relay", OutboxLog(engine, TOPICS), settings.clock)
+        app.state.watch = watch = LagWatch(engine, "relay", OutboxLog(engine, TOPICS), settings.clock)
         await sink.start()
         async with looked_at(watch), consuming(consumer):
             yield

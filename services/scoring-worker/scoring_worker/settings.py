@@ -8,7 +8,7 @@ from cchc_shared.service.settings import ServiceSettings
 
 
 class ScoringSettings(ServiceSettings):
-    """What the worker and the API need to run."""
+    """Settings of the scoring worker and API."""
 
     index_sets: Path | None = Field(
         default=None, alias="CCHC_INDEX_SETS", description="Folder with index sets; beside the profile when not given"

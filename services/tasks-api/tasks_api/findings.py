@@ -1,4 +1,4 @@
-"""What is wrong or doubtful in a document, in Vietnamese and English. It is reported, never corrected silently."""
+"""Findings: faults and doubts in a document, in Vietnamese and English. They are reported, never corrected silently."""
 
 from typing import NamedTuple
 

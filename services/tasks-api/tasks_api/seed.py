@@ -13,13 +13,13 @@ import msgspec
 from structlog import get_logger
 
 from cchc_shared.contract.provenance import Versioned
+from cchc_shared.contract.yaml_text import read_document
 from cchc_shared.service import logs
 from cchc_shared.service.assembly import opened
 from cchc_shared.service.context import Context
 from cchc_shared.service.http_settings import read
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import API, FEATURES
-from tasks_api.city import read_document
 from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.service import Plans
 from tasks_api.units.domain import Unit

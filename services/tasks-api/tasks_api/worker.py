@@ -1,4 +1,4 @@
-"""What this service does at a time: python -m tasks_api.worker"""
+"""Runs the timed work of tasks-api: python -m tasks_api.worker"""
 
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.http_settings import read

@@ -14,10 +14,10 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.assembly import opened
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import FEATURES, build_app
-from tasks_api.city import Groups
 from tasks_api.plans.rules import PlanRules
 from tasks_api.seed import plans_of, seed, units_of
 from tasks_api.tasks.rules import TaskRules
+from tasks_api.units.rules import Groups
 from tests.support.databases import Database, Templates
 from tests.support.tasks import Api, Profile
 from tests.support.tokens import TestTokens

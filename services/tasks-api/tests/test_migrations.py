@@ -18,7 +18,7 @@ TASK = """INSERT INTO tasks (id, code, title, lead_unit, coordinating_units, for
           OVERRIDING SYSTEM VALUE
           SELECT id, 'NV-' || id, '', 'a', '{}', '{}', '01', now(), $2, '', '', '', 'normal', 'x', 0, 0, 0, 1
           FROM (SELECT $1::bigint AS id) AS given"""
-LINE = """INSERT INTO task_history
+HISTORY_ROW = """INSERT INTO task_history
           (task_id, version, event, occurred_at, recorded_at, actor, status, lead_unit, details)
           VALUES ($1, $2, $3, now(), now(), $4, $5, $6, $7)"""
 WALK = [
@@ -70,12 +70,12 @@ def test_the_history_of_tasks_keeps_what_it_said(database: Database) -> None:
     command.downgrade(config, "0001")
     walks = {1: WALK, 2: OTHER, 3: PARENT}
     asyncio.run(_run(url, TASK, many=[(id_, id_ == 3) for id_ in walks]))
-    lines = [
+    rows = [
         (id_, version, event, "children" if id_ == 3 and version > 1 else "somebody", status, unit, details)
         for id_, walk in walks.items()
         for version, (event, status, unit, details) in enumerate(walk, 1)
     ]
-    asyncio.run(_run(url, LINE, many=lines))
+    asyncio.run(_run(url, HISTORY_ROW, many=rows))
     everything = "SELECT * FROM task_history ORDER BY task_id, version"
     before = asyncio.run(_run(url, everything))
 
@@ -100,7 +100,7 @@ def test_the_history_of_tasks_keeps_what_it_said(database: Database) -> None:
         ("approve", "somebody", "unit_head", "reported", "b", None),
         ("approve", "somebody", "coordinator", "reported", "b", None),
     ]
-    assert [line[0] for line in asyncio.run(_run(url, moved, 2))] == ["assign", "return", "propose_close", "close"]
+    assert [row[0] for row in asyncio.run(_run(url, moved, 2))] == ["assign", "return", "propose_close", "close"]
     assert asyncio.run(_run(url, moved, 3)) == [
         ("assign", "somebody", None, None, None, None),
         ("roll_up", None, None, "not_started", "g", None),

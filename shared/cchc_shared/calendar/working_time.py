@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cchc_shared.contract.provenance import Provenance
-from cchc_shared.contract.yaml_text import read_yaml
+from cchc_shared.contract.yaml_text import read_document
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MARGIN_YEARS: Final = 50
@@ -83,7 +83,7 @@ class WorkingCalendar:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read `calendar.yaml`; a faulty document raises `ValueError`."""
-        return cls(msgspec.convert(read_yaml(path.read_text("utf-8")), CalendarDocument))
+        return cls(read_document(path, CalendarDocument))
 
     def covers(self, day: date) -> bool:
         """Whether the days off of that year are known; otherwise only weekends are taken off."""

@@ -1,1 +1,1 @@
-"""What the services tell each other: events, code lists, and the words that documents use of themselves."""
+"""The contract between services: events, code lists, and the provenance of documents."""

@@ -1,10 +1,11 @@
 """Code lists of the public contract. A value here is stored, sent in events and shown to other systems."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
-    """Who a caller is. A person may hold several."""
+    """A role of a caller. A person may hold several."""
 
     CITIZEN = "citizen"
     OFFICER = "officer"
@@ -15,6 +16,12 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     SYSTEM = "system"
     OPERATOR = "operator"
+
+
+UNIT_STAFF: Final = (Role.UNIT_HEAD, Role.OFFICER)
+"""Who works for one unit. A head who does what all staff may do acts as head."""
+OVERSIGHT: Final = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
+"""Who looks at every unit."""
 
 
 class UnitKind(StrEnum):
@@ -38,7 +45,7 @@ class TaskStatus(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a report came in."""
+    """Channel through which a report came in."""
 
     IHANOI = "ihanoi"
     HOTLINE = "hotline"
@@ -80,14 +87,14 @@ class FeedbackStatus(StrEnum):
 
 
 class TaskReturnReason(StrEnum):
-    """Why a lead gives a task back."""
+    """Reason for which a lead unit returns a task."""
 
     OUT_OF_COMPETENCE = "out_of_competence"
     BELONGS_TO_REQUESTER = "belongs_to_requester"
 
 
 class FeedbackReturnReason(StrEnum):
-    """Why a unit gives a report back to the desk."""
+    """Reason for which a unit returns a report to the desk."""
 
     OUT_OF_COMPETENCE = "out_of_competence"
     NOT_ENOUGH_INFORMATION = "not_enough_information"

@@ -49,7 +49,7 @@ def asyncapi() -> dict[str, Any]:
             "kafka": {
                 "host": "{bootstrap}",
                 "protocol": "kafka",
-                "description": "The installation's broker; its operator gives access",
+                "description": "Broker of the installation. Its operator grants access",
                 "variables": {"bootstrap": {"default": "127.0.0.1:9092", "description": "Host and port of a broker"}},
             }
         },
@@ -120,9 +120,9 @@ def _envelope() -> dict[str, Any]:
             "ce_id": {"type": "string", "format": "uuid"},
             "ce_source": text,
             "ce_type": text,
-            "ce_subject": text | {"description": "The aggregate's id: the key of the order"},
-            "ce_time": instant | {"description": "When it happened"},
-            "ce_recordedtime": instant | {"description": "When the producer wrote it down"},
+            "ce_subject": text | {"description": "Id of the aggregate. Events of one aggregate are in order"},
+            "ce_time": instant | {"description": "Time at which it happened"},
+            "ce_recordedtime": instant | {"description": "Time at which the producer recorded it"},
             "ce_aggregatetype": text,
             "ce_aggregateversion": {"type": "string", "pattern": "^[1-9][0-9]*$"},
             "ce_traceparent": text,

@@ -1,4 +1,4 @@
-"""How sure a document is of what it says, and the bilingual texts in it."""
+"""Provenance of documents (how sure they are), and the bilingual texts in them."""
 
 from datetime import date
 from typing import Generic, Literal, TypeVar
@@ -21,7 +21,7 @@ class Sourced(msgspec.Struct, Generic[T], frozen=True, forbid_unknown_fields=Tru
 
 
 class Versioned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every document of a city says of itself."""
+    """Fields that every document of a city has: version, source and provenance."""
 
     version: str
     effective_from: date

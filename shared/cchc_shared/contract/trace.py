@@ -1,4 +1,4 @@
-"""What is known of the work at hand: set by the HTTP side, read by logs and by new events."""
+"""Trace context of the current work: set by the HTTP side, read by logs and by new events."""
 
 from contextvars import ContextVar
 

@@ -10,7 +10,7 @@ from cchc_shared.contract.events import EventData
 
 
 class Stateful(Protocol):
-    """What has states: a task, a report. `unit` is the one that answers for it now; `version` counts its changes."""
+    """A thing with states: a task, a report. `unit` is responsible for it now; `version` counts its changes."""
 
     @property
     def code(self) -> str: ...
@@ -54,7 +54,7 @@ def row(
     return Transition(action, frozenset(sources), target, frozenset(by), when)
 
 
-class Table(Generic[S]):
+class TransitionTable(Generic[S]):
     """All transitions of one kind of thing."""
 
     def __init__(self, *rows: Transition[S]) -> None:
@@ -74,7 +74,7 @@ class Table(Generic[S]):
 
 
 class Step(NamedTuple, Generic[S]):
-    """What an effect begins with: the state before, and the same with the row's status and the next version."""
+    """Input of an effect: the state before, and the same with the row's status and the next version."""
 
     before: S
     after: S
@@ -82,7 +82,7 @@ class Step(NamedTuple, Generic[S]):
 
 
 class Change(NamedTuple, Generic[S]):
-    """What an effect did: the state after it and the event that tells of it.
+    """Result of an effect: the state after it, and the event of the change.
 
     `note` may be read by the person affected; `details` are what was given with the action, for officials.
     """

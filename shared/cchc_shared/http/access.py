@@ -1,4 +1,4 @@
-"""Who may call a route. Every route declares it; an application with a route that does not refuses to start."""
+"""Access to routes. Every route declares its callers; an application with an undeclared route does not start."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def public() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What one route says about its callers; `roles` is None where it says nothing."""
+    """The declaration of one route about its callers; `roles` is None if the route has none."""
 
     method: str
     path: str

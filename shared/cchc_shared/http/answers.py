@@ -1,4 +1,4 @@
-"""What stands on every answer: who may keep it, what it depends on, and 304 where the caller has it already."""
+"""Headers of every answer: `Cache-Control`, `Vary`, and 304 where the caller has this version already."""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a route declares of a request, and the refusal of anything else: in queries, forms and kinds of bodies."""
+"""Refuses parameters, form fields and media types that a route does not declare."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

@@ -17,14 +17,14 @@ JSON: Final = "application/json"
 EXAMPLES: Final = Path(__file__).parents[1] / "contract" / "examples"
 """`<operation id>.json`: `request` (the body, where there is one) and `response`, as a running system gave it."""
 
-NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "You have this version already"}}
+NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "The version has not changed since"}}
 """For the route of a thing that is answered with its ETag."""
 
 _IF_NONE_MATCH: Final = {
     "in": "header",
     "name": "If-None-Match",
     "required": False,
-    "description": "The ETag of the version you have",
+    "description": "ETag of the version that you have",
     "schema": {"type": "string", "maxLength": 200},
 }
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}

@@ -33,13 +33,13 @@ def etag(tag: Tag) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenVersion:
     """The tags that a caller names: `version in seen`. `tags` is None for `*`: whichever there is."""
 
     tags: frozenset[str] | None
 
     @classmethod
-    def of(cls, tag: Tag) -> "Seen":
+    def of(cls, tag: Tag) -> "SeenVersion":
         """One tag."""
         return cls(frozenset((str(tag),)))
 
@@ -49,10 +49,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """What a caller may ask of the thing before it is changed; None where nothing was asked."""
+    """Preconditions that a caller set for a change; None where the header was absent."""
 
-    match: Seen | None
-    none_match: Seen | None
+    match: SeenVersion | None
+    none_match: SeenVersion | None
 
     def check(self, current: Tag | None) -> None:
         """Raises the 412 problem unless they hold; `current` is None where there is no such thing yet."""
@@ -71,20 +71,20 @@ async def _if_match(
         str,
         _tags(
             alias="If-Match",
-            description='The ETag of the version you saw: `"5"`. A list of them, or `*` for whichever there is',
+            description='ETag of the version you saw: `"5"`; several with commas between; or `*` for any',
         ),
     ],
-) -> Seen:
+) -> SeenVersion:
     return _seen(request, "If-Match", if_match)
 
 
 async def _preconditions(
     request: Request,
     if_match: Annotated[
-        str | None, _tags(alias="If-Match", description="The ETag that you saw: changed only if it is still that")
+        str | None, _tags(alias="If-Match", description="Change the resource only if its ETag is still this one")
     ] = None,
     if_none_match: Annotated[
-        str | None, _tags(alias="If-None-Match", description="`*`: added only if there is none yet")
+        str | None, _tags(alias="If-None-Match", description="`*`: create the resource only if it does not exist")
     ] = None,
 ) -> Preconditions:
     return Preconditions(
@@ -93,7 +93,7 @@ async def _preconditions(
     )
 
 
-def _seen(request: Request, name: str, first: str) -> Seen:
+def _seen(request: Request, name: str, first: str) -> SeenVersion:
     # RFC 9110, 5.3: lines of one name are one list. The framework hands over, and has checked, the first.
     lines = request.headers.getlist(name)
     given = first if len(lines) == 1 else ", ".join(lines)
@@ -101,10 +101,10 @@ def _seen(request: Request, name: str, first: str) -> Seen:
         raise invalid([FieldError(f"header.{name}", _NO_TAGS.vi, _NO_TAGS.en)])
     # RFC 9110 compares strongly here, because a weak tag could stand for two texts. Ours is a version, and a proxy that
     # compresses makes it weak without changing what it stands for.
-    return Seen(None if given == "*" else frozenset(quoted or bare for quoted, bare in _OPAQUE.findall(given)))
+    return SeenVersion(None if given == "*" else frozenset(quoted or bare for quoted, bare in _OPAQUE.findall(given)))
 
 
-IfMatch = Annotated[Seen, Depends(_if_match)]
+IfMatch = Annotated[SeenVersion, Depends(_if_match)]
 """The versions the caller saw. 428 when the header is missing."""
 
 IfAsked = Annotated[Preconditions, Depends(_preconditions)]

@@ -1,4 +1,4 @@
-"""What is wrong with one field, said to people in Vietnamese and English."""
+"""Errors of one field, in Vietnamese and English."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from cchc_shared.contract.provenance import Text
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field (`body.location.lat`, `query.from`), or with a row of a file."""
+    """An error of one field (`body.location.lat`, `query.from`) or of a row of a file."""
 
     field: str
     vi: str

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with bounds on the head of a request, which it receives without any."""
+"""Extends uvicorn's HTTP protocol: bounds the size and the time of a request's head, which uvicorn does not."""
 
 import asyncio
 from typing import Final

@@ -19,7 +19,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=KEY,
-        description="Chosen by the caller; the same key with the same body is done once",
+        description="Key that the caller chooses. A repeated request with the same key and body takes effect only once",
     ),
 ]
 

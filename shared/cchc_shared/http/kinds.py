@@ -13,7 +13,7 @@ from cchc_shared.contract.provenance import Text
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What can go wrong, as callers know it. `code` is stable; `says` is told unless a problem has words of its own."""
+    """A kind of problem. `code` is stable; `says` is the message unless a problem has its own."""
 
     code: str
     status: int

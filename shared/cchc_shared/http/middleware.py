@@ -43,7 +43,7 @@ def new_traceparent() -> str:
 
 @dataclass(slots=True)
 class Places:
-    """For how many requests more there is room; below zero, some of those at work are refusals."""
+    """Number of further requests that may begin; below zero while refusals are being sent."""
 
     free: int
 
@@ -99,7 +99,7 @@ class Observed:
         _requests(counted, route, status or 500).inc()
         _seconds(counted, route).observe(took)
         if self.scope["path"] not in _PROBES:
-            access_log.tell(method, route, status, took, self.trace, self._seen.request_id, caller)
+            access_log.write(method, route, status, took, self.trace, self._seen.request_id, caller)
 
 
 class Conventions:

@@ -10,12 +10,12 @@ from fastapi import Query
 from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.problems import Problem, invalid
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Number of rows on a page")]
 CURSOR = pattern(r"^[A-Za-z0-9_-]*$", vi="không phải con trỏ của hệ thống này", en="is not one of ours")
 CURSOR_LENGTH = 500
 Cursor = Annotated[
     str | None,
-    Query(min_length=1, max_length=CURSOR_LENGTH, pattern=CURSOR, description="`next_cursor` of the page before"),
+    Query(min_length=1, max_length=CURSOR_LENGTH, pattern=CURSOR, description="`next_cursor` of the previous page"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Base of the wire's models: what comes in is strict, what goes out is plain."""
+"""Base classes of request and response models: requests are strict, responses are plain."""
 
 import re
 from datetime import date, datetime
@@ -90,7 +90,7 @@ UnitCode = Annotated[str, bounded(100, min_length=1)]
 
 
 class In(BaseModel):
-    """What comes in: a body, a form or a query. A field that the contract does not name is an error."""
+    """Base of request models: a body, a form or a query. A field that the contract does not name is an error."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -109,7 +109,7 @@ class Out(BaseModel):
 class ProblemDocument(BaseModel):
     """An error (RFC 9457), its message in Vietnamese or English by `Accept-Language`.
 
-    Some codes have members of their own, such as `possible`.
+    Some codes have additional members, such as `possible`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -117,6 +117,8 @@ class ProblemDocument(BaseModel):
     type: str
     title: str
     status: int
-    code: str = Field(description="Stable name of the error")
+    code: str = Field(description="Name of the error; it stays the same over time")
     detail: str
-    errors: list[dict[str, str | int]] = Field(default=[], description="`field`, `message`, and `row` for files")
+    errors: list[dict[str, str | int]] = Field(
+        default=[], description="One entry for each error: `field`, `message`, and for files `row`"
+    )

@@ -36,6 +36,10 @@ class Principal:
         """Whether the caller holds at least one of the roles."""
         return not self.roles.isdisjoint(roles)
 
+    def acting_as(self, *roles: Role) -> Role | None:
+        """The role that the caller acts in, of those that would do: the first that the caller holds."""
+        return next((role for role in roles if role in self.roles), None)
+
 
 def unauthenticated(vi: str = "", en: str = "") -> Problem:
     """401: no token, or one that proves nothing."""

@@ -1,1 +1,1 @@
-"""What a process is made of: settings, logs, the HTTP application, features, timers and workflows."""
+"""The kit of a service: settings, logs, the HTTP application, features, timers and workflows."""

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
 
 from cchc_shared.http.document import may_answer
-from cchc_shared.http.etag import IfMatch, Seen
+from cchc_shared.http.etag import IfMatch, SeenVersion
 from cchc_shared.http.field_errors import field_error
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.problems import Problem, as_problem, invalid, language_of, overloaded
@@ -33,15 +33,15 @@ Handler = Callable[[U, Command, B], Awaitable[Reply]]
 
 
 class ActionIn(In):
-    """The body of an action that needs no words."""
+    """The body of an action that takes no fields. It may be empty."""
 
 
 class ActionResult(Out):
-    """What became of one item: the new version, or the problem."""
+    """The result for one item: its new version, or the problem that refused it."""
 
-    index: int = Field(description="Place of the item in the request, from 0")
-    code: str | None = Field(description="Null where the item could not be read")
-    status: int = Field(description="The HTTP status that the item alone would have been answered with")
+    index: int = Field(description="Position of the item in the request, counted from 0")
+    code: str | None = Field(description="Code of the item; null if the item could not be read")
+    status: int = Field(description="The HTTP status that this item would have had in a request of its own")
     version: int | None
     problem: ProblemDocument | None
 
@@ -83,7 +83,7 @@ class ActionRoutes:
         optional = not any(field.is_required() for field in body.model_fields.values())
 
         async def one(
-            request: Request, service: Any, code: str, caller: Any, seen: Seen, body_: In | None, key: str | None
+            request: Request, service: Any, code: str, caller: Any, seen: SeenVersion, body_: In | None, key: str | None
         ) -> Response:
             command = Command(code, caller, seen, key, await request_digest(request))
             return respond(await handler(service, command, body() if body_ is None else body_))
@@ -113,7 +113,7 @@ class ActionRoutes:
             f"{name}Item",
             __base__=body,
             code=(Annotated[str, bounded(200, min_length=1)], ...),
-            version=(int, Field(ge=1, lt=1 << 31, description="The version that the caller saw")),
+            version=(int, Field(ge=1, lt=1 << 31, description="The version that the caller saw, as in If-Match")),
         )
         many: Any = create_model(
             f"{name}Many",
@@ -133,7 +133,11 @@ class ActionRoutes:
                         raise invalid([field_error(each) for each in given.errors()])
                     words = body.model_validate(given.model_dump(exclude={"code", "version"}, exclude_unset=True))
                     command = Command(
-                        given.code, caller, Seen.of(given.version), key and f"{key}#{index}", _digest(request, given)
+                        given.code,
+                        caller,
+                        SeenVersion.of(given.version),
+                        key and f"{key}#{index}",
+                        _digest(request, given),
                     )
                     answer = await handler(service, command, words)
                     results.append(_done(index, given.code, answer))
@@ -153,8 +157,8 @@ class ActionRoutes:
         )
         self._router.post(
             f"/actions/{action}",
-            summary=f"{summary}: many at once",
-            description="Each item is taken by itself, with a result of its own, in the order of the request.",
+            summary=f"{summary} (bulk)",
+            description="Acts on each item separately, in the order of the request. Each item has its own result.",
             response_model=ActionResults,
             operation_id=f"{self._resource}.{action}_many",
         )(all_)

@@ -53,21 +53,23 @@ def _answering(body: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 @health.get("/livez", summary="Is the process alive?", responses={200: _answering({"status": "alive"})})
 async def livez(_: Annotated[Principal | None, public()]) -> Alive:
-    """Knows no dependency: a database that is away is no reason to restart this process."""
+    """Says that the process runs. It checks no dependency: a restart would not bring back a database."""
     return Alive(status="alive")
 
 
 @health.get(
     "/readyz",
-    summary="May it be sent work?",
+    summary="Is the process ready for requests?",
     response_model=Ready,
     responses={
         200: _answering({"ready": True}),
-        503: _answering({"ready": False}, model=Ready, description="Not now"),
+        503: _answering({"ready": False}, model=Ready, description="The process cannot be sent requests now"),
     },
 )
 async def readyz(request: Request, _: Annotated[Principal | None, public()]) -> Response:
-    """Turns 503 first when the process is asked to stop. What is wrong is told at the operator's address only."""
+    """Says whether requests may be sent to this process. It answers 503 as soon as the process is asked to stop.
+
+    The operator's address gives the reasons."""
     ready = is_ready(await report(request.app.state))
     return JSONResponse({"ready": ready}, 200 if ready else 503)
 

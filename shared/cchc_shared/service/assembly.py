@@ -24,9 +24,9 @@ from cchc_shared.service.watching import health_of_stream, log_of, looked_at
 from cchc_shared.storage.database import ANSWERING, CONSUMING, UNBOUNDED, Bounds, create_engine, is_ready
 from cchc_shared.stream.consumer import Consumer
 from cchc_shared.stream.inbox import Inbox
-from cchc_shared.stream.watch import Watch
+from cchc_shared.stream.watch import LagWatch
 
-GOODBYE_SECONDS = 3.0
+CLOSE_SECONDS = 3.0
 """How long the database may take to close."""
 
 AWAY = Health(
@@ -49,9 +49,9 @@ async def opened(
         async with AsyncExitStack() as stack:
             yield Context(engine, clock or settings.clock, settings, _provided(features), stack)
     finally:
-        # Each connection says goodbye in turn, and one whose server hangs is waited for.
+        # Connections are closed one after another, and one whose server hangs would be waited for.
         closing = asyncio.ensure_future(engine.dispose())
-        await asyncio.wait([closing], timeout=GOODBYE_SECONDS)
+        await asyncio.wait([closing], timeout=CLOSE_SECONDS)
         closing.cancel()
         await asyncio.wait([closing], timeout=1)
 
@@ -123,7 +123,7 @@ def build_worker(
                 )
                 app.state.consumer = consumer
                 log = log_of(settings, here.engine, topics)
-                app.state.watch = watch = Watch(here.engine, name, log, here.clock)
+                app.state.watch = watch = LagWatch(here.engine, name, log, here.clock)
                 await running.enter_async_context(looked_at(watch))
                 await running.enter_async_context(consuming(consumer))
             yield

@@ -1,4 +1,4 @@
-"""How much is open and how much of it is overdue, as gauges for operators: renewed by each API process."""
+"""Gauges of open and overdue work for operators, renewed by each API process."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ EVERY: Final = timedelta(seconds=15)
 
 
 class Backlog(NamedTuple):
-    """What is not done yet, and the part of it whose due time is reached."""
+    """Number of open things, and of those whose due time is reached."""
 
     open: int
     overdue: int

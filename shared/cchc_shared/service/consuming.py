@@ -1,4 +1,4 @@
-"""What a worker consumes with: a transport chosen by the settings, and a consumer that lives as long as the app."""
+"""The consumer of a worker: its transport is chosen by the settings; it lives as long as the app."""
 
 import asyncio
 import os

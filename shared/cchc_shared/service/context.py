@@ -1,4 +1,4 @@
-"""What the features of one process work with: the database, the present, the city's calendar, and each other."""
+"""The context that the features of one process share: database, clock, calendar, and each other's use cases."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack

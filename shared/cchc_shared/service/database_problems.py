@@ -1,4 +1,4 @@
-"""What an error of the database means to a caller over HTTP."""
+"""Turns errors of the database into problems for callers."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -33,7 +33,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Feature:
-    """What one feature folder adds to its service.
+    """The declaration of a feature: all that one folder adds to its service.
 
     `provides` says how its use cases are opened, by their type. Routes and refreshers live in the API process,
     subscriptions, timers, sweeps and ticks in the worker. A worker awaits `prepare` before it consumes.

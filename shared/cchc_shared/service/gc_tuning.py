@@ -1,4 +1,4 @@
-"""What Python's cyclic garbage collector is spared, and why."""
+"""Tunes Python's cyclic garbage collector, and says why."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""What a process says of itself: whether each thing it needs is as it should be, and if not, why."""
+"""Health of a process: one check for each thing it needs, with the reason if it does not hold."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -15,7 +15,7 @@ from cchc_shared.http.receiving import BodyBounds
 
 
 class HttpSettings(BaseSettings):
-    """What every process that answers HTTP needs. Names in the environment are these names in capitals.
+    """Settings of every process that answers HTTP. Environment variables are these names in capitals.
 
     What must never be shown is declared with `repr=False`.
     """
@@ -75,11 +75,11 @@ def read(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         for each in error.errors(include_url=False):
-            sys.stderr.write(f"{_told(kind, each)}\n")
+            sys.stderr.write(f"{_explained(kind, each)}\n")
         sys.exit(os.EX_CONFIG)
 
 
-def _told(kind: type[HttpSettings], error: ErrorDetails) -> str:
+def _explained(kind: type[HttpSettings], error: ErrorDetails) -> str:
     """The name of the setting, what was given, and what would do."""
     reason = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:  # of several settings together: the reason names them

@@ -1,6 +1,6 @@
 """The operator's address of a process: whether it lives, whether it may be sent work and why not, and its metrics.
 
-It has a port of its own, so that nothing of this stands at a public door.
+It has a port of its own, so that nothing of this is public.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -78,7 +78,7 @@ def operator_app(of: Starlette) -> Starlette:
 
 
 def create_worker(*, name: str, resources: Resources, checks: Checks) -> Starlette:
-    """A process without a public door: all it serves is its operator's address."""
+    """A process without a public address: all it serves is its operator's address."""
     app = Starlette(routes=_ROUTES, lifespan=opening(resources))
     begin(app.state, name, checks)
     return app

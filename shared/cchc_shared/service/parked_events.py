@@ -17,7 +17,7 @@ from cchc_shared.http.schemas import In, Out, bounded
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
-from cchc_shared.stream import parking, settled
+from cchc_shared.stream import parking, resolved
 from cchc_shared.stream.classification import Reason
 
 NO_GAP: Final = kind(
@@ -28,7 +28,7 @@ NO_GAP: Final = kind(
     mend_vi="Dùng retry hoặc discard.",
     mend_en="Use `retry` or `discard`.",
 )
-Operator = Annotated[Principal, allow(Role.OPERATOR)]
+OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 STEP: Final = 100
 STEPS: Final = 10
@@ -36,7 +36,7 @@ STEPS: Final = 10
 
 
 class ParkedEvent(Out):
-    """An event that could not take effect, or that waits behind one."""
+    """An event that could not take effect, or that waits behind such an event of the same aggregate."""
 
     id: int
     aggregate: str
@@ -66,21 +66,23 @@ class ParkedEventActionOut(Out):
 
 
 class ParkedEventsActionIn(In):
-    """Which parked events are meant, and why it is done."""
+    """Selects the parked events to act on and gives the reason for the audit."""
 
     reason: Annotated[str, bounded(500, min_length=3)]
-    of: Literal["malformed", "failed", "conflict"] = Field(description="Why they wait")
-    error_prefix: Annotated[str, bounded(200)] = Field(default="", description="How their error begins; empty: any")
+    of: Literal["malformed", "failed", "conflict"] = Field(description="Act on events that were parked for this reason")
+    error_prefix: Annotated[str, bounded(200)] = Field(
+        default="", description="Act only on events whose error begins with this text; empty for all"
+    )
 
 
 class ParkedEventsActionOut(Out):
     action: parking.BulkAct
-    acted: int = Field(description="On how many events")
-    more: bool = Field(description="Whether others are left: ask again")
+    acted: int = Field(description="Number of events that were acted on")
+    more: bool = Field(description="True if matching events are left; repeat the request for them")
 
 
 def parked_events(service: str) -> Feature:
-    """The operator's routes of one service, under `/v1/parked-events/{service}`; the worker removes what is settled."""
+    """The operator's routes of one service, under `/v1/parked-events/{service}`, and the purge of resolved events."""
     return Feature(
         "parked_events",
         routers=(parked_events_router(service),),
@@ -90,7 +92,7 @@ def parked_events(service: str) -> Feature:
 
 
 async def _purge(conn: AsyncConnection, _slot: datetime, _here: Context) -> None:
-    await settled.purge(conn)
+    await resolved.purge(conn)
 
 
 def parked_events_router(service: str) -> APIRouter:
@@ -104,12 +106,13 @@ def parked_events_router(service: str) -> APIRouter:
     @router.get("", summary="List parked events", operation_id=f"parked_events.{service}.list")
     async def parked_events(
         request: Request,
-        _: Operator,
+        _: OperatorCaller,
         aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:
-        """Oldest first: events that wait for an operator, or for an event before them until `waits_until`."""
+        """Lists parked events, oldest first. An event with `waits_until` waits until then for an earlier event; any
+        other waits for an operator."""
         (after,) = decode_cursor(cursor, int) if cursor else (0,)
         async with engine(request).connect() as conn:
             rows = await parking.page(conn, aggregate=aggregate or "", after=after, limit=limit)
@@ -127,11 +130,11 @@ def parked_events_router(service: str) -> APIRouter:
         event: Annotated[int, Path(ge=1, lt=1 << 63)],
         action: parking.Act,
         body: ParkedEventActionIn,
-        caller: Operator,
+        caller: OperatorCaller,
     ) -> ParkedEventActionOut:
-        """`retry` tries the aggregate's events again in order; `discard` gives this one up and tries the rest;
-        `close_gap` accepts that the events before the first parked one will never come. The worker does it within a
-        second or so."""
+        """`retry` tries the aggregate's events again in order; `discard` gives up this event and tries the rest;
+        `close_gap` accepts that the events before the first parked one will never come. The worker carries it out
+        within about a second."""
         try:
             async with engine(request).begin() as conn:
                 aggregate = await parking.act(conn, event, action, done_by=caller.sub, reason=body.reason)
@@ -147,10 +150,10 @@ def parked_events_router(service: str) -> APIRouter:
         operation_id=f"parked_events.{service}.act_on_all",
     )
     async def act_on_all(
-        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: Operator
+        request: Request, action: parking.BulkAct, body: ParkedEventsActionIn, caller: OperatorCaller
     ) -> ParkedEventsActionOut:
-        """For when a fault of the system, since mended, parked many. Each event is acted on as if it was named alone,
-        and leaves its own trace. The worker does it within some seconds."""
+        """Use this after repairing a fault of the system that parked many events. It acts on each event separately and
+        records each in the audit. The worker carries it out within some seconds."""
         acted = 0
         for _ in range(STEPS):
             async with engine(request).begin() as conn:

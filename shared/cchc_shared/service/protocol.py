@@ -1,4 +1,4 @@
-"""How requests are begun and how answers are written to the socket."""
+"""Reads requests from the socket and writes answers to it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable

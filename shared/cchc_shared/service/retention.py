@@ -1,4 +1,4 @@
-"""What a producing service does so that its outbox does not grow for ever: months are ended, archived and trimmed."""
+"""Keeps the outbox of a producing service small: ends, archives and trims its months."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

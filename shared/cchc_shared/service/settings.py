@@ -10,7 +10,7 @@ from cchc_shared.storage.pools import LEAST_POOLED, MOST_POOLED, POOL_SIZE
 
 
 class DatabaseSettings(HttpSettings):
-    """What a process with a database of its own needs to run."""
+    """Settings of a process with a database of its own."""
 
     database_url: str = Field(repr=False, description="PostgreSQL of this service, with this service's own role")
     pool_size: int = Field(
@@ -32,7 +32,7 @@ class DatabaseSettings(HttpSettings):
 
 
 class ServiceSettings(DatabaseSettings):
-    """What a service that knows the city's rules needs to run."""
+    """Settings of a service that reads the city's rules."""
 
     profile: Path = Field(alias="CCHC_PROFILE", description="Folder with the versioned data of this city")
     systemic_failures: int = Field(

@@ -1,6 +1,6 @@
-"""The room for time: whatever a service does because an hour has come, and not because somebody asked.
+"""Runs timed work: what a service does because a time has come, not because a request came.
 
-A state is a function of time; what runs here only writes down what is already true. So a late run harms nobody: effects
+A state is a function of time, and timed work only records what is already true. So a late run does no harm: effects
 hold as of their due time. Any number of instances may run; each due thing takes effect once, in one transaction with
 its event.
 """
@@ -55,7 +55,7 @@ class Timer:
 
 
 class Swept(NamedTuple):
-    """What one sweep did: how many things it moved, and the due time of the oldest of them."""
+    """Result of one sweep: how many things it moved, and the due time of the oldest."""
 
     moved: int
     oldest: datetime | None = None
@@ -74,7 +74,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Tick:
-    """What is done once in each slot of `every`, by whichever instance comes first.
+    """Work that runs once in each slot of `every`, in whichever instance comes first.
 
     Slots begin at multiples of `every` since 1970 (UTC). After a time without a worker, `missed` slots are run `each`,
     one transaction a slot, or only the `last` of them.
@@ -88,7 +88,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Refresher:
-    """What a process renews for itself, such as a copy in memory: at its start, and then after every `every`."""
+    """Work that renews something in each process, such as a copy in memory: at its start, then after every `every`."""
 
     name: str
     every: timedelta

@@ -16,7 +16,7 @@ from cchc_shared.service.health import READY, Health
 from cchc_shared.service.settings import DatabaseSettings
 from cchc_shared.service.timers import Refresher
 from cchc_shared.stream.postgres import OutboxLog
-from cchc_shared.stream.watch import Log, Watch
+from cchc_shared.stream.watch import LagWatch, Log
 
 log = get_logger()
 
@@ -38,15 +38,15 @@ def log_of(settings: DatabaseSettings, engine: AsyncEngine, topics: Sequence[str
 def watching(consumer: str, topics: Sequence[str]) -> Feature:
     """Of a service whose worker follows `topics` as `consumer`."""
 
-    def open_(here: Context) -> Watch:
+    def open_(here: Context) -> LagWatch:
         log = log_of(here.settings, here.engine, topics)
         here.on_close(log.close)
-        return Watch(here.engine, consumer, log, here.clock)
+        return LagWatch(here.engine, consumer, log, here.clock)
 
-    return Feature("watching", provides={Watch: open_}, refreshers=(Refresher("stream", EVERY, _look),))
+    return Feature("watching", provides={LagWatch: open_}, refreshers=(Refresher("stream", EVERY, _look),))
 
 
-def health_of_stream(watch: Watch) -> Health:
+def health_of_stream(watch: LagWatch) -> Health:
     """Not ready when the oldest event has waited for too long, whatever the reason."""
     if watch.held_seconds > HELD_SECONDS:
         held = f"{watch.held_seconds:.0f} s"
@@ -61,7 +61,7 @@ def health_of_stream(watch: Watch) -> Health:
 
 
 @asynccontextmanager
-async def looked_at(watch: Watch) -> AsyncIterator[None]:
+async def looked_at(watch: LagWatch) -> AsyncIterator[None]:
     """Keep looking while inside, in a worker, which has no refreshers."""
 
     async def look() -> None:
@@ -77,10 +77,10 @@ async def looked_at(watch: Watch) -> AsyncIterator[None]:
 
 
 async def _look(here: Context) -> None:
-    await here.use(Watch).look()
+    await here.use(LagWatch).look()
 
 
-class _Relay(Watch):
+class _Relay(LagWatch):
     """The relay as a producer sees it."""
 
 

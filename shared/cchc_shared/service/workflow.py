@@ -18,12 +18,12 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Change, Stateful, Step, Table, Transition
+from cchc_shared.contract.transitions import Change, Stateful, Step, Transition, TransitionTable
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import Seen, etag, stale
+from cchc_shared.http.etag import SeenVersion, etag, stale
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 
@@ -43,7 +43,7 @@ NOT_PERMITTED: Final = kind(
     "not-permitted",
     403,
     vi="Việc này do người khác làm ở bước này.",
-    en="At this step this is for somebody else to do.",
+    en="At this step, somebody else must do this.",
     mend_vi="Để người ghi ở by làm.",
     mend_en="Leave it to those named in `by`.",
 )
@@ -51,11 +51,11 @@ NOT_PERMITTED: Final = kind(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What every action is asked with; the caller saw `seen`, `key` and `digest` tell a repeated request."""
+    """Input of every action. The caller saw version `seen`; `key` and `digest` identify a repeated request."""
 
     code: str
     caller: Principal
-    seen: Seen
+    seen: SeenVersion
     key: str | None
     digest: bytes
 
@@ -65,7 +65,7 @@ Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]
 
 
 class Store(Protocol[R, S]):
-    """How a feature keeps its things. `R` is a thing as it is loaded, `S` the state in it that actions change."""
+    """Storage of the things of a feature. `R` is a thing as it is loaded, `S` the state in it that actions change."""
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> R | None:
         """The thing, locked; None when there is none, or none that the caller may see."""
@@ -76,8 +76,8 @@ class Store(Protocol[R, S]):
     def parties(self, caller: Principal, record: R) -> Mapping[StrEnum, Role]:
         """What the caller is to the thing, and the role that makes them so."""
 
-    async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
-        """Store the changed state with its line of history, and what else follows from it; the thing as it is now."""
+    async def save(self, conn: AsyncConnection, record: R, change: Change[S], entry: HistoryEntry) -> R:
+        """Store the changed state, its row of history and what else follows; return the thing as it is now."""
 
     async def show(self, conn: AsyncConnection, record: R, caller: Principal) -> BaseModel:
         """The thing as this caller sees it."""
@@ -88,7 +88,7 @@ class Workflow(Generic[R, S]):
     """The command path over one table and one store. `name` is what people call such a thing."""
 
     name: Text
-    table: Table[S]
+    table: TransitionTable[S]
     store: Store[R, S]
     engine: AsyncEngine
     clock: Clock
@@ -131,7 +131,7 @@ class Workflow(Generic[R, S]):
         )
         return await self.record(conn, record, change, entry)
 
-    async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: Entry) -> R:
+    async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: HistoryEntry) -> R:
         """State, history and event of one change, in the caller's transaction."""
         saved = await self.store.save(conn, record, change, entry)
         await outbox.write(conn, [event_of(change, entry)])
@@ -155,9 +155,9 @@ def entry_of(
     recorded_at: datetime,
     actor: str | None = None,
     role: Role | None = None,
-) -> Entry:
-    """The line of history of a change that happened at `at`; `before` is None for the first."""
-    return Entry(
+) -> HistoryEntry:
+    """The row of history for a change that happened at `at`; `before` is None for the first."""
+    return HistoryEntry(
         version=change.after.version,
         action=action,
         from_status=None if before is None else before.status.value,
@@ -173,8 +173,8 @@ def entry_of(
     )
 
 
-def event_of(change: Change[Any], entry: Entry) -> Event:
-    """The event that tells of a change, as its line of history dates it."""
+def event_of(change: Change[Any], entry: HistoryEntry) -> Event:
+    """The event of a change, with the times of its row of history."""
     return new_event(
         change.event,
         subject=change.after.code,

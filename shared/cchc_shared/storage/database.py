@@ -25,7 +25,7 @@ def metadata() -> MetaData:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long, in seconds, the connections of one kind of process may wait; None: as long as it takes.
+    """Timeouts, in seconds, of the connections of one kind of process; None means no limit.
 
     The client gives up a statement after `command` (its connection may be dead), the server after `statement` (its
     client may be dead). A session that falls silent inside a transaction is ended after `idle`: it holds locks, and as

@@ -9,8 +9,8 @@ from sqlalchemy import Column, DateTime, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
 
     version: int
     action: str
@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def history_columns() -> list[Column[Any]]:
-    """The columns of an `Entry`; the feature adds the key of its thing, and what past dates are asked for."""
+    """The columns of an `HistoryEntry`; the feature adds the key of its thing, and what past dates are asked for."""
     return [
         Column("version", Integer, primary_key=True),
         Column("action", Text, nullable=False),

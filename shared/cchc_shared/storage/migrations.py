@@ -1,4 +1,4 @@
-"""How every Alembic history of this system is run; an `env.py` is one call of `run`."""
+"""Runs every Alembic history of this system; an `env.py` is one call of `run`."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How many connections to PostgreSQL one process keeps; the server must have room for those of all processes."""
+"""Sizes of connection pools. The server must have room for the connections of all processes."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""From a row of the database to a value of the domain."""
+"""Turns a row of the database into a value of the domain."""
 
 from typing import Any, TypeVar
 

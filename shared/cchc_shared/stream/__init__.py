@@ -1,1 +1,1 @@
-"""How events travel: two transports behind one interface, and the exactly-once core that consumers share."""
+"""The stream of events: two transports behind one interface, and the exactly-once core that consumers share."""

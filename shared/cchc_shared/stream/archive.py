@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from cchc_shared.stream.outbox import Row
+from cchc_shared.stream.outbox import OutboxRow
 from cchc_shared.stream.record import Envelope, Position, Record
 
 SECTION_EVENTS: Final = 20_000
@@ -47,8 +47,8 @@ class Section(msgspec.Struct, frozen=True):
     """Of the compressed bytes."""
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """What a month's file holds."""
+class MonthManifest(msgspec.Struct, frozen=True):
+    """Description of a month's file: its checksum and sections."""
 
     topic: str
     month: date
@@ -57,7 +57,7 @@ class Manifest(msgspec.Struct, frozen=True):
     sections: list[Section]
 
 
-class _Line(Row):
+class _Line(OutboxRow):
     xid: int
     seq: int
 
@@ -116,7 +116,7 @@ class Archive:
         for section in sections:
             _verify(found, section)
         digest = self._digest(found, _end(sections))
-        manifest = Manifest(self._topic, month, digest, sum(each.events for each in sections), list(sections))
+        manifest = MonthManifest(self._topic, month, digest, sum(each.events for each in sections), list(sections))
         _write(self.description(month), msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
         if found == draft:
             draft.replace(file)

@@ -15,11 +15,11 @@ from cchc_shared.stream.record import Position, Record, Slot
 
 
 class ArchiveMissing(Exception):
-    """What this reader has still to read was moved to the archive, and it was not told where that is."""
+    """The reader needs events that only the archive holds, and has no `ARCHIVE_DIR`."""
 
 
 class Trimmed(NamedTuple):
-    """How many events of a partition only the archive holds, and where the last of them stood in the outbox."""
+    """The trimmed events of a partition: how many there are, and where the last of them stood in the outbox."""
 
     events: int
     last: Position
@@ -36,7 +36,7 @@ class Trimmed(NamedTuple):
 
 
 class ArchivedLog:
-    """What was trimmed of `topics`, read from the files below `folder` where there is one."""
+    """The trimmed events of `topics`, read from the files below `folder` if there is one."""
 
     def __init__(self, engine: AsyncEngine, topics: Sequence[str], folder: Path | None) -> None:
         self._engine = engine

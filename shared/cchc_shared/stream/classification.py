@@ -13,7 +13,7 @@ Reason = Literal["malformed", "failed", "gap", "behind", "conflict"]
 
 @dataclass(slots=True)
 class Known:
-    """What the inbox knows of one aggregate: its last applied version, and why later events park, if they do."""
+    """State of one aggregate in the inbox: its last applied version, and why later events park, if they do."""
 
     version: int = 0
     blocked: str | None = None
@@ -22,14 +22,14 @@ class Known:
 
 
 class GivenUp(NamedTuple):
-    """What operators gave up of one aggregate: those events never take effect, in a rebuild neither."""
+    """Events of one aggregate that operators gave up: they never take effect, not even in a rebuild."""
 
     versions: Sequence[tuple[int, int]] = ()
     """First and last of each range of versions that need not come."""
     places: Sequence[Place] = ()
     """Where records stand whose version says nothing: they have none that can be read, or another event has it too."""
 
-    def settles(self, record: Record) -> bool:
+    def covers(self, record: Record) -> bool:
         """Whether nothing is to become of this record, wherever its aggregate stands."""
         version = record.version
         if version is None:
@@ -61,7 +61,7 @@ Step = tuple[Record, Event]
 
 
 class Classified(NamedTuple):
-    """What becomes of an aggregate's records: those that may be applied, those that park, and how many came before."""
+    """Classified records of an aggregate: those to apply, those to park, and the number of duplicates."""
 
     known: Known
     steps: list[Step]
@@ -83,7 +83,7 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
     now = _freely(known, given_up)
     for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
         envelope, version = record.envelope, record.version
-        if given_up.settles(record):
+        if given_up.covers(record):
             duplicates += 1
         elif now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:

@@ -24,7 +24,7 @@ log = get_logger()
 
 WAIT_SECONDS = 0.2
 """Poll timeout when idle. Also the longest delay before a stop request is noticed."""
-GOODBYE_SECONDS = 3.0
+LEAVE_SECONDS = 3.0
 """How long a source may take to leave its group."""
 SHOWN_SECONDS = 8.0
 """A loop that has stood still for so long says so, long before it is given up."""
@@ -33,7 +33,7 @@ PAUSES = (0.1, 5.0)
 
 
 class Effect(Protocol):
-    """What a consumer makes of records, in the transaction of their positions."""
+    """The effect of records, applied in the transaction that stores their positions."""
 
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
         """Let the records take effect. What it raises is worth trying again as a whole."""
@@ -108,7 +108,7 @@ class Consumer:
                 pause = min(pause * 2, PAUSES[1])
 
     def _refused(self, what: str, error: Exception) -> None:
-        self._refusal = _told(error)
+        self._refusal = _summary(error)
         log.warning(what, consumer=self.name, error=self._refusal)
         if not isinstance(error, Systemic):
             # Should it have been the batch that took too long, a smaller one will not. What tells a systemic fault is
@@ -237,8 +237,8 @@ class Consumer:
                 log.warning("parked", consumer=self.name, aggregate=aggregate, reason=reason, error=error[:200])
 
 
-def _told(error: Exception) -> str:
-    """The error in a line. The first line alone: what follows it may quote a row."""
+def _summary(error: Exception) -> str:
+    """First line of the error only: what follows it may quote a row with personal data."""
     return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
 
 
@@ -260,10 +260,10 @@ async def _end(reading: asyncio.Task[Batch | None]) -> None:
 async def _leave(source: Source) -> None:
     """Give the partitions back if that is possible; others take them over after a while anyway."""
     # Not wait_for: aiokafka's stop swallows the cancellation when its broker is away, and would be waited for for ever.
-    goodbye = asyncio.create_task(source.stop())
-    await asyncio.wait([goodbye], timeout=GOODBYE_SECONDS)
-    if not goodbye.done():
-        goodbye.cancel()
-        log.info("left without goodbye", error="TimeoutError")
-    elif not goodbye.cancelled() and (error := goodbye.exception()):
-        log.info("left without goodbye", error=type(error).__name__)
+    leaving = asyncio.create_task(source.stop())
+    await asyncio.wait([leaving], timeout=LEAVE_SECONDS)
+    if not leaving.done():
+        leaving.cancel()
+        log.info("left the group uncleanly", error="TimeoutError")
+    elif not leaving.cancelled() and (error := leaving.exception()):
+        log.info("left the group uncleanly", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What of a batch takes effect: each event of an aggregate once, in the order of its versions, none passed over.
+"""Applies each event of an aggregate once, in the order of its versions, and skips none.
 
 An event that came before is dropped. One that comes too early waits for those before it (a *gap*). One that cannot be
 read or applied is *poison*: it is parked with its bytes, and later events of its aggregate park behind it, while all
@@ -22,7 +22,7 @@ from cchc_shared.stream.systemic import AGGREGATES, Judge
 
 
 class Handler(Protocol):
-    """What a consumer does with events."""
+    """The function that applies events, as a consumer calls it."""
 
     async def apply(self, conn: AsyncConnection, events: Sequence[Event]) -> None:
         """Change this service's tables, on this connection, without commit.
@@ -33,7 +33,7 @@ class Handler(Protocol):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch; counts go to the metrics."""
+    """Result of a batch; counts go to the metrics."""
 
     applied: int = 0
     duplicates: int = 0

@@ -1,4 +1,4 @@
-"""What an operator sees of a consumer."""
+"""Metrics of a consumer."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -36,7 +36,7 @@ _SIZE = text("SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM pg_par
 
 
 class Sizes(NamedTuple):
-    """How much an outbox holds: bytes on the disk, and ended months that are not archived yet."""
+    """Size of an outbox: bytes on the disk, and ended months that are not archived yet."""
 
     size: int
     unarchived: int

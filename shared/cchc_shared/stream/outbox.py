@@ -41,7 +41,7 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.rules import RuleBroken
 
 EVENT_BYTES = 256 * 1024
-"""Largest row of an event: a quarter of what any carrier takes, and hundreds of times what an event needs."""
+"""Largest row of an event: a quarter of what any transport takes, and hundreds of times what an event needs."""
 PARTITIONS = 12
 """Partitions of every topic, on either transport: it divides evenly among 1, 2, 3, 4, 6 and 12 workers."""
 
@@ -115,7 +115,7 @@ def _create_open_partition(_: Table, connection: Connection, **__: Any) -> None:
     connection.execute(text("CREATE TABLE outbox_open PARTITION OF outbox FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"))
 
 
-class Row(msgspec.Struct):
+class OutboxRow(msgspec.Struct):
     """The columns that a producer gives; the server adds those of the order."""
 
     partition: int
@@ -130,7 +130,7 @@ class Row(msgspec.Struct):
     payload: msgspec.Raw
 
 
-COLUMNS = ", ".join(Row.__struct_fields__)
+COLUMNS = ", ".join(OutboxRow.__struct_fields__)
 RECORDS = """json_to_recordset(CAST(CAST(:events AS text) AS json)) AS e(
     partition smallint, id uuid, aggregatetype text, aggregateid text, aggregateversion integer, type text,
     occurred_at timestamptz, recorded_at timestamptz, traceparent text, payload json)"""
@@ -140,7 +140,7 @@ _INSERT = text(f"INSERT INTO outbox ({COLUMNS}) SELECT {COLUMNS} FROM {RECORDS}"
 
 
 class EventTooLarge(RuleBroken):
-    """What would be written makes an event that no carrier is made for. Nothing was written."""
+    """The event would be too large for a transport. Nothing was written."""
 
     def __init__(self) -> None:
         size = f"{EVENT_BYTES // 1024} KiB"
@@ -149,7 +149,7 @@ class EventTooLarge(RuleBroken):
 
 def record(event: Event) -> bytes:
     """The event's row as a JSON object; `RECORDS` reads an array of them from `:events`. Raises `EventTooLarge`."""
-    row = Row(
+    row = OutboxRow(
         partition_of(event.subject),
         event.id,
         event.data.AGGREGATE,

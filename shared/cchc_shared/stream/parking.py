@@ -1,4 +1,4 @@
-"""What operators do with parked events: list, retry, discard, close a gap. Every act leaves its name and reason."""
+"""Operators' acts on parked events: list, retry, discard, close a gap. Each is recorded with name and reason."""
 
 import json
 from collections.abc import Sequence

@@ -55,7 +55,7 @@ _BEAT = text(
     """INSERT INTO stream_member (member, expires_at) VALUES (:member, clock_timestamp() + :ttl * interval '1 second')
        ON CONFLICT (member) DO UPDATE SET expires_at = EXCLUDED.expires_at"""
 )
-_BURY = text("DELETE FROM stream_member WHERE expires_at < clock_timestamp()")
+_DELETE_EXPIRED = text("DELETE FROM stream_member WHERE expires_at < clock_timestamp()")
 _MEMBERS = text("SELECT member FROM stream_member WHERE expires_at >= clock_timestamp() ORDER BY member")
 _DEFINE = text(
     """INSERT INTO stream_lease (topic, partition)
@@ -156,7 +156,7 @@ class PostgresSource:
         await self._archived.refresh()
         async with self._engine.begin() as conn:
             await conn.execute(_BEAT, {"member": self._member, "ttl": self._ttl})
-            await conn.execute(_BURY)
+            await conn.execute(_DELETE_EXPIRED)
             members = list((await conn.execute(_MEMBERS)).scalars())
             mine = members.index(self._member)
             wanted = [partition for partition in range(PARTITIONS) if partition % len(members) == mine]

@@ -1,4 +1,4 @@
-"""What either transport hands over: records with their positions, and batches of them."""
+"""Records with their positions, and batches of them, as either transport delivers them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -22,7 +22,7 @@ Place = tuple[str, int, int, int]
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What every event says of itself, beside its type and version."""
+    """Envelope of an event: its metadata beside type and version."""
 
     id: UUID
     subject: str

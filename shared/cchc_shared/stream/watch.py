@@ -1,4 +1,4 @@
-"""How far a reader of events is behind, looked at from outside: it can be told when the reader is dead or frozen."""
+"""Measures from outside how far a reader of events is behind, so that it works when the reader is dead or frozen."""
 
 import time
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _PARKED = text("SELECT reason, count(*) AS events FROM parked_event WHERE resolu
 
 
 class Behind(NamedTuple):
-    """What a reader has still to read, and when the first of it was recorded."""
+    """The backlog of a reader: how many events, and when the first of them was recorded."""
 
     events: int = 0
     oldest: datetime | None = None
@@ -53,7 +53,7 @@ class Log(Protocol):
         """Let go of what was opened."""
 
 
-class Watch:
+class LagWatch:
     """Looks at one reader. `positions` is the table or view that holds where it stands, `topics` by the names there."""
 
     def __init__(

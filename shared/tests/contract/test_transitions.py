@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 import pytest
 
-from cchc_shared.contract.transitions import Table, Transition, row
+from cchc_shared.contract.transitions import Transition, TransitionTable, row
 from tests.support.inspections import TRANSITIONS, Action, Inspection, Party, Status
 from tests.support.workflow import Machine
 
@@ -27,7 +27,7 @@ def test_the_table_of_inspections_is_sound() -> None:
 
 
 def with_rows(*rows: Transition[Inspection]) -> Machine[Inspection]:
-    return replace(MACHINE, table=Table(*rows))
+    return replace(MACHINE, table=TransitionTable(*rows))
 
 
 ROWS = tuple(TRANSITIONS.rows)
@@ -68,7 +68,7 @@ class Stranger(StrEnum):
                 with_rows(ROWS[0], replace(ROWS[1], when=lambda state: state.findings < 2), ROWS[2]),
                 begin=[PLANNED, msgspec.structs.replace(PLANNED, findings=2)],
                 parties=Party,
-                table=Table(
+                table=TransitionTable(
                     ROWS[0],
                     replace(ROWS[1], when=lambda state: state.findings < 2),
                     replace(ROWS[2], when=lambda state: state.findings < 2),
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_a_table_is_found(machine: Machine[Inspection], fault
         machine.check()
 
 
-class Generous(Table[Inspection]):
+class Generous(TransitionTable[Inspection]):
     """Says that more is possible than is."""
 
     def possible(self, state: Inspection, parties: object) -> list[StrEnum]:
@@ -105,7 +105,7 @@ def test_of_several_rows_of_an_action_the_first_that_applies_counts() -> None:
         Action.CONCLUDE, {Status.UNDER_WAY}, Status.CONCLUDED, {Party.LEADER}, lambda each: each.findings > 0
     )
     second: Transition[Inspection] = row(Action.CONCLUDE, {Status.UNDER_WAY}, Status.CALLED_OFF, {Party.OFFICE})
-    table: Table[Inspection] = Table(first, second)
+    table: TransitionTable[Inspection] = TransitionTable(first, second)
     with_findings = Inspection("TT-1", 2, Status.UNDER_WAY, "SNV", 3)
     without = Inspection("TT-1", 2, Status.UNDER_WAY, "SNV")
     assert table.row(with_findings, Action.CONCLUDE) is first

@@ -103,7 +103,7 @@ from cchc_shared.http import access_log
 from cchc_shared.service import logs
 log = get_logger()
 logs.configure("some-api", sys.argv[1])
-access_log.tell("GET", "/v1/tasks", 200, 0.0015, "00-" + "a" * 32 + "-" + "b" * 16 + "-01", b"", "token")
+access_log.write("GET", "/v1/tasks", 200, 0.0015, "00-" + "a" * 32 + "-" + "b" * 16 + "-01", b"", "token")
 log.warning("parked", error="chữ")
 for name in ("httpx", "uvicorn.error", "aiokafka.consumer", "sqlalchemy.engine", "mine"):
     logging.getLogger(name).info("chatter of %s", name)

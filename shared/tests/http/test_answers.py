@@ -16,24 +16,24 @@ from cchc_shared.service.app import create_app
 from tests.support.contexts import settings
 from tests.support.tokens import TestTokens
 
-Anyone = Annotated[Principal | None, public()]
+AnyCaller = Annotated[Principal | None, public()]
 router = APIRouter(prefix="/things")
 
 
 @router.get("/1")
-async def one(request: Request, response: Response, _: Anyone, moved: bool = False) -> dict[str, str]:
+async def one(request: Request, response: Response, _: AnyCaller, moved: bool = False) -> dict[str, str]:
     show_version(request, response, 5, lasting=not moved)
     return {"name": "a thing"}
 
 
 @router.put("/1")
-async def put(request: Request, response: Response, _: Anyone) -> dict[str, str]:
+async def put(request: Request, response: Response, _: AnyCaller) -> dict[str, str]:
     show_version(request, response, 6)
     return {"name": "another thing"}
 
 
 @router.get("/known", dependencies=[stable(60)])
-async def known(_: Anyone, missing: bool = False) -> dict[str, str]:
+async def known(_: AnyCaller, missing: bool = False) -> dict[str, str]:
     if missing:
         raise not_found()
     return {"name": "what everybody knows"}
@@ -46,7 +46,7 @@ async def mine(_: Annotated[Principal, allow(Role.OFFICER)]) -> dict[str, str]:
 
 @router.get("/secret")
 async def secret(
-    _: Anyone, secret: Annotated[str | None, Header(alias="X-Tracking-Secret")] = None
+    _: AnyCaller, secret: Annotated[str | None, Header(alias="X-Tracking-Secret")] = None
 ) -> dict[str, str | None]:
     return {"secret": secret}
 

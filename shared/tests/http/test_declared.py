@@ -13,7 +13,7 @@ from cchc_shared.http.schemas import In
 from cchc_shared.service.app import create_app
 from tests.support.contexts import settings
 
-Anyone = Annotated[Principal | None, public()]
+AnyCaller = Annotated[Principal | None, public()]
 router = APIRouter(prefix="/things")
 
 
@@ -32,27 +32,27 @@ async def nested(as_of: str | None = None) -> str | None:
 
 
 @router.get("")
-async def list_(_: Anyone, limit: Limit = 50, q: str | None = None) -> dict[str, str | None]:
+async def list_(_: AnyCaller, limit: Limit = 50, q: str | None = None) -> dict[str, str | None]:
     return {"q": q}
 
 
 @router.get("/filtered")
-async def filtered(_: Anyone, query: Annotated[Filters, Query()]) -> dict[str, str | None]:
+async def filtered(_: AnyCaller, query: Annotated[Filters, Query()]) -> dict[str, str | None]:
     return {"unit": query.unit, "from": query.first_day}
 
 
 @router.get("/nested")
-async def with_nested(_: Anyone, as_of: Annotated[str | None, Depends(nested)]) -> dict[str, str | None]:
+async def with_nested(_: AnyCaller, as_of: Annotated[str | None, Depends(nested)]) -> dict[str, str | None]:
     return {"as_of": as_of}
 
 
 @router.post("/import")
-async def import_(_: Anyone, body: Annotated[File, Form(media_type="multipart/form-data")]) -> dict[str, str]:
+async def import_(_: AnyCaller, body: Annotated[File, Form(media_type="multipart/form-data")]) -> dict[str, str]:
     return {"title": body.title}
 
 
 @router.post("")
-async def create(_: Anyone, body: Filters | None = None) -> dict[str, str | None]:
+async def create(_: AnyCaller, body: Filters | None = None) -> dict[str, str | None]:
     return {"unit": None if body is None else body.unit}
 
 

@@ -40,8 +40,8 @@ def connection(request: pytest.FixtureRequest) -> Iterator[socket.socket]:
             yield opened
 
 
-def told(connection: socket.socket) -> bytes:
-    """Everything that is said until the connection is closed."""
+def received(connection: socket.socket) -> bytes:
+    """All bytes until the connection is closed."""
     said = b""
     while piece := connection.recv(65536):
         said += piece
@@ -54,7 +54,7 @@ WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 @pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nhost: a\r\nx: ", b"G"])
 def test_a_head_that_trickles_is_given_up(connection: socket.socket, begun: bytes) -> None:
     connection.sendall(begun)
-    answer = told(connection)
+    answer = received(connection)
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b'"code":"request-timeout"' in answer
 
@@ -63,17 +63,17 @@ def test_so_is_a_later_head_of_the_connection(connection: socket.socket) -> None
     connection.sendall(WHOLE)
     assert connection.recv(65536).startswith(b"HTTP/1.1 200")
     connection.sendall(b"GET / HTTP/1.1\r\n")
-    assert b" 408 " in told(connection)
+    assert b" 408 " in received(connection)
 
 
 def test_a_connection_on_which_nothing_is_asked_is_closed_without_a_word(connection: socket.socket) -> None:
-    assert told(connection) == b""
+    assert received(connection) == b""
 
 
 @pytest.mark.parametrize("connection", [BoundedHeads], indirect=True)
 def test_a_head_that_grows_without_end_is_refused(connection: socket.socket) -> None:
     connection.sendall(b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * (MAX_HEAD + 1))
-    answer = told(connection)
+    answer = received(connection)
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
     assert b'"limit":65536' in answer
 
@@ -123,7 +123,7 @@ def test_what_trickles_after_an_answer_does_not_keep_the_connection(
 )
 def test_a_head_that_cannot_be_read_is_a_problem(connection: socket.socket, unreadable: bytes) -> None:
     connection.sendall(unreadable)
-    head, _, body = told(connection).partition(b"\r\n\r\n")
+    head, _, body = received(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"content-type: application/problem+json" in head
     assert b"cache-control: no-store" in head

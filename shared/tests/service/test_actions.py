@@ -79,7 +79,7 @@ async def rows(engine: AsyncEngine, statement: str) -> Sequence[Row[Any]]:
 
 
 async def traces(engine: AsyncEngine) -> tuple[int, int, int]:
-    """How many changes, lines of history and events there are: of each change there must be one."""
+    """How many changes, rows of history and events there are: of each change there must be one."""
     [counted] = await rows(
         engine,
         """SELECT (SELECT sum(version - 1) FROM inspection), (SELECT count(*) FROM inspection_history),

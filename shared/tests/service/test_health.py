@@ -71,12 +71,12 @@ async def ask(app: Starlette, path: str) -> httpx.Response:
         return await client.get(path)
 
 
-async def test_the_public_door_says_whether_and_the_operators_address_why() -> None:
+async def test_the_public_address_says_whether_and_the_operators_address_why() -> None:
     app = api(_behind)
     beside = operator_app(app)
     async with app.router.lifespan_context(app):
-        door = await ask(app, "/readyz")
-        assert (door.status_code, door.json()) == (503, {"ready": False})
+        public = await ask(app, "/readyz")
+        assert (public.status_code, public.json()) == (503, {"ready": False})
         assert (await ask(app, "/metrics")).status_code == 404
 
         told = await ask(beside, "/readyz")

@@ -35,7 +35,7 @@ def test_a_full_disk_fails_no_work(configured: None, monkeypatch: pytest.MonkeyP
 
 
 def ask() -> None:
-    access_log.tell("GET", "/v1/tasks", 200, 0.0015, f"00-{'a' * 32}-{'b' * 16}-01", b"", "token")
+    access_log.write("GET", "/v1/tasks", 200, 0.0015, f"00-{'a' * 32}-{'b' * 16}-01", b"", "token")
 
 
 class Narrow(io.BytesIO):

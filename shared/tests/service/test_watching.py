@@ -12,7 +12,7 @@ from cchc_shared.service import watching
 from cchc_shared.service.watching import health_of_stream
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream.record import Position, Slot
-from cchc_shared.stream.watch import Behind, Watch
+from cchc_shared.stream.watch import Behind, LagWatch
 from tests.support.databases import Database
 from tests.support.waiting import until
 
@@ -44,8 +44,8 @@ def log() -> Log:
 
 
 @pytest.fixture
-def watch(engine: AsyncEngine, log: Log) -> Watch:
-    return Watch(engine, "clocks", log, FixedClock(NOW))
+def watch(engine: AsyncEngine, log: Log) -> LagWatch:
+    return LagWatch(engine, "clocks", log, FixedClock(NOW))
 
 
 def shown() -> float | None:
@@ -53,14 +53,14 @@ def shown() -> float | None:
 
 
 @pytest.mark.parametrize("slow", [timedelta(seconds=90), timedelta(minutes=2)])
-async def test_an_event_of_a_slow_clock_has_not_waited(watch: Watch, log: Log, slow: timedelta) -> None:
+async def test_an_event_of_a_slow_clock_has_not_waited(watch: LagWatch, log: Log, slow: timedelta) -> None:
     log.oldest = NOW - slow
     await watch.look()
     assert health_of_stream(watch).ready
     assert shown() == slow.total_seconds()
 
 
-async def test_an_event_of_a_fast_clock_is_not_younger_than_nothing(watch: Watch, log: Log) -> None:
+async def test_an_event_of_a_fast_clock_is_not_younger_than_nothing(watch: LagWatch, log: Log) -> None:
     log.oldest = NOW + timedelta(minutes=1)
     await watch.look()
     assert health_of_stream(watch).ready
@@ -70,12 +70,12 @@ async def test_an_event_of_a_fast_clock_is_not_younger_than_nothing(watch: Watch
 async def test_age_is_told_by_the_clock_of_the_service(engine: AsyncEngine, log: Log) -> None:
     later = NOW + timedelta(days=400)
     log.oldest = later
-    watch = Watch(engine, "clocks", log, FixedClock(later + timedelta(seconds=7)))
+    watch = LagWatch(engine, "clocks", log, FixedClock(later + timedelta(seconds=7)))
     await watch.look()
     assert shown() == 7
 
 
-async def test_what_is_older_than_clocks_may_differ_has_waited(watch: Watch, log: Log) -> None:
+async def test_what_is_older_than_clocks_may_differ_has_waited(watch: LagWatch, log: Log) -> None:
     log.oldest = NOW - timedelta(minutes=4)
     await watch.look()
     assert "an event has waited" in (health_of_stream(watch).why or "")
@@ -84,7 +84,7 @@ async def test_what_is_older_than_clocks_may_differ_has_waited(watch: Watch, log
     assert health_of_stream(watch).ready
 
 
-async def test_what_is_seen_to_wait_has_waited(watch: Watch, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_seen_to_wait_has_waited(watch: LagWatch, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "BEHIND_SECONDS", 0.2)
     log.oldest = NOW + timedelta(minutes=1)
 

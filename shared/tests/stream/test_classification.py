@@ -32,14 +32,14 @@ def record(
     return Record("tasks", 0, (at, 0), "task:NV-7", version, type, payload, envelope, fault)
 
 
-def told(found: Classified) -> tuple[list[int | None], list[tuple[int | None, str, str | None]], int]:
+def summed_up(found: Classified) -> tuple[list[int | None], list[tuple[int | None, str, str | None]], int]:
     parked = [(each.record.version, str(each.reason), each.error) for each in found.parked]
     return [step.version for step, _ in found.steps], parked, found.duplicates
 
 
 def test_events_in_order_are_steps_with_all_that_they_carried() -> None:
     found = classify(Known(2), [record(3, 1), record(4, 2)])
-    assert told(found) == ([3, 4], [], 0)
+    assert summed_up(found) == ([3, 4], [], 0)
     assert found.known == Known(4, None, UUID(int=2))
     step, event = found.steps[0]
     assert (event.id, event.subject, event.version) == (UUID(int=1), "NV-7", 3)
@@ -51,14 +51,14 @@ def test_what_was_applied_is_a_duplicate_even_if_it_cannot_be_read() -> None:
     found = classify(
         Known(3), [record(3), record(1, payload=b"{"), record(2, fault="envelope: no id"), record(4), record(4)]
     )
-    assert told(found) == ([4], [], 4)
+    assert summed_up(found) == ([4], [], 4)
 
 
 def test_after_a_gap_everything_waits() -> None:
     found = classify(Known(1), [record(4), record(3), record(2)])
-    assert told(found) == ([2, 3, 4], [], 0), "a batch is put in order first"
+    assert summed_up(found) == ([2, 3, 4], [], 0), "a batch is put in order first"
     found = classify(Known(1), [record(3), record(4), record(3)])
-    assert told(found) == ([], [(3, "gap", "version 2 has not come"), (3, "behind", None), (4, "behind", None)], 0)
+    assert summed_up(found) == ([], [(3, "gap", "version 2 has not come"), (3, "behind", None), (4, "behind", None)], 0)
     assert found.known == Known(1, "gap")
 
 
@@ -92,12 +92,12 @@ def test_after_what_cannot_be_read_everything_waits(bad: Record, error: str) -> 
 @pytest.mark.parametrize("blocked", ["gap", "poison"])
 def test_what_waits_already_keeps_all_that_follows_waiting(blocked: str) -> None:
     found = classify(Known(1, blocked), [record(1), record(2), record(3, fault="envelope: no id")])
-    assert told(found) == ([], [(2, "behind", None), (3, "behind", "envelope: no id")], 1)
+    assert summed_up(found) == ([], [(2, "behind", None), (3, "behind", "envelope: no id")], 1)
     assert found.known == Known(1, blocked)
 
 
 def test_nothing_becomes_of_nothing() -> None:
-    assert told(classify(Known(5), [])) == ([], [], 0)
+    assert summed_up(classify(Known(5), [])) == ([], [], 0)
 
 
 def test_a_record_without_version_stands_where_it_was_carried_among_its_like() -> None:
@@ -110,14 +110,14 @@ def test_a_record_without_version_stands_where_it_was_carried_among_its_like() -
 def test_another_event_of_the_version_that_took_effect_last_is_a_conflict_and_holds_nothing_up() -> None:
     known = Known(2, None, UUID(int=7))
     found = classify(known, [record(2, 1, id_=8), record(2, 2, id_=7), record(1, 3, id_=9), record(3, 4)])
-    assert told(found) == ([3], [(2, "conflict", f"event {UUID(int=7)} took effect as version 2")], 2)
+    assert summed_up(found) == ([3], [(2, "conflict", f"event {UUID(int=7)} took effect as version 2")], 2)
     assert found.known == Known(3, None, UUID(int=4))
-    assert told(classify(Known(2), [record(2, 1, id_=8)])) == ([], [], 1), "nothing is known of the one applied"
+    assert summed_up(classify(Known(2), [record(2, 1, id_=8)])) == ([], [], 1), "nothing is known of the one applied"
     gone = GivenUp(places=[("tasks", 0, 1, 0)])
-    assert told(classify(known, [record(2, 1, id_=8)], gone)) == ([], [], 1), "an operator has seen it"
-    assert told(classify(known, [record(2, 9, id_=8)], gone))[1] != [], "at another place it is another one"
+    assert summed_up(classify(known, [record(2, 1, id_=8)], gone)) == ([], [], 1), "an operator has seen it"
+    assert summed_up(classify(known, [record(2, 9, id_=8)], gone))[1] != [], "at another place it is another one"
     twins = classify(Known(0), [record(1, 1, id_=1), record(1, 2, id_=2)])
-    assert told(twins)[:2] == ([1], [(1, "conflict", f"event {UUID(int=1)} took effect as version 1")])
+    assert summed_up(twins)[:2] == ([1], [(1, "conflict", f"event {UUID(int=1)} took effect as version 1")])
 
 
 @pytest.mark.parametrize("waits", [record(4, 4), record(3, 3, payload=b"{"), record(None, 5, fault="no id")])
@@ -135,17 +135,19 @@ def test_what_took_effect_last_is_still_known_while_something_waits(waits: Recor
 def test_what_was_given_up_is_passed_over() -> None:
     gone = GivenUp([(2, 3), (5, 5)], [("tasks", 0, 9, 0)])
     found = classify(Known(1, None, UUID(int=1)), [record(2), record(4, 4), record(6, 6)], gone)
-    assert told(found) == ([4, 6], [], 1)
+    assert summed_up(found) == ([4, 6], [], 1)
     assert classify(Known(1, None, UUID(int=1)), [], gone).known == Known(3), "nothing need come for it"
     assert classify(Known(1, "poison"), [], gone).known == Known(1, "poison"), "what waits goes first"
     behind = classify(Known(1), [record(2, payload=b"{"), record(3, 3), record(4, 4)], GivenUp([(3, 3)]))
     assert [(each.record.version, each.reason) for each in behind.parked] == [(2, "malformed"), (4, "behind")]
     assert behind.duplicates == 1, "an operator gave it up while it waited behind another"
-    assert told(classify(Known(1), [record(3, 3)], GivenUp([(3, 3)]))) == ([], [], 1), "and nothing is missed before it"
+    assert summed_up(classify(Known(1), [record(3, 3)], GivenUp([(3, 3)]))) == ([], [], 1), (
+        "and nothing is missed before it"
+    )
     assert classify(Known(1), [record(2, 2), record(3, 3), record(5, 5)], gone).duplicates == 3
     unreadable = record(None, 9, fault="envelope: broken")
-    assert told(classify(Known(3), [unreadable], gone)) == ([], [], 1)
-    assert told(classify(Known(3), [record(None, 8, fault="x")], gone)) == ([], [(None, "malformed", "x")], 0)
+    assert summed_up(classify(Known(3), [unreadable], gone)) == ([], [], 1)
+    assert summed_up(classify(Known(3), [record(None, 8, fault="x")], gone)) == ([], [(None, "malformed", "x")], 0)
 
 
 records = st.builds(

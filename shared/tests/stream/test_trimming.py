@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from cchc_shared.storage.database import CONSUMING, create_engine
 from cchc_shared.stream import trimming
-from cchc_shared.stream.archive import Archive, ArchiveDamaged, Manifest, Section
+from cchc_shared.stream.archive import Archive, ArchiveDamaged, MonthManifest, Section
 from cchc_shared.stream.archived import ArchiveMissing
 from cchc_shared.stream.postgres import PostgresSource, current_positions
 from cchc_shared.stream.record import START
@@ -47,7 +47,7 @@ async def test_a_month_becomes_a_file_that_any_tool_reads(two_months: Log) -> No
     rows = await two_months.rows("SELECT id::text, payload::text FROM outbox_2024_05 ORDER BY partition, xid, seq")
     lines = gzip.decompress((two_months.folder / f"{MONTH}.jsonl.gz").read_bytes()).splitlines()
     assert [msgspec.json.decode(line)["id"] for line in lines] == [row[0] for row in rows]
-    manifest = msgspec.json.decode((two_months.folder / f"{MONTH}.json").read_bytes(), type=Manifest)
+    manifest = msgspec.json.decode((two_months.folder / f"{MONTH}.json").read_bytes(), type=MonthManifest)
     assert (manifest.topic, manifest.month, manifest.events) == ("tasks", MAY, 60)
     assert max(section.events for section in manifest.sections) == 4
     assert not list(two_months.folder.rglob("*.part"))

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.manifest import Kind, Manifest, contact_key_id, digest, own_version
-from cchc_embedded.admin.place import Refused, installation, opened, told
+from cchc_embedded.admin.manifest import BackupManifest, Kind, contact_key_id, digest, own_version
+from cchc_embedded.admin.place import Refused, exit_code_of, installation, opened
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
 from cchc_embedded.provision import OWNERS, PRODUCERS
@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, help="the folder in which the backup gets a folder of its own")
     parser.add_argument("--kind", choices=("dump", "base"), default="dump")
     wanted = parser.parse_args()
-    return told(lambda: show(backup(wanted.to or data_folder() / "backups", wanted.kind)))
+    return exit_code_of(lambda: show(backup(wanted.to or data_folder() / "backups", wanted.kind)))
 
 
 def backup(to: Path, kind: Kind) -> Path:
@@ -60,7 +60,7 @@ def backup(to: Path, kind: Kind) -> Path:
             _copy_archive(here.archive, asyncio.run(_archived(url)), draft / ARCHIVE)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
         _flush(files)
-        Manifest(
+        BackupManifest(
             kind=kind,
             taken_at=taken_at,
             version=own_version(),

@@ -1,4 +1,4 @@
-"""What a backup says about itself, in `manifest.json` beside its files."""
+"""The manifest of a backup, in `manifest.json` beside its files."""
 
 import base64
 import hashlib
@@ -18,14 +18,14 @@ FILE = "manifest.json"
 Kind = Literal["dump", "base"]
 
 
-class Entry(BaseModel):
+class BackupFile(BaseModel):
     """One file of a backup."""
 
     bytes: int
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Manifest(BaseModel):
+class BackupManifest(BaseModel):
     """Everything about a backup but its data."""
 
     format: Literal[1] = 1
@@ -37,14 +37,14 @@ class Manifest(BaseModel):
     migrations: Mapping[str, str] = Field(description="Schema → the newest migration that was applied")
     kafka: bool = Field(description="Whether events travelled over Kafka")
     contact_key: str | None = Field(description="Tells keys apart that seal contacts; none can be found from it")
-    files: Mapping[str, Entry]
+    files: Mapping[str, BackupFile]
 
     def write(self, folder: Path) -> None:
         """Put it beside the files that it lists."""
         (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> "Manifest":
+    def read(cls, folder: Path) -> "BackupManifest":
         """That of a backup whose files are all there and unchanged. Raises `Refused`."""
         try:
             found = cls.model_validate_json((folder / FILE).read_bytes())
@@ -65,11 +65,11 @@ def own_version() -> str:
     return version("cchc-embedded")
 
 
-def digest(file: Path) -> Entry:
+def digest(file: Path) -> BackupFile:
     """Size and hash of a file."""
     with file.open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
-    return Entry(bytes=file.stat().st_size, sha256=found)
+    return BackupFile(bytes=file.stat().st_size, sha256=found)
 
 
 def contact_key_id(secrets: Path) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from cchc_embedded.admin import parked_rows
-from cchc_embedded.admin.place import installation, opened, password, told
+from cchc_embedded.admin.place import exit_code_of, installation, opened, password
 from cchc_embedded.provision import OWNERS, url_for
 
 SERVICES = ("scoring", "feedback")
@@ -40,7 +40,7 @@ def main() -> int:
         parser.error("ACT=close_gap wants EVENT=…: each gap is looked at by itself")
     if wanted.event and not wanted.service:
         parser.error("EVENT wants SERVICE=…: each service counts its own")
-    return told(lambda: run(wanted))
+    return exit_code_of(lambda: run(wanted))
 
 
 def run(wanted: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Where the system is that an operator's command is about, and its database, open for the while."""
+"""Finds the system that an operator's command is about, and opens its database for the command."""
 
 import os
 import signal
@@ -116,8 +116,8 @@ def running(server: PostgresServer, log: Path) -> Iterator[None]:
         process.wait()
 
 
-def told(command: Callable[[], int | None]) -> int:
-    """The exit code of a command; what it was refused for is said in one line."""
+def exit_code_of(command: Callable[[], int | None]) -> int:
+    """Run a command and return its exit code. A refusal is written to the screen in one line."""
     gc_tuning.keep_what_is_there()
     try:
         return command() or 0

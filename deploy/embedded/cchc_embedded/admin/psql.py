@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.place import installation, opened, password, told
+from cchc_embedded.admin.place import exit_code_of, installation, opened, password
 from cchc_embedded.provision import OWNERS, url_for
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make psql")
     parser.add_argument("--service", choices=OWNERS, help="as the role of this service; otherwise as administrator")
     service = parser.parse_args().service
-    return told(lambda: psql(service))
+    return exit_code_of(lambda: psql(service))
 
 
 def psql(service: str | None) -> int:

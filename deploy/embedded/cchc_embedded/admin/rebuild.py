@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from cchc_embedded.admin.place import installation, opened, password, told
+from cchc_embedded.admin.place import exit_code_of, installation, opened, password
 from cchc_embedded.provision import OWNERS, url_for
 
 REBUILDS = {
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make rebuild", add_help=False)
     parser.add_argument("--service", choices=REBUILDS, default="scoring")
     wanted, arguments = parser.parse_known_args()
-    return told(lambda: rebuild(wanted.service, arguments))
+    return exit_code_of(lambda: rebuild(wanted.service, arguments))
 
 
 def rebuild(schema: str, arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""What a restored database must be told: it speaks of the transactions of another server, or of another Kafka.
+"""Repairs a restored database, whose rows name transactions of another server or positions of another Kafka.
 
 The outbox orders events by the ids of their transactions (decision 0002), and consumers' positions are such ids. On a
 server that has not reached them the events stay invisible, and new ones would come before positions and be passed over.

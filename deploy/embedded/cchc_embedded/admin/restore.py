@@ -25,8 +25,8 @@ import asyncpg
 from cchc_embedded.admin import repair
 from cchc_embedded.admin.backup import ARCHIVE, DUMP
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.manifest import Manifest, contact_key_id
-from cchc_embedded.admin.place import Refused, alone, installation, passwords, running, told
+from cchc_embedded.admin.manifest import BackupManifest, contact_key_id
+from cchc_embedded.admin.place import Refused, alone, exit_code_of, installation, passwords, running
 from cchc_embedded.installation import DATABASE, Installation
 from cchc_embedded.locks import AlreadyRunningError
 from cchc_embedded.migrate import HISTORIES, revisions
@@ -43,12 +43,12 @@ def main() -> int:
     parser.add_argument("--over", action="store_true", help="take the place of the data that are there")
     parser.add_argument("--lose-contacts", action="store_true", help="go on although their key is not here")
     wanted = parser.parse_args()
-    return told(lambda: restore(wanted.source, over=wanted.over, lose_contacts=wanted.lose_contacts))
+    return exit_code_of(lambda: restore(wanted.source, over=wanted.over, lose_contacts=wanted.lose_contacts))
 
 
 def restore(source: Path, *, over: bool, lose_contacts: bool = False) -> None:
     """Check the backup, then let it take the place of what is there. Raises `Refused`."""
-    manifest = Manifest.read(source)
+    manifest = BackupManifest.read(source)
     _check_migrations(manifest)
     _check_key(manifest, lose_contacts=lose_contacts)
     here = installation()
@@ -69,7 +69,7 @@ def restore(source: Path, *, over: bool, lose_contacts: bool = False) -> None:
         print("  docker compose run --rm prepare python -m cchc_embedded.topics --anew yes")
 
 
-def _check_migrations(manifest: Manifest) -> None:
+def _check_migrations(manifest: BackupManifest) -> None:
     for schema, revision in manifest.migrations.items():
         if schema not in HISTORIES or revision not in revisions(schema):
             raise Refused(
@@ -78,7 +78,7 @@ def _check_migrations(manifest: Manifest) -> None:
             )
 
 
-def _check_key(manifest: Manifest, *, lose_contacts: bool) -> None:
+def _check_key(manifest: BackupManifest, *, lose_contacts: bool) -> None:
     secrets = data_folder() / "secrets.json"
     if not lose_contacts and manifest.contact_key not in {None, contact_key_id(secrets)}:
         raise Refused(
@@ -87,7 +87,7 @@ def _check_key(manifest: Manifest, *, lose_contacts: bool) -> None:
         )
 
 
-def _restore_embedded(here: Installation, source: Path, manifest: Manifest, *, over: bool) -> None:
+def _restore_embedded(here: Installation, source: Path, manifest: BackupManifest, *, over: bool) -> None:
     """Into a new server, which takes the place of the former one once it is complete."""
     if manifest.kind == "base" and manifest.database != DATABASE:
         raise Refused(f"máy chủ khác · the base backup is of another server: its database is {manifest.database}")
@@ -111,7 +111,7 @@ def _restore_embedded(here: Installation, source: Path, manifest: Manifest, *, o
         raise Refused(f"hệ thống đang chạy · the system runs on {here.folder}: stop it first") from error
 
 
-def _fill(here: Installation, server: PostgresServer, source: Path, manifest: Manifest) -> None:
+def _fill(here: Installation, server: PostgresServer, source: Path, manifest: BackupManifest) -> None:
     url = server.url(DATABASE)
     if manifest.kind == "dump":
         asyncio.run(create_database(server.url(), DATABASE))

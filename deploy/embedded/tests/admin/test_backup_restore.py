@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
-from cchc_embedded.admin.manifest import FILE, Manifest
+from cchc_embedded.admin.manifest import FILE, BackupManifest
 from cchc_embedded.admin.place import running
 from cchc_embedded.installation import DATABASE
 from cchc_embedded.ports import free_port
@@ -83,7 +83,7 @@ def everything(system: System) -> dict[str, Any]:
         }
 
 
-def settled(system: System) -> None:
+def caught_up(system: System) -> None:
     """Waits until every event has taken effect."""
     until_now(lambda: query(system.admin_url, LAG)[0], lambda behind: behind == 0)
 
@@ -128,12 +128,12 @@ def source(installed: Installed) -> Iterator[Source]:
         asyncio.run(_spend(system.admin_url))
         with clients(system) as callers:
             work(callers)
-        settled(system)
+        caught_up(system)
         for topic in PRODUCERS:
             until_now(partial(end_month, system, topic, system.folder / "archive"), lambda trimmed: trimmed is not None)
         with clients(system) as callers:
             work(callers)
-        settled(system)
+        caught_up(system)
         backups = {
             kind: Path(done(system.folder, "backup", "--to", str(folder / "kept"), "--kind", kind)[-1])
             for kind in KINDS
@@ -183,7 +183,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
 ) -> None:
     done(elsewhere, "restore", str(source.backups[kind]))
     with System(elsewhere) as restored, clients(restored) as callers:
-        settled(restored)
+        caught_up(restored)
         assert everything(restored) == source.said
         assert query(restored.admin_url, HELD) == [0]
 
@@ -229,13 +229,13 @@ def test_a_dump_is_restored_to_a_server_that_an_address_names(source: Source, el
         own = done(elsewhere, "psql", "--service", "scoring", typed="SELECT current_user\n", DATABASE_URL=url)
         assert "scoring_worker" in "".join(own)
         again = done(elsewhere, "backup", "--to", str(folder / "again"), DATABASE_URL=url)[-1]
-        assert Manifest.read(Path(again)).migrations == Manifest.read(source.backups["dump"]).migrations
+        assert BackupManifest.read(Path(again)).migrations == BackupManifest.read(source.backups["dump"]).migrations
 
         # Who knows the address, and no secret: the archive must be named.
         assert "ARCHIVE_DIR" in refused(folder / "stranger", "backup", DATABASE_URL=url)
         archive = str(elsewhere / "archive")
         made = done(folder / "stranger", "backup", DATABASE_URL=url, ARCHIVE_DIR=archive)[-1]
-        assert Manifest.read(Path(made)).contact_key is None
+        assert BackupManifest.read(Path(made)).contact_key is None
         assert "CCHC_PASSWORD_" in refused(
             folder / "stranger", "restore", dump, "--over", "--lose-contacts", DATABASE_URL=url
         )
@@ -264,7 +264,7 @@ def test_data_that_are_there_stay_unless_asked_and_even_then_are_set_aside(sourc
     done(elsewhere, "restore", base)
     assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
     made = Path(done(elsewhere, "backup")[-1])  # of a system that does not run
-    assert (made.parent, Manifest.read(made).kind) == (elsewhere / "backups", "dump")
+    assert (made.parent, BackupManifest.read(made).kind) == (elsewhere / "backups", "dump")
 
     assert "OVER=yes" in refused(elsewhere, "restore", dump)
     assert sorted(elsewhere.glob("postgres*")) == [elsewhere / "postgres"]
@@ -285,7 +285,7 @@ def broken(source: Source, folder: Path) -> Path:
     shutil.copytree(source.backups["dump"], found)
     dump = found / "database.dump"
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
-    Manifest.read(source.backups["dump"]).model_copy(update={"files": {}}).write(found)
+    BackupManifest.read(source.backups["dump"]).model_copy(update={"files": {}}).write(found)
     return found
 
 
@@ -298,7 +298,7 @@ def test_a_dump_that_breaks_off_leaves_nothing_behind(source: Source, elsewhere:
 def test_a_backup_that_is_not_what_was_written_is_refused(source: Source, elsewhere: Path, folder: Path) -> None:
     other = folder / "other"
     shutil.copytree(source.backups["dump"], other)
-    manifest = Manifest.read(other)
+    manifest = BackupManifest.read(other)
     manifest.model_copy(update={"migrations": {**manifest.migrations, "tasks": "9999"}}).write(other)
     assert "newer" in refused(elsewhere, "restore", str(other))
     manifest.write(other)
@@ -322,7 +322,7 @@ def test_a_backup_holds_no_secret_and_only_its_owner_may_read_it(source: Source)
     for backup in source.backups.values():
         assert backup.stat().st_mode & 0o077 == 0
         files = [str(file.relative_to(backup)) for file in backup.rglob("*") if file.is_file()]
-        assert sorted(files) == sorted([FILE, *Manifest.read(backup).files])
+        assert sorted(files) == sorted([FILE, *BackupManifest.read(backup).files])
         assert not [secret for secret in secrets if secret in (backup / FILE).read_text()]
 
 
@@ -334,7 +334,7 @@ def test_a_run_that_has_ended_is_backed_up_with_the_archive_it_was_given_or_not_
         month = until_now(partial(end_month, system, "tasks", archive), lambda trimmed: trimmed is not None)
     (archive / "tasks" / "1999-01.jsonl.gz").write_bytes(b"of another system")
     made = Path(done(system.folder, "backup")[-1])
-    kept = {name for name in Manifest.read(made).files if name.startswith("archive/")}
+    kept = {name for name in BackupManifest.read(made).files if name.startswith("archive/")}
     assert kept == {f"archive/tasks/{month:%Y-%m}.{kind}" for kind in ("jsonl.gz", "json")}
     another = folder / "another" / "tasks" / f"{month:%Y-%m}.jsonl.gz"
     assert str(another) in refused(system.folder, "backup", ARCHIVE_DIR=str(folder / "another"))

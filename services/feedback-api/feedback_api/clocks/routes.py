@@ -11,10 +11,10 @@ from feedback_api.reports.schemas import AnyCaller, Code, TrackingSecret
 
 router = APIRouter(tags=["feedback"])
 
+Service = Annotated[Clocks, use(Clocks)]
 
-@router.get("/v1/feedback/{code}/clocks", summary="The two clocks of a report")
-async def clocks(
-    code: Code, caller: AnyCaller, service: Annotated[Clocks, use(Clocks)], secret: TrackingSecret = None
-) -> ClocksOut:
-    """Acceptance and resolution, for whoever may read the report."""
+
+@router.get("/v1/feedback/{code}/clocks", summary="Read the two clocks of a report")
+async def clocks(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> ClocksOut:
+    """Shows the clocks of acceptance and resolution to everyone who may read the report."""
     return await service.of(code, caller, secret)

@@ -9,14 +9,14 @@ from feedback_api.deadlines.domain import ClockState
 
 
 class ClockPause(Out):
-    """A time that does not count, because the citizen was asked for more."""
+    """A period that does not count, because the citizen was asked for more information."""
 
     since: datetime
     until: datetime | None
 
 
 class ClockExtension(Out):
-    """A later due time, with its reason."""
+    """An extension: a later due time, with the reason."""
 
     former_due_at: datetime
     due_at: datetime
@@ -24,9 +24,9 @@ class ClockExtension(Out):
 
 
 class ClockOut(Out):
-    """One clock in working time."""
+    """One clock of a report. It counts working time."""
 
-    started_at: datetime | None = Field(description="Null while what it counts from has not happened")
+    started_at: datetime | None = Field(description="Time at which the clock began to count; null if it has not begun")
     due_at: datetime = Field(description="The first instant at which it is late")
     stopped_at: datetime | None
     state: ClockState

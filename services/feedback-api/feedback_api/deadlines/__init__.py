@@ -1,1 +1,1 @@
-"""How long acceptance and answer of a report may take, and when they are late."""
+"""Deadlines of a report: how long acceptance and answer may take, and when they are late."""

@@ -21,7 +21,7 @@ CACHED_RULES: Final = 4096
 
 
 class ClockState(StrEnum):
-    """How a clock stands: not begun, counting, counting past its due time, stopped in time, stopped too late."""
+    """State of a clock: not begun, counting, counting past its due time, stopped in time, or stopped too late."""
 
     WAITING = "waiting"
     RUNNING = "running"

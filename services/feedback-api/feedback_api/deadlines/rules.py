@@ -6,7 +6,7 @@ from feedback_api.rulebook import Part, Rule, check_complete
 
 
 class Limit(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long something may take, in working hours or in working days, and from when that counts."""
+    """A limit of time in working hours or working days, and the moment from which it counts."""
 
     counts_from: Literal["received", "accepted", "last_transfer"]
     working_hours: float | None = None

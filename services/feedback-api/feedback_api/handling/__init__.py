@@ -1,1 +1,1 @@
-"""What happens to a report after intake: lists, reading, history and actions."""
+"""Handling of a report after intake: lists, reading, history and actions."""

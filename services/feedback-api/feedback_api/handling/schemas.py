@@ -1,4 +1,4 @@
-"""What handling is asked: filters of the list, and the words of each action."""
+"""Request models of handling: filters of the list, and the body of each action."""
 
 from typing import Annotated
 
@@ -18,14 +18,20 @@ class FeedbackQuery(ReceivedBetween):
     channel: Channel | None = None
     kind: FeedbackKind | None = None
     category: Annotated[str, bounded(60, min_length=1)] | None = None
-    overdue: bool | None = Field(default=None, description="Not answered although `resolve_due_at` is reached")
-    q: Annotated[str, bounded(200, min_length=1)] | None = Field(default=None, description="Words, or a code")
+    overdue: bool | None = Field(
+        default=None, description="True: only reports that are not answered although `resolve_due_at` is reached"
+    )
+    q: Annotated[str, bounded(200, min_length=1)] | None = Field(
+        default=None, description="Words of the report, or its code"
+    )
     cursor: Cursor = None
     limit: Limit = 50
 
 
 class FeedbackAssignIn(In):
-    unit: UnitCode | None = Field(default=None, description="Absent: the unit it was routed to")
+    unit: UnitCode | None = Field(
+        default=None, description="Code of the unit; the unit that the report was routed to if absent"
+    )
 
 
 class FeedbackReturnIn(In):
@@ -39,4 +45,4 @@ class FeedbackTransferIn(In):
 
 class FeedbackDraftAnswerIn(In):
     answer: Annotated[str, bounded(20_000, min_length=1)]
-    outcome: Annotated[str, bounded(60, min_length=1)] = Field(description="A code of the city's list of outcomes")
+    outcome: Annotated[str, bounded(60, min_length=1)] = Field(description="Code of an outcome from the city's list")

@@ -32,7 +32,7 @@ from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import NoRuleInForce
 
 
-class Seen(NamedTuple):
+class VersionedReport(NamedTuple):
     """A report as a reader sees it, with its version."""
 
     version: int
@@ -64,12 +64,12 @@ class Handling:
         cursor = encode_cursor(rows[-1].received_at.isoformat(), rows[-1].code) if more else None
         return FeedbackPage.model_validate({"items": rows, "next_cursor": cursor})
 
-    async def read(self, code: str, caller: Principal | None, secret: str | None) -> Seen:
+    async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
         """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
         async with self.engine.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
             contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
-        return Seen(report.version, views.report(report, caller, contact))
+        return VersionedReport(report.version, views.report(report, caller, contact))
 
     async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
         """What happened to the report, oldest first. Raises a 404 problem."""

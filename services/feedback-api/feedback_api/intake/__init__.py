@@ -1,1 +1,1 @@
-"""How a report comes in: one statement and one commit for many at once."""
+"""Intake of reports: one statement and one commit for all that arrive together."""

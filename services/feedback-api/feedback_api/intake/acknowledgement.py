@@ -1,4 +1,4 @@
-"""What the sender of a report is told, and what is stored of it under the idempotency key."""
+"""The acknowledgement of a report, as it is sent and as it is stored under the idempotency key."""
 
 from dataclasses import fields
 from operator import attrgetter

@@ -7,14 +7,14 @@ from feedback_api.reports.domain import Feedback
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Who asks, and what makes the request the same as another one."""
+    """The caller of a request, and what makes two requests the same."""
 
     caller: str
     key: str | None
     digest: bytes
 
 
-class Draft(msgspec.Struct, frozen=True):
+class NewReport(msgspec.Struct, frozen=True):
     """A checked, routed report with its deadlines, and what is written beside it."""
 
     feedback: Feedback

@@ -1,8 +1,8 @@
-"""POST /v1/feedback without the framework between the server and the use case.
+"""Calls the use case of POST /v1/feedback directly from the server, without the framework.
 
-Routing, dependencies and handler of the route take longer than the use case itself, and this route is the busiest.
-A request that came whole and can be carried out at once is carried out here. Every other one, as it came, goes on to
-the route, which alone words what is wrong with a request and stands in the contract.
+This route is the busiest, and the framework's routing and dependencies take longer than the use case. A request that
+was received whole and is correct is handled here. Every other request goes to the route unchanged; only the route
+reports errors, and only the route is in the contract.
 """
 
 import hashlib

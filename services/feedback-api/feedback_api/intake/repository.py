@@ -14,37 +14,37 @@ from cchc_shared.storage.idempotency import Reply
 from cchc_shared.stream import outbox
 from feedback_api.intake import sql
 from feedback_api.intake.acknowledgement import Answer
-from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.domain import NewReport, Request
 from feedback_api.metadata import idempotency
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A draft with its answer, and what the statement is given of it."""
+class IntakeRow(msgspec.Struct, frozen=True):
+    """A new report with its answer, and what the statement is given of it."""
 
-    draft: Draft
+    new: NewReport
     answer: Answer
     given: bytes
     event: bytes
 
 
-def row(draft: Draft, answer: Answer, sealed: bytes | None, event: Event) -> Row:
+def row(new: NewReport, answer: Answer, sealed: bytes | None, event: Event) -> IntakeRow:
     """Ready to be written."""
-    request = draft.request
+    request = new.request
     stored = None if request.key is None else answer.reply()
     # One JSON text for all takes the driver a tenth of the time that arrays take.
-    given = msgspec.structs.asdict(draft.feedback) | {
+    given = msgspec.structs.asdict(new.feedback) | {
         "caller": request.caller,
         "key": request.key,
         "digest": request.digest,
         "headers": stored and stored.headers,
         "body": stored and stored.body,
-        "role": draft.role,
+        "role": new.role,
         "sealed": sealed,
     }
-    return Row(draft, answer, msgspec.json.encode(given), outbox.record(event))
+    return IntakeRow(new, answer, msgspec.json.encode(given), outbox.record(event))
 
 
-async def write(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
+async def write(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:
     """Write, in one statement, the rows whose key and channel's id are new; returns their codes.
 
     The connection must be in no transaction: the statement is one of its own. Raises `DBAPIError`, also when another
@@ -112,9 +112,11 @@ async def store_reply(conn: AsyncConnection, request: Request, reply: Reply) -> 
     )
 
 
-async def same_reports(conn: AsyncConnection, drafts: Sequence[Draft]) -> dict[tuple[str, str, str | None], Any]:
-    """The reports that hold these drafts' channel ids, by channel, owner and id."""
-    reports = [draft.feedback for draft in drafts]
+async def same_reports(
+    conn: AsyncConnection, new_reports: Sequence[NewReport]
+) -> dict[tuple[str, str, str | None], Any]:
+    """The reports that hold these new reports' channel ids, by channel, owner and id."""
+    reports = [new.feedback for new in new_reports]
     if not reports:
         return {}
     rows = await conn.execute(

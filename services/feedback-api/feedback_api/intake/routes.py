@@ -21,7 +21,10 @@ router = APIRouter(tags=["feedback"])
     response_model=Receipt,
     summary="Send a report",
     responses={
-        200: {"model": Acknowledgement, "description": "The same sender gave this `channel_ref` before"},
+        200: {
+            "model": Acknowledgement,
+            "description": "The same sender has sent a report with this `channel_ref` before",
+        },
         **may_answer(CHANNEL_REF_FORBIDDEN, RECEIVED_AT_FORBIDDEN, INTAKE_DESK_UNAVAILABLE),
     },
 )
@@ -29,7 +32,7 @@ async def submit(request: Request, report: FeedbackIn, caller: AnyCaller, key: I
     """The response is sent only after the report is committed. With a token, the report belongs to the caller.
     Without one, the tracking secret in the response is the only way to read it later.
 
-    The same `Idempotency-Key` with the same body is done once and answered alike.
+    A request repeated with the same `Idempotency-Key` and body takes effect once and gets the same response.
     """
     # The use case is no dependency here: resolving one costs this route, the busiest, more than its deadlines do.
     reply = await context_of(request).use(Intake).submit(report, caller, key, await request_digest(request))

@@ -28,7 +28,7 @@ EMAIL = pattern(
 
 
 class LocationIn(In):
-    """Where it is, in WGS 84."""
+    """A place, in WGS 84 coordinates."""
 
     lat: Annotated[StrictFloat, Field(ge=-90, le=90)]
     lon: Annotated[StrictFloat, Field(ge=-180, le=180)]
@@ -36,7 +36,8 @@ class LocationIn(In):
 
 
 class ReporterIn(In):
-    """Who reports; stored encrypted and apart. `anonymous`: the handling unit is not told."""
+    """Name and contacts of the reporter, stored encrypted and apart from the report. If `anonymous` is true, the
+    handling unit does not see them."""
 
     name: Annotated[str, bounded(200, min_length=1)] | None = None
     phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
@@ -45,17 +46,17 @@ class ReporterIn(In):
 
 
 class FeedbackIn(In):
-    """A report as a channel sends it. Without `unit`, the city's routing rules choose one."""
+    """A report as a channel sends it. If `unit` is absent, the city's routing rules choose the unit."""
 
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(
         default=None,
-        description="The channel's own id: the same id is the same report. Ids that citizens give are kept apart from "
-        "those that channel software and officials give. Giving one requires a token",
+        description="The channel's own id of the report. A second report with the same id is not stored. Ids of "
+        "citizens are separate from those of channel software and officials. It requires a token",
     )
     kind: FeedbackKind
     category: Annotated[str, bounded(60, min_length=1)] | None = Field(
-        default=None, description="A code of the city's list of categories"
+        default=None, description="Code of a category from the city's list"
     )
     severity: Severity = Severity.NORMAL
     title: Annotated[str, bounded(300)] | None = None
@@ -64,9 +65,12 @@ class FeedbackIn(In):
     unit: UnitCode | None = None
     reporter: ReporterIn | None = None
     attachments: list[Annotated[str, Field(max_length=200)]] = Field(
-        default=[], max_length=0, description="Not accepted here"
+        default=[], max_length=0, description="Must be empty: attachments are not supported"
     )
-    received_at: Instant | None = Field(default=None, description="By role `system` only, and not in the future")
+    received_at: Instant | None = Field(
+        default=None,
+        description="Time at which the channel received it; only role `system` may give it; not in the future",
+    )
 
 
 _INSTANT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
@@ -160,7 +164,7 @@ def _trim(part: PlainReport | PlainLocation | PlainReporter) -> bool:
 
 @dataclass(slots=True)
 class Acknowledgement:
-    """What the sender is told of a report that is stored."""
+    """Acknowledges a report that is stored."""
 
     code: str
     status: FeedbackStatus
@@ -178,6 +182,6 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Receipt(Acknowledgement):
-    """What the sender of a new report is told. Keep `tracking_secret`: it is shown to nobody again."""
+    """Acknowledges a new report. Keep `tracking_secret`: the service never shows it again."""
 
     tracking_secret: str

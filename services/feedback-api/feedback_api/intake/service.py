@@ -6,7 +6,7 @@ from typing import Final
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import Role
+from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.access import Principal
@@ -16,7 +16,7 @@ from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.directory.service import FRESH, Directory
-from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.rules import IntakeRules
 from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report, ReporterIn
 from feedback_api.intake.writer import IntakeWriter
@@ -50,7 +50,7 @@ CHANNEL_REF_FORBIDDEN: Final = kind(
 
 CHANNEL_ITSELF: Final = ""
 """Owns the ids that the channel's software and officials give."""
-SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR, Role.OPERATOR)
+SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, *UNIT_STAFF, Role.COORDINATOR, Role.OPERATOR)
 
 _COMPUTED: Final = ("title", "unit", "received_at")
 _AS_SENT: Final = tuple(
@@ -104,8 +104,10 @@ class Intake:
             accept_due_at=accept_due_at,
             resolve_due_at=resolve_due_at,
         )
-        role = None if caller is None else min(caller.roles, default=None)
-        answer = await self.writer.submit(Draft(feedback, request, role, _contact(report.reporter), traceparent.get()))
+        role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
+        answer = await self.writer.submit(
+            NewReport(feedback, request, role, _contact(report.reporter), traceparent.get())
+        )
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
 
     def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Writes drafts in groups: one statement, one commit, and for each draft its own outcome."""
+"""Writes new reports in groups: one statement, one commit, and an outcome for each report."""
 
 from collections.abc import Sequence
 
@@ -13,8 +13,8 @@ from cchc_shared.stream.outbox import EventTooLarge
 from feedback_api.intake import repository
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.codes import CodeSequence
-from feedback_api.intake.domain import Draft
-from feedback_api.intake.repository import Row
+from feedback_api.intake.domain import NewReport
+from feedback_api.intake.repository import IntakeRow
 from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.domain import state
 
@@ -32,7 +32,7 @@ class IntakeWriter:
         self._engine = engine
         self._cipher = cipher
         self._codes = CodeSequence(engine, WRITE_SECONDS)
-        self._group: GroupCommit[Draft, Answer] = GroupCommit(self._write, seconds=WRITE_SECONDS)
+        self._group: GroupCommit[NewReport, Answer] = GroupCommit(self._write, seconds=WRITE_SECONDS)
         self._connection: AsyncConnection | None = None
 
     async def new_code(self, year: int) -> str:
@@ -40,12 +40,12 @@ class IntakeWriter:
         self._group.refuse_when_full()
         return f"PA-{year % 100:02d}-{await self._codes.next():06d}"
 
-    async def submit(self, draft: Draft) -> Answer:
+    async def submit(self, new: NewReport) -> Answer:
         """The answer to the sender, after the commit.
 
-        Raises `Overloaded`, `KeyReused`, or the database's error when this draft cannot be written.
+        Raises `Overloaded`, `KeyReused`, or the database's error when this report cannot be written.
         """
-        return await self._group.submit(draft)
+        return await self._group.submit(new)
 
     @property
     def stuck_seconds(self) -> float:
@@ -58,29 +58,27 @@ class IntakeWriter:
         if self._connection is not None and not self.stuck_seconds:  # in the middle of a statement it cannot be closed
             await self._connection.close()
 
-    async def _write(self, drafts: Sequence[Draft]) -> list[Outcome]:
+    async def _write(self, new_reports: Sequence[NewReport]) -> list[Outcome]:
         # The same key twice in one group: the first is written, the others get its answer.
-        leaders: dict[object, Draft] = {}
-        for draft in drafts:
-            leaders.setdefault(_identity(draft), draft)
+        leaders: dict[object, NewReport] = {}
+        for new in new_reports:
+            leaders.setdefault(_identity(new), new)
         # Rows are made one after the other, here: made as reports come in, between other work, each takes half as long
         # again.
         rows, outcomes = [], dict[object, Outcome]()
-        for identity, draft in leaders.items():
+        for identity, new in leaders.items():
             try:
-                rows.append(self._row(draft))
+                rows.append(self._row(new))
             except EventTooLarge as error:
                 outcomes[identity] = error
         written = await self._write_leaders(rows) if rows else []
-        outcomes |= {_identity(row.draft): outcome for row, outcome in zip(rows, written, strict=True)}
+        outcomes |= {_identity(row.new): outcome for row, outcome in zip(rows, written, strict=True)}
         return [
-            outcomes[_identity(draft)]
-            if draft.request.digest == leaders[_identity(draft)].request.digest
-            else KeyReused()
-            for draft in drafts
+            outcomes[_identity(new)] if new.request.digest == leaders[_identity(new)].request.digest else KeyReused()
+            for new in new_reports
         ]
 
-    async def _write_leaders(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def _write_leaders(self, rows: Sequence[IntakeRow]) -> list[Outcome]:
         # One statement is a transaction of its own: nothing waits for a BEGIN and a COMMIT to go back and forth. Its
         # connection is kept: giving it back and taking it again takes this process half a millisecond for each group.
         if self._connection is None:
@@ -88,50 +86,50 @@ class IntakeWriter:
         written = await _insert(self._connection, rows)
         if len(written) == len(rows):
             return [row.answer for row in rows]
-        known = await self._known([row.draft for row in rows if row.draft.feedback.code not in written])
-        return [row.answer if row.draft.feedback.code in written else known[id(row.draft)] for row in rows]
+        known = await self._known([row.new for row in rows if row.new.feedback.code not in written])
+        return [row.answer if row.new.feedback.code in written else known[id(row.new)] for row in rows]
 
-    async def _known(self, drafts: Sequence[Draft]) -> dict[int, Outcome]:
-        """What is answered to drafts whose key was used before, or whose channel's id is there."""
-        requests = [draft.request for draft in drafts]
+    async def _known(self, new_reports: Sequence[NewReport]) -> dict[int, Outcome]:
+        """What is answered to new reports whose key was used before, or whose channel's id is there."""
+        requests = [new.request for new in new_reports]
         try:
             async with self._engine.begin() as conn:
                 stored = await repository.stored_replies(conn, requests)
                 same = {
                     channel_id: Answer.about(200, report)
-                    for channel_id, report in (await repository.same_reports(conn, drafts)).items()
+                    for channel_id, report in (await repository.same_reports(conn, new_reports)).items()
                 }
-                for draft in sorted(drafts, key=_used):  # in one order by everyone, as keys are claimed
-                    answer = same.get(_channel_id(draft))
-                    if draft.request.key is not None and _used(draft) not in stored and answer is not None:
-                        await repository.store_reply(conn, draft.request, answer.reply())
+                for new in sorted(new_reports, key=_used):  # in one order by everyone, as keys are claimed
+                    answer = same.get(_channel_id(new))
+                    if new.request.key is not None and _used(new) not in stored and answer is not None:
+                        await repository.store_reply(conn, new.request, answer.reply())
                 stored |= await repository.stored_replies(conn, requests)
         except (SQLAlchemyError, OSError) as error:  # the others of the group are written, and must not fail with these
-            return {id(draft): error for draft in drafts}
+            return {id(new): error for new in new_reports}
         outcomes: dict[int, Outcome] = {}
-        for draft in drafts:
-            if draft.request.key is not None and _used(draft) in stored:
-                digest, reply = stored[_used(draft)]
-                outcomes[id(draft)] = Answer.restored(reply) if digest == draft.request.digest else KeyReused()
+        for new in new_reports:
+            if new.request.key is not None and _used(new) in stored:
+                digest, reply = stored[_used(new)]
+                outcomes[id(new)] = Answer.restored(reply) if digest == new.request.digest else KeyReused()
             else:  # neither is there any more when the key was purged just now
-                outcomes[id(draft)] = same.get(_channel_id(draft)) or Overloaded()
+                outcomes[id(new)] = same.get(_channel_id(new)) or Overloaded()
         return outcomes
 
-    def _row(self, draft: Draft) -> Row:
-        feedback = draft.feedback
+    def _row(self, new: NewReport) -> IntakeRow:
+        feedback = new.feedback
         event = new_event(
             FeedbackReceived(**state(feedback)),
             subject=feedback.code,
             version=feedback.version,
             occurred_at=feedback.received_at,
             recorded_at=feedback.recorded_at,
-            traceparent=draft.trace,
+            traceparent=new.trace,
         )
-        sealed = None if draft.contact is None else self._cipher.seal(feedback.code, draft.contact)
-        return repository.row(draft, Answer.about(201, feedback), sealed, event)
+        sealed = None if new.contact is None else self._cipher.seal(feedback.code, new.contact)
+        return repository.row(new, Answer.about(201, feedback), sealed, event)
 
 
-async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
+async def _insert(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:
     """Insert the new rows; try again when another process claimed one of our keys.
 
     It ends, because each attempt sees at least one more committed key.
@@ -144,14 +142,14 @@ async def _insert(conn: AsyncConnection, rows: Sequence[Row]) -> set[str]:
                 raise
 
 
-def _used(draft: Draft) -> tuple[str, str]:
-    return draft.request.caller, draft.request.key or ""
+def _used(new: NewReport) -> tuple[str, str]:
+    return new.request.caller, new.request.key or ""
 
 
-def _channel_id(draft: Draft) -> tuple[str, str, str | None]:
-    return draft.feedback.channel, draft.feedback.channel_owner, draft.feedback.channel_ref
+def _channel_id(new: NewReport) -> tuple[str, str, str | None]:
+    return new.feedback.channel, new.feedback.channel_owner, new.feedback.channel_ref
 
 
-def _identity(draft: Draft) -> object:
-    """What makes two drafts of a group one request: caller and key, or else nothing but themselves."""
-    return id(draft) if draft.request.key is None else (draft.request.caller, draft.request.key)
+def _identity(new: NewReport) -> object:
+    """What makes two reports of a group one request: caller and key, or else nothing but themselves."""
+    return id(new) if new.request.key is None else (new.request.caller, new.request.key)

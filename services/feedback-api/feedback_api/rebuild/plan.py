@@ -1,4 +1,4 @@
-"""What of feedback follows from the log of events: the directory of units alone. Reports come from people."""
+"""The tables of feedback that a rebuild makes from the log of events: only the units. Reports come from people."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
-from cchc_shared.service.rebuild import Plan
+from cchc_shared.service.rebuild import RebuildPlan
 from feedback_api.directory import repository
 from feedback_api.directory.models import units
 from feedback_api.metadata import METADATA
@@ -21,4 +21,4 @@ class _Follow:
             await repository.define(conn, defined)
 
 
-PLAN: Final = Plan(schema=SCHEMA, metadata=METADATA, effects=(units,), handler=_Follow())
+PLAN: Final = RebuildPlan(schema=SCHEMA, metadata=METADATA, effects=(units,), handler=_Follow())

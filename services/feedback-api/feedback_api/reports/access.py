@@ -5,17 +5,14 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
-from cchc_shared.contract.codes import Role
+from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.secrets import secret_digest
 from feedback_api.reports.transitions import TABLE, Party
 
-STAFF: Final = (Role.OFFICER, Role.UNIT_HEAD)
 READ_ALL: Final = (Role.COORDINATOR, Role.INSPECTOR)
 """Who reads every unit's reports."""
-COUNT_ALL: Final = (*READ_ALL, Role.SCORING_BOARD, Role.COUNCIL, Role.OPERATOR)
-"""Who sees every unit's figures, which contain nothing that citizens wrote."""
 
 
 class Scope(StrEnum):
@@ -30,21 +27,18 @@ def scope(caller: Principal, everywhere: Collection[Role] = READ_ALL) -> Scope:
     """The widest scope among the caller's roles; the roles in `everywhere` see all units."""
     if caller.has(*everywhere):
         return Scope.ALL
-    return Scope.UNIT if caller.has(*STAFF) and caller.unit is not None else Scope.OWN
+    return Scope.UNIT if caller.has(*UNIT_STAFF) and caller.unit is not None else Scope.OWN
 
 
 def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Role]:
-    """What the caller is to a report, and the role that makes them so; what they would act as first comes first.
-
-    A head who does what all staff may do still acts as head.
-    """
+    """What the caller is to a report, and the role that makes them so; what they would act as first comes first."""
     found: dict[StrEnum, Role] = {}
     if caller is None:
         return found
-    if caller.unit == feedback.unit and caller.has(*STAFF):
-        found[Party.STAFF] = Role.OFFICER
-        if caller.has(Role.UNIT_HEAD):
-            found |= {Party.STAFF: Role.UNIT_HEAD, Party.HEAD: Role.UNIT_HEAD}
+    if caller.unit == feedback.unit and (role := caller.acting_as(*UNIT_STAFF)):
+        found[Party.STAFF] = role
+        if role is Role.UNIT_HEAD:
+            found[Party.HEAD] = role
     if caller.has(Role.COORDINATOR):
         found[Party.DESK] = Role.COORDINATOR
     return found
@@ -60,7 +54,7 @@ def is_official(caller: Principal | None, feedback: Feedback) -> bool:
     if caller is None:
         return False
     units = (feedback.unit, *feedback.former_units)
-    return caller.has(*READ_ALL) or (caller.has(*STAFF) and caller.unit in units)
+    return caller.has(*READ_ALL) or (caller.has(*UNIT_STAFF) and caller.unit in units)
 
 
 def may_read(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:

@@ -10,7 +10,7 @@ NONCE_BYTES = 12
 
 
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a reporter left. `anonymous`: the handling unit does not see the rest."""
+    """Name and contacts of a reporter. If `anonymous` is true, the handling unit does not see them."""
 
     name: str | None = None
     phone: str | None = None

@@ -23,7 +23,7 @@ from feedback_api.deadlines.domain import Deadlines, Timing
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a report at its receipt. Each field is a column of the table `feedback`."""
+    """A report as it was received. Each field is a column of the table `feedback`."""
 
     channel: Channel
     channel_owner: str

@@ -1,4 +1,4 @@
-"""Tables of a report, of what happened to it, and of who sent it."""
+"""Tables of reports, their history, and the contacts of reporters."""
 
 from typing import Final
 

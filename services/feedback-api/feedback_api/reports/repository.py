@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import not_found
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record
 from feedback_api.reports.access import may_read
 from feedback_api.reports.domain import Feedback
@@ -34,8 +34,8 @@ async def load_for(conn: AsyncConnection, code: str, caller: Principal | None, s
     return found
 
 
-async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: Entry) -> None:
-    """Store what an action changed of the locked report, with its line of history."""
+async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: HistoryEntry) -> None:
+    """Store what an action changed of the locked report, with its row of history."""
     await conn.execute(update(feedback).where(feedback.c.code == after.code).values(_changed(before, after)))
     await conn.execute(
         insert(history).values(

@@ -24,7 +24,7 @@ TrackingSecret = Annotated[
         alias="X-Tracking-Secret",
         max_length=100,
         pattern=SECRET,
-        description="From the acknowledgement: reads without a token",
+        description="Secret from the acknowledgement, which lets its sender read the report without a token",
     ),
 ]
 
@@ -82,7 +82,7 @@ class LocationOut(Out):
 
 
 class ReporterOut(Out):
-    """Only for the unit that holds the report."""
+    """Name and contacts of the reporter; shown only to the unit that holds the report."""
 
     name: str | None
     phone: str | None
@@ -91,7 +91,7 @@ class ReporterOut(Out):
 
 
 class FeedbackOut(FeedbackItem):
-    """One report. The citizen reads the answer once it is approved; optional fields are for officials."""
+    """One report. The citizen sees the answer once it is approved. Only officials see the optional fields."""
 
     content: str
     location: LocationOut | None
@@ -99,5 +99,5 @@ class FeedbackOut(FeedbackItem):
     outcome: str | None
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
     former_units: list[str] | None = None
-    routing: dict[str, Any] | None = Field(default=None, description="Why the report went to its first unit")
+    routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
     reporter: ReporterOut | None = None

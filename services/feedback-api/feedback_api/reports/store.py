@@ -11,7 +11,7 @@ from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.transitions import Change
 from cchc_shared.http.access import Principal
 from cchc_shared.service.workflow import Workflow
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from feedback_api.reports import access, repository, views
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.schemas import FeedbackOut
@@ -32,7 +32,9 @@ class ReportStore:
     def parties(self, caller: Principal, record: Feedback) -> Mapping[StrEnum, Role]:
         return access.parties(caller, record)
 
-    async def save(self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: Entry) -> Feedback:
+    async def save(
+        self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: HistoryEntry
+    ) -> Feedback:
         await repository.save(conn, record, change.after, entry)
         return change.after
 

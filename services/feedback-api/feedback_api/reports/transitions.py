@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from cchc_shared.contract.codes import FeedbackStatus as S
-from cchc_shared.contract.transitions import Table, row
+from cchc_shared.contract.transitions import TransitionTable, row
 from feedback_api.reports.domain import Feedback
 
 
@@ -19,7 +19,7 @@ class FeedbackAction(StrEnum):
 
 
 class Party(StrEnum):
-    """What a caller is to one report."""
+    """A caller's role towards one report."""
 
     DESK = "desk"
     """The co-ordinator's desk."""
@@ -30,7 +30,7 @@ class Party(StrEnum):
 
 
 # A status that no row reaches belongs to an action that is not offered.
-TABLE: Final[Table[Feedback]] = Table(
+TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
     row(FeedbackAction.ASSIGN, {S.RECEIVED, S.RETURNED}, S.ASSIGNED, {Party.DESK}),
     row(FeedbackAction.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
     row(FeedbackAction.RETURN, {S.ASSIGNED, S.ACCEPTED}, S.RETURNED, {Party.STAFF}),

@@ -1,4 +1,4 @@
-"""What a caller is told when no unit can be found for a report."""
+"""The problem when no unit can be found for a report."""
 
 from typing import Final
 

@@ -1,11 +1,11 @@
-"""Counts of reports, and the honest rate made of them."""
+"""Counts of reports, and the rate of answers on time, in which open overdue reports count as late."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Dimension(StrEnum):
-    """What reports are counted by; the month is the local month of receipt."""
+    """A dimension by which reports are counted; the month is the local month of receipt."""
 
     MONTH = "month"
     CHANNEL = "channel"

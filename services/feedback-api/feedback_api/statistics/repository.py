@@ -15,7 +15,7 @@ from feedback_api.statistics.domain import Dimension
 
 @dataclass(frozen=True, slots=True)
 class CountQuery:
-    """What is counted. `until` is exclusive; `past` asks for the state just before `moment` instead of the present."""
+    """A query for counts. `until` is exclusive; `past` asks for the state just before `moment`, not the present one."""
 
     dimensions: Sequence[Dimension]
     since: datetime | None

@@ -22,9 +22,10 @@ class FeedbackStatisticsQuery(ReceivedBetween):
     """`from` and `to` are local days of receipt, both included; `as_of` is the day at whose end reports are counted."""
 
     group_by: Annotated[str, StringConstraints(max_length=60, pattern=GROUP_BY)] | None = Field(
-        default=None, description="Any of month, channel, unit, kind with commas between; absent: one row of totals"
+        default=None,
+        description="Any of month, channel, unit and kind, with commas between; one row of totals if absent",
     )
-    as_of: Day | None = Field(default=None, description="Absent: now")
+    as_of: Day | None = Field(default=None, description="The day at whose end reports are counted; now if absent")
 
     @field_validator("group_by")
     @classmethod
@@ -40,7 +41,7 @@ class FeedbackStatisticsQuery(ReceivedBetween):
 
 
 class FeedbackStatisticsRow(Out):
-    """Counts of reports by the month (and more) of their receipt."""
+    """Counts of reports, grouped by the dimensions that the request names. `month` is the month of receipt."""
 
     month: str | None = None
     channel: str | None = None
@@ -48,11 +49,11 @@ class FeedbackStatisticsRow(Out):
     kind: str | None = None
     received: int
     resolved: int
-    on_time: int = Field(description="Answered before their due time")
-    late: int = Field(description="Answered at their due time or after it")
-    overdue_open: int = Field(description="Not answered although their due time is reached")
+    on_time: int = Field(description="Reports answered before their due time")
+    late: int = Field(description="Reports answered at their due time or after it")
+    overdue_open: int = Field(description="Reports not answered although their due time is reached")
     on_time_rate: float | None = Field(description="on_time / (on_time + late + overdue_open)")
-    satisfied_rate: float | None = Field(description="Null while nobody has rated")
+    satisfied_rate: float | None = Field(description="Share of satisfied ratings; null if nobody has rated")
     reopened: int
 
 

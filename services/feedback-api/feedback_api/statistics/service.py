@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import OVERSIGHT
 from cchc_shared.http.access import Principal
-from feedback_api.reports.access import COUNT_ALL, Scope, scope
+from feedback_api.reports.access import Scope, scope
 from feedback_api.statistics import repository
 from feedback_api.statistics.domain import Counts
 from feedback_api.statistics.repository import CountQuery
@@ -43,7 +44,7 @@ class Statistics:
 
 def _only_unit(caller: Principal) -> str | None:
     """The unit that the caller's figures are limited to; None: all."""
-    return None if scope(caller, COUNT_ALL) is Scope.ALL else caller.unit or ""
+    return None if scope(caller, OVERSIGHT) is Scope.ALL else caller.unit or ""
 
 
 def _row(row: RowMapping) -> FeedbackStatisticsRow:

@@ -105,20 +105,20 @@ async def test_intake_says_that_it_hangs(behind_a_wire: Service, wire: Wire) -> 
 async def test_a_process_that_is_asked_to_stop_ends_whatever_hangs(
     settings: FeedbackSettings, database: Database, wire: Wire
 ) -> None:
-    port, door = urlsplit(settings.database_url).port, free_port()
+    port, port_of_service = urlsplit(settings.database_url).port, free_port()
     environment = {
         "DATABASE_URL": settings.database_url.replace(f":{port}", f":{wire.port}"),
         "JWKS_URL": settings.jwks_url,
         "CCHC_PROFILE": str(settings.profile),
         "CCHC_CONTACT_KEY": base64.b64encode(settings.contact_key.get_secret_value()).decode(),
-        "PORT": str(door),
+        "PORT": str(port_of_service),
         "DRAIN_SECONDS": "1",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "feedback_api.api", env=os.environ | environment, stdout=asyncio.subprocess.DEVNULL
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door}", timeout=LIMIT_SECONDS) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port_of_service}", timeout=LIMIT_SECONDS) as client:
 
             async def ready() -> bool:
                 with contextlib.suppress(httpx.TransportError):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import Table, event, func, select
 
@@ -17,7 +18,7 @@ from cchc_shared.storage.database import create_engine
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.bootstrap import FEATURES
 from feedback_api.intake.codes import CodeSequence
-from feedback_api.intake.domain import Draft, Request
+from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.schemas import FeedbackIn
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
@@ -25,6 +26,7 @@ from feedback_api.metadata import idempotency, outbox
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.settings import FeedbackSettings
+from tests.support.tokens import TestTokens
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, OFFICE, People, Service
 
@@ -65,6 +67,22 @@ async def test_an_acknowledged_report_is_stored_with_its_history_and_event(servi
     assert event.traceparent == answer.headers["traceparent"]
     (entry,) = await service.rows(select(history))
     assert (entry.action, entry.status, entry.actor, entry.role) == ("receive", "received", "citizen-1", "citizen")
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        (["citizen", "system"], "system"),
+        (["citizen", "officer", "unit_head"], "unit_head"),
+        (["council", "citizen"], "citizen"),
+        (["inspector"], "inspector"),
+    ],
+)
+async def test_who_speaks_for_a_channel_sends_as_that(
+    service: Service, tokens: TestTokens, roles: list[str], role: str
+) -> None:
+    assert (await service.post(**tokens(sub="someone", roles=roles, unit=HOME_AFFAIRS))).status_code == 201
+    assert await service.rows(select(history.c.role)) == [(role,)]
 
 
 async def test_routing_rules_choose_a_unit_and_leave_a_trace(service: Service, people: People) -> None:
@@ -114,9 +132,9 @@ async def test_one_key_on_two_processes_is_one_report(
     service: Service, settings: FeedbackSettings, clock: FixedClock
 ) -> None:
     async with opened("another", settings, FEATURES, clock) as other:
-        drafts = [draft(f"key-{number % 10}") for number in range(200)]
+        new_reports = [new_report(f"key-{number % 10}") for number in range(200)]
         writers = (service.writer, other.use(Intake).writer)
-        replies = await asyncio.gather(*(submit(writers[n % 2], one) for n, one in enumerate(drafts)))
+        replies = await asyncio.gather(*(submit(writers[n % 2], one) for n, one in enumerate(new_reports)))
     assert len({(reply.status, reply.body) for reply in replies}) == 10
     assert await count(service, feedback) == await count(service, outbox) == 10
 
@@ -124,14 +142,14 @@ async def test_one_key_on_two_processes_is_one_report(
 async def test_the_same_reports_on_two_processes_do_not_lock_each_other_out(
     service: Service, settings: FeedbackSettings, clock: FixedClock
 ) -> None:
-    def drafts(numbers: Iterable[int]) -> list[Draft]:
-        return [draft(None, channel_ref=f"ref-{-number:03}") for number in numbers]
+    def new_reports(numbers: Iterable[int]) -> list[NewReport]:
+        return [new_report(None, channel_ref=f"ref-{-number:03}") for number in numbers]
 
     async with opened("another", settings, FEATURES, clock) as other:
         there_writer = other.use(Intake).writer
         for start in range(0, 300, 60):
-            here = [submit(service.writer, one) for one in drafts(range(start, start + 60))]
-            there = [submit(there_writer, one) for one in drafts(reversed(range(start, start + 60)))]
+            here = [submit(service.writer, one) for one in new_reports(range(start, start + 60))]
+            there = [submit(there_writer, one) for one in new_reports(reversed(range(start, start + 60)))]
             replies = await asyncio.gather(*here, *there)
             assert Counter(reply.status for reply in replies) == {201: 60, 200: 60}
     assert await count(service, feedback) == await count(service, outbox) == 300
@@ -235,8 +253,8 @@ async def test_nobody_takes_an_id_before_the_channel_does(service: Service, peop
     ]
 
 
-def draft(key: str | None, content: str = "x", channel_ref: str | None = None) -> Draft:
-    """A draft whose code is given by `submit`."""
+def new_report(key: str | None, content: str = "x", channel_ref: str | None = None) -> NewReport:
+    """A report whose code is given by `submit`."""
     at = datetime(2026, 11, 18, 2, tzinfo=UTC)
     report = Feedback(
         code="",
@@ -255,12 +273,12 @@ def draft(key: str | None, content: str = "x", channel_ref: str | None = None) -
         accept_due_at=at,
         resolve_due_at=at,
     )
-    return Draft(report, Request("citizen-1", key, b"d"), role="citizen", contact=None)
+    return NewReport(report, Request("citizen-1", key, b"d"), role="citizen", contact=None)
 
 
-async def submit(writer: IntakeWriter, draft: Draft) -> Reply:
-    report = replace(draft.feedback, code=await writer.new_code(2026))
-    return (await writer.submit(replace(draft, feedback=report))).reply()
+async def submit(writer: IntakeWriter, new: NewReport) -> Reply:
+    report = replace(new.feedback, code=await writer.new_code(2026))
+    return (await writer.submit(replace(new, feedback=report))).reply()
 
 
 async def test_a_report_is_stored_as_it_was_sent(service: Service, people: People) -> None:
@@ -289,9 +307,9 @@ async def test_the_tracking_secret_is_not_stored(service: Service, people: Peopl
 
 
 async def test_one_bad_row_in_a_group_fails_alone(service: Service) -> None:
-    drafts = [draft(f"key-{number}") for number in range(20)]
-    drafts[7] = draft("key-7", content="NUL \0 cannot be stored")
-    outcomes = await asyncio.gather(*(submit(service.writer, one) for one in drafts), return_exceptions=True)
+    new_reports = [new_report(f"key-{number}") for number in range(20)]
+    new_reports[7] = new_report("key-7", content="NUL \0 cannot be stored")
+    outcomes = await asyncio.gather(*(submit(service.writer, one) for one in new_reports), return_exceptions=True)
     assert [index for index, outcome in enumerate(outcomes) if isinstance(outcome, BaseException)] == [7]
     assert await count(service, feedback) == await count(service, outbox) == await count(service, idempotency) == 19
 

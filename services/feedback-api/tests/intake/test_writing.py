@@ -16,7 +16,7 @@ from cchc_shared.storage.address import async_url
 from cchc_shared.storage.database import create_engine, is_unavailable
 from cchc_shared.storage.idempotency import Reply
 from cchc_shared.stream.outbox import EventTooLarge
-from feedback_api.intake.domain import Draft
+from feedback_api.intake.domain import NewReport
 from feedback_api.metadata import outbox
 from feedback_api.reports.models import feedback
 from feedback_api.settings import FeedbackSettings
@@ -24,7 +24,7 @@ from tests.support.databases import Database
 from tests.support.waiting import until
 
 from ..conftest import Service
-from .test_intake import draft, submit
+from .test_intake import new_report, submit
 
 
 async def hang_up(database: Database, spared: int = 0) -> None:
@@ -46,7 +46,7 @@ async def test_connections_that_were_closed_meanwhile_cost_no_report(
     event.listen(engine.sync_engine, "connect", lambda dbapi, _: drivers.append(dbapi.driver_connection))
     async with _using(service, engine):
         for number in range(3):
-            assert (await submit(service.writer, draft(f"key-{number}"))).status == 201
+            assert (await submit(service.writer, new_report(f"key-{number}"))).status == 201
             await hang_up(database)
             await until(lambda: _closed(drivers), all)
     assert len(drivers) == 3
@@ -63,9 +63,9 @@ async def test_a_driver_that_lost_its_way_is_an_unavailable_database(
     with monkeypatch.context() as patch:
         patch.setattr(asyncpg.Connection, "fetch", fetch)
         with pytest.raises(DBAPIError) as told:
-            await submit(service.writer, draft("key"))
+            await submit(service.writer, new_report("key"))
     assert is_unavailable(told.value)
-    assert (await submit(service.writer, draft("key"))).status == 201
+    assert (await submit(service.writer, new_report("key"))).status == 201
 
 
 async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
@@ -74,7 +74,7 @@ async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
     admin = await asyncpg.connect(database.url("feedback"))
     async with admin.transaction():
         await admin.execute("LOCK TABLE feedback")
-        waiting = [asyncio.create_task(submit(service.writer, draft(f"key-{number}"))) for number in range(3)]
+        waiting = [asyncio.create_task(submit(service.writer, new_report(f"key-{number}"))) for number in range(3)]
         await _until_blocked(database)
         await hang_up(database, admin.get_server_pid())
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -86,11 +86,11 @@ async def test_a_group_whose_connection_breaks_is_told_and_the_next_is_written(
         error = outcomes[number]
         assert isinstance(error, DBAPIError)
         assert is_unavailable(error)
-        assert (await _submitted(service, draft(f"key-{number}"))).status == 201
+        assert (await _submitted(service, new_report(f"key-{number}"))).status == 201
     assert await _stored(service) == len(outcomes)
 
 
-async def _submitted(service: Service, report: Draft) -> Reply:
+async def _submitted(service: Service, report: NewReport) -> Reply:
     """Sends it until it is taken, as a caller does: each connection of the pool may learn only now that it is dead."""
     for _ in range(FeedbackSettings.model_fields["pool_size"].default):
         try:
@@ -107,7 +107,7 @@ async def test_a_statement_that_takes_too_long_leaves_no_connection_behind(
         async_url(settings.database_url), pool_size=1, max_overflow=0, connect_args={"command_timeout": 0.5}
     )
     blocker = await asyncpg.connect(database.url("feedback"))
-    report = draft("key")
+    report = new_report("key")
     async with _using(service, impatient):
         async with blocker.transaction():
             await blocker.execute("LOCK TABLE feedback")
@@ -158,8 +158,8 @@ async def test_an_event_that_is_too_large_costs_its_own_report_alone(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cchc_shared.stream.outbox.EVENT_BYTES", 1000)
-    drafts = [draft(f"key-{number}") for number in range(4)]
-    drafts[2] = replace(drafts[2], trace="x" * 1000)
-    outcomes = await asyncio.gather(*(submit(service.writer, each) for each in drafts), return_exceptions=True)
+    new_reports = [new_report(f"key-{number}") for number in range(4)]
+    new_reports[2] = replace(new_reports[2], trace="x" * 1000)
+    outcomes = await asyncio.gather(*(submit(service.writer, each) for each in new_reports), return_exceptions=True)
     assert [isinstance(outcome, EventTooLarge) for outcome in outcomes] == [False, False, True, False]
     assert await _stored(service) == 3

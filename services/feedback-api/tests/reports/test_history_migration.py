@@ -1,4 +1,4 @@
-"""Lines of history from before the common columns keep their words."""
+"""Rows of history from before the common columns keep their words."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -13,7 +13,7 @@ from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
 from gateway.forwarding import heads
 from gateway.forwarding.body import Body
-from gateway.forwarding.watch import Watch
+from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.table import Route
 from gateway.upstreams import faults
 from gateway.upstreams.connection import MAX_HEAD, Connection
@@ -33,7 +33,7 @@ ASKED: Final = "gateway.asked"
 
 
 class Asked(NamedTuple):
-    """Where a request was sent, with a place that is held there."""
+    """A request that was sent to an instance, with the place that it occupies there."""
 
     upstream: Upstream
     route: Route
@@ -60,7 +60,7 @@ class Exchange:
         receive: Receive,
         send: Send,
         upstream: Upstream,
-        watch: Watch,
+        watch: ExchangeWatch,
         asked: Asked | None = None,
     ) -> None:
         self._scope = scope

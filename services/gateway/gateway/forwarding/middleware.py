@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cchc_shared.http.problems import as_problem, problem_response
 from gateway.forwarding import heads
 from gateway.forwarding.exchange import ASKED, Asked, Exchange
-from gateway.forwarding.watch import Watch
+from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY, Route
 from gateway.upstreams import faults
@@ -19,7 +19,7 @@ class Forwarding:
     """`upstreams` by service name; a body larger than `max_body` is refused before it is read."""
 
     def __init__(
-        self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], watch: Watch, max_body: int
+        self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], watch: ExchangeWatch, max_body: int
     ) -> None:
         self._app = app
         self._contracts = contracts

@@ -1,7 +1,7 @@
-"""The short way: a request that came whole is passed on from where it was read, and its answer from where that was.
+"""The short way: forwards a request that was received whole directly from the socket, without the layers.
 
-No task, no layer and no timer is needed as long as only the answer has to be waited for. Whatever turns out otherwise
-goes on through the layers from the point it has come to: they word every fault, and this way knows none.
+It needs no task, no layer and no timer while it only waits for the answer. As soon as anything else happens, the layers
+take over from that point: they report every fault, and the short way reports none.
 """
 
 from collections.abc import Coroutine, Mapping
@@ -16,7 +16,7 @@ from cchc_shared.service.protocol import Turn
 from gateway.forwarding import heads
 from gateway.forwarding.body import WHOLE
 from gateway.forwarding.exchange import ASKED, Asked
-from gateway.forwarding.watch import Watch
+from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.upstreams.connection import MAX_HEAD, Answer
@@ -35,7 +35,7 @@ class ShortWay:
         app: Application,
         contracts: Contracts,
         upstreams: Mapping[str, Upstream],
-        watch: Watch,
+        watch: ExchangeWatch,
         *,
         most: int,
         trusted_peers: list[str],
@@ -98,7 +98,7 @@ class _Passing:
     __slots__ = ("_asked", "_began", "_identity", "_observed", "_places", "_turn", "_watch")
 
     def __init__(
-        self, observed: Observed, identity: bytes, turn: Turn, asked: Asked, places: Places, watch: Watch
+        self, observed: Observed, identity: bytes, turn: Turn, asked: Asked, places: Places, watch: ExchangeWatch
     ) -> None:
         self._observed = observed
         self._identity = identity
@@ -114,7 +114,7 @@ class _Passing:
         self._turn.gone = self._gone
         connection = self._asked.connection
         connection.begin()
-        connection.tell(self._told)
+        connection.notify(self._progress)
         connection.write(request)
 
     def look(self, now: float) -> None:
@@ -122,7 +122,7 @@ class _Passing:
         if now >= self._began + LONG_SECONDS:
             self._hand_over()
 
-    def _told(self) -> None:
+    def _progress(self) -> None:
         connection = self._asked.connection
         come = connection.come
         if come is not None:
@@ -152,7 +152,7 @@ class _Passing:
     def _end(self) -> None:
         self._places.free += 1
         self._watch.end(self)
-        self._asked.connection.tell(None)
+        self._asked.connection.notify(None)
 
 
 def _run(prompt: Coroutine[Any, Any, None]) -> None:

@@ -7,13 +7,13 @@ LOOK_EVERY_SECONDS: Final = 0.1
 
 
 class Watched(Protocol):
-    """What is looked at as long as it is under way."""
+    """An exchange under way, which is looked at until it ends."""
 
     def look(self, now: float) -> None:
         """Do what is due now, by the clock of the event loop."""
 
 
-class Watch:
+class ExchangeWatch:
     """Looks at everything under way ten times a second; rests when there is nothing."""
 
     def __init__(self) -> None:

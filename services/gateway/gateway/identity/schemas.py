@@ -19,7 +19,7 @@ class TokenRequest(In):
 
 
 class IssuedToken(Out):
-    """As in OAuth 2; send it as `Authorization: Bearer …`."""
+    """A token as OAuth 2 issues it; send it as `Authorization: Bearer …`."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the type, not a token

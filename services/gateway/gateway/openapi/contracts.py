@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from structlog import get_logger
 
-from gateway.openapi.table import GATEWAY, Document, Route, Table
+from gateway.openapi.table import GATEWAY, Document, Route, RouteTable
 from gateway.upstreams.faults import UpstreamFault
 from gateway.upstreams.upstream import Upstream
 
@@ -28,7 +28,7 @@ class Contracts:
         self._documents: dict[str, Document] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, float] = {}
-        self.table = Table({})
+        self.table = RouteTable({})
 
     @asynccontextmanager
     async def kept(self, own: Document) -> AsyncIterator[None]:
@@ -92,7 +92,7 @@ class Contracts:
             log.warning("no contract", service=name, fault=type(error).__name__, reason=str(error))
         else:
             self._documents[name] = document
-            self.table = Table.of(self._documents)
+            self.table = RouteTable.of(self._documents)
             for prefix, owner, other in self.table.conflicts:
                 log.error("path claimed twice", prefix=prefix, owner=owner, ignored=other)
         finally:

@@ -12,7 +12,7 @@ from cchc_shared.http.document import describe_problems
 from cchc_shared.http.heads import HEADERS_TOO_LARGE
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.merge import merge
-from gateway.openapi.table import GATEWAY, HEALTH, Document, Table
+from gateway.openapi.table import GATEWAY, HEALTH, Document, RouteTable
 from gateway.upstreams import faults
 
 DESCRIPTION: Final = (
@@ -28,7 +28,7 @@ FORWARDED: Final = (
 """What the gateway may answer in place of a service."""
 
 
-def public_document(documents: Mapping[str, Document], table: Table) -> dict[str, Any]:
+def public_document(documents: Mapping[str, Document], table: RouteTable) -> dict[str, Any]:
     """The contract of the gateway: what the services document, as far as it is forwarded, and what it answers itself.
 
     `documents` by service name, the gateway's own among them.

@@ -28,7 +28,7 @@ class Conflict(NamedTuple):
     other: str
 
 
-class Table:
+class RouteTable:
     """Finds the route of a path: the longest prefix of whole segments wins."""
 
     def __init__(self, routes: Mapping[str, Route], conflicts: Sequence[Conflict] = ()) -> None:
@@ -37,7 +37,7 @@ class Table:
         self._deepest = max((prefix.count("/") for prefix in routes), default=0)
 
     @classmethod
-    def of(cls, documents: Mapping[str, Document]) -> "Table":
+    def of(cls, documents: Mapping[str, Document]) -> "RouteTable":
         """The table that the documents of the services say, by service name.
 
         A path claims its segments before the first parameter. What two services claim stays with the first by name;
@@ -80,7 +80,7 @@ def _shortest(claims: Mapping[str, str]) -> dict[str, Route]:
     """Routes without those that say again what a shorter prefix of the same service says."""
     routes: dict[str, Route] = {}
     for prefix, service in sorted(claims.items()):  # a prefix comes before the longer ones
-        above = Table(routes).find(prefix)
+        above = RouteTable(routes).find(prefix)
         if above is None or above.service != service:
             routes[prefix] = Route(prefix, service)
     return routes

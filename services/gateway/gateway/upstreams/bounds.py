@@ -1,4 +1,4 @@
-"""How much and how long one service is waited for."""
+"""Bounds of the requests to one service: how many at once, and how long each may take."""
 
 from dataclasses import dataclass
 

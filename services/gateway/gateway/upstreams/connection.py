@@ -31,7 +31,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
         self._waiter: asyncio.Future[None] | None = None
-        self._tell: Callable[[], None] | None = None
+        self._notify: Callable[[], None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
         self.begin()
@@ -84,9 +84,9 @@ class Connection(asyncio.Protocol):
         self._answer: Answer | None = None
         self._until_close = self._complete = self._keep_alive = False
 
-    def tell(self, whom: Callable[[], None] | None) -> None:
+    def notify(self, whom: Callable[[], None] | None) -> None:
         """Call this whenever something has come or has failed, and nobody waits for `answer` or `piece`."""
-        self._tell = whom
+        self._notify = whom
         self._reads_since = NEVER if whom is None else self._loop.time()
 
     def write(self, data: bytes) -> None:
@@ -233,8 +233,8 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-        elif self._tell is not None:
-            self._tell()
+        elif self._notify is not None:
+            self._notify()
 
 
 def _framed(headers: list[Header]) -> bool:

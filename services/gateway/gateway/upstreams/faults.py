@@ -1,4 +1,4 @@
-"""What can go wrong between the gateway and a service, and the problem that the caller is given."""
+"""Faults between the gateway and a service, and the problem that the caller gets."""
 
 from typing import Final
 

@@ -145,7 +145,7 @@ def test_forwarded_requests_are_counted_by_the_path_of_their_contract(client: ht
     assert REGISTRY.get_sample_value("cchc_http_requests_total", labels) == before + 1
 
 
-def test_metrics_are_not_at_the_public_door(client: httpx.Client, service: Service) -> None:
+def test_metrics_are_not_at_the_public_address(client: httpx.Client, service: Service) -> None:
     assert client.get("/metrics").status_code == 404
     assert service.asked == 0
 

@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 @dataclass
-class Door:
+class Gateway:
     """A gateway whose short way counts whom it takes."""
 
     url: str
@@ -50,7 +50,7 @@ class Door:
         parts = urlsplit(self.url)
         return str(parts.hostname), int(parts.port or 0)
 
-    def with_a_connection(self) -> "Door":
+    def with_a_connection(self) -> "Gateway":
         """To the service, at hand; nothing has been taken since."""
         assert httpx.get(f"{self.url}/v1/tasks").status_code < 300
         self.taken = 0
@@ -89,32 +89,32 @@ def _read(file: BinaryIO, *, bodiless: bool = False) -> Answer:
 
 
 @contextmanager
-def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator[Door]:
+def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator[Gateway]:
     """With a connection at hand to the service, which owns every path; whatever was taken gives its places back."""
-    with serving(Service()) as elsewhere, _opened(upstream, elsewhere, short, settings) as door:
-        yield door
+    with serving(Service()) as elsewhere, _opened(upstream, elsewhere, short, settings) as gateway:
+        yield gateway
 
 
 @contextmanager
-def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, object]) -> Iterator[Door]:
+def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, object]) -> Iterator[Gateway]:
     urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
     given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
     app = build_app(GatewaySettings.model_validate(given))
     assert isinstance(app, Application)
-    door = Door("", app)
+    gateway = Gateway("", app)
     way = app.at_once
     assert isinstance(way, short_way.ShortWay)
     upstreams = way._upstreams.values()
 
     def counted(scope: Scope, body: bytes, turn: Turn) -> bool:
         took = way(scope, body, turn)
-        door.taken += took
+        gateway.taken += took
         return took
 
     places = app.places.free
-    with serving(app, http=OwnProtocol) as door.url:
+    with serving(app, http=OwnProtocol) as gateway.url:
         app.at_once = counted if short else None
-        yield door.with_a_connection()
+        yield gateway.with_a_connection()
         assert eventually(lambda: app.places.free == places)
         assert eventually(lambda: {each._free for each in upstreams} == {256})
 
@@ -128,17 +128,17 @@ def _nothing_is_long() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def pair(upstream: str) -> Iterator[tuple[Door, Door]]:
+def pair(upstream: str) -> Iterator[tuple[Gateway, Gateway]]:
     """The same gateway with and without a short way."""
     with opened(upstream) as short, opened(upstream, short=False) as long:
         yield short, long
 
 
 @pytest.fixture
-def door(pair: tuple[Door, Door], service: Service) -> Door:
-    door = pair[0].with_a_connection()
+def gateway(pair: tuple[Gateway, Gateway], service: Service) -> Gateway:
+    gateway = pair[0].with_a_connection()
     service.reset()
-    return door
+    return gateway
 
 
 def request(
@@ -157,11 +157,11 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def test_what_is_plain_goes_the_short_way(door: Door, service: Service) -> None:
+def test_what_is_plain_goes_the_short_way(gateway: Gateway, service: Service) -> None:
     for _ in range(3):
-        [answer] = door.send(request())
+        [answer] = gateway.send(request())
         assert answer.status == 200
-    assert (door.taken, service.asked) == (3, 3)
+    assert (gateway.taken, service.asked) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ def test_what_is_plain_goes_the_short_way(door: Door, service: Service) -> None:
         ((request(method="GET", target="/v1/nowhere", body=b""),), 404),
     ],
 )
-def test_what_is_not_plain_meets_the_layers(door: Door, sent: tuple[bytes, ...], status: int) -> None:
-    assert (door.send(*sent)[0].status, door.taken) == (status, 0)
+def test_what_is_not_plain_meets_the_layers(gateway: Gateway, sent: tuple[bytes, ...], status: int) -> None:
+    assert (gateway.send(*sent)[0].status, gateway.taken) == (status, 0)
 
 
 NAMES = st.sampled_from(
@@ -238,8 +238,8 @@ def compared(answer: Answer) -> tuple[int, list[tuple[str, str]], Any]:
 
 
 @given(sent=REQUESTS)
-def test_both_ways_ask_and_answer_alike(pair: tuple[Door, Door], sent: bytes) -> None:
-    short, long = (compared(door.send(sent)[0]) for door in pair)
+def test_both_ways_ask_and_answer_alike(pair: tuple[Gateway, Gateway], sent: bytes) -> None:
+    short, long = (compared(gateway.send(sent)[0]) for gateway in pair)
     assert short == long
 
 
@@ -247,14 +247,14 @@ def drawn(answer: Answer) -> dict[str, str]:
     return {name: value for name, value in answer.headers if name in DRAWN - {"date"}}
 
 
-def test_a_trace_is_continued_or_begun(door: Door) -> None:
-    [given] = door.send(request(headers=(("traceparent", TRACE), ("x-request-id", "mine"))))
+def test_a_trace_is_continued_or_begun(gateway: Gateway) -> None:
+    [given] = gateway.send(request(headers=(("traceparent", TRACE), ("x-request-id", "mine"))))
     assert drawn(given) == {"traceparent": TRACE, "x-request-id": "mine"}
-    [begun] = door.send(request())
+    [begun] = gateway.send(request())
     asked = dict(json.loads(begun.body)["headers"])
     assert drawn(begun) == {name: asked[name] for name in drawn(begun)}
     assert asked["traceparent"].split("-")[1] == asked["x-request-id"]
-    assert door.taken == 2
+    assert gateway.taken == 2
 
 
 ANSWERS = (
@@ -284,16 +284,16 @@ def test_whatever_a_service_says_comes_out_alike(said: bytes) -> None:
     sent = request(method="GET", headers=(("if-none-match", '"a"'), ("connection", "close")), body=b"")
     answers = []
     for short in (True, False):
-        with scripted(ok, script) as (upstream, _), opened(upstream, short=short) as door:
-            answers.append(compared(door.send(sent)[0]))
-            assert door.taken == short
+        with scripted(ok, script) as (upstream, _), opened(upstream, short=short) as gateway:
+            answers.append(compared(gateway.send(sent)[0]))
+            assert gateway.taken == short
     assert answers[0] == answers[1]
 
 
-def test_requests_sent_at_once_are_answered_in_order(door: Door) -> None:
+def test_requests_sent_at_once_are_answered_in_order(gateway: Gateway) -> None:
     sent = [request(body=b"x" * size) for size in (3, 1, 2)]
-    assert [json.loads(answer.body)["size"] for answer in door.send(b"".join(sent), answers=3)] == [3, 1, 2]
-    assert door.taken == 1
+    assert [json.loads(answer.body)["size"] for answer in gateway.send(b"".join(sent), answers=3)] == [3, 1, 2]
+    assert gateway.taken == 1
 
 
 def reset(connection: socket.socket) -> None:
@@ -306,9 +306,9 @@ def reset(connection: socket.socket) -> None:
 def test_what_is_lost_on_the_short_way_is_sent_again_only_where_that_does_no_harm(
     headers: tuple[tuple[str, str], ...], status: int, asked: int
 ) -> None:
-    with scripted(ok, reset, ok) as (upstream, heads), opened(upstream) as door:
-        [answer] = door.send(request(headers=headers))
-        assert (answer.status, len(heads) - 1, door.taken) == (status, asked, 1)
+    with scripted(ok, reset, ok) as (upstream, heads), opened(upstream) as gateway:
+        [answer] = gateway.send(request(headers=headers))
+        assert (answer.status, len(heads) - 1, gateway.taken) == (status, asked, 1)
     traces = {line for head in heads[1:] for line in head.splitlines() if line.startswith(b"traceparent")}
     assert traces == {f"traceparent: {drawn(answer)['traceparent']}".encode()}, "it is one request"
 
@@ -317,13 +317,13 @@ def test_who_waits_long_is_waited_for_by_the_layers(
     upstream: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(short_way, "LONG_SECONDS", 0.2)
-    with opened(upstream, upstream_total_seconds=1) as door, capture_logs() as logs:
-        [slow] = door.send(request(target="/v1/tasks/silent"))
-        assert (slow.status, json.loads(slow.body)["code"], door.taken) == (504, "service-timeout", 1)
+    with opened(upstream, upstream_total_seconds=1) as gateway, capture_logs() as logs:
+        [slow] = gateway.send(request(target="/v1/tasks/silent"))
+        assert (slow.status, json.loads(slow.body)["code"], gateway.taken) == (504, "service-timeout", 1)
         service.release.set()
-        door.with_a_connection()
-        [answer] = door.send(request(target="/v1/tasks/silent", headers=(("traceparent", TRACE),)))
-        assert (answer.status, door.taken) == (200, 1)
+        gateway.with_a_connection()
+        [answer] = gateway.send(request(target="/v1/tasks/silent", headers=(("traceparent", TRACE),)))
+        assert (answer.status, gateway.taken) == (200, 1)
         assert eventually(lambda: sum(line.get("trace_id") == TRACE.split("-")[1] for line in logs) == 1)
     first, second = (line for line in logs if line["event"] == "request" and line["method"] == "POST")
     assert first["ms"] > 1_200, "it counts from the beginning of the request"
@@ -331,20 +331,20 @@ def test_who_waits_long_is_waited_for_by_the_layers(
     assert drawn(answer)["traceparent"] == TRACE
 
 
-def test_a_large_answer_is_asked_for_once(door: Door, service: Service) -> None:
-    [answer] = door.send(request(method="GET", target="/v1/tasks/large?size=1048576", body=b""))
-    assert (answer.status, len(answer.body), service.asked, door.taken) == (200, 1_048_576, 1, 1)
+def test_a_large_answer_is_asked_for_once(gateway: Gateway, service: Service) -> None:
+    [answer] = gateway.send(request(method="GET", target="/v1/tasks/large?size=1048576", body=b""))
+    assert (answer.status, len(answer.body), service.asked, gateway.taken) == (200, 1_048_576, 1, 1)
 
 
-def test_a_caller_who_hangs_up_ends_the_work(door: Door, service: Service) -> None:
+def test_a_caller_who_hangs_up_ends_the_work(gateway: Gateway, service: Service) -> None:
     with capture_logs() as logs:
-        with socket.create_connection(door.address, timeout=60) as caller:
+        with socket.create_connection(gateway.address, timeout=60) as caller:
             caller.sendall(request(target="/v1/tasks/silent"))
             assert eventually(lambda: service.asked == 1)
         assert eventually(lambda: service.hung_up == 1)
         assert eventually(lambda: any(line["event"] == "request" for line in logs))
     [line] = [line for line in logs if line["event"] == "request"]
-    assert (line["status"], line["route"], door.taken) == (None, "/v1/tasks", 1)
+    assert (line["status"], line["route"], gateway.taken) == (None, "/v1/tasks", 1)
 
 
 def test_a_caller_who_is_gone_when_the_layers_begin_ends_the_work(
@@ -356,33 +356,33 @@ def test_a_caller_who_is_gone_when_the_layers_begin_ends_the_work(
         cycle.disconnected = True
         start(self, cycle, app)
 
-    with opened(upstream) as door:
+    with opened(upstream) as gateway:
         monkeypatch.setattr(short_way, "LONG_SECONDS", 0.1)
         monkeypatch.setattr(OwnProtocol, "start", too_late)
-        with socket.create_connection(door.address, timeout=60) as caller:
+        with socket.create_connection(gateway.address, timeout=60) as caller:
             caller.sendall(request(target="/v1/tasks/silent"))
             assert eventually(lambda: service.hung_up == 1)
-        assert door.taken == 1
+        assert gateway.taken == 1
 
 
 def test_a_gateway_that_is_full_takes_no_more(upstream: str) -> None:
-    with opened(upstream) as door:
-        door.app.places.free, places = 0, door.app.places.free
-        [refused] = door.send(request())
-        assert (refused.status, json.loads(refused.body)["code"], door.taken) == (503, "overloaded", 0)
-        door.app.places.free = places
+    with opened(upstream) as gateway:
+        gateway.app.places.free, places = 0, gateway.app.places.free
+        [refused] = gateway.send(request())
+        assert (refused.status, json.loads(refused.body)["code"], gateway.taken) == (503, "overloaded", 0)
+        gateway.app.places.free = places
 
 
 def test_a_gateway_that_leaves_says_so(upstream: str) -> None:
-    with opened(upstream) as door:
-        door.app.state.draining = True
-        [last] = door.send(request())
-        assert (last.status, dict(last.headers)["connection"], door.taken) == (200, "close", 1)
+    with opened(upstream) as gateway:
+        gateway.app.state.draining = True
+        [last] = gateway.send(request())
+        assert (last.status, dict(last.headers)["connection"], gateway.taken) == (200, "close", 1)
 
 
-def test_it_is_counted_as_any_other(door: Door) -> None:
+def test_it_is_counted_as_any_other(gateway: Gateway) -> None:
     labels = {"method": "PATCH", "route": "/v1/tasks", "status": "200"}
     before = REGISTRY.get_sample_value("cchc_http_requests_total", labels) or 0
-    door.send(request(method="PATCH", target="/v1/tasks/NV-1"))
+    gateway.send(request(method="PATCH", target="/v1/tasks/NV-1"))
     assert eventually(lambda: REGISTRY.get_sample_value("cchc_http_requests_total", labels) == before + 1)
-    assert door.taken == 1
+    assert gateway.taken == 1

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.forwarding.watch import LOOK_EVERY_SECONDS, Watch
+from gateway.forwarding.watch import LOOK_EVERY_SECONDS, ExchangeWatch
 
 
 class Seen:
@@ -16,7 +16,7 @@ class Seen:
 
 
 async def test_what_is_under_way_is_looked_at_until_it_ends() -> None:
-    watch, one, two = Watch(), Seen(), Seen()
+    watch, one, two = ExchangeWatch(), Seen(), Seen()
     began = watch.begin(one)
     watch.begin(two)
     await asyncio.wait_for(two.again.wait(), 20)
@@ -29,7 +29,7 @@ async def test_what_is_under_way_is_looked_at_until_it_ends() -> None:
 
 
 async def test_it_rests_and_begins_again() -> None:
-    watch, one = Watch(), Seen()
+    watch, one = ExchangeWatch(), Seen()
     watch.begin(one)
     watch.end(one)
     await asyncio.sleep(LOOK_EVERY_SECONDS * 3)

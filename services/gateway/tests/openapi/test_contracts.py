@@ -42,7 +42,7 @@ async def ready(app: Starlette) -> httpx.Response:
         return await client.get("/readyz")
 
 
-async def test_the_door_is_open_when_every_service_behind_it_answers() -> None:
+async def test_the_gateway_is_ready_when_every_service_behind_it_answers() -> None:
     port = free_port()
     scoring = Service("/v1/scores")
     scoring.contract = None
@@ -60,9 +60,9 @@ async def test_the_door_is_open_when_every_service_behind_it_answers() -> None:
         beside = operator_app(app)
 
         async def away() -> set[str]:
-            """Services that do not answer, as the operator's address says; the door itself names none."""
-            told, door = await ready(beside), await ready(app)
-            assert door.json() == {"ready": door.status_code == 200}
+            """Services that do not answer, as the operator's address says; the public address names none."""
+            told, public = await ready(beside), await ready(app)
+            assert public.json() == {"ready": public.status_code == 200}
             return {name for name, check in told.json()["checks"].items() if not check["ready"]}
 
         async with app.router.lifespan_context(app):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.openapi.table import GATEWAY, Conflict, Table
+from gateway.openapi.table import GATEWAY, Conflict, RouteTable
 from tests.support.upstreams import contract_of
 
 Document = dict[str, Any]
@@ -18,7 +18,7 @@ DOCUMENTS: dict[str, Document] = {
     "feedback-api": contract_of("/v1/feedback/{code}", "/v1/statistics/feedback", "/v1/tasks/reported/{code}"),
     GATEWAY: contract_of("/dev/tokens"),
 }
-TABLE = Table.of(DOCUMENTS)
+TABLE = RouteTable.of(DOCUMENTS)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ PATHS = st.lists(st.sampled_from(["v1", "a", "b", "{x}"]), min_size=1, max_size=
 
 @given(st.dictionaries(st.sampled_from(["s1", "s2", "s3"]), st.lists(PATHS, min_size=1, max_size=5)))
 def test_every_path_has_one_owner_who_documents_a_prefix_of_it(paths: dict[str, list[str]]) -> None:
-    table = Table.of({service: contract_of(*own) for service, own in paths.items()})
+    table = RouteTable.of({service: contract_of(*own) for service, own in paths.items()})
     for service, own in paths.items():
         for path in own:
             owners = [name for name in [*paths, GATEWAY] if table.serves(name, path)]
@@ -84,6 +84,6 @@ def test_every_path_has_one_owner_who_documents_a_prefix_of_it(paths: dict[str, 
 
 
 def test_a_path_claimed_twice_stays_with_the_first_by_name_and_both_are_named() -> None:
-    table = Table.of({"b": contract_of("/v1/x/{id}"), "a": contract_of("/v1/x"), GATEWAY: contract_of("/v1/x")})
+    table = RouteTable.of({"b": contract_of("/v1/x/{id}"), "a": contract_of("/v1/x"), GATEWAY: contract_of("/v1/x")})
     assert table.conflicts == [Conflict("/v1/x", GATEWAY, "a"), Conflict("/v1/x", GATEWAY, "b")]
-    assert Table.of({"b": contract_of("/v1/x/{id}"), "a": contract_of("/v1/x")}).find("/v1/x/1") == ("/v1/x", "a")
+    assert RouteTable.of({"b": contract_of("/v1/x/{id}"), "a": contract_of("/v1/x")}).find("/v1/x/1") == ("/v1/x", "a")

@@ -1,4 +1,4 @@
-"""Table of index sets."""
+"""Table `index_set`: each version of each index set."""
 
 from sqlalchemy import Column, Date, DateTime, Table, Text, func
 

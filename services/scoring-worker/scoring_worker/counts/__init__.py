@@ -1,1 +1,1 @@
-"""How many facts of each measure stand in each state: a unit's counts in a period."""
+"""Counts of a unit in a period: the number of facts by measure and state."""

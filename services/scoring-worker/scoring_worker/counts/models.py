@@ -1,4 +1,4 @@
-"""Table of counts."""
+"""Table `unit_count`: the counts of each unit and period."""
 
 from sqlalchemy import Column, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -16,7 +16,7 @@ from scoring_worker.sources import Measure
 
 
 class DutyState(StrEnum):
-    """How a duty stands."""
+    """State of a duty."""
 
     PENDING = "pending"
     ON_TIME = "on_time"
@@ -25,7 +25,7 @@ class DutyState(StrEnum):
 
 
 class FactState(StrEnum):
-    """Under what a fact is counted: the state of a duty, or that an occurrence happened."""
+    """State under which a fact is counted: the state of a duty, or `happened` for an occurrence."""
 
     # One enum, because a union with a literal says two contradictory faults of one wrong value.
     PENDING = DutyState.PENDING

@@ -1,4 +1,4 @@
-"""Tables of duties, of occurrences, and of the events that made them so."""
+"""Tables of duties, of occurrences, and of the events behind them."""
 
 from sqlalchemy import Column, Date, DateTime, Index, Integer, Table, Text, Uuid, text
 

@@ -37,8 +37,17 @@ async def insert_occurrences(conn: AsyncConnection, occurrences: Iterable[Occurr
 
 
 async def current_duties(conn: AsyncConnection, aggregates: Collection[str]) -> list[Duty]:
-    """The duties of these aggregates that have not ended, done or not, locked."""
-    return [_duty(row) for row in await conn.execute(sql.CURRENT, {"aggregates": list(aggregates)})]
+    """The duties of these aggregates that have not ended, done or not, locked.
+
+    Marking overdue changes duties too; it passes over those that are locked.
+    """
+    query = (
+        select(duty_table)
+        .where(among(duty_table.c.aggregate, aggregates), duty_table.c.ended_at.is_(None))
+        .order_by(*duty_table.primary_key.columns)
+        .with_for_update(key_share=True)
+    )
+    return [_duty(row) for row in await conn.execute(query)]
 
 
 async def change_duties(conn: AsyncConnection, duties: Collection[Duty]) -> None:
@@ -76,7 +85,7 @@ async def count_newly_overdue(
 
 
 class Place(NamedTuple):
-    """Where a page of evidence ended."""
+    """The last row of a page of evidence, after which the next page begins."""
 
     at: datetime
     aggregate: str

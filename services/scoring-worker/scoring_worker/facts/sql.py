@@ -12,11 +12,6 @@ _KEY = tuple(duty.primary_key.columns)
 _CHANGING = (duty.c.done_at, duty.c.ended_at, duty.c.closed_version, duty.c.counted)
 CHANGED: Final = (*_KEY, *_CHANGING)
 
-# Locked, because marking overdue changes duties too; it passes over those that are locked.
-CURRENT = text(
-    f"""SELECT {names(duty.c)} FROM duty WHERE aggregate = ANY(CAST(:aggregates AS text[])) AND ended_at IS NULL
-        ORDER BY {names(_KEY)} FOR NO KEY UPDATE"""
-)
 # One statement for any number of duties.
 CHANGE = text(
     f"""UPDATE duty SET {assignments(_CHANGING, "w")}

@@ -21,7 +21,7 @@ MAX_PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and where: `fields.0.criteria.2.rule.threshold`."""
+    """A fault of an index set, with its path: `fields.0.criteria.2.rule.threshold`."""
 
     path: str
     message: str

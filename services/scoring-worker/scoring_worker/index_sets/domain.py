@@ -15,7 +15,11 @@ from scoring_worker.index_sets.rules import Rule
 from scoring_worker.sources import MEASURES, Measure
 
 Ties = Literal["1-2-2-4", "1-2-2-3"]
-"""Equal scores share a rank; the next rank leaves out as many as shared (1-2-2-4), or none (1-2-2-3)."""
+"""Equal scores share a rank. The next rank is counted on in one of two ways.
+
+`1-2-2-4` is standard competition ranking: the next rank leaves out as many ranks as were shared.
+`1-2-2-3` is dense ranking: the next rank leaves out none.
+"""
 Missing = Literal["exclude", "zero"]
 """What a criterion without data does: takes its points out of the maximum, or counts as zero points."""
 

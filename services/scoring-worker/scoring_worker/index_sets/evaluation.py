@@ -1,4 +1,4 @@
-"""From counts to a score and its contribution tree. Pure, decimal, and the only place where points are given."""
+"""Computes a score and its contribution tree from counts. Pure, decimal, and the only place where points are given."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ NodeState = Literal["scored", "missing", "not_applicable"]
 
 
 class Points(NamedTuple):
-    """What a criterion gives: its score, what it adds to the maximum of the whole, and why."""
+    """The result of a criterion: its score, what it adds to the maximum of the whole, and why."""
 
     score: Decimal | None
     counted: Decimal
@@ -33,7 +33,7 @@ NOT_APPLICABLE = Points(None, ZERO, "not_applicable")
 
 
 class FieldPoints(NamedTuple):
-    """What a field gives; `score` is None where nothing in it could be scored."""
+    """The result of a field; `score` is None where nothing in it could be scored."""
 
     code: str
     score: Decimal | None

@@ -1,4 +1,4 @@
-"""From event to event: which duties open, are done, or end, and what occurs.
+"""Folds events into changes of duties (opened, done, ended) and new occurrences.
 
 Deterministic and without I/O; it changes the duties it is given. A batch of any size gives what its events give one by
 one.

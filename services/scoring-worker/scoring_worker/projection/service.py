@@ -1,4 +1,4 @@
-"""What follows from a batch of events, and from the passing of time."""
+"""Updates duties, occurrences, counts and scores after a batch of events, and as time passes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

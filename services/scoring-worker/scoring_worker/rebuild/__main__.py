@@ -4,7 +4,7 @@ import sys
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.http_settings import read
-from cchc_shared.service.rebuild import Plan, command
+from cchc_shared.service.rebuild import RebuildPlan, command
 from scoring_worker.bootstrap import TOPICS
 from scoring_worker.projection.service import Projection
 from scoring_worker.rebuild.plan import plan
@@ -13,7 +13,7 @@ from scoring_worker.settings import ScoringSettings
 NAME = "scoring-rebuild"
 
 
-def plan_of(settings: ScoringSettings) -> Plan:
+def plan_of(settings: ScoringSettings) -> RebuildPlan:
     """What is made again, by the calendar of the live service."""
     timezone = WorkingCalendar.load(settings.profile / "calendar.yaml").timezone
     return plan(Projection(timezone, settings.clock))

@@ -1,11 +1,11 @@
-"""What of scoring follows from the log of events."""
+"""The tables of scoring that a rebuild makes from the log of events."""
 
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.service.rebuild import Plan
+from cchc_shared.service.rebuild import RebuildPlan
 from scoring_worker.catalogue.models import index_set
 from scoring_worker.counts.models import unit_count
 from scoring_worker.facts.models import duty, event, occurrence
@@ -18,7 +18,7 @@ from scoring_worker.units.models import unit
 SCHEMA: Final = "scoring_rebuild"
 
 
-def plan(projection: Projection) -> Plan:
+def plan(projection: Projection) -> RebuildPlan:
     """Scores with all that they are made of. When a score was computed makes no difference."""
 
     async def hold(conn: AsyncConnection) -> None:
@@ -28,7 +28,7 @@ def plan(projection: Projection) -> Plan:
         while (await projection.mark_overdue(conn, now)).moved:
             pass
 
-    return Plan(
+    return RebuildPlan(
         schema=SCHEMA,
         metadata=METADATA,
         effects=(duty, event, occurrence, score, unit, unit_count),

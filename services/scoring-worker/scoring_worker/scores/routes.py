@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from cchc_shared.contract.codes import Role, UnitKind
+from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
@@ -23,10 +23,9 @@ from scoring_worker.scores.service import Scores, ScoresQuery
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
-SEE_ALL_EVIDENCE = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
 Code = Annotated[str, Path(max_length=100, pattern=NO_NUL)]
-Reader = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, *SEE_ALL_EVIDENCE)]
-UseScores = Annotated[Scores, use(Scores)]
+ReadingCaller = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
+Service = Annotated[Scores, use(Scores)]
 
 
 PERIOD = pattern(
@@ -38,7 +37,12 @@ PERIOD = pattern(
 
 async def _period(
     period: Annotated[
-        str, Query(description="`2024`, `2024-H1`, `2024-Q2` or `2024-05`", max_length=7, pattern=PERIOD)
+        str,
+        Query(
+            description="Year, half-year, quarter or month: `2024`, `2024-H1`, `2024-Q2` or `2024-05`",
+            max_length=7,
+            pattern=PERIOD,
+        ),
     ],
 ) -> Period:
     return parse(period)
@@ -49,7 +53,7 @@ async def _query(
     period: Annotated[Period, Depends(_period)],
     set_code: Annotated[str, Query(alias="set", max_length=50, pattern=NO_NUL, description="Code of the index set")],
     as_of: Annotated[
-        DayOrInstant | None, Query(description="An instant, or a local day: its last moment. Empty: now")
+        DayOrInstant | None, Query(description="An instant, or a local day, which means its last moment; now if absent")
     ] = None,
 ) -> ScoresQuery:
     if as_of is not None and not isinstance(as_of, datetime):
@@ -62,10 +66,11 @@ GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 
 @router.get("", summary="List scores", operation_id="scores.list", responses=may_answer(NOT_FOUND))
-async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
-    """The live scores of the units that have data in the period, the best first; ranks are within a kind of unit.
+async def list_scores(_: ReadingCaller, scores: Service, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
+    """Lists the current scores of the units that have data in the period, the best first. Ranks are within one kind
+    of unit.
 
-    `as_of` in the past answers from what had happened by then; in the future, as if nothing more happened.
+    With `as_of` in the past, only what had happened by then counts. With `as_of` in the future, nothing more happens.
     """
     edition, found = await scores.all(query, kind)
     items = [views.item(edition.document.index_set, one) for one in found]
@@ -73,8 +78,8 @@ async def list_scores(_: Reader, scores: UseScores, query: GivenQuery, kind: Uni
 
 
 @router.get("/{unit}", summary="Explain a unit's score", operation_id="scores.get")
-async def get_score(unit: Code, _: Reader, scores: UseScores, query: GivenQuery) -> UnitScore:
-    """The score with its contribution tree: fields, criteria, the rule of each and the numbers that went into it."""
+async def get_score(unit: Code, _: ReadingCaller, scores: Service, query: GivenQuery) -> UnitScore:
+    """Shows the score of a unit as a tree of fields and criteria, each with its rule and the numbers behind it."""
     edition, one, tree = await scores.one(unit, query)
     index_set = edition.document.index_set
     return UnitScore.model_validate(
@@ -83,23 +88,23 @@ async def get_score(unit: Code, _: Reader, scores: UseScores, query: GivenQuery)
 
 
 @router.get(
-    "/{unit}/criteria/{criterion}/evidence", summary="The facts behind a criterion", operation_id="scores.evidence"
+    "/{unit}/criteria/{criterion}/evidence", summary="List the facts behind a criterion", operation_id="scores.evidence"
 )
 async def list_evidence(
     unit: Code,
     criterion: Code,
-    caller: Reader,
-    scores: UseScores,
+    caller: ReadingCaller,
+    scores: Service,
     query: GivenQuery,
     state: FactState | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> EvidencePage:
-    """Every duty and occurrence that the criterion counts, with the events that made it so.
+    """Lists every duty and occurrence that the criterion counts, with the events that caused it.
 
-    In order of time: when a duty is due, when an occurrence happened. Staff see the evidence of their own unit only.
+    Duties are sorted by due time, occurrences by the time they happened. Staff see only the evidence of their own unit.
     """
-    if not caller.has(*SEE_ALL_EVIDENCE) and caller.unit != unit:
+    if not caller.has(*OVERSIGHT) and caller.unit != unit:
         raise not_found("đơn vị", "the unit")
     edition, rows = await scores.evidence(unit, criterion, query, state, _place(cursor), limit + 1)
     return EvidencePage.model_validate(

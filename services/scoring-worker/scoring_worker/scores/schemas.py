@@ -26,38 +26,38 @@ class ScoresHeader(Out):
 
     set: str
     version: str
-    sha256: str = Field(description="Hash of the set's document")
+    sha256: str = Field(description="SHA-256 of the document of the index set")
     title: str
     title_en: str
-    template: bool = Field(description="The weights are nobody's decision; see `notice`")
+    template: bool = Field(description="True if no authority has decided the weights of this set; `notice` says more")
     notice: str | None
     notice_en: str | None
     period: str
-    as_of: datetime | None = Field(description="Empty: now")
+    as_of: datetime | None = Field(description="The time that was asked about; null for now")
 
 
 class FieldScore(Out):
     code: str
     name: str
     name_en: str
-    score: Number | None = Field(description="Empty where nothing in the field could be scored")
-    max: Number = Field(description="Points of the criteria that could be scored")
+    score: Number | None = Field(description="Null if nothing in the field could be scored")
+    max: Number = Field(description="Largest possible sum of points of the criteria that could be scored")
 
 
 class ScoreItem(Out):
     unit: str
-    name: str | None = Field(description="Empty while the unit is not known from the directory")
+    name: str | None = Field(description="Null if the unit is not in the directory yet")
     kind: UnitKind | None
     total: Number
-    max: Number = Field(description="Points of the criteria that could be scored")
-    percent: Number | None = Field(description="Empty where nothing could be scored")
-    rank: int | None = Field(description="Among the units of the same kind, by `percent`")
+    max: Number = Field(description="Largest possible sum of points of the criteria that could be scored")
+    percent: Number | None = Field(description="Null if nothing could be scored")
+    rank: int | None = Field(description="Rank among the units of the same kind, by `percent`")
     band: str | None
     band_name: str | None
     band_name_en: str | None
     fields: list[FieldScore]
     provisional: bool
-    computed_at: datetime = Field(description="When a fact last moved it that the set reads")
+    computed_at: datetime = Field(description="Time of the last change of a fact that this index set counts")
 
 
 class ScoreList(ScoresHeader):
@@ -69,9 +69,9 @@ class IndicatorInput(Out):
     name: str
     name_en: str
     numerator: int
-    denominator: int | None = Field(description="Empty where the indicator is a plain count")
-    value: Number | None = Field(description="Share or count; empty where the denominator is 0")
-    pending: int = Field(description="Not due yet; counts nowhere")
+    denominator: int | None = Field(description="Null if the indicator is a plain count")
+    value: Number | None = Field(description="A share or a count; null if the denominator is 0")
+    pending: int = Field(description="Number of facts that are not due yet; they count nowhere")
     on_time: int
     late: int
     overdue: int
@@ -83,9 +83,9 @@ class TreeNode(Out):
     name: str
     name_en: str
     max: Number
-    counted_max: Number = Field(description="What it adds to the maximum: 0 where it is left out")
+    counted_max: Number = Field(description="Points that it adds to the maximum; 0 if it is left out")
     score: Number | None
-    rule: str | None = Field(description="Empty for sums")
+    rule: str | None = Field(description="Kind of the rule that scores it; null for a sum")
     state: Literal["scored", "missing", "not_applicable"]
     inputs: list[IndicatorInput]
     children: list["TreeNode"]
@@ -104,17 +104,17 @@ class EvidenceEvent(Out):
 
 
 class EvidenceItem(Out):
-    """A duty, or an occurrence: its `state` is `happened`, at `opened_at`, and nothing was due."""
+    """A duty or an occurrence. An occurrence happened at `opened_at`, has the state `happened`, and was never due."""
 
     aggregate: SourceAggregate
     code: str
     measure: MeasureName
     state: FactState
     opened_at: datetime
-    due_at: datetime | None = Field(description="The first instant at which it is late; empty for an occurrence")
+    due_at: datetime | None = Field(description="The first instant at which it is late; null for an occurrence")
     done_at: datetime | None
     recorded_at: datetime
-    events: list[EvidenceEvent] = Field(description="Those that opened and closed it, up to `as_of`")
+    events: list[EvidenceEvent] = Field(description="The events that opened and closed it, up to `as_of`")
 
 
 class EvidencePage(ScoresHeader):

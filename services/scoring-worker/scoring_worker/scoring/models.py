@@ -1,4 +1,4 @@
-"""Table of scores."""
+"""Table `score`: the current score of each unit in each period."""
 
 from sqlalchemy import Column, DateTime, Numeric, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,12 +1,12 @@
-"""Where facts come from. A new source is a module here and its name in `SOURCES`; everything else follows."""
+"""Sources of facts. A new source is a module here and its name in `SOURCES`; everything else follows."""
 
 from typing import Any, Final
 
 from scoring_worker.sources.feedback import FEEDBACK
-from scoring_worker.sources.source import Measure, Occurred, Source, TargetDuty
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
 from scoring_worker.sources.task import TASK
 
-SOURCES: Final[tuple[Source[Any], ...]] = (TASK, FEEDBACK)
+SOURCES: Final[tuple[FactSource[Any], ...]] = (TASK, FEEDBACK)
 
 BY_AGGREGATE: Final = {source.aggregate: source for source in SOURCES}
 EVENTS: Final = tuple(source.events for source in SOURCES)
@@ -21,8 +21,8 @@ __all__ = [
     "MEASURES",
     "OCCURRENCES",
     "SOURCES",
+    "FactSource",
     "Measure",
     "Occurred",
-    "Source",
     "TargetDuty",
 ]

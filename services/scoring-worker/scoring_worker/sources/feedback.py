@@ -2,7 +2,7 @@
 
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
-from scoring_worker.sources.source import Measure, Occurred, Source, TargetDuty
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
 
 ACCEPTANCE = Measure("feedback.acceptance")
 RESOLUTION = Measure("feedback.resolution")
@@ -36,7 +36,7 @@ def _occurred(report: FeedbackState) -> Occurred | None:
     return Occurred(HANDOVER, report.code, report.from_unit) if isinstance(report, _HANDED_OVER) else None
 
 
-FEEDBACK = Source(
+FEEDBACK = FactSource(
     FeedbackState,
     duties=(ACCEPTANCE, RESOLUTION),
     target=_target,

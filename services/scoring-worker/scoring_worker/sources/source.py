@@ -1,4 +1,4 @@
-"""What a source of facts says of its events."""
+"""Declares a source of facts: which duties and occurrences follow from its events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Occurred(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True)
-class Source(Generic[E]):
+class FactSource(Generic[E]):
     """One kind of aggregate, and what its events mean.
 
     Every event carries the aggregate's state after the fact, so the duties follow from the newest event alone:

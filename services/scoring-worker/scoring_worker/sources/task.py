@@ -2,7 +2,7 @@
 
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
-from scoring_worker.sources.source import Measure, Occurred, Source, TargetDuty
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
 
 COMPLETION = Measure("task.completion")
 HANDOVER = Measure("task.handover")
@@ -20,7 +20,7 @@ def _occurred(task: TaskState) -> Occurred | None:
     return Occurred(HANDOVER, task.code, task.from_unit) if isinstance(task, _HANDED_OVER) else None
 
 
-TASK = Source(
+TASK = FactSource(
     TaskState,
     duties=(COMPLETION,),
     target=_target,

@@ -1,1 +1,1 @@
-"""What is known of the units: a projection of the directory's events."""
+"""Units as scoring knows them: a projection of the directory's events."""

@@ -1,4 +1,4 @@
-"""Who held a unit's code, and when."""
+"""The units that held a code, each with its period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Table of units."""
+"""Table `unit`: a copy of the directory, by code and first day."""
 
 from sqlalchemy import Column, Date, Table, Text
 

@@ -2,6 +2,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scoring_worker.index_sets.document import FaultyDocument, load
 from scoring_worker.sources import MEASURES
@@ -100,6 +101,29 @@ def test_a_fault_says_what_would_do(old: str, new: str, words: str) -> None:
     with pytest.raises(FaultyDocument) as raised:
         load(CITY.replace(old, new, 1))
     assert [fault.message for fault in raised.value.faults if fault.message.endswith(words)] != []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "path"),
+    [
+        (("notice",), None, "notice"),
+        (("fields",), [], "fields"),
+        (("fields", 0, "criteria"), [], "fields.0.criteria"),
+        (("indicators", "handovers", "numerator"), [], "indicators.handovers.numerator"),
+        (("indicators", "tasks_on_time", "denominator"), [], "fields.0.criteria.0.criteria.0.rule"),
+    ],
+    ids=["a template without notice", "no field", "no criterion", "nothing counted", "a share of nothing"],
+)
+def test_what_is_left_out_is_named(place: tuple[str | int, ...], value: list[object] | None, path: str) -> None:
+    content = yaml.safe_load(CITY)
+    *way, last = place
+    within = content
+    for step in way:
+        within = within[step]
+    within[last] = value
+    with pytest.raises(FaultyDocument) as raised:
+        load(yaml.safe_dump(content))
+    assert [fault.path for fault in raised.value.faults] == [path]
 
 
 def test_less_than_a_point_is_a_maximum_too() -> None:

@@ -23,7 +23,6 @@ from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import HAPPENED
 from scoring_worker.index_sets.document import load
 from scoring_worker.index_sets.evaluation import Evaluator
-from scoring_worker.loading.service import IndexSetLoader, VersionTaken
 from scoring_worker.periods import containing, parse
 from scoring_worker.projection.fold import Fold
 from scoring_worker.projection.service import Projection
@@ -156,19 +155,6 @@ async def test_batches_of_any_size_give_the_same_scores(
     assert {row for row in await service.rows(used) if row[1] is not None} <= set(named)
 
 
-async def test_a_score_that_a_fact_cannot_move_is_not_written_again(service: ScoringService, clock: FixedClock) -> None:
-    written: list[set[Any]] = []
-    for subject, done in (("1", None), ("2", None), ("3", START)):
-        clock.advance(timedelta(minutes=1))
-        data = _task("A", clock.now() + timedelta(days=3), done, "A")
-        await service.apply(
-            [new_event(data, subject=subject, version=1, occurred_at=clock.now(), recorded_at=clock.now())]
-        )
-        written.append({when for (when,) in await service.rows("SELECT computed_at FROM score")})
-    assert written[0] == written[1] == {clock.now() - timedelta(minutes=2)}  # two tasks that are not due yet
-    assert written[2] == {clock.now()}  # and one that is done
-
-
 async def test_workers_side_by_side_lose_no_update_and_do_not_deadlock(
     service: ScoringService, clock: FixedClock
 ) -> None:
@@ -234,22 +220,3 @@ async def test_the_state_in_sql_is_the_state_of_the_domain(service: ScoringServi
         )
         expected.update((one.unit, one.month, one.measure, HAPPENED) for one in occurrences if one.occurred_at <= at)
         assert Counter({tuple(key): number for *key, number in counted}) == expected
-
-
-async def test_a_new_version_of_a_set_scores_anew_and_a_changed_one_is_refused(
-    service: ScoringService, clock: FixedClock
-) -> None:
-    chance = random.Random(7)  # noqa: S311
-    await service.apply(mixed([history(str(number), chance) for number in range(9)], chance))
-    before = await service.rows("SELECT unit, period, total FROM score ORDER BY unit, period")
-    changed = CITY.replace("max: 30", "max: 60")
-    loader = IndexSetLoader(service.engine, clock)
-    with pytest.raises(VersionTaken):
-        await loader.store(load(changed))
-    newer = load(changed.replace('version: "2026.1"', 'version: "2026.2"'))
-    assert await loader.store(newer)
-    assert not await loader.store(newer)
-    after = await service.rows("SELECT unit, period, total FROM score ORDER BY unit, period")
-    assert [row[:2] for row in after] == [row[:2] for row in before]
-    assert after != before
-    assert {version for (version,) in await service.rows("SELECT set_version FROM score")} == {"2026.2"}

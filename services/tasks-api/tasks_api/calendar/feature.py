@@ -3,17 +3,17 @@
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from tasks_api.calendar.routes import router
-from tasks_api.calendar.service import Deadlines
+from tasks_api.calendar.service import DeadlineCalculator
 from tasks_api.units.service import Units
 
 
-def open_deadlines(here: Context) -> Deadlines:
-    return Deadlines(here.calendar, here.use(Units))
+def open_deadlines(here: Context) -> DeadlineCalculator:
+    return DeadlineCalculator(here.calendar, here.use(Units))
 
 
 FEATURE = Feature(
     "calendar",
-    provides={Deadlines: open_deadlines},
+    provides={DeadlineCalculator: open_deadlines},
     routers=(router,),
     tags=(Tag("calendar", "Lịch làm việc và thời hạn · Working calendar and deadlines"),),
 )

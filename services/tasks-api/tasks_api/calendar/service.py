@@ -10,7 +10,7 @@ from tasks_api.units.service import Units
 
 
 @dataclass(frozen=True)
-class Deadlines:
+class DeadlineCalculator:
     """Deadlines in the city's working time, which every unit shares."""
 
     calendar: WorkingCalendar

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from cchc_shared.contract.provenance import Text
 from tasks_api.findings import Finding
-from tasks_api.plans.tables import Row, Table
+from tasks_api.plans.tables import DocumentRow, DocumentTable
 from tasks_api.tasks.deadlines import DeadlineReader
-from tasks_api.tasks.domain import Draft
-from tasks_api.units.domain import Directory
+from tasks_api.tasks.domain import TaskDraft
+from tasks_api.units.domain import UnitIndex
 
 LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "number": 9}
 
@@ -18,17 +18,17 @@ LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "num
 class Annex:
     """The tasks of a plan, what is doubtful (`warnings`) and impossible (`faults`). One fault prevents the import."""
 
-    tasks: list[Draft] = field(default_factory=list)
+    tasks: list[TaskDraft] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     faults: list[Finding] = field(default_factory=list)
 
 
-def read(table: Table, directory: Directory, deadlines: DeadlineReader) -> Annex:
-    """Read the annex of a plan that was issued on the day of the directory."""
+def read(table: DocumentTable, unit_index: UnitIndex, deadlines: DeadlineReader) -> Annex:
+    """Read the annex of a plan that was issued on the day of the index."""
     annex = Annex(faults=list(table.faults))
     for name in table.unknown_columns:
         annex.warnings.append(Finding(0, name, Text("Cột này không được dùng.", "This column is not used.")))
-    reader = _Reader(directory, deadlines, annex)
+    reader = _Reader(unit_index, deadlines, annex)
     for row in table.rows:
         reader.read(row)
     reader.compare_numbers()
@@ -36,11 +36,11 @@ def read(table: Table, directory: Directory, deadlines: DeadlineReader) -> Annex
 
 
 class _Reader:
-    def __init__(self, directory: Directory, deadlines: DeadlineReader, annex: Annex) -> None:
-        self._directory, self._deadlines, self._annex = directory, deadlines, annex
+    def __init__(self, unit_index: UnitIndex, deadlines: DeadlineReader, annex: Annex) -> None:
+        self._unit_index, self._deadlines, self._annex = unit_index, deadlines, annex
         self._numbers: list[tuple[int, int]] = []
 
-    def read(self, row: Row) -> None:
+    def read(self, row: DocumentRow) -> None:
         cells = {name: " ".join(cell.split()) for name, cell in row.cells.items()}
         if _is_heading(cells):
             self._warn(
@@ -55,7 +55,7 @@ class _Reader:
         number = self._number(row, cells)
         lead, fan_out = self._lead(row, cells["lead_unit"])
         coordinating = tuple(self._coordinating(row, cells.get("coordinating_units", "")))
-        deadline = self._deadlines.read(cells.get("due_text", ""), self._directory.on)
+        deadline = self._deadlines.read(cells.get("due_text", ""), self._unit_index.on)
         if deadline.doubt:
             self._annex.warnings.append(Finding(row.position, "due_text", deadline.doubt))
         for name in ("product", "source"):
@@ -63,7 +63,7 @@ class _Reader:
                 self._warn(row, name, Text("Ô trống.", "The cell is empty."))
         if len(self._annex.faults) == faults_before:
             self._annex.tasks.append(
-                Draft(
+                TaskDraft(
                     number=number,
                     title=cells["title"],
                     lead_unit=lead,
@@ -88,14 +88,14 @@ class _Reader:
                 self._annex.warnings.append(Finding(position, "number", message))
             seen.add(number)
 
-    def _check_lengths(self, row: Row, cells: dict[str, str]) -> None:
+    def _check_lengths(self, row: DocumentRow, cells: dict[str, str]) -> None:
         if not cells["title"]:
             self._fault(row, "title", Text("Thiếu tên nhiệm vụ.", "The task has no name."))
         for name, longest in LONGEST.items():
             if len(cells.get(name, "")) > longest:
                 self._fault(row, name, Text(f"Dài quá {longest} ký tự.", f"Longer than {longest} characters."))
 
-    def _number(self, row: Row, cells: dict[str, str]) -> int:
+    def _number(self, row: DocumentRow, cells: dict[str, str]) -> int:
         text = cells.get("number", str(row.position))
         found = re.fullmatch(r"0*([1-9]\d{0,4})\.?", text, re.ASCII)
         if not found:
@@ -105,10 +105,10 @@ class _Reader:
         self._numbers.append((row.position, int(found[1])))
         return int(found[1])
 
-    def _lead(self, row: Row, text: str) -> tuple[str, tuple[str, ...]]:
+    def _lead(self, row: DocumentRow, text: str) -> tuple[str, tuple[str, ...]]:
         """The lead's code, and the units to which a group fans out."""
-        if group := self._directory.group(text):
-            members = tuple(unit.code for unit in self._directory.members(group))
+        if group := self._unit_index.group(text):
+            members = tuple(unit.code for unit in self._unit_index.members(group))
             if not members:
                 message = Text(
                     f"Nhóm “{text}” không có đơn vị nào vào ngày ban hành.",
@@ -116,21 +116,21 @@ class _Reader:
                 )
                 self._fault(row, "lead_unit", message)
             return group.code, members
-        units = self._directory.named(text)
+        units = self._unit_index.named(text)
         if len(units) == 1:
             return units[0].code, ()
         self._fault(row, "lead_unit", _not_one(text, len(units)))
         return "", ()
 
-    def _coordinating(self, row: Row, text: str) -> Iterator[str]:
+    def _coordinating(self, row: DocumentRow, text: str) -> Iterator[str]:
         """Codes of units and groups. A part that names none is left out, with a warning."""
         if not text:
             return
-        if group := self._directory.group(text):
+        if group := self._unit_index.group(text):
             yield group.code
             return
         for part in self._parts(text):
-            group, units = self._directory.group(part), self._directory.named(part)
+            group, units = self._unit_index.group(part), self._unit_index.named(part)
             if group:
                 yield group.code
             elif len(units) == 1:
@@ -142,14 +142,14 @@ class _Reader:
         """Semicolons always separate units; commas only where no group or unit has the comma in its name."""
         parts: list[str] = []
         for part in filter(None, (part.strip() for part in text.split(";"))):
-            known = self._directory.group(part) or self._directory.named(part)
+            known = self._unit_index.group(part) or self._unit_index.named(part)
             parts += [part] if known else [piece.strip() for piece in part.split(",") if piece.strip()]
         return list(dict.fromkeys(parts))
 
-    def _warn(self, row: Row, name: str, message: Text) -> None:
+    def _warn(self, row: DocumentRow, name: str, message: Text) -> None:
         self._annex.warnings.append(Finding(row.position, name, message))
 
-    def _fault(self, row: Row, name: str, message: Text) -> None:
+    def _fault(self, row: DocumentRow, name: str, message: Text) -> None:
         self._annex.faults.append(Finding(row.position, name, message))
 
 

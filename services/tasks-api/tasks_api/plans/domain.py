@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from tasks_api.findings import Finding
-from tasks_api.tasks.domain import Draft
+from tasks_api.tasks.domain import TaskDraft
 from tasks_api.tasks.progress import Progress
 
 
@@ -48,11 +48,11 @@ class PlanDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Import:
-    """What an import did; what it would do where `plan` is None."""
+    """The result of an import; of a dry run, if `plan` is None."""
 
     plan: Plan | None
     created: bool
-    drafts: Sequence[Draft]
+    drafts: Sequence[TaskDraft]
     warnings: Sequence[Finding]
 
 

@@ -1,4 +1,4 @@
-"""Table of plans."""
+"""Table `plans`."""
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Integer, LargeBinary, Table, Text, UniqueConstraint
 

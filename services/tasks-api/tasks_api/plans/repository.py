@@ -1,4 +1,4 @@
-"""SQL of plans."""
+"""Queries and writes of plans."""
 
 import msgspec
 from sqlalchemy import RowMapping, func, select

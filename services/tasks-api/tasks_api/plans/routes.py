@@ -1,4 +1,4 @@
-"""HTTP of plans."""
+"""Routes of plans: list, import, read, progress."""
 
 from typing import Annotated
 
@@ -21,22 +21,22 @@ from tasks_api.tasks import access
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
-Use = Annotated[Plans, use(Plans)]
+Service = Annotated[Plans, use(Plans)]
 PLAN_CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã kế hoạch", en="is not the code of a plan")
 Code = Annotated[str, Path(max_length=100, pattern=PLAN_CODE)]
-StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+StaffCaller = Annotated[Principal, allow(*access.OFFICIALS)]
 ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 
-@router.get("", summary="Plans, newest first", operation_id="plans.list")
+@router.get("", summary="List plans", operation_id="plans.list")
 async def list_(
-    plans: Use,
+    plans: Service,
     _: StaffCaller,
     document_no: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanPage:
-    """Every plan that was imported."""
+    """Lists all imported plans, newest first."""
     found = await plans.page(document_no=document_no, before=id_before(cursor), limit=limit + 1)
     items = [PlanOut.model_validate(plan) for plan in found[:limit]]
     return PlanPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
@@ -48,27 +48,30 @@ async def list_(
     operation_id="plans.import",
     response_model=ImportOut,
     responses={
-        201: {"model": ImportOut, "description": "Imported; 200: a dry run, or it was there already"},
+        201: {
+            "model": ImportOut,
+            "description": "The plan was imported. A dry run, or a plan imported before, is answered 200",
+        },
         **may_answer(PLAN_FAULTY, DOCUMENT_NUMBER_TAKEN),
     },
 )
 async def import_(
-    plans: Use,
+    plans: Service,
     caller: ImportingCaller,
     body: Annotated[ImportIn, Form(media_type="multipart/form-data")],
     dry_run: bool = False,
     accept_language: Annotated[str | None, Header()] = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Each doubtful cell gives a warning. One impossible cell prevents the import; the problem names all of them."""
+    """Imports a plan. A doubtful cell gives a warning. A faulty cell prevents the import; the problem names each."""
     language = language_of(accept_language)
     document = await body.document()
     return respond(await plans.import_(document, dry_run=dry_run, caller=caller, key=key, language=language))
 
 
-@router.get("/{code}", summary="One plan", responses=NOT_MODIFIED)
-async def get(plans: Use, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
-    """Its tasks are `GET /v1/tasks?plan=`."""
+@router.get("/{code}", summary="Read a plan", responses=NOT_MODIFIED)
+async def get(plans: Service, request: Request, response: Response, _: StaffCaller, code: Code) -> PlanOut:
+    """Shows a plan. `GET /v1/tasks?plan=` lists its tasks."""
     plan = await plans.find(code)
     show_version(request, response, plan.version)
     return PlanOut.model_validate(plan)
@@ -76,10 +79,12 @@ async def get(plans: Use, request: Request, response: Response, _: StaffCaller, 
 
 @router.get("/{code}/progress", summary="Progress of a plan on any day")
 async def progress(
-    plans: Use,
+    plans: Service,
     _: StaffCaller,
     code: Code,
-    as_of: Annotated[Day | None, Query(description="At the end of that local day; today when absent")] = None,
+    as_of: Annotated[
+        Day | None, Query(description="The local day at whose end tasks are counted; today if absent")
+    ] = None,
 ) -> ProgressOut:
-    """Past days as they were, from the history of every task; a future day as it will be if nothing happens."""
+    """Counts the tasks of a plan as they stood on a past day, or will stand on a future day if nothing changes."""
     return ProgressOut.of(await plans.progress(code, as_of))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from cchc_shared.contract.provenance import Versioned
-from tasks_api.city import read_document
+from cchc_shared.contract.yaml_text import read_document
 
 
 class PlanRules(Versioned, frozen=True):

@@ -10,11 +10,11 @@ from pydantic import Field, WithJsonSchema
 
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.plans.domain import Import, PlanDocument, PlanProgress
-from tasks_api.tasks.domain import Draft
+from tasks_api.tasks.domain import TaskDraft
 
 
 class ImportIn(In):
-    """A plan's document: its published text or a .csv file of its annex."""
+    """The document of a plan: its published text, or a .csv file of its annex."""
 
     # In the words that generated clients know files by.
     file: Annotated[UploadFile, WithJsonSchema({"type": "string", "format": "binary"})]
@@ -42,7 +42,7 @@ class PlanOut(Out):
     title: str
     issuer: str
     assigning_unit: str
-    tasks: int = Field(description="Rows of the annex")
+    tasks: int = Field(description="Number of rows in the annex")
     imported_at: datetime
     version: int
 
@@ -53,7 +53,7 @@ class PlanPage(Out):
 
 
 class ImportedPlan(Out):
-    code: str | None = Field(description="null in a dry run")
+    code: str | None = Field(description="Null in a dry run")
     document_no: str
     issued_on: date
     title: str
@@ -61,7 +61,7 @@ class ImportedPlan(Out):
 
 
 class ImportedTask(Out):
-    code: str | None = Field(description="null in a dry run")
+    code: str | None = Field(description="Null in a dry run")
     number: int
     title: str
     lead_unit: str
@@ -70,17 +70,17 @@ class ImportedTask(Out):
     due_on: date | None
     product: str
     source: str
-    fan_out: list[str] = Field(description="Units of a lead that is a group: one child task for each")
+    fan_out: list[str] = Field(description="Codes of the units of a lead that is a group; each gets a child task")
 
 
 class PlanWarning(Out):
-    row: int = Field(description="Row of the table from 1; 0: the document itself")
+    row: int = Field(description="Row of the table, counted from 1; 0 for the document itself")
     field: str
     message: str
 
 
 class ImportOut(Out):
-    """What was imported, or in a dry run would be."""
+    """The plan and tasks that were imported, or that a dry run would import."""
 
     plan: ImportedPlan
     tasks: list[ImportedTask]
@@ -106,7 +106,7 @@ class ImportOut(Out):
 
 
 class ProgressCounts(Out):
-    """Counts at the end of a day. The statuses from `not_started` to `closed` add up to `total`."""
+    """Counts of tasks at the end of a day. The statuses from `not_started` to `closed` add up to `total`."""
 
     total: int
     not_started: int
@@ -116,14 +116,14 @@ class ProgressCounts(Out):
     close_proposed: int
     completed: int
     closed: int
-    completed_late: int = Field(description="Of the completed: those reported after their last day")
-    overdue: int = Field(description="Of the open: those whose last day has passed")
-    due_soon: int = Field(description="Of the open: those whose last day is near")
-    no_deadline: int = Field(description="Of the open: those without a deadline")
+    completed_late: int = Field(description="Completed tasks that were reported after their last day")
+    overdue: int = Field(description="Open tasks whose last day has passed")
+    due_soon: int = Field(description="Open tasks whose last day is near")
+    no_deadline: int = Field(description="Open tasks without a deadline")
 
 
 class ProgressOut(ProgressCounts):
-    """Rows of the annex. The tasks into which they fanned out are counted in `children` instead."""
+    """Progress of a plan. Counts are of rows of the annex; `children` counts the tasks into which rows fanned out."""
 
     as_of: date
     children: ProgressCounts
@@ -133,7 +133,7 @@ class ProgressOut(ProgressCounts):
         return cls.model_validate(asdict(found.rows) | {"children": ProgressCounts.model_validate(found.children)})
 
 
-def _imported(draft: Draft, plan: str | None) -> ImportedTask:
+def _imported(draft: TaskDraft, plan: str | None) -> ImportedTask:
     return ImportedTask(
         code=f"{plan}.{draft.number}" if plan else None,
         **msgspec.structs.asdict(draft),

@@ -32,9 +32,9 @@ from tasks_api.plans.schemas import ImportOut
 from tasks_api.tasks import repository as tasks
 from tasks_api.tasks.assignment import Occasion, assign
 from tasks_api.tasks.deadlines import DeadlineReader
-from tasks_api.tasks.domain import Draft
+from tasks_api.tasks.domain import TaskDraft
 from tasks_api.tasks.progress import Snapshot, progress
-from tasks_api.units.domain import Directory
+from tasks_api.units.domain import UnitIndex
 from tasks_api.units.service import Units
 
 PLAN_FAULTY: Final = kind(
@@ -124,21 +124,21 @@ class Plans:
     ) -> Import:
         if document.issued_on > self._today():
             raise RuleBroken("issued_on", "ở tương lai", "lies in the future")
-        directory = await self.units.directory(conn, document.issued_on)
-        found = self._read(document, directory)
-        issuer = directory.named(document.issuer)
+        unit_index = await self.units.unit_index(conn, document.issued_on)
+        found = self._read(document, unit_index)
+        issuer = unit_index.named(document.issuer)
         assigning_unit = issuer[0].code if len(issuer) == 1 else None
         plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
         if plan is None and not dry_run:
             plan, created = await self._add(conn, document, actor, assigning_unit, len(found.tasks))
             if created:
-                await self._assign(conn, plan, found.tasks, directory, role)
+                await self._assign(conn, plan, found.tasks, unit_index, role)
         if plan and plan.digest != document.digest():
             raise _other_content(plan)
         warnings = [*_about_document(document, known_issuer=assigning_unit is not None), *found.warnings]
         return Import(plan, created=created, drafts=found.tasks, warnings=warnings)
 
-    def _read(self, document: PlanDocument, directory: Directory) -> annex.Annex:
+    def _read(self, document: PlanDocument, unit_index: UnitIndex) -> annex.Annex:
         columns = self.rules.columns
         try:
             text = tables.decoded(document.content)
@@ -146,7 +146,7 @@ class Plans:
             table = tables.from_csv(text, columns) if is_csv else tables.from_text(text, columns)
         except Unreadable as error:
             raise RuleBroken("file", error.message.vi, error.message.en) from error
-        found = annex.read(table, directory, self.deadlines)
+        found = annex.read(table, unit_index, self.deadlines)
         if found.faults:
             raise Problem(
                 PLAN_FAULTY,
@@ -181,7 +181,7 @@ class Plans:
         return (await repository.by_document(conn, plan.document_no, plan.issued_year)) or plan, False
 
     async def _assign(
-        self, conn: AsyncConnection, plan: Plan, drafts: Sequence[Draft], directory: Directory, role: Role | None
+        self, conn: AsyncConnection, plan: Plan, drafts: Sequence[TaskDraft], unit_index: UnitIndex, role: Role | None
     ) -> None:
         imported = PlanImported(
             code=plan.code,
@@ -203,7 +203,7 @@ class Plans:
             recorded_at=now,
             plan=plan.code,
         )
-        await assign(conn, drafts, directory, occasion, self.calendar)
+        await assign(conn, drafts, unit_index, occasion, self.calendar)
 
     async def _find(self, conn: AsyncConnection, code: str) -> Plan:
         plan = await repository.get(conn, code)

@@ -19,7 +19,7 @@ Synonyms = Mapping[str, Sequence[str]]
 
 
 @dataclass
-class Row:
+class DocumentRow:
     """One row of content. `position` counts rows from 1; `joined` names the cells that a page break had split."""
 
     position: int
@@ -28,16 +28,16 @@ class Row:
 
 
 @dataclass
-class Table:
+class DocumentTable:
     """The table in a document: its columns by field, its rows, and faults of its shape."""
 
     fields: tuple[str, ...]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[DocumentRow] = field(default_factory=list)
     faults: list[Finding] = field(default_factory=list)
     unknown_columns: tuple[str, ...] = ()
 
-    def add(self, cells: Sequence[str], columns: Sequence[str | None]) -> Row:
-        row = Row(len(self.rows) + 1, dict.fromkeys(self.fields, ""))
+    def add(self, cells: Sequence[str], columns: Sequence[str | None]) -> DocumentRow:
+        row = DocumentRow(len(self.rows) + 1, dict.fromkeys(self.fields, ""))
         self.rows.append(row)
         if any(cells[len(columns) :]):
             self.faults.append(Finding(row.position, "row", _TOO_MANY_CELLS))
@@ -67,7 +67,7 @@ def columns_of(cells: Sequence[str], synonyms: Synonyms) -> list[str | None] | N
     return names if set(REQUIRED) <= set(found) and len(found) == len(set(found)) else None
 
 
-def from_text(text: str, synonyms: Synonyms) -> Table:
+def from_text(text: str, synonyms: Synonyms) -> DocumentTable:
     """The tab-separated table in a published text.
 
     A page break may repeat the headings, which are dropped, and split a row: the continuation has no number and mostly
@@ -77,7 +77,7 @@ def from_text(text: str, synonyms: Synonyms) -> Table:
     return _table(lines, synonyms, split_rows=True)
 
 
-def from_csv(text: str, synonyms: Synonyms) -> Table:
+def from_csv(text: str, synonyms: Synonyms) -> DocumentTable:
     """The rows of a .csv file. The delimiter is the one that its first line uses most: comma, semicolon or tab."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
@@ -89,7 +89,7 @@ def from_csv(text: str, synonyms: Synonyms) -> Table:
     return _table(lines, synonyms, split_rows=False)
 
 
-def _table(lines: Iterable[Sequence[str]], synonyms: Synonyms, *, split_rows: bool) -> Table:
+def _table(lines: Iterable[Sequence[str]], synonyms: Synonyms, *, split_rows: bool) -> DocumentTable:
     rest = (cells for cells in lines if any(cells))
     columns, table = _headings(rest, synonyms)
     for cells in rest:
@@ -105,12 +105,12 @@ def _table(lines: Iterable[Sequence[str]], synonyms: Synonyms, *, split_rows: bo
     return table
 
 
-def _headings(lines: Iterator[Sequence[str]], synonyms: Synonyms) -> tuple[Sequence[str | None], Table]:
+def _headings(lines: Iterator[Sequence[str]], synonyms: Synonyms) -> tuple[Sequence[str | None], DocumentTable]:
     for cells in lines:
         columns = columns_of(cells, synonyms)
         if columns:
             unknown = tuple(cell for cell, name in zip(cells, columns, strict=True) if cell and not name)
-            return columns, Table(tuple(name for name in columns if name), unknown_columns=unknown)
+            return columns, DocumentTable(tuple(name for name in columns if name), unknown_columns=unknown)
     raise Unreadable(
         "Không tìm thấy bảng nhiệm vụ: cần ít nhất cột “Tên nhiệm vụ” và “Cơ quan chủ trì”.",
         "No table of tasks was found: it needs at least the columns of the task and of its lead unit.",
@@ -123,7 +123,7 @@ def _continues(cells: Sequence[str], columns: Sequence[str | None]) -> bool:
     return numbers == [""] and sum(1 for cell in cells if cell) <= len(columns) / 2
 
 
-def _join(row: Row, cells: Sequence[str], columns: Sequence[str | None]) -> None:
+def _join(row: DocumentRow, cells: Sequence[str], columns: Sequence[str | None]) -> None:
     for name, cell in zip(columns, cells, strict=False):
         if name and cell:
             row.cells[name] = joined(row.cells[name], cell)

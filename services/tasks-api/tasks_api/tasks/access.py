@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from cchc_shared.contract.codes import Role
+from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
 from tasks_api.tasks.domain import Task
 from tasks_api.tasks.transitions import Party
 
-READS_ALL = (Role.COORDINATOR, Role.SCORING_BOARD, Role.COUNCIL, Role.INSPECTOR, Role.OPERATOR)
-STAFF = (Role.OFFICER, Role.UNIT_HEAD, *READS_ALL)
+OFFICIALS = (*UNIT_STAFF, *OVERSIGHT)
 """Everyone who works with tasks."""
 
 _NO_UNIT = ""
@@ -18,15 +17,15 @@ _NO_UNIT = ""
 
 def reader(caller: Principal) -> str | None:
     """The unit whose tasks the caller may read; None for all."""
-    return None if caller.has(*READS_ALL) else caller.unit or _NO_UNIT
+    return None if caller.has(*OVERSIGHT) else caller.unit or _NO_UNIT
 
 
 def parties(caller: Principal, task: Task) -> Mapping[StrEnum, Role]:
     """What the caller is to this task, and the role that makes them so."""
     found: dict[StrEnum, Role] = {}
     if caller.unit == task.unit:
-        if caller.has(Role.OFFICER, Role.UNIT_HEAD):
-            found[Party.LEAD_STAFF] = Role.OFFICER if caller.has(Role.OFFICER) else Role.UNIT_HEAD
+        if role := caller.acting_as(*UNIT_STAFF):
+            found[Party.LEAD_STAFF] = role
         if caller.has(Role.UNIT_HEAD):
             found[Party.LEAD_HEAD] = Role.UNIT_HEAD
     if caller.has(Role.COORDINATOR):

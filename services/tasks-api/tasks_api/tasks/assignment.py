@@ -11,16 +11,16 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.transitions import Change
 from cchc_shared.service.workflow import entry_of, event_of
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.stream import outbox
 from tasks_api.tasks import effects, repository
-from tasks_api.tasks.domain import Draft, Task, UnitRole, due_at, unit_roles
-from tasks_api.units.domain import Directory
+from tasks_api.tasks.domain import Task, TaskDraft, UnitRole, due_at, unit_roles
+from tasks_api.units.domain import UnitIndex
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Who assigns tasks, as of when, and under which plan or parent; `role` is the one in which the actor acts."""
+    """An act of assignment: its unit and actor, its time, its plan or parent. The actor acts in `role`."""
 
     unit: str
     actor: str
@@ -32,7 +32,11 @@ class Occasion:
 
 
 async def assign(
-    conn: AsyncConnection, drafts: Sequence[Draft], directory: Directory, occasion: Occasion, calendar: WorkingCalendar
+    conn: AsyncConnection,
+    drafts: Sequence[TaskDraft],
+    unit_index: UnitIndex,
+    occasion: Occasion,
+    calendar: WorkingCalendar,
 ) -> list[Task]:
     """Insert the tasks, and one child for each unit of a lead that is a group; each has its event `task.assigned`.
 
@@ -41,15 +45,15 @@ async def assign(
     ids = iter(await repository.new_ids(conn, sum(1 + len(draft.fan_out) for draft in drafts)))
     families = [_family(draft, ids, occasion, calendar) for draft in drafts]
     changes = [effects.assign(task) for family in families for task in family]
-    lines = [(change, _entry(change, occasion)) for change in changes]
+    rows = [(change, _entry(change, occasion)) for change in changes]
     await repository.insert_tasks(conn, [change.after for change in changes])
-    await repository.insert_history(conn, [(change.after, entry) for change, entry in lines])
-    await repository.add_roles(conn, _roles(families, directory, occasion.parent))
-    await outbox.write(conn, [event_of(change, entry) for change, entry in lines])
+    await repository.insert_history(conn, [(change.after, entry) for change, entry in rows])
+    await repository.add_roles(conn, _roles(families, unit_index, occasion.parent))
+    await outbox.write(conn, [event_of(change, entry) for change, entry in rows])
     return [parent for parent, *_ in families]
 
 
-def _entry(change: Change[Task], occasion: Occasion) -> Entry:
+def _entry(change: Change[Task], occasion: Occasion) -> HistoryEntry:
     return entry_of(
         None,
         change,
@@ -62,12 +66,12 @@ def _entry(change: Change[Task], occasion: Occasion) -> Entry:
 
 
 def _roles(
-    families: Sequence[Sequence[Task]], directory: Directory, above: Task | None
+    families: Sequence[Sequence[Task]], unit_index: UnitIndex, above: Task | None
 ) -> dict[int, dict[str, Collection[UnitRole]]]:
     """By task: its units with their roles. Parents and children may read each other."""
     found: dict[int, dict[str, Collection[UnitRole]]] = {}
     for parent, *children in families:
-        coordinating = directory.expand(parent.coordinating_units)
+        coordinating = unit_index.expand(parent.coordinating_units)
         related = [*([above.unit] if above else []), *(child.unit for child in children)]
         found[parent.id] = dict(unit_roles(parent, coordinating, related))
         for child in children:
@@ -82,7 +86,7 @@ def code_of(plan: str | None, number: int | None, id_: int, year: int) -> str:
     return f"{plan}.{number}" if plan and number else f"NV-{year}-{id_:06d}"
 
 
-def _family(draft: Draft, ids: Iterator[int], occasion: Occasion, calendar: WorkingCalendar) -> list[Task]:
+def _family(draft: TaskDraft, ids: Iterator[int], occasion: Occasion, calendar: WorkingCalendar) -> list[Task]:
     """The task and the children into which it fans out."""
     id_ = next(ids)
     task = Task(

@@ -21,7 +21,7 @@ class Urgency(StrEnum):
 
 
 class UnitRole(StrEnum):
-    """What a unit is to a task. Every one of them may read it; only the lead acts on it."""
+    """The role of a unit in a task. A unit in any role may read the task; only the lead acts on it."""
 
     LEAD = "lead"
     COORDINATING = "coordinating"
@@ -30,7 +30,7 @@ class UnitRole(StrEnum):
     """It leads the parent or one of the children."""
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class TaskDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A task before it is assigned. Where the lead is a group, `fan_out` lists its units: one child for each."""
 
     title: str

@@ -1,4 +1,4 @@
-"""What each action changes in a task, and the event that records it. Pure."""
+"""Effects of the actions of a task: the changed state, and the event that records it. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -21,10 +21,12 @@ def assign(task: Task) -> Change[Task]:
 
 
 def start(step: Step[Task]) -> Change[Task]:
+    """Work begins; a proposal to close is gone."""
     return _change(step.after, events.TaskStarted)
 
 
 def report(step: Step[Task]) -> Change[Task]:
+    """The report waits for its approvals, as of now."""
     return _change(_replace(step.after, reported_at=step.at), events.TaskReported)
 
 
@@ -38,18 +40,20 @@ def approve(step: Step[Task]) -> Change[Task]:
 
 
 def reject(step: Step[Task]) -> Change[Task]:
+    """The report is gone with its approvals."""
     after = _replace(step.after, approvals=0, reported_at=None)
     return _change(after, events.TaskReportRejected, level=step.before.approvals + 1)
 
 
 def request_extension(step: Step[Task], due_on: date, rules: ExtensionRules) -> Change[Task]:
-    """Raises `RuleBroken` where the rules do not allow that day."""
+    """The task waits for the decision on a later deadline. Raises `RuleBroken` if the rules do not allow that day."""
     _check_extension(step.before, due_on, step.at, rules)
     after = _replace(step.after, requested_due_on=due_on)
     return _change(after, events.TaskExtensionRequested, requested_due_on=due_on)
 
 
 def grant_extension(step: Step[Task], calendar: WorkingCalendar) -> Change[Task]:
+    """The requested day becomes the last day."""
     before = step.before
     after = _replace(
         step.after,
@@ -62,6 +66,7 @@ def grant_extension(step: Step[Task], calendar: WorkingCalendar) -> Change[Task]
 
 
 def deny_extension(step: Step[Task]) -> Change[Task]:
+    """The request is gone; the deadline stays."""
     return _change(_replace(step.after, requested_due_on=None), events.TaskExtensionDenied)
 
 
@@ -84,10 +89,12 @@ def transfer(step: Step[Task], unit: str) -> Change[Task]:
 
 
 def propose_close(step: Step[Task]) -> Change[Task]:
+    """The task waits for the decision to close it."""
     return _change(step.after, events.TaskCloseProposed)
 
 
 def close(step: Step[Task]) -> Change[Task]:
+    """The task ends without being completed."""
     return _change(step.after, events.TaskClosed)
 
 

@@ -1,4 +1,4 @@
-"""SQL of tasks: state, units with their roles, and history."""
+"""Queries and writes of tasks: state, units with their roles, and history."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.service.backlog import Backlog
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record
 from tasks_api.tasks import sql
 from tasks_api.tasks.domain import Task, UnitRole
@@ -49,11 +49,11 @@ async def update_task(conn: AsyncConnection, task: Task) -> None:
     await conn.execute(update(tasks).where(tasks.c.id == task.id).values(_values(task)))
 
 
-async def insert_history(conn: AsyncConnection, lines: Iterable[tuple[Task, Entry]]) -> None:
-    """One line for each task as it is after the change."""
+async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, HistoryEntry]]) -> None:
+    """Add one row for each task, as it is after the change."""
     rows = [
         {"task_id": task.id, "due_on": task.due_on, "completed_at": task.completed_at} | entry.values()
-        for task, entry in lines
+        for task, entry in changed
     ]
     await conn.execute(insert(task_history), rows)
 

@@ -1,4 +1,4 @@
-"""HTTP of tasks."""
+"""Routes of tasks: list, assign, read, history, and one route for each action."""
 
 from typing import Annotated
 
@@ -32,33 +32,34 @@ from tasks_api.tasks.transitions import TaskAction
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
-Use = Annotated[Tasks, use(Tasks)]
+Service = Annotated[Tasks, use(Tasks)]
 Code = Annotated[str, Path(max_length=200, pattern=CODE)]
-StaffCaller = Annotated[Principal, allow(*access.STAFF)]
+StaffCaller = Annotated[Principal, allow(*access.OFFICIALS)]
 CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
 ActingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR)]
 
 action = ActionRoutes(router, resource="tasks", code=Code, caller=ActingCaller, service=Tasks, shown=TaskOut)
 
 
-@router.get("", summary="Tasks that the caller may read, newest first", operation_id="tasks.list")
-async def list_(tasks: Use, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
-    """Staff of a unit see what it leads, led or coordinates; the offices that follow up see all tasks."""
+@router.get("", summary="List tasks", operation_id="tasks.list")
+async def list_(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
+    """Lists tasks, newest first. Staff see the tasks that their unit leads, led or coordinates; the offices that follow
+    up see all tasks."""
     return await tasks.page(query, caller)
 
 
 @router.post("", summary="Assign a task", status_code=201, response_model=TaskOut)
 async def create(
-    tasks: Use, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
+    tasks: Service, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
 ) -> Response:
-    """Assigned from today. A child must be due no later than its parent."""
+    """Assigns a new task as of today. A child must not be due later than its parent."""
     digest = await request_digest(request)
     return respond(await tasks.create(body.draft(), parent=body.parent, caller=caller, key=key, digest=digest))
 
 
-@router.get("/{code}", summary="One task", responses=NOT_MODIFIED)
-async def get(tasks: Use, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
-    """The ETag is its version, which every action asks for in `If-Match`."""
+@router.get("/{code}", summary="Read a task", responses=NOT_MODIFIED)
+async def get(tasks: Service, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
+    """Shows a task. The ETag is its version; every action requires it in `If-Match`."""
     task = await tasks.get(code, caller)
     # Time makes a task due or overdue, and a child may be added, without a new version.
     lasting = not (task.overdue or task.due_soon or task.children)
@@ -66,73 +67,74 @@ async def get(tasks: Use, request: Request, response: Response, caller: StaffCal
     return task
 
 
-@router.get("/{code}/history", summary="Every change of a task")
-async def history(tasks: Use, caller: StaffCaller, code: Code) -> History:
-    """In order, with who made each change and what was given with the action."""
+@router.get("/{code}/history", summary="Read the history of a task")
+async def history(tasks: Service, caller: StaffCaller, code: Code) -> History:
+    """Lists the changes of a task, oldest first, with the actor and the fields given with each action."""
     return await tasks.history(code, caller)
 
 
 @action(TaskAction.START, "Start work", TaskActionIn)
 async def start(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """By the lead unit. Where closing was proposed: withdraws or rejects the proposal, and work goes on."""
+    """The lead unit starts work. If closing was proposed, this withdraws the proposal, and work goes on."""
     return await tasks.start(command, body)
 
 
 @action(TaskAction.REPORT, "Report completion", TaskActionIn)
 async def report(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """By the lead unit. Two approvals follow; the task counts as completed from this report on."""
+    """The lead unit reports completion. Two approvals follow; the task is then completed as of this report."""
     return await tasks.report(command, body)
 
 
 @action(TaskAction.APPROVE, "Approve the report", TaskActionIn)
 async def approve(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """First by the head of the lead unit, then by the office that follows up, which completes the task."""
+    """The head of the lead unit approves the report first; then the office that follows up completes the task by its
+    approval."""
     return await tasks.approve(command, body)
 
 
 @action(TaskAction.REJECT, "Reject the report", TaskReasonIn)
 async def reject(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
-    """By whoever would approve it next. The task is in progress again, without any approval."""
+    """Whoever would approve the report next rejects it. The task is in progress again and has no approvals."""
     return await tasks.reject(command, body)
 
 
 @action(TaskAction.REQUEST_EXTENSION, "Request a later deadline", TaskExtensionIn)
 async def request_extension(tasks: Tasks, command: Command, body: TaskExtensionIn) -> Reply:
-    """By the lead unit, within the city's rules and the deadline of the parent."""
+    """The lead unit requests a later deadline. The city's rules and the deadline of the parent limit it."""
     return await tasks.request_extension(command, body)
 
 
 @action(TaskAction.GRANT_EXTENSION, "Grant the later deadline", TaskActionIn)
 async def grant_extension(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """By the office that follows up. The requested day becomes the last day."""
+    """The office that follows up grants the extension. The requested day becomes the last day."""
     return await tasks.grant_extension(command, body)
 
 
 @action(TaskAction.DENY_EXTENSION, "Deny the later deadline", TaskReasonIn)
 async def deny_extension(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
-    """By the office that follows up. The deadline stays as it is."""
+    """The office that follows up denies the extension. The deadline does not change."""
     return await tasks.deny_extension(command, body)
 
 
 @action(TaskAction.RETURN, "Return the task", TaskReturnIn)
 async def return_(tasks: Tasks, command: Command, body: TaskReturnIn) -> Reply:
-    """By the lead unit, to the unit that assigned the task. Counts as a hand-over."""
+    """The lead unit returns the task to the unit that assigned it. This counts as a hand-over."""
     return await tasks.return_(command, body)
 
 
 @action(TaskAction.TRANSFER, "Transfer the task", TaskTransferIn)
 async def transfer(tasks: Tasks, command: Command, body: TaskTransferIn) -> Reply:
-    """By the head of the lead unit or the office that follows up. Counts as a hand-over."""
+    """The head of the lead unit or the office that follows up transfers the task. This counts as a hand-over."""
     return await tasks.transfer(command, body)
 
 
 @action(TaskAction.PROPOSE_CLOSE, "Propose to close the task", TaskReasonIn)
 async def propose_close(tasks: Tasks, command: Command, body: TaskReasonIn) -> Reply:
-    """By the lead unit, for a task that need not be done any more."""
+    """The lead unit proposes to close a task that need not be done any more."""
     return await tasks.propose_close(command, body)
 
 
 @action(TaskAction.CLOSE, "Close the task", TaskActionIn)
 async def close(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """By the office that follows up, after a proposal. The task ends without being completed."""
+    """The office that follows up closes the task after a proposal. The task ends without being completed."""
     return await tasks.close(command, body)

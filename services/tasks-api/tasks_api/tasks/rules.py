@@ -6,12 +6,12 @@ from typing import Self
 import msgspec
 
 from cchc_shared.contract.provenance import Provenance, Sourced, Versioned
-from tasks_api.city import read_document
+from cchc_shared.contract.yaml_text import read_document
 from tasks_api.tasks.deadlines import DeadlinePattern, DeadlineReader
 
 
 class ExtensionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often, by how many days and until when a deadline may be extended."""
+    """Rules of extension: how often, by how many days and until when a deadline may be extended."""
 
     most: Sourced[int]
     longest_days: Sourced[int]
@@ -27,7 +27,7 @@ class ExtensionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlausibleYears(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far the year of a deadline may be from the year of issue."""
+    """Bounds on the distance between the year of a deadline and the year of issue."""
 
     before: int
     after: int

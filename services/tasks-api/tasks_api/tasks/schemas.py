@@ -12,7 +12,7 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
-from tasks_api.tasks.domain import Draft, Task, UnitRole, Urgency
+from tasks_api.tasks.domain import Task, TaskDraft, UnitRole, Urgency
 from tasks_api.tasks.transitions import TaskAction
 
 CODE = pattern(r"^[A-Za-z0-9.-]+$", vi="không phải mã nhiệm vụ", en="is not the code of a task")
@@ -22,14 +22,16 @@ class TaskQuery(In):
     """Filters of the list of tasks; an absent one does not narrow it."""
 
     unit: UnitCode | None = None
-    role: UnitRole | None = Field(default=None, description="What `unit` (or the caller's) is to the task")
+    role: UnitRole | None = Field(
+        default=None, description="Role in the task that `unit`, or else the caller's unit, has"
+    )
     status: TaskStatus | None = None
     plan: Annotated[str, bounded(200, min_length=1)] | None = None
     due_from: Day | None = None
     due_to: Day | None = None
     overdue: bool | None = None
     q: Annotated[str, bounded(200, min_length=1)] | None = Field(
-        default=None, description="Words of title, product or source"
+        default=None, description="Words from the title, product or source"
     )
     cursor: Cursor = None
     limit: Limit = 50
@@ -39,25 +41,29 @@ class TaskIn(In):
     """A task to be assigned. A deadline is given as a day or as documents word it ("Quý II/2026")."""
 
     title: Annotated[str, bounded(2000, min_length=1)]
-    lead_unit: UnitCode = Field(description="Code of a unit, or of a group: one child for each member")
+    lead_unit: UnitCode = Field(description="Code of a unit, or of a group, whose members each get a child task")
     coordinating_units: list[UnitCode] = Field(default=[], max_length=200)
     due_text: Annotated[str, bounded(500)] = ""
-    due_on: Day | None = Field(default=None, description="Last day, inclusive")
+    due_on: Day | None = Field(default=None, description="The last day on which the task is on time")
     product: Annotated[str, bounded(2000)] = ""
-    source: Annotated[str, bounded(2000)] = Field(default="", description="The document or decision it comes from")
+    source: Annotated[str, bounded(2000)] = Field(
+        default="", description="The document or decision that the task comes from"
+    )
     urgency: Urgency = Urgency.NORMAL
     parent: str | None = Field(default=None, max_length=200, pattern=CODE)
 
-    def draft(self) -> Draft:
+    def draft(self) -> TaskDraft:
         fields = self.model_dump(exclude={"parent"})
-        return Draft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
+        return TaskDraft(**fields | {"coordinating_units": tuple(dict.fromkeys(self.coordinating_units))})
 
 
 class TaskActionIn(In):
-    """What every action of a task may be given, for its history."""
+    """Fields that every action of a task accepts. The history shows them."""
 
     reason: Annotated[str, bounded(2000, min_length=1)] | None = None
-    content: Annotated[str, bounded(10000)] | None = Field(default=None, description="What was done, for the record")
+    content: Annotated[str, bounded(10000)] | None = Field(
+        default=None, description="Description of the work that was done, for the history"
+    )
 
     def details(self) -> dict[str, Any]:
         """What was given, as history keeps it."""
@@ -65,13 +71,13 @@ class TaskActionIn(In):
 
 
 class TaskReasonIn(TaskActionIn):
-    """For an action that needs a reason."""
+    """The body of an action that needs a reason."""
 
     reason: Annotated[str, bounded(2000, min_length=1)]
 
 
 class TaskExtensionIn(TaskReasonIn):
-    due_on: Day = Field(description="The new last day")
+    due_on: Day = Field(description="The requested new last day")
 
 
 class TaskTransferIn(TaskReasonIn):
@@ -94,14 +100,16 @@ class TaskOut(Out):
     assigned_at: datetime
     due_text: str
     due_on: date | None
-    due_at: datetime | None = Field(description="First instant at which it is late: the one after the last day")
+    due_at: datetime | None = Field(
+        description="The first instant at which it is late: the midnight after the last day"
+    )
     product: str
     source: str
     urgency: Urgency
     status: TaskStatus
-    approvals: int = Field(description="Approvals that the waiting report has so far")
+    approvals: int = Field(description="Number of approvals that the report of completion has so far")
     reported_at: datetime | None
-    completed_at: datetime | None = Field(description="Instant of the report that was approved")
+    completed_at: datetime | None = Field(description="Time of the report of completion that was approved")
     completed_late: bool
     overdue: bool
     due_soon: bool

@@ -27,7 +27,7 @@ from tasks_api.cursors import id_before
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.assignment import Occasion, assign
 from tasks_api.tasks.deadlines import DeadlineReader
-from tasks_api.tasks.domain import Draft, Task, check_within
+from tasks_api.tasks.domain import Task, TaskDraft, check_within
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.schemas import (
     TaskActionIn,
@@ -41,7 +41,7 @@ from tasks_api.tasks.schemas import (
 )
 from tasks_api.tasks.store import TaskStore
 from tasks_api.tasks.transitions import TaskAction
-from tasks_api.units.domain import Directory
+from tasks_api.units.domain import UnitIndex
 from tasks_api.units.service import Units
 
 Check = Callable[[AsyncConnection, Task], Awaitable[None]]
@@ -79,7 +79,7 @@ class Tasks:
         return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
     async def get(self, code: str, caller: Principal) -> TaskOut:
-        """Raises a 404 problem."""
+        """The task. Raises a 404 problem."""
         async with self.engine.connect() as conn:
             return await self.store.show(conn, await self._find(conn, code, caller), caller)
 
@@ -91,7 +91,7 @@ class Tasks:
         return History(items=[HistoryItem.model_validate(row) for row in rows])
 
     async def create(
-        self, draft: Draft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
+        self, draft: TaskDraft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
     ) -> Reply:
         """Assign a single task, from today. Raises `RuleBroken`."""
 
@@ -103,39 +103,50 @@ class Tasks:
         return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
 
     async def start(self, command: Command, given: TaskActionIn) -> Reply:
+        """Start work, or withdraw a proposal to close."""
         return await self._act(command, TaskAction.START, given, effects.start)
 
     async def report(self, command: Command, given: TaskActionIn) -> Reply:
+        """Report completion."""
         return await self._act(command, TaskAction.REPORT, given, effects.report)
 
     async def approve(self, command: Command, given: TaskActionIn) -> Reply:
+        """Approve the report; the second approval completes the task."""
         return await self._act(command, TaskAction.APPROVE, given, effects.approve)
 
     async def reject(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Reject the report; the task is in progress again."""
         return await self._act(command, TaskAction.REJECT, given, effects.reject)
 
     async def request_extension(self, command: Command, given: TaskExtensionIn) -> Reply:
+        """Request a later deadline, within the city's rules and the deadline of the parent."""
         effect = partial(effects.request_extension, due_on=given.due_on, rules=self.rules.extensions)
         return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, self._check_parents_time)
 
     async def grant_extension(self, command: Command, given: TaskActionIn) -> Reply:
+        """Grant the requested deadline."""
         effect = partial(effects.grant_extension, calendar=self.calendar)
         return await self._act(command, TaskAction.GRANT_EXTENSION, given, effect)
 
     async def deny_extension(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Deny the requested deadline."""
         return await self._act(command, TaskAction.DENY_EXTENSION, given, effects.deny_extension)
 
     async def return_(self, command: Command, given: TaskReturnIn) -> Reply:
+        """Return the task to the unit that assigned it."""
         return await self._act(command, TaskAction.RETURN, given, partial(effects.return_, reason=given.reason))
 
     async def transfer(self, command: Command, given: TaskTransferIn) -> Reply:
+        """Transfer the task to another unit."""
         effect = partial(effects.transfer, unit=given.unit)
         return await self._act(command, TaskAction.TRANSFER, given, effect, self._check_lead)
 
     async def propose_close(self, command: Command, given: TaskReasonIn) -> Reply:
+        """Propose to close the task."""
         return await self._act(command, TaskAction.PROPOSE_CLOSE, given, effects.propose_close)
 
     async def close(self, command: Command, given: TaskActionIn) -> Reply:
+        """Close the task without completion."""
         return await self._act(command, TaskAction.CLOSE, given, effects.close)
 
     async def _act(
@@ -169,11 +180,13 @@ class Tasks:
             raise not_found(self.workflow.name.vi, self.workflow.name.en)
         return task
 
-    async def _create(self, conn: AsyncConnection, draft: Draft, parent_code: str | None, caller: Principal) -> Task:
+    async def _create(
+        self, conn: AsyncConnection, draft: TaskDraft, parent_code: str | None, caller: Principal
+    ) -> Task:
         now = self.clock.now()
         today = self.calendar.local_date(now)
-        directory = await self.units.directory(conn, today)
-        draft = self._resolved(draft, directory, today)
+        unit_index = await self.units.unit_index(conn, today)
+        draft = self._resolved(draft, unit_index, today)
         parent = await _open_parent(conn, parent_code) if parent_code else None
         if parent:
             check_within(parent, draft.due_on)
@@ -186,17 +199,17 @@ class Tasks:
             plan=parent.plan if parent else None,
             parent=parent,
         )
-        [task] = await assign(conn, [draft], directory, occasion, self.calendar)
+        [task] = await assign(conn, [draft], unit_index, occasion, self.calendar)
         return task
 
-    def _resolved(self, draft: Draft, directory: Directory, today: date) -> Draft:
+    def _resolved(self, draft: TaskDraft, unit_index: UnitIndex, today: date) -> TaskDraft:
         """The draft with its units checked and its deadline as a day. Raises `RuleBroken`."""
-        group = directory.group(draft.lead_unit)
-        members = tuple(unit.code for unit in directory.members(group)) if group else ()
-        if not members and directory.get(draft.lead_unit) is None:
+        group = unit_index.group(draft.lead_unit)
+        members = tuple(unit.code for unit in unit_index.members(group)) if group else ()
+        if not members and unit_index.get(draft.lead_unit) is None:
             raise _unknown_unit("lead_unit")
         for index, code in enumerate(draft.coordinating_units):
-            if directory.get(code) is None and directory.group(code) is None:
+            if unit_index.get(code) is None and unit_index.group(code) is None:
                 raise _unknown_unit(f"coordinating_units.{index}")
         due_on = draft.due_on
         if due_on is None and draft.due_text:

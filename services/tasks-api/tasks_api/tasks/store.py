@@ -11,7 +11,7 @@ from cchc_shared.contract.codes import Role, TaskStatus
 from cchc_shared.contract.transitions import Change
 from cchc_shared.http.access import Principal
 from cchc_shared.service.workflow import entry_of, event_of
-from cchc_shared.storage.history import Entry
+from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.stream import outbox
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.domain import Task, UnitRole, rolled_up
@@ -36,7 +36,7 @@ class TaskStore:
     def parties(self, caller: Principal, record: Task) -> Mapping[StrEnum, Role]:
         return access.parties(caller, record)
 
-    async def save(self, conn: AsyncConnection, record: Task, change: Change[Task], entry: Entry) -> Task:
+    async def save(self, conn: AsyncConnection, record: Task, change: Change[Task], entry: HistoryEntry) -> Task:
         task = change.after
         await repository.update_task(conn, task)
         await repository.insert_history(conn, [(task, entry)])

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from cchc_shared.contract.codes import TaskStatus
-from cchc_shared.contract.transitions import Table, Transition, row
+from cchc_shared.contract.transitions import Transition, TransitionTable, row
 from tasks_api.tasks.domain import Task
 
 
@@ -23,7 +23,7 @@ class TaskAction(StrEnum):
 
 
 class Party(StrEnum):
-    """What a person is to a task."""
+    """A caller's role towards one task."""
 
     LEAD_STAFF = "lead_staff"
     """An officer or the head of the lead unit."""
@@ -50,7 +50,7 @@ def _row(
     return row(action, sources, target, by, when=lambda task: not task.fanned_out and task.approvals == approvals)
 
 
-TABLE: Table[Task] = Table(
+TABLE: TransitionTable[Task] = TransitionTable(
     _row(TaskAction.START, {_S.NOT_STARTED}, _S.IN_PROGRESS, _LEAD),
     _row(TaskAction.REPORT, {_S.IN_PROGRESS}, _S.REPORTED, _LEAD),
     _row(TaskAction.APPROVE, {_S.REPORTED}, _S.REPORTED, _HEAD),

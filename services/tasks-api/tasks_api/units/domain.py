@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from cchc_shared.contract.codes import UnitKind
-from tasks_api.city import Group, Groups
+from tasks_api.units.rules import Group, Groups
 from tasks_api.wording import plain
 
 
@@ -41,7 +41,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.code}@{self.valid_from}" if self.valid_from else self.code
 
 
-class Directory:
+class UnitIndex:
     """The units valid on one day, looked up by the names that documents use."""
 
     def __init__(self, units: Iterable[Unit], groups: Groups, on: date) -> None:

@@ -2,8 +2,8 @@
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
-from tasks_api.city import Groups
 from tasks_api.units.routes import router
+from tasks_api.units.rules import Groups
 from tasks_api.units.service import Units
 
 

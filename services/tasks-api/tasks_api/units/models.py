@@ -1,4 +1,4 @@
-"""Table of the directory of units."""
+"""Table `units`: the directory of units, by code and first day."""
 
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY

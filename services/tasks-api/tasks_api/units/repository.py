@@ -1,4 +1,4 @@
-"""SQL of the directory of units."""
+"""Queries and writes of the directory of units."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""HTTP of the directory of units. Everyone may read which offices a city has."""
+"""Routes of the directory of units. Everyone may read which offices a city has."""
 
 from typing import Annotated
 
@@ -18,38 +18,39 @@ from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
-Use = Annotated[Units, use(Units)]
+Service = Annotated[Units, use(Units)]
 Code = Annotated[str, Path(max_length=100, pattern=CODE)]
-AsOf = Annotated[Day | None, Query(description="The day asked about; today when absent")]
+AsOf = Annotated[Day | None, Query(description="Show the units as of this day; today if absent")]
 AnyCaller = Annotated[Principal | None, public()]
 KNOWN_TO_ALL = stable(60)
 OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
 
-@router.get("", summary="Units valid on a day", operation_id="units.list", dependencies=[KNOWN_TO_ALL])
+@router.get("", summary="List the units valid on a day", operation_id="units.list", dependencies=[KNOWN_TO_ALL])
 async def list_(
-    units: Use,
+    units: Service,
     _: AnyCaller,
     as_of: AsOf = None,
     kind: UnitKind | None = None,
     q: Annotated[
-        str | None, Query(min_length=1, max_length=100, description="Part of the name, with or without marks")
+        str | None, Query(min_length=1, max_length=100, description="Part of the name, with or without diacritics")
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> UnitPage:
-    """By code. To find a unit of the past, give a day on which it existed."""
+    """Lists units by code. To find a unit of the past, give a day on which it existed."""
     after = decode_cursor(cursor, str)[0] if cursor else None
     found = await units.page(as_of, kind=kind, q=q, after=after, limit=limit + 1)
     items = [UnitOut.of(row) for row in found[:limit]]
     return UnitPage(items=items, next_cursor=encode_cursor(items[-1].code) if len(found) > limit else None)
 
 
-@router.get("/{code}", summary="The unit with a code", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
+@router.get("/{code}", summary="Read a unit", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
 async def get(
-    units: Use, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
+    units: Service, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
 ) -> UnitOut:
-    """The unit that has the code on that day. Without `as_of`, the unit that has it today, else the last one."""
+    """Shows the unit that has the code on that day. Without `as_of`, it is the unit that has the code today or had it
+    last."""
     row = await units.find(code, as_of)
     show_version(request, response, row.tag)
     return UnitOut.of(row)
@@ -61,7 +62,7 @@ async def get(
     responses={200: {"model": UnitOut}, 201: {"model": UnitOut}, **may_answer(UNIT_PERIOD_OVERLAPS)},
 )
 async def put(
-    units: Use,
+    units: Service,
     request: Request,
     caller: OperatorCaller,
     code: Code,
@@ -69,6 +70,6 @@ async def put(
     asked: IfAsked,
     key: IdempotencyKey = None,
 ) -> Response:
-    """The code and the first day identify the unit; the same code in another period is another unit."""
+    """Adds or changes a unit. Its code and first day identify it: the same code in another period is another unit."""
     digest = await request_digest(request)
     return respond(await units.put(body.unit(code), asked, caller=caller, key=key, digest=digest))

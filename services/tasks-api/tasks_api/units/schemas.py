@@ -16,15 +16,15 @@ CODE = pattern(r"^[a-z0-9]+(-[a-z0-9]+)*$", vi="không phải mã đơn vị", e
 
 
 class UnitIn(In):
-    """A unit for one period of its code."""
+    """A unit, as it is in one period of its code."""
 
     name: Annotated[str, bounded(300, min_length=1)]
     kind: UnitKind
     parent: str | None = Field(default=None, max_length=100, pattern=CODE)
-    valid_from: Day | None = Field(description="First day; null: since before the records")
-    valid_to: Day | None = Field(default=None, description="Last day; null: until further notice")
+    valid_from: Day | None = Field(description="First day of the period; null if it began before the records")
+    valid_to: Day | None = Field(default=None, description="Last day of the period; null if no end is known")
     successors: list[Annotated[str, Field(max_length=100, pattern=CODE)]] = Field(
-        default=[], max_length=50, description="Codes of the units that took over"
+        default=[], max_length=50, description="Codes of the units that succeeded it"
     )
 
     def unit(self, code: str) -> Unit:

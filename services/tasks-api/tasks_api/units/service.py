@@ -21,10 +21,10 @@ from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
-from tasks_api.city import Groups
 from tasks_api.units import repository
-from tasks_api.units.domain import Directory, Unit
+from tasks_api.units.domain import Unit, UnitIndex
 from tasks_api.units.repository import UnitRow
+from tasks_api.units.rules import Groups
 from tasks_api.units.schemas import UnitOut
 
 UNIT_PERIOD_OVERLAPS: Final = kind(
@@ -99,9 +99,9 @@ class Units:
                 await self._define(conn, missing)
         return len(missing)
 
-    async def directory(self, conn: AsyncConnection, on: date) -> Directory:
+    async def unit_index(self, conn: AsyncConnection, on: date) -> UnitIndex:
         """The units valid on a day, by the names that documents use."""
-        return Directory(await repository.valid_on(conn, on), self.groups, on)
+        return UnitIndex(await repository.valid_on(conn, on), self.groups, on)
 
     async def is_active(self, conn: AsyncConnection, code: str) -> bool:
         """Whether a unit has the code today."""

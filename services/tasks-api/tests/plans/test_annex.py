@@ -27,9 +27,9 @@ Read = Callable[[str], Annex]
 @pytest.fixture(scope="session")
 def read(profile: Profile) -> Read:
     """Reads a text as the annex of a plan of May 2024."""
-    directory = profile.directory(ISSUED)
+    unit_index = profile.unit_index(ISSUED)
     deadlines = profile.rules.deadline_reader()
-    return lambda text: annex.read(tables.from_text(text, profile.plan_rules.columns), directory, deadlines)
+    return lambda text: annex.read(tables.from_text(text, profile.plan_rules.columns), unit_index, deadlines)
 
 
 def text(*rows: list[str]) -> str:
@@ -72,8 +72,8 @@ def test_only_the_ninth_fans_out(profile: Profile, read: Read) -> None:
 def test_the_same_table_as_csv(profile: Profile, read: Read) -> None:
     content = profile.plan.content
     table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.plan_rules.columns)
-    directory = profile.directory(ISSUED)
-    found = annex.read(table, directory, profile.rules.deadline_reader())
+    unit_index = profile.unit_index(ISSUED)
+    found = annex.read(table, unit_index, profile.rules.deadline_reader())
     assert found.tasks == read(tables.decoded(content)).tasks
     assert [(warning.row, warning.field) for warning in found.warnings] == [(0, "han_suy_ra_cuoi_ky")]
 
@@ -150,8 +150,8 @@ def test_any_text_is_read_or_refused(profile: Profile, content: str) -> None:
             table = reader(f"{HEADINGS}\n{content}", profile.plan_rules.columns)
         except Unreadable:
             continue
-        directory = profile.directory(ISSUED, empty=True)
-        annex.read(table, directory, profile.rules.deadline_reader())
+        unit_index = profile.unit_index(ISSUED, empty=True)
+        annex.read(table, unit_index, profile.rules.deadline_reader())
 
 
 WORDS = st.lists(st.text("ABCĐabcđêộ0123456789/", min_size=1, max_size=8), min_size=2, max_size=12)

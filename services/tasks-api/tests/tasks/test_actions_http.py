@@ -58,6 +58,14 @@ async def test_what_was_given_is_in_the_history(city: Api) -> None:
     ]
 
 
+async def test_who_is_head_and_officer_acts_as_head(city: Api) -> None:
+    task = await assign(city)
+    both = city.token("officer", "unit_head", unit=task["lead_unit"])
+    assert (await city.act(task, "start", both)).status_code == 200
+    lines = (await city.get(f"/v1/tasks/{task['code']}/history", city.coordinator)).json()["items"]
+    assert lines[-1]["role"] == "unit_head"
+
+
 async def test_a_parent_that_follows_has_no_actor(city: Api) -> None:
     group = await assign(city, lead_unit="all-districts")
     child = (await city.get(f"/v1/tasks/{group['children'][0]}", city.coordinator)).json()

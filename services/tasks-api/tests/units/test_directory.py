@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Text
-from tasks_api.city import Group, Groups
-from tasks_api.units.domain import Directory, Unit
+from tasks_api.units.domain import Unit, UnitIndex
+from tasks_api.units.rules import Group, Groups
 from tests.support.tasks import Profile
 
 DAY = date(2025, 7, 1)
@@ -47,14 +47,14 @@ def test_periods_overlap_where_they_share_a_day(
 
 
 @pytest.fixture
-def directory(profile: Profile) -> Directory:
+def unit_index(profile: Profile) -> UnitIndex:
     units = [
         unit("00004", name="Phường Ba Đình"),
         unit("00008", name="Xã Ba Vì"),
         unit("old", until=DAY - ONE, name="Phường Cũ"),
         unit("so-noi-vu", name="Sở Nội vụ", kind=UnitKind.DEPARTMENT),
     ]
-    return Directory(units, profile.groups, DAY)
+    return UnitIndex(units, profile.groups, DAY)
 
 
 @pytest.mark.parametrize(
@@ -71,30 +71,30 @@ def directory(profile: Profile) -> Directory:
     ],
 )
 def test_a_unit_is_found_by_its_code_or_by_its_name_with_or_without_a_committee(
-    directory: Directory, name: str, codes: list[str]
+    unit_index: UnitIndex, name: str, codes: list[str]
 ) -> None:
-    assert [found.code for found in directory.named(name)] == codes
+    assert [found.code for found in unit_index.named(name)] == codes
 
 
-def test_units_are_got_by_code_and_only_those_of_the_day(directory: Directory) -> None:
-    found = directory.get("so-noi-vu")
+def test_units_are_got_by_code_and_only_those_of_the_day(unit_index: UnitIndex) -> None:
+    found = unit_index.get("so-noi-vu")
     assert found is not None
     assert found.name == "Sở Nội vụ"
-    assert directory.get("old") is None
+    assert unit_index.get("old") is None
 
 
-def test_groups_have_wordings_and_codes_and_members_of_the_day(directory: Directory) -> None:
-    communes = directory.group("UBND các xã,  phường")
+def test_groups_have_wordings_and_codes_and_members_of_the_day(unit_index: UnitIndex) -> None:
+    communes = unit_index.group("UBND các xã,  phường")
     assert communes is not None
-    assert communes is directory.group(" all-communes ")
-    assert [each.code for each in directory.members(communes)] == ["00004", "00008"]
-    assert directory.expand(["all-communes", "so-noi-vu"]) == {"00004", "00008", "so-noi-vu"}
-    assert directory.group("các hội") is None
+    assert communes is unit_index.group(" all-communes ")
+    assert [each.code for each in unit_index.members(communes)] == ["00004", "00008"]
+    assert unit_index.expand(["all-communes", "so-noi-vu"]) == {"00004", "00008", "so-noi-vu"}
+    assert unit_index.group("các hội") is None
 
 
 def test_the_first_group_keeps_a_wording() -> None:
     name = Text("x", "x")
     groups = [Group(code, name, (UnitKind.COMMUNE,), ("Các xã",)) for code in ("first", "second")]
     stated = {"version": "1", "source": "x", "status": "V", "effective_from": DAY}
-    found = Directory([], Groups(committee_prefixes=(), groups=tuple(groups), **stated), DAY).group("các xã")  # type: ignore[arg-type]
+    found = UnitIndex([], Groups(committee_prefixes=(), groups=tuple(groups), **stated), DAY).group("các xã")  # type: ignore[arg-type]
     assert found is groups[0]

@@ -19,7 +19,7 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False, gc=False):
-    """Base of every event's data. A reader ignores fields it does not know, so that a producer may add some."""
+    """Base class of every event's data. A reader ignores unknown fields, so that a producer may add some."""
 
     TYPE: ClassVar[str] = ""
     AGGREGATE: ClassVar[str] = ""

@@ -7,7 +7,7 @@ from cchc_shared.contract.events.envelope import EventData, Instant
 
 
 class FeedbackState(EventData, frozen=True, kw_only=True):
-    """What the report is after the event: who holds it, and how its two clocks stand.
+    """State of the report after the event: its unit, status and two clocks.
 
     `accept_due_at` and `resolve_due_at` are the first instants at which acceptance and answer are late.
     """
@@ -43,7 +43,7 @@ class FeedbackAccepted(FeedbackState, frozen=True, kw_only=True):
 
 
 class FeedbackReturned(FeedbackState, frozen=True, kw_only=True):
-    """The unit gave the report back to the co-ordinating desk; counted as a hand-over of `from_unit`."""
+    """The unit returned the report to the co-ordinating desk. This counts as a hand-over by `from_unit`."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.returned.v1"
 

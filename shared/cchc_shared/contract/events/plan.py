@@ -7,7 +7,7 @@ from cchc_shared.contract.events.envelope import EventData
 
 
 class PlanImported(EventData, frozen=True, kw_only=True):
-    """A plan was taken over from its document; each of its tasks has events of its own."""
+    """A plan was imported from its document. Each of its tasks has events of its own."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.plan.imported.v1"
     AGGREGATE: ClassVar[str] = "plan"

@@ -8,7 +8,7 @@ from cchc_shared.contract.events.envelope import EventData, Instant
 
 
 class TaskState(EventData, frozen=True, kw_only=True):
-    """What the task is after the event.
+    """State of the task after the event.
 
     `due_at` is the first instant at which the task is late: the one after the last day, `due_on`. `completed_at` is the
     instant of the report that was approved, so that a slow approval is not booked to the unit that reported in time. A
@@ -83,7 +83,7 @@ class TaskExtensionDenied(TaskState, frozen=True, kw_only=True):
 
 
 class TaskTransferred(TaskState, frozen=True, kw_only=True):
-    """The lead passed from one unit to another; counted as a hand-over of `from_unit`."""
+    """The lead passed from one unit to another. This counts as a hand-over by `from_unit`."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.transferred.v1"
 
@@ -92,7 +92,7 @@ class TaskTransferred(TaskState, frozen=True, kw_only=True):
 
 
 class TaskReturned(TaskState, frozen=True, kw_only=True):
-    """The lead gave the task back to the assigning unit: it is not competent, or the work is the requester's own."""
+    """The lead returned the task to the assigning unit: it is not competent, or the work is the requester's own."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.returned.v1"
 

@@ -8,7 +8,7 @@ from cchc_shared.contract.events.envelope import EventData
 
 
 class UnitDefined(EventData, frozen=True, kw_only=True):
-    """A unit was entered or changed. `(code, valid_from)` names the unit: a code may pass to another unit later."""
+    """A unit was added or changed. `(code, valid_from)` names the unit: a code may pass to another unit later."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.unit.defined.v1"
     AGGREGATE: ClassVar[str] = "unit"

@@ -1,7 +1,7 @@
-"""What follows from the log of events, made again beside what is live, compared, and put in its place on demand."""
+"""Rebuilds the tables that follow from events beside the live ones, compares both, and swaps them on demand."""
 
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
-from cchc_shared.service.rebuild.plan import Plan
+from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import LogTooShort
 from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, rebuild, search_rebuilt
 
@@ -9,7 +9,7 @@ __all__ = [
     "Difference",
     "LogIncomplete",
     "LogTooShort",
-    "Plan",
+    "RebuildPlan",
     "RebuildRunning",
     "TablesBusy",
     "rebuild",

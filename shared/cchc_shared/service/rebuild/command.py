@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.consuming import outbox_source, source_factory
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete
-from cchc_shared.service.rebuild.plan import Plan
+from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import LogTooShort, stored
 from cchc_shared.service.rebuild.service import RebuildRunning, TablesBusy, Targets, rebuild, search_rebuilt
 from cchc_shared.service.settings import ServiceSettings
@@ -28,7 +28,7 @@ REFUSED = 2
 async def run(
     name: str,
     settings: ServiceSettings,
-    plan: Plan,
+    plan: RebuildPlan,
     topics: Sequence[str],
     *,
     swapping: bool = False,
@@ -63,7 +63,7 @@ async def _newest(live: AsyncEngine, topics: Sequence[str], _: AsyncConnection) 
     return await current_positions(live, topics)
 
 
-def main(module: str, name: str, settings: ServiceSettings, plan: Plan, topics: Sequence[str]) -> int:
+def main(module: str, name: str, settings: ServiceSettings, plan: RebuildPlan, topics: Sequence[str]) -> int:
     """Print every row that differs. Returns 0 if none does, 1 if some do, `REFUSED` if nothing was rebuilt."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}")
     parser.add_argument("--swap", action="store_true", help="put the rebuilt rows in the place of the live ones")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Delete, FromClause, Select, Table, and_, delete, except_, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.service.rebuild.plan import Plan
+from cchc_shared.service.rebuild.plan import RebuildPlan
 
 NAMED: Final = 20
 """Differing rows that are named for each table and side."""
@@ -34,7 +34,7 @@ class LogIncomplete(Exception):
         self.missing = missing
 
 
-async def differences(conn: AsyncConnection, plan: Plan) -> list[Difference]:
+async def differences(conn: AsyncConnection, plan: RebuildPlan) -> list[Difference]:
     """Rows in which the live tables and the rebuilt ones differ."""
     found = []
     for table in plan.effects:
@@ -46,7 +46,7 @@ async def differences(conn: AsyncConnection, plan: Plan) -> list[Difference]:
     return found
 
 
-async def losses(conn: AsyncConnection, plan: Plan) -> list[Difference]:
+async def losses(conn: AsyncConnection, plan: RebuildPlan) -> list[Difference]:
     """What took effect in the live tables and not in the rebuilt ones: the log lost it, or it cannot be applied now."""
     version, parked = plan.bookkeeping
     rebuilt, also = plan.beside(version), plan.beside(parked)
@@ -70,7 +70,7 @@ async def losses(conn: AsyncConnection, plan: Plan) -> list[Difference]:
     return found
 
 
-async def swap(conn: AsyncConnection, plan: Plan) -> None:
+async def swap(conn: AsyncConnection, plan: RebuildPlan) -> None:
     """Put the rebuilt rows in the place of the live ones; readers see the old ones until the commit."""
     _, parked = plan.bookkeeping
     for table in (*plan.effects, *plan.bookkeeping):
@@ -99,7 +99,7 @@ async def copy(conn: AsyncConnection, source: Table, target: Table) -> None:
     await conn.execute(insert(target).from_select([column.name for column in columns], rows))
 
 
-def _compared(table: Table, plan: Plan) -> Select[Any]:
+def _compared(table: Table, plan: RebuildPlan) -> Select[Any]:
     rows = select(*(column for column in _written(table.c) if column.name not in plan.own))
     counted = plan.counted.get(table.name)
     return rows if counted is None else rows.where(counted(table))

@@ -1,4 +1,4 @@
-"""What of a service is made again from the log, and how."""
+"""The plan of a rebuild: which tables are made from the log, and how."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ async def _no_finish(_: AsyncConnection, __: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RebuildPlan:
     """The tables of a service that events make, and its handler of events."""
 
     schema: str

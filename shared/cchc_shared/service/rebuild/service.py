@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.service.rebuild.comparison import Difference, LogIncomplete, copy, differences, losses, swap
-from cchc_shared.service.rebuild.plan import Plan
+from cchc_shared.service.rebuild.plan import RebuildPlan
 from cchc_shared.service.rebuild.replay import replay, stored
 from cchc_shared.storage.database import is_lock_timeout
 from cchc_shared.stream.inbox import Inbox
@@ -46,7 +46,7 @@ def search_rebuilt(engine: AsyncEngine, schema: str) -> None:
 
 
 async def rebuild(
-    plan: Plan,
+    plan: RebuildPlan,
     live: AsyncEngine,
     rebuilt: AsyncEngine,
     source: Callable[[], Source],
@@ -116,7 +116,7 @@ async def _alone(live: AsyncEngine, schema: str) -> AsyncIterator[None]:
             await conn.invalidate()  # the lock ends with its session
 
 
-async def _prepare(plan: Plan, live: AsyncEngine, rebuilt: AsyncEngine) -> None:
+async def _prepare(plan: RebuildPlan, live: AsyncEngine, rebuilt: AsyncEngine) -> None:
     async with rebuilt.begin() as conn:
         await conn.run_sync(plan.metadata.drop_all)
         await conn.run_sync(plan.metadata.create_all)

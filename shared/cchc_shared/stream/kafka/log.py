@@ -1,4 +1,4 @@
-"""What stands in topics, asked by whoever watches a reader of them."""
+"""Reads the log of topics, for watching a consumer from outside."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ CLOSE_SECONDS = 3.0
 
 
 class KafkaLog:
-    """What stands in the topics after given positions; it belongs to no group and moves nothing."""
+    """Reads the records of topics after given positions; it joins no group and changes no position."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str], *, prefix: str = TOPIC_PREFIX) -> None:
         self._bootstrap = bootstrap

@@ -1,4 +1,4 @@
-"""How an indicator's value becomes points. A new kind of rule is a module here and a name in `Rule`."""
+"""Rules that turn an indicator's value into points. A new kind of rule is a module here and a name in `Rule`."""
 
 from typing import Annotated
 

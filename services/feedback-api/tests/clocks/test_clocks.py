@@ -1,0 +1,54 @@
+"""Both clocks of a report, as whoever may read it sees them run, stop and pass their end."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cchc_shared.calendar.clock import FixedClock
+
+from ..conftest import HOME_AFFAIRS, People, Service
+
+
+async def received(service: Service, people: People) -> str:
+    """The code of a report that its unit has to accept."""
+    answer = await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])
+    code = str(answer.json()["code"])
+    assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
+    return code
+
+
+async def clocks(service: Service, code: str, people: People) -> dict[str, Any]:
+    answer = await service.client.get(f"/v1/feedback/{code}/clocks", headers=people["citizen"])
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+async def test_a_clock_runs_until_its_due_instant(service: Service, people: People, clock: FixedClock) -> None:
+    code = await received(service, people)
+    shown = await clocks(service, code, people)
+    assert shown["code"] == code
+    assert shown["acceptance"] == {
+        "started_at": "2026-11-18T02:00:00Z",
+        "due_at": "2026-11-19T02:00:00Z",
+        "stopped_at": None,
+        "state": "running",
+        "pauses": [],
+        "extensions": [],
+    }
+    clock.advance(timedelta(days=1) - timedelta(microseconds=1))
+    assert (await clocks(service, code, people))["acceptance"]["state"] == "running"
+    clock.advance(timedelta(microseconds=1))
+    assert (await clocks(service, code, people))["acceptance"]["state"] == "overdue"
+
+
+@pytest.mark.parametrize(("after", "state"), [(timedelta(hours=1), "met"), (timedelta(days=2), "missed")])
+async def test_acceptance_stops_its_clock(
+    service: Service, people: People, clock: FixedClock, after: timedelta, state: str
+) -> None:
+    code = await received(service, people)
+    clock.advance(after)
+    assert (await service.act(code, "accept", people["officer"], 2)).status_code == 200
+    stopped = (await clocks(service, code, people))["acceptance"]
+    assert (stopped["state"], stopped["stopped_at"]) == (state, clock.now().isoformat().replace("+00:00", "Z"))
+    assert (await clocks(service, code, people))["resolution"]["stopped_at"] is None
