@@ -53,8 +53,8 @@ run: env ## start everything on this machine and serve it on CCHC_PORT (8080); C
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka
 
-topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them
-	@$(BIN)/python -m cchc_embedded.topics
+topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them (ANEW=yes deletes them first, after a restore)
+	@$(BIN)/python -m cchc_embedded.topics $(if $(ANEW),--anew '$(ANEW)')
 
 backup: env ## all data in a new folder (TO=folder, KIND=dump or base), while it runs or not
 	@$(ADMIN).backup $(if $(TO),--to '$(TO)') $(if $(KIND),--kind $(KIND))

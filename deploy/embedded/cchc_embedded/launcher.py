@@ -22,13 +22,13 @@ from cchc_embedded.given import remember
 from cchc_embedded.installation import APIS, DATABASE, Installation, service_of
 from cchc_embedded.kafka_faults import KAFKA_FAULTS, explain_kafka
 from cchc_embedded.locks import AlreadyRunningError, exclusive
-from cchc_embedded.parts import operations_part, postgres_part, service_part
+from cchc_embedded.parts import operations_part, postgres_part, refuses_work, service_part
 from cchc_embedded.ports import refusal
 from cchc_embedded.processes import Child, Forked, name_process
 from cchc_embedded.provision import create_database
 from cchc_embedded.screen import say, welcome
 from cchc_embedded.settings import SettingError, Settings
-from cchc_embedded.supervisor import Misconfigured, StopRequested, Supervisor
+from cchc_embedded.supervisor import Misconfigured, NotReady, StopRequested, Supervisor
 
 SHARED_IMPORTS = (
     "cchc_embedded.prepare",
@@ -138,8 +138,10 @@ class Launcher:
     def _wait(self, seconds: float) -> None:
         try:
             self._supervisor.wait_ready(seconds)
-        except TimeoutError as error:
-            raise CannotStartError(f"{error}: {self._here.folder / 'logs'}") from error
+        except NotReady as error:
+            # A worker that refuses its work is told of on the screen; what citizens send is taken in meanwhile.
+            if not all(refuses_work(self._here, part) for part in error.parts):
+                raise CannotStartError(f"{error}: {self._here.folder / 'logs'}") from error
 
     def _job(self, name: str, action: Callable[[], object], environment: dict[str, str]) -> None:
         def launch(output: int) -> Child:

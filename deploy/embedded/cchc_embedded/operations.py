@@ -19,7 +19,9 @@ from cchc_embedded.metrics_page import merged
 from cchc_embedded.probes import State, metrics_of, postgres_state, service_state
 
 PAUSE_SECONDS = 1.0
-"""Between two looks. With the longest time that a look may take, a fault shows within five seconds."""
+"""Between two looks. With the longest time that a look may take, a fault shows within four seconds."""
+REFUSALS = 3
+"""So many looks in a row: then a part that never was ready is no longer taken for one that is starting."""
 CLIENT_SECONDS = 10
 
 
@@ -53,12 +55,16 @@ class PartsWatch:
         if watched.postgres is not None:
             looks["postgres"] = self._pool.submit(postgres_state, watched.postgres)
         before, self.states = self.states, {name: looks[name].result() for name in self._names()}
+        answered = all(state.ready or state.refuses for state in self.states.values())
         for name, state in self.states.items():
-            self._report(name, before[name], state)
+            self._report(name, before[name], state, alone=answered)
 
     def metrics(self) -> bytes:
-        """The metrics of every part that answers now, and `cchc_part_ready` of every part."""
-        services = self._watched.services
+        """The metrics of every part that answers now, and `cchc_part_ready` of every part.
+
+        One that was silent when it was last looked at is not asked: the page must come before its reader gives up.
+        """
+        services = {name: port for name, port in self._watched.services.items() if not self.states[name].silent}
         pages = dict(zip(services, self._pool.map(metrics_of, services.values()), strict=True))
         ready = {name: state.ready for name, state in self.states.items()}
         return merged({name: page for name, page in pages.items() if page is not None}, ready)
@@ -66,13 +72,14 @@ class PartsWatch:
     def _names(self) -> list[str]:
         return [*self._watched.services, *(["postgres"] if self._watched.postgres is not None else [])]
 
-    def _report(self, name: str, before: State, now: State) -> None:
-        """Report a change of one part that was ready before; the launcher itself reports the first start."""
-        if before.ready and not now.ready:
+    def _report(self, name: str, before: State, now: State, *, alone: bool) -> None:
+        """A part that has never been ready may wait for others that start: it is reported when it is `alone` in it."""
+        now.refusals = before.refusals + 1 if now.refuses and alone else 0
+        now.reported = not now.ready and (before.reported or before.ready or now.refusals >= REFUSALS)
+        if now.reported and not before.reported:
             self._say(f"{name}: không sẵn sàng · not ready: {now.why}")
-        elif now.ready and before.was_ready and not before.ready:
+        elif before.reported and not now.reported:
             self._say(f"{name}: sẵn sàng trở lại · ready again")
-        now.was_ready = before.was_ready or now.ready
 
 
 def serve(watched: WatchedParts, port: int, screen: int) -> None:

@@ -7,12 +7,13 @@ import signal
 from collections.abc import Mapping
 from functools import partial
 
-from cchc_embedded import operations
-from cchc_embedded.installation import SERVICES, Installation, service_of
+from cchc_embedded import operations, probes
+from cchc_embedded.installation import PUBLIC, SERVICES, Installation, service_of
 from cchc_embedded.processes import Child, Forked, spawn
 from cchc_embedded.supervisor import Part
 
 OPERATIONS = "operations"
+WORKERS = SERVICES.keys() - set(PUBLIC)
 
 
 def postgres_part(here: Installation) -> Part:
@@ -41,6 +42,11 @@ def service_part(here: Installation, name: str) -> Part:
         partial(_fork_module, name, module, here.environment(name)),
         lambda _: _answers(here.ports[name], "/readyz"),
     )
+
+
+def refuses_work(here: Installation, part: str) -> bool:
+    """Whether it is a worker that has started, and says that it cannot do its work now."""
+    return service_of(part) in WORKERS and probes.service_state(here.ports[part]).refuses
 
 
 def operations_part(here: Installation) -> Part:

@@ -6,8 +6,10 @@ import socket
 import struct
 from dataclasses import dataclass
 
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 2.5
 """Longer than a part's own checks may take: a part that says why it is not ready is heard."""
+STARTING = {"process"}
+"""The one check of a process that is not open yet, or not any more."""
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """PostgreSQL answers it with one byte before any login."""
 
@@ -18,7 +20,14 @@ class State:
 
     ready: bool
     why: str | None = None
-    was_ready: bool = False
+    silent: bool = False
+    """It takes connections and answers nothing: whoever asks it waits in vain."""
+    refuses: bool = False
+    """It answers, has started, and says that it is not ready."""
+    refusals: int = 0
+    """In how many looks in a row it has refused while all others answered."""
+    reported: bool = False
+    """Whether the screen says that it is not ready."""
 
     @classmethod
     def unknown(cls) -> "State":
@@ -37,8 +46,8 @@ def service_state(port: int) -> State:
     except (ValueError, LookupError, TypeError, AttributeError):
         return State(ready=False, why="trả lời khác lệ thường · answers in an unknown way")
     except (OSError, http.client.HTTPException) as error:
-        return State(ready=False, why=_silence(error))
-    return State(ready=False, why=why)
+        return _silence(error)
+    return State(ready=False, why=why, refuses=checks.keys() != STARTING)
 
 
 def metrics_of(port: int) -> str | None:
@@ -58,7 +67,7 @@ def postgres_state(port: int) -> State:
             if connection.recv(1) in {b"N", b"S"}:
                 return State(ready=True)
     except OSError as error:
-        return State(ready=False, why=_silence(error))
+        return _silence(error)
     return State(ready=False, why="không nhận kết nối · takes no connections")
 
 
@@ -72,7 +81,8 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def _silence(error: Exception) -> str:
+def _silence(error: Exception) -> State:
     if isinstance(error, TimeoutError):
-        return f"không trả lời trong {ANSWER_SECONDS:.0f} s · no answer in {ANSWER_SECONDS:.0f} s"
-    return "không chạy · not running"
+        waited = f"{ANSWER_SECONDS:g} s"
+        return State(ready=False, why=f"không trả lời trong {waited} · no answer in {waited}", silent=True)
+    return State(ready=False, why="không chạy · not running")

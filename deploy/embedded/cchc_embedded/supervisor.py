@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,14 @@ LOG_LIMIT = 20 * 1024 * 1024
 
 class StopRequested(Exception):
     """One of `STOPPING` arrived."""
+
+
+class NotReady(TimeoutError):
+    """Parts that were not ready in time, by their names."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        super().__init__(", ".join(parts))
+        self.parts = parts
 
 
 class Misconfigured(Exception):
@@ -91,7 +99,7 @@ class Supervisor:
             self._launch(running)
 
     def wait_ready(self, timeout: float) -> None:
-        """Returns once every part is ready. Raises `TimeoutError` that names those which are not."""
+        """Returns once every part is ready. Raises `NotReady` that names those which are not."""
         waiting = list(self._all())
 
         def all_ready() -> bool:
@@ -101,7 +109,7 @@ class Supervisor:
         try:
             self.watch(all_ready, timeout=timeout, look_every=0.03)
         except TimeoutError as error:
-            raise TimeoutError(", ".join(each.part.name for each in waiting)) from error
+            raise NotReady([each.part.name for each in waiting]) from error
 
     def run(self, name: str, launch: Callable[[int], Child], timeout: float) -> int:
         """Runs something that ends by itself, next to the parts, and returns its exit code."""

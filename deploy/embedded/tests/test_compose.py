@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from cchc_embedded import compose_secrets
-from cchc_embedded.paths import REPOSITORY
+from cchc_embedded.paths import REPOSITORY, data_folder
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
@@ -176,12 +176,48 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     assert networks["data"]["internal"] is True
     assert services["gateway"]["networks"] == ["front"]
-    assert {name for name, each in services.items() if "front" in each["networks"]} == {
+    assert {name for name, each in services.items() if "front" in each.get("networks", ())} == {
         "gateway",
         "tasks-api",
         "feedback-api",
         "scoring-api",
     }
-    assert {name for name, each in services.items() if "administration" in each["networks"]} == {"postgres"}
+    assert {name for name, each in services.items() if "administration" in each.get("networks", ())} == {"postgres"}
     for kafka_or_database in ("postgres", "kafka"):
         assert "front" not in services[kafka_or_database]["networks"]
+
+
+def mounted(compose: Compose, name: str) -> list[str]:
+    """The folders of this machine that a service sees."""
+    return [_filled(each, {}) for each in compose["services"][name].get("volumes", ()) if each.startswith(("$", "."))]
+
+
+def test_the_archive_of_the_containers_is_that_of_the_operators_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ARCHIVE_DIR", "CCHC_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    own = data_folder() / "archive"
+    assert own == (REPOSITORY / ".data" / "archive").resolve()
+    for name, settings in SETTINGS.items():
+        reads = "archive_dir" in settings.model_fields and name != "gateway" and not name.startswith("seed")
+        folders = [volume.rpartition(":") for volume in mounted(PRODUCTION, name)]
+        assert [(REPOSITORY / host).resolve() for host, _, _ in folders] == ([own] if reads else []), name
+        if reads:
+            assert environment(PRODUCTION, name)["ARCHIVE_DIR"] == folders[0][2]
+
+
+def test_the_archive_belongs_to_the_services_before_any_of_them_starts() -> None:
+    services = PRODUCTION["services"]
+    owner = services["archive"]
+    assert (owner["user"], owner["network_mode"]) == ("root", "none")
+    assert owner["command"] == ["chown", "-R", "10001:10001", "/archive"]
+    assert mounted(PRODUCTION, "archive") == mounted(PRODUCTION, "tasks-api")
+    assert services["prepare"]["depends_on"]["archive"] == {"condition": "service_completed_successfully"}
+    for file in IMAGES.glob("*.Dockerfile"):
+        assert "--uid 10001" in file.read_text()
+
+
+def test_each_image_is_built_once_and_every_service_waits_for_the_first_one() -> None:
+    built = [service["image"] for service in PRODUCTION["services"].values() if "build" in service]
+    assert len(set(built)) == len(built)
+    ours = {service["image"] for service in PRODUCTION["services"].values() if image_of(service)}
+    assert ours == set(built)

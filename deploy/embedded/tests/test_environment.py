@@ -1,13 +1,19 @@
 """`make env`: says how far it is, and mends what was left half built."""
 
 import os
+import select
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from cchc_embedded.paths import REPOSITORY
+from tests.support.waiting import until_now
 
 SCRIPT = REPOSITORY / "deploy" / "embedded" / "environment.py"
 
@@ -71,13 +77,90 @@ def test_what_pip_refuses_is_told(tmp_path: Path, lock: Path) -> None:
     assert (folder / ".building").exists(), "the next time it begins anew"
 
 
+class Silent:
+    """A server of packages that takes connections and never answers: a build that lasts until it is stopped."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.requirement = (
+            f"slow @ http://127.0.0.1:{self._server.getsockname()[1]}/slow-1-py3-none-any.whl"
+            f" --hash=sha256:{'0' * 64}\n"
+        )
+
+    def asked(self) -> bool:
+        return bool(select.select([self._server], [], [], 0)[0])
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    server = Silent()
+    yield server
+    server.close()
+
+
+def project(folder: Path, lock: str) -> None:
+    """What `make env` reads, with this lock and nothing of ours."""
+    (folder / "Makefile").write_bytes((REPOSITORY / "Makefile").read_bytes())
+    (folder / "dev.lock").write_text(lock)
+    (folder / "distributions.txt").write_text("")
+    (folder / "deploy" / "embedded").mkdir(parents=True)
+    (folder / "deploy" / "embedded" / SCRIPT.name).write_bytes(SCRIPT.read_bytes())
+
+
+def _begun(seen: tuple[bool, str, int | None]) -> bool:
+    begun, _, ended = seen
+    return begun or ended is not None
+
+
+@pytest.mark.parametrize("moment", ["while the environment is made", "while packages are fetched"])
+def test_ctrl_c_leaves_no_traceback_and_the_next_make_heals_it(tmp_path: Path, silent: Silent, moment: str) -> None:
+    project(tmp_path, silent.requirement)
+    screen, venv = tmp_path / "screen.log", tmp_path / ".venv"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PIP_NO_CACHE_DIR": "1"}
+    command = ["make", f"PYTHON={sys.executable}", "env"]
+    with screen.open("wb") as output:
+        making = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        if moment == "while packages are fetched":
+            until_now(lambda: (silent.asked(), screen.read_text(), making.poll()), _begun)
+        else:
+            until_now(lambda: (venv.exists(), screen.read_text(), making.poll()), _begun)
+        assert making.poll() is None, screen.read_text()
+        os.killpg(making.pid, signal.SIGINT)
+        assert making.wait() != 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(making.pid, signal.SIGKILL)
+    said = screen.read_text()
+    assert "the next time it begins anew" in said
+    assert not [word for word in ("Traceback", "KeyboardInterrupt") if word in said], said
+
+    (tmp_path / "dev.lock").write_text("")
+    healed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert "Python environment" in healed.stdout, "it is built anew"
+    assert works(venv)
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "building the environment" not in again.stdout
+
+
+def test_the_newcomer_of_the_checks_has_fetched_nothing_before() -> None:
+    script = (REPOSITORY / ".ci" / "newcomer").read_text("utf-8")
+    before, _, _ = script.partition("make env")
+    for name in ("HOME", "XDG_CACHE_HOME", "PIP_CACHE_DIR", "UV_CACHE_DIR"):
+        assert f"{name}=$home" in before, f"{name} is the machine's, and may hold what others fetched"
+
+
 def test_an_interpreter_named_by_hand_is_checked_too(tmp_path: Path) -> None:
     old = tmp_path / "python3.10"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
-    for name in ("Makefile", "dev.lock", "distributions.txt"):
-        (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
-    (tmp_path / "distributions.txt").write_text("")
+    project(tmp_path, "")
     for python in (str(old), str(tmp_path / "missing")):
         result = subprocess.run(
             ["make", f"PYTHON={python}", "env"],

@@ -1,12 +1,8 @@
 """What goes wrong in the first hour is told in one sentence, never by a traceback."""
 
-import os
-import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,52 +12,11 @@ import pytest
 
 from cchc_embedded.database_faults import explain
 from cchc_embedded.launcher import unusable
-from cchc_embedded.paths import REPOSITORY
 from cchc_embedded.ports import free_ports, refusal
+from tests.support.first_hour import Run
 from tests.support.waiting import until_now
 
 TRACES = ("Traceback", "Error:", "KeyboardInterrupt")
-
-
-class Run:
-    """`make run` in a process group of its own, as a terminal starts it."""
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        gateway, operators = free_ports(2)
-        given = {"CCHC_DATA_DIR": str(folder / "data"), "CCHC_PORT": str(gateway), "CCHC_OPS_PORT": str(operators)}
-        self._log = folder / "screen.log"
-        with self._log.open("wb") as screen:
-            self.process = subprocess.Popen(
-                ["make", "run"],
-                cwd=REPOSITORY,
-                env={**os.environ, **(given | settings)},
-                stdout=screen,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def __enter__(self) -> "Run":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in [*self.family(), self.process]:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.process.wait()
-
-    def screen(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    def interrupt(self) -> None:
-        """Ctrl-C: every process of the group is told."""
-        os.killpg(self.process.pid, signal.SIGINT)
-
-    def family(self) -> list[psutil.Process]:
-        try:
-            found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
-        return found
 
 
 @pytest.mark.parametrize("moment", ["at once", "lần đầu tạo dữ liệu", "Vai trò, lược đồ"])

@@ -65,6 +65,8 @@ def restore(source: Path, *, over: bool, lose_contacts: bool = False) -> None:
     if manifest.kafka:
         print("Kafka: hãy xoá các chủ đề cchc.* trước khi chạy; relay nạp lại từ cơ sở dữ liệu.")
         print("With Kafka, delete the topics cchc.* before the next start: the relay fills them from the database.")
+        print("  KAFKA_BOOTSTRAP_SERVERS=… make topics ANEW=yes")
+        print("  docker compose run --rm prepare python -m cchc_embedded.topics --anew yes")
 
 
 def _check_migrations(manifest: BackupManifest) -> None:

@@ -9,6 +9,6 @@ Kafka only so that others can see the lag.
 from cchc_shared.stream.kafka.log import KafkaLog
 from cchc_shared.stream.kafka.sink import KafkaSink
 from cchc_shared.stream.kafka.source import ForeignTopic, KafkaSource
-from cchc_shared.stream.kafka.topics import ensure_topics
+from cchc_shared.stream.kafka.topics import ensure_topics, remove_topics
 
-__all__ = ["ForeignTopic", "KafkaLog", "KafkaSink", "KafkaSource", "ensure_topics"]
+__all__ = ["ForeignTopic", "KafkaLog", "KafkaSink", "KafkaSource", "ensure_topics", "remove_topics"]

@@ -52,6 +52,27 @@ async def ensure_topics(
         await admin.close()
 
 
+async def remove_topics(bootstrap: str, topics: Sequence[str], *, prefix: str = TOPIC_PREFIX) -> list[str]:
+    """Delete those of the topics that are there, with all they hold; their names. Returns when the broker forgot them.
+
+    Raises `TimeoutError` when the broker keeps one.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        names = {prefix + topic for topic in topics}
+        there = sorted(names & set(await admin.list_topics()))
+        if there:
+            await admin.delete_topics(there)
+        async with asyncio.timeout(DESCRIBE_SECONDS):
+            while True:
+                if not names & set(await admin.list_topics()):
+                    return there
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
 async def _described(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
     """The number of partitions of each topic. A broker may not know yet what the controller has just created."""
     async with asyncio.timeout(DESCRIBE_SECONDS):
