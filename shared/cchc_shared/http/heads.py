@@ -15,7 +15,7 @@ HEADERS_TOO_LARGE: Final = kinds.kind(
     431,
     vi="Phần tiêu đề quá lớn.",
     en="The headers are too large.",
-    mend_vi="Gửi ít tiêu đề hơn; giới hạn ghi ở limit.",
+    mend_vi="Gửi ít tiêu đề hơn; giới hạn ghi ở `limit`.",
     mend_en="Send fewer headers; `limit` says how many bytes.",
 )
 

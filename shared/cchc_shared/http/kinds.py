@@ -71,7 +71,7 @@ FORBIDDEN: Final = kind(
     403,
     vi="Vai trò của bạn không được làm việc này.",
     en="Your role may not do this.",
-    mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở roles.",
+    mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở `roles`.",
     mend_en="Call with an account that has one of the roles named in `roles`.",
 )
 NOT_FOUND: Final = kind(
@@ -119,7 +119,7 @@ UNSUPPORTED_MEDIA_TYPE: Final = kind(
     415,
     vi="Không nhận kiểu nội dung này.",
     en="This content type is not accepted.",
-    mend_vi="Đặt Content-Type như ghi ở accepted.",
+    mend_vi="Đặt Content-Type như ghi ở `accepted`.",
     mend_en="Set Content-Type to what `accepted` says.",
 )
 INVALID: Final = kind(
@@ -127,7 +127,7 @@ INVALID: Final = kind(
     422,
     vi="Dữ liệu không hợp lệ.",
     en="Invalid data.",
-    mend_vi="Sửa các trường ghi ở errors.",
+    mend_vi="Sửa các trường ghi ở `errors`.",
     mend_en="Mend the fields named in `errors`.",
 )
 IDEMPOTENCY_KEY_REUSED: Final = kind(

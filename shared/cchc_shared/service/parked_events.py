@@ -25,7 +25,7 @@ NO_GAP: Final = kind(
     409,
     vi="Không có khoảng trống để bỏ qua.",
     en="There is no gap to close.",
-    mend_vi="Dùng retry hoặc discard.",
+    mend_vi="Dùng `retry` hoặc `discard`.",
     mend_en="Use `retry` or `discard`.",
 )
 Operator = Annotated[Principal, allow(Role.OPERATOR)]
