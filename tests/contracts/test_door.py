@@ -112,7 +112,7 @@ def _inputs(operation: Mapping[str, Any]) -> list[Any]:
 @pytest.mark.parametrize("code", KINDS)
 def test_a_problem_is_said_in_two_languages(code: str) -> None:
     kind = KINDS[code]
-    for text in (kind.says, kind.remedy):
+    for text in (kind.title, kind.says, kind.remedy):
         assert text.vi
         assert text.en
         assert foreign_words(text.vi) == []

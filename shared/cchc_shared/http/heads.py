@@ -95,7 +95,7 @@ class BoundedHeads(HttpToolsProtocol):
         self._whole()
         body = msgspec.json.encode(problem.document("vi"))
         head = (
-            f"HTTP/1.1 {problem.status} {problem.document('vi')['title']}\r\n"
+            f"HTTP/1.1 {problem.status} {problem.kind.title.en}\r\n"
             f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\ncontent-language: vi\r\n"
             "cache-control: no-store\r\nconnection: close\r\n\r\n"
         )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -50,7 +49,7 @@ class Problem(Exception):
         vietnamese = language == "vi"
         body: dict[str, Any] = {
             "type": f"urn:cchc:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": self.kind.title.vi if vietnamese else self.kind.title.en,
             "status": self.status,
             "code": self.code,
             "detail": (self.vi or self.kind.says.vi) if vietnamese else (self.en or self.kind.says.en),
