@@ -84,6 +84,9 @@ class BoundedHeads(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's word for whatever the parser does not take
+        if self._in_body:
+            self._refuse(Problem(kinds.BAD_REQUEST))
+            return
         self._refuse(
             Problem(
                 kinds.BAD_REQUEST,
