@@ -16,8 +16,9 @@ from cchc_shared.contract.codes import Severity
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.kinds import kind
+from cchc_shared.http.language import language_of
 from cchc_shared.http.paging import Limit
-from cchc_shared.http.problems import Problem, invalid, language_of, not_found, overloaded
+from cchc_shared.http.problems import Problem, invalid, not_found, overloaded
 from cchc_shared.http.schemas import In, bounded
 from cchc_shared.service.app import create_app
 from cchc_shared.service.database_problems import EXPLANATIONS

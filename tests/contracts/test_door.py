@@ -144,3 +144,45 @@ def test_a_field_is_a_path_and_its_message_vietnamese(
     assert FIELD.fullmatch(error.field)
     assert foreign_words(error.vi) == []
     assert vietnamese in {error.vi, None}
+
+
+ODD_VALUES = [
+    ("tasks-api", "GET", "/v1/plans", "query.document_no", {"document_no": " "}, {}),
+    ("tasks-api", "GET", "/v1/plans", "query.document_no", {"document_no": "x" * 101}, {}),
+    ("tasks-api", "GET", "/v1/units", "query.q", {"q": " "}, {}),
+    ("feedback-api", "GET", "/v1/parked-events/feedback", "query.aggregate", {"aggregate": "NV-7"}, {}),
+    ("scoring-api", "GET", "/v1/parked-events/scoring", "query.aggregate", {"aggregate": "a:" + "b" * 500}, {}),
+    ("tasks-api", "POST", "/v1/tasks/actions/start", "header.Accept-Language", {}, {"Accept-Language": "<tiếng Việt>"}),
+    (
+        "feedback-api",
+        "POST",
+        "/v1/feedback/actions/accept",
+        "header.Accept-Language",
+        {},
+        {"Accept-Language": "x" * 501},
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "method", "path", "field", "query", "headers"), ODD_VALUES)
+async def test_what_a_text_may_not_be_is_said_by_its_name(
+    service: str,
+    method: str,
+    path: str,
+    field: str,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    tokens: TestTokens,
+) -> None:
+    app = APPS[service]
+    app.state.tokens._url, app.state.context = tokens.jwks_url, Unopened()
+    who = tokens(roles=["operator", "coordinator", "officer", "unit_head"], unit="so-noi-vu")
+    encoded = {name: value.encode() for name, value in {**who, **headers}.items()}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
+        body = {"items": [{"code": "A-1", "version": 1}]} if method == "POST" else None
+        answer = await client.request(method, path, params=query, headers=encoded, json=body)
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["field"] == field
+    assert foreign_words(error["message"]) == []
+    assert error["message"] != "giá trị không hợp lệ"

@@ -10,8 +10,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cchc_shared.http import kinds
 from cchc_shared.http.answers import Header
+from cchc_shared.http.language import language_of
 from cchc_shared.http.middleware import METHODS, OTHER, tell_unread
-from cchc_shared.http.problems import MEDIA_TYPE, Problem, language_of
+from cchc_shared.http.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD: Final = 64 * 1024
 HEADERS_TOO_LARGE: Final = kinds.kind(
