@@ -177,7 +177,7 @@ async def test_what_a_text_may_not_be_is_said_by_its_name(
     app = APPS[service]
     app.state.tokens._url, app.state.context = tokens.jwks_url, Unopened()
     who = tokens(roles=["operator", "coordinator", "officer", "unit_head"], unit="so-noi-vu")
-    encoded = {name: value.encode() for name, value in {**who, **headers}.items()}
+    encoded = {name.encode(): value.encode() for name, value in {**who, **headers}.items()}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
         body = {"items": [{"code": "A-1", "version": 1}]} if method == "POST" else None
         answer = await client.request(method, path, params=query, headers=encoded, json=body)
