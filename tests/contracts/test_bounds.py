@@ -36,11 +36,22 @@ def test_everything_that_callers_send_is_bounded() -> None:
         for operation in item.values():
             name = operation["operationId"]
             for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "header":  # the head as a whole is bounded
-                    continue
                 found += unbounded(parameter["schema"], f"{name} {parameter['name']}")
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 found += unbounded(content["schema"], name)
+    assert found == []
+
+
+def test_every_text_of_an_address_and_every_header_has_a_form() -> None:
+    """Not only a length: a value from a list, or a pattern with words of its own."""
+    found = [
+        f"{operation['operationId']} {parameter['name']}"
+        for item in CONTRACT["paths"].values()
+        for operation in item.values()
+        for parameter in operation.get("parameters", ())
+        for choice in (parameter["schema"], *parameter["schema"].get("anyOf", ()))
+        if choice.get("type") == "string" and not {"enum", "const", "pattern", "format"} & choice.keys()
+    ]
     assert found == []
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from cchc_shared.http import kinds
 from cchc_shared.http.access import declarations
+from cchc_shared.http.etag import LONGEST, TAGS
 from cchc_shared.http.kinds import Kind
 from cchc_shared.http.problems import MEDIA_TYPE
 
@@ -25,7 +26,7 @@ _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",
     "required": False,
     "description": "ETag of the version that you have",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string", "maxLength": LONGEST, "pattern": TAGS},
 }
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
 _ALWAYS: Final = (kinds.INVALID_HOST, kinds.UNAUTHENTICATED, kinds.INVALID, kinds.OVERLOADED)

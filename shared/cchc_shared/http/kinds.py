@@ -10,6 +10,27 @@ from typing import Final
 
 from cchc_shared.contract.provenance import Text
 
+_TITLES: Final = {
+    400: Text("Yêu cầu sai", "Bad Request"),
+    401: Text("Chưa xác thực", "Unauthorized"),
+    403: Text("Không được phép", "Forbidden"),
+    404: Text("Không tìm thấy", "Not Found"),
+    405: Text("Phương thức không được nhận", "Method Not Allowed"),
+    408: Text("Quá thời gian gửi", "Request Timeout"),
+    409: Text("Xung đột", "Conflict"),
+    412: Text("Điều kiện không còn đúng", "Precondition Failed"),
+    413: Text("Nội dung quá lớn", "Content Too Large"),
+    415: Text("Kiểu nội dung không được nhận", "Unsupported Media Type"),
+    422: Text("Nội dung không xử lý được", "Unprocessable Content"),
+    428: Text("Thiếu điều kiện", "Precondition Required"),
+    431: Text("Tiêu đề quá lớn", "Request Header Fields Too Large"),
+    500: Text("Lỗi hệ thống", "Internal Server Error"),
+    502: Text("Dịch vụ trả lời sai", "Bad Gateway"),
+    503: Text("Dịch vụ không sẵn sàng", "Service Unavailable"),
+    504: Text("Dịch vụ trả lời quá chậm", "Gateway Timeout"),
+}
+"""The title of each status; in English, the phrase of RFC 9110, whatever the version of Python calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -20,6 +41,11 @@ class Kind:
     says: Text
     remedy: Text
 
+    @property
+    def title(self) -> Text:
+        """What every kind with this status is called (RFC 9457: the same each time, but for the language)."""
+        return _TITLES[self.status]
+
 
 _kinds: dict[str, Kind] = {}
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_kinds)
@@ -27,7 +53,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_kinds)
 
 
 def kind(code: str, status: int, *, vi: str, en: str, mend_vi: str, mend_en: str) -> Kind:
-    """Declare a kind of problem. Raises `ValueError` if the code is taken."""
+    """Declare a kind of problem. Raises `ValueError` if the code is taken, or the status has no title."""
+    if status not in _TITLES:
+        raise ValueError(f"the status {status} of {code} has no title")
     if code in _kinds:
         raise ValueError(f"two kinds of problems have the code {code}")
     _kinds[code] = Kind(code, status, Text(vi, en), Text(mend_vi, mend_en))
@@ -71,7 +99,7 @@ FORBIDDEN: Final = kind(
     403,
     vi="Vai trò của bạn không được làm việc này.",
     en="Your role may not do this.",
-    mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở roles.",
+    mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở `roles`.",
     mend_en="Call with an account that has one of the roles named in `roles`.",
 )
 NOT_FOUND: Final = kind(
@@ -119,7 +147,7 @@ UNSUPPORTED_MEDIA_TYPE: Final = kind(
     415,
     vi="Không nhận kiểu nội dung này.",
     en="This content type is not accepted.",
-    mend_vi="Đặt Content-Type như ghi ở accepted.",
+    mend_vi="Đặt Content-Type như ghi ở `accepted`.",
     mend_en="Set Content-Type to what `accepted` says.",
 )
 INVALID: Final = kind(
@@ -127,7 +155,7 @@ INVALID: Final = kind(
     422,
     vi="Dữ liệu không hợp lệ.",
     en="Invalid data.",
-    mend_vi="Sửa các trường ghi ở errors.",
+    mend_vi="Sửa các trường ghi ở `errors`.",
     mend_en="Mend the fields named in `errors`.",
 )
 IDEMPOTENCY_KEY_REUSED: Final = kind(

@@ -24,6 +24,11 @@ from cchc_shared.http.text import clean, clean_query
 
 BEGAN: Final = "cchc.began"
 """In the scope of a request that was taken at once and goes on through the layers: when its head was there."""
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER: Final = "other"
+"""Stands for any other method, which callers may choose freely."""
+UNMATCHED: Final = "unmatched"
+"""Stands for the template where no route was found."""
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 REQUESTS = Counter("cchc_http_requests_total", "Requests answered", ["method", "route", "status"])
@@ -57,8 +62,7 @@ class Observed:
         self.began: float = scope.get(BEGAN) or time.perf_counter()
         self.scope = scope
         self._seen = _seen(scope["headers"])
-        given = self._seen.trace
-        self.trace = given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
+        self.trace = _continued(self._seen.trace)
 
     @property
     def hosts(self) -> int:
@@ -94,10 +98,8 @@ class Observed:
     def ended(self, method: str, status: int | None, caller: str) -> None:
         """Count it and write its line. `status` is None for a caller that hung up before it was answered."""
         took = time.perf_counter() - self.began
-        route = getattr(self.scope.get("route"), "path_format", "unmatched")
-        counted = method if method in _METHODS else "other"
-        _requests(counted, route, status or 500).inc()
-        _seconds(counted, route).observe(took)
+        route = getattr(self.scope.get("route"), "path_format", UNMATCHED)
+        _count(method, route, status or 500, took)
         if self.scope["path"] not in _PROBES:
             access_log.write(method, route, status, took, self.trace, self._seen.request_id, caller)
 
@@ -157,6 +159,25 @@ class Conventions:
         return None
 
 
+def log_unread(headers: Iterable[Header], method: str, status: int, began: float) -> str:
+    """Count a request whose head was refused, and write its line; no layer met it. Returns its trace."""
+    seen, took = _seen(headers), time.perf_counter() - began
+    trace = _continued(seen.trace)
+    _count(method, UNMATCHED, status, took)
+    access_log.write(method, UNMATCHED, status, took, trace, seen.request_id, "token" if seen.token else "anonymous")
+    return trace
+
+
+def _continued(given: bytes) -> str:
+    return given.decode("ascii") if _TRACEPARENT.match(given) else new_traceparent()
+
+
+def _count(method: str, route: str, status: int, took: float) -> None:
+    counted = method if method in METHODS else OTHER
+    _requests(counted, route, status).inc()
+    _seconds(counted, route).observe(took)
+
+
 class _Seen(NamedTuple):
     """What this layer needs of a request's headers."""
 
@@ -195,7 +216,6 @@ def _seconds(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
 
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Answered even by a process that refuses work, and not logged: machines ask every few seconds, and what they would
 write hides what people did."""

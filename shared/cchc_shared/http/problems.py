@@ -1,9 +1,7 @@
 """Errors as RFC 9457 problem documents, in Vietnamese or English as the caller asks."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +19,7 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http import kinds
 from cchc_shared.http.field_errors import FieldError, field_error, field_path
 from cchc_shared.http.kinds import Kind
+from cchc_shared.http.language import language_of
 
 MEDIA_TYPE = "application/problem+json"
 log = get_logger()
@@ -50,7 +49,7 @@ class Problem(Exception):
         vietnamese = language == "vi"
         body: dict[str, Any] = {
             "type": f"urn:cchc:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": self.kind.title.vi if vietnamese else self.kind.title.en,
             "status": self.status,
             "code": self.code,
             "detail": (self.vi or self.kind.says.vi) if vietnamese else (self.en or self.kind.says.en),
@@ -65,23 +64,6 @@ class Problem(Exception):
                 for error in self.errors
             ]
         return {**self.extra, **body}
-
-
-# RFC 9110, 12.4.2.
-_QVALUE: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
-
-
-def language_of(accept_language: str | None) -> str:
-    """`en` when the caller prefers English to Vietnamese, otherwise `vi`."""
-    qualities: dict[str, float] = {}
-    for part in (accept_language or "").lower().split(","):
-        tag, *parameters = map(str.strip, part.split(";"))
-        weight = next((each.removeprefix("q=") for each in parameters if each.startswith("q=")), "1")
-        if _QVALUE.fullmatch(weight):
-            language = tag.partition("-")[0]
-            qualities[language] = max(qualities.get(language, 0.0), float(weight))
-    others = qualities.get("*", 0.0)
-    return "en" if qualities.get("en", others) > qualities.get("vi", others) else "vi"
 
 
 def problem_response(problem: Problem, accept_language: str | None) -> Response:

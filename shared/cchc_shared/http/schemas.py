@@ -115,7 +115,7 @@ class ProblemDocument(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     type: str
-    title: str
+    title: str = Field(description="What every error with this status is called")
     status: int
     code: str = Field(description="Name of the error; it stays the same over time")
     detail: str

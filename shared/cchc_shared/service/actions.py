@@ -9,14 +9,15 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
 
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.etag import IfMatch, SeenVersion
 from cchc_shared.http.field_errors import field_error
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
-from cchc_shared.http.problems import Problem, as_problem, invalid, language_of, overloaded
+from cchc_shared.http.language import AcceptLanguage, language_of
+from cchc_shared.http.problems import Problem, as_problem, invalid, overloaded
 from cchc_shared.http.schemas import In, Out, ProblemDocument, bounded
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -153,7 +154,7 @@ class ActionRoutes:
             caller=self._caller,
             body_=many,
             key=(IdempotencyKey, None),
-            language=(Annotated[str | None, Header(alias="Accept-Language")], None),
+            language=(AcceptLanguage, None),
         )
         self._router.post(
             f"/actions/{action}",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
+from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
@@ -19,17 +20,23 @@ from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
 from cchc_shared.stream import parking, resolved
 from cchc_shared.stream.classification import Reason
+from cchc_shared.stream.record import MAX_AGGREGATE
 
 NO_GAP: Final = kind(
     "no-gap",
     409,
     vi="Không có khoảng trống để bỏ qua.",
     en="There is no gap to close.",
-    mend_vi="Dùng retry hoặc discard.",
+    mend_vi="Dùng `retry` hoặc `discard`.",
     mend_en="Use `retry` or `discard`.",
 )
 OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
 
+AGGREGATE: Final = pattern(
+    r"^[^:\x00]*:[^\x00]*$",
+    vi="không phải loại và mã cách nhau bằng dấu hai chấm, như “task:NV-7”",
+    en="is not a type and an id with a colon between, such as task:NV-7",
+)
 STEP: Final = 100
 STEPS: Final = 10
 """A bulk action acts on at most so many events at once, and so many times: an answer must come in time."""
@@ -107,7 +114,9 @@ def parked_events_router(service: str) -> APIRouter:
     async def parked_events(
         request: Request,
         _: OperatorCaller,
-        aggregate: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
+        aggregate: Annotated[
+            str | None, Query(min_length=1, max_length=MAX_AGGREGATE, pattern=AGGREGATE, description="`task:NV-7`")
+        ] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ParkedEventPage:

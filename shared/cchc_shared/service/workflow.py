@@ -36,7 +36,7 @@ WRONG_STATE: Final = kind(
     409,
     vi="Không làm được việc này ở trạng thái hiện tại.",
     en="This cannot be done in the present state.",
-    mend_vi="Làm một trong các việc ghi ở possible.",
+    mend_vi="Làm một trong các việc ghi ở `possible`.",
     mend_en="Take one of the actions named in `possible`.",
 )
 NOT_PERMITTED: Final = kind(
@@ -44,7 +44,7 @@ NOT_PERMITTED: Final = kind(
     403,
     vi="Việc này do người khác làm ở bước này.",
     en="At this step, somebody else must do this.",
-    mend_vi="Để người ghi ở by làm.",
+    mend_vi="Để người ghi ở `by` làm.",
     mend_en="Leave it to those named in `by`.",
 )
 

@@ -42,7 +42,7 @@ class Bounds:
 ANSWERING = Bounds(command=10, statement=10, lock=8, idle=10)
 """A caller waits: an error in time is better than an answer that nobody is there to hear.
 
-Where the connection is dead he waits two seconds more: so long the driver's dialect lets it say goodbye.
+Where the connection is dead he waits two seconds more: so long the driver's dialect takes to close it.
 """
 CONSUMING = Bounds(command=25, statement=20, lock=10, idle=5)
 """Others wait for the rows that a batch has locked. A worker waits inside a transaction for PostgreSQL alone."""

@@ -1,7 +1,7 @@
 """Records with their positions, and batches of them, as either transport delivers them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -29,6 +29,10 @@ class Envelope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     occurred_at: Instant
     recorded_at: Instant
     traceparent: str | None = None
+
+
+MAX_AGGREGATE: Final = 500
+"""How long the name of an aggregate may be."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

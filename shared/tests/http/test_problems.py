@@ -15,8 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from cchc_shared.contract.codes import Severity
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.kinds import kind
+from cchc_shared.http.language import language_of
 from cchc_shared.http.paging import Limit
-from cchc_shared.http.problems import Problem, invalid, language_of, not_found, overloaded
+from cchc_shared.http.problems import Problem, invalid, not_found, overloaded
 from cchc_shared.http.schemas import In, bounded
 from cchc_shared.service.app import create_app
 from cchc_shared.service.database_problems import EXPLANATIONS
@@ -144,12 +146,13 @@ async def test_messages_are_vietnamese_or_english_as_asked(client: httpx.AsyncCl
     told = {}
     for language in ("vi", "en-GB,en;q=0.9", ""):
         answer = await client.post("/reports", json={}, headers={"Accept-Language": language})
-        told[language] = (answer.headers["content-language"], answer.json()["errors"][0]["message"])
+        problem = answer.json()
+        told[language] = (answer.headers["content-language"], problem["title"], problem["errors"][0]["message"])
         assert answer.headers["vary"] == "Accept-Language"
     assert told == {
-        "vi": ("vi", "thiếu trường bắt buộc"),
-        "en-GB,en;q=0.9": ("en", "is required"),
-        "": ("vi", "thiếu trường bắt buộc"),
+        "vi": ("vi", "Nội dung không xử lý được", "thiếu trường bắt buộc"),
+        "en-GB,en;q=0.9": ("en", "Unprocessable Content", "is required"),
+        "": ("vi", "Nội dung không xử lý được", "thiếu trường bắt buộc"),
     }
 
 
@@ -240,3 +243,8 @@ async def test_a_trace_is_continued_or_begun(client: httpx.AsyncClient) -> None:
         begun = (await client.get("/livez", headers=nonsense)).headers["traceparent"]
         assert begun != given
         assert len(begun) == len(given)
+
+
+def test_a_status_without_a_title_declares_no_kind() -> None:
+    with pytest.raises(ValueError, match="418 of teapot has no title"):
+        kind("teapot", 418, vi="Ấm trà.", en="A teapot.", mend_vi="Không.", mend_en="None.")

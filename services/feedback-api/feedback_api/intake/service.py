@@ -36,7 +36,7 @@ RECEIVED_AT_FORBIDDEN: Final = kind(
     403,
     vi="Chỉ phần mềm kênh tiếp nhận được gửi received_at.",
     en="Only channel software may give received_at.",
-    mend_vi="Bỏ received_at, hoặc gọi bằng tài khoản của phần mềm kênh.",
+    mend_vi="Bỏ `received_at`, hoặc gọi bằng tài khoản của phần mềm kênh.",
     mend_en="Leave `received_at` out, or call as channel software (role `system`).",
 )
 CHANNEL_REF_FORBIDDEN: Final = kind(
@@ -44,7 +44,7 @@ CHANNEL_REF_FORBIDDEN: Final = kind(
     403,
     vi="Cần mã truy cập để gửi channel_ref.",
     en="A token is required to give channel_ref.",
-    mend_vi="Gửi kèm mã truy cập, hoặc bỏ channel_ref.",
+    mend_vi="Gửi kèm mã truy cập, hoặc bỏ `channel_ref`.",
     mend_en="Send a token, or leave `channel_ref` out.",
 )
 

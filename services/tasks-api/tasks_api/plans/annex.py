@@ -8,7 +8,7 @@ from cchc_shared.contract.provenance import Text
 from tasks_api.findings import Finding
 from tasks_api.plans.tables import DocumentRow, DocumentTable
 from tasks_api.tasks.deadlines import DeadlineReader
-from tasks_api.tasks.domain import TaskDraft
+from tasks_api.tasks.domain import MOST_COORDINATING, TaskDraft
 from tasks_api.units.domain import UnitIndex
 
 LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "number": 9}
@@ -54,7 +54,11 @@ class _Reader:
         self._check_lengths(row, cells)
         number = self._number(row, cells)
         lead, fan_out = self._lead(row, cells["lead_unit"])
-        coordinating = tuple(self._coordinating(row, cells.get("coordinating_units", "")))
+        # One unit may be named by its code and by its name in several ways.
+        coordinating = tuple(dict.fromkeys(self._coordinating(row, cells.get("coordinating_units", ""))))
+        if len(coordinating) > MOST_COORDINATING:
+            message = Text(f"Nhiều hơn {MOST_COORDINATING} cơ quan.", f"More than {MOST_COORDINATING} units.")
+            self._fault(row, "coordinating_units", message)
         deadline = self._deadlines.read(cells.get("due_text", ""), self._unit_index.on)
         if deadline.doubt:
             self._annex.warnings.append(Finding(row.position, "due_text", deadline.doubt))

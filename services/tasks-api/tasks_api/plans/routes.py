@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
@@ -10,12 +10,12 @@ from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
+from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.http.paging import Cursor, Limit, encode_cursor
-from cchc_shared.http.problems import language_of
 from cchc_shared.http.schemas import Day
 from cchc_shared.service.context import use
 from tasks_api.cursors import id_before
-from tasks_api.plans.schemas import ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
+from tasks_api.plans.schemas import DocumentNo, ImportIn, ImportOut, PlanOut, PlanPage, ProgressOut
 from tasks_api.plans.service import DOCUMENT_NUMBER_TAKEN, PLAN_FAULTY, Plans
 from tasks_api.tasks import access
 
@@ -32,7 +32,7 @@ ImportingCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 async def list_(
     plans: Service,
     _: StaffCaller,
-    document_no: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    document_no: DocumentNo | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PlanPage:
@@ -60,7 +60,7 @@ async def import_(
     caller: ImportingCaller,
     body: Annotated[ImportIn, Form(media_type="multipart/form-data")],
     dry_run: bool = False,
-    accept_language: Annotated[str | None, Header()] = None,
+    accept_language: AcceptLanguage = None,
     key: IdempotencyKey = None,
 ) -> Response:
     """Imports a plan. A doubtful cell gives a warning. A faulty cell prevents the import; the problem names each."""

@@ -12,13 +12,15 @@ from cchc_shared.http.schemas import Day, In, Out, bounded
 from tasks_api.plans.domain import Import, PlanDocument, PlanProgress
 from tasks_api.tasks.domain import TaskDraft
 
+DocumentNo = Annotated[str, bounded(100, min_length=1)]
+
 
 class ImportIn(In):
     """The document of a plan: its published text, or a .csv file of its annex."""
 
     # In the words that generated clients know files by.
     file: Annotated[UploadFile, WithJsonSchema({"type": "string", "format": "binary"})]
-    document_no: Annotated[str, bounded(100, min_length=1)]
+    document_no: DocumentNo
     issued_on: Day
     title: Annotated[str, bounded(2000, min_length=1)]
     issuer: Annotated[str, bounded(300, min_length=1)]

@@ -42,7 +42,7 @@ PLAN_FAULTY: Final = kind(
     422,
     vi="Bảng nhiệm vụ có ô không thể nhận; chưa nhập gì.",
     en="The table of tasks has cells that cannot be imported; nothing was imported.",
-    mend_vi="Sửa các ô ghi ở errors, theo dòng row; thử trước bằng dry_run=true.",
+    mend_vi="Sửa các ô ghi ở `errors`, theo dòng `row`; thử trước bằng `dry_run=true`.",
     mend_en="Mend the cells named in `errors` by `row`; try with `dry_run=true` first.",
 )
 DOCUMENT_NUMBER_TAKEN: Final = kind(
@@ -50,7 +50,7 @@ DOCUMENT_NUMBER_TAKEN: Final = kind(
     409,
     vi="Số văn bản này đã được nhập với nội dung khác.",
     en="This document number was imported with another content.",
-    mend_vi="Xem kế hoạch ghi ở plan; văn bản khác phải có số khác.",
+    mend_vi="Xem kế hoạch ghi ở `plan`; văn bản khác phải có số khác.",
     mend_en="Look at the plan named in `plan`; another document needs another number.",
 )
 

@@ -82,10 +82,20 @@ def from_csv(text: str, synonyms: Synonyms) -> DocumentTable:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines: list[list[str]] = []
+    begins = 1
     try:
-        lines = [[cell.strip() for cell in line] for line in reader]
+        for line in reader:
+            lines.append([cell.strip() for cell in line])
+            begins = reader.line_num + 1
     except csv.Error as error:
-        raise Unreadable(f"Tệp CSV hỏng: {error}.", f"The CSV file is broken: {error}.") from error
+        # What the reader says is English, and of a quote that is never closed only that the file has ended.
+        longest = csv.field_size_limit()
+        raise Unreadable(
+            f"Tệp CSV hỏng từ dòng {begins}: dấu ngoặc kép đặt sai chỗ, không đóng, hoặc ô dài quá {longest} ký tự.",
+            f"The CSV file is broken from line {begins} on: a quotation mark stands in a wrong place or is not closed, "
+            f"or a cell is longer than {longest} characters.",
+        ) from error
     return _table(lines, synonyms, split_rows=False)
 
 

@@ -11,6 +11,8 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.rules import RuleBroken
 
+MOST_COORDINATING = 200
+"""So many units take part in one task at most, so that its event stays within bounds."""
 ENDED = frozenset({TaskStatus.COMPLETED, TaskStatus.CLOSED})
 
 

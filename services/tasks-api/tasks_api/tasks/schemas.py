@@ -12,7 +12,7 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
-from tasks_api.tasks.domain import Task, TaskDraft, UnitRole, Urgency
+from tasks_api.tasks.domain import MOST_COORDINATING, Task, TaskDraft, UnitRole, Urgency
 from tasks_api.tasks.transitions import TaskAction
 
 CODE = pattern(r"^[A-Za-z0-9.-]+$", vi="không phải mã nhiệm vụ", en="is not the code of a task")
@@ -42,7 +42,7 @@ class TaskIn(In):
 
     title: Annotated[str, bounded(2000, min_length=1)]
     lead_unit: UnitCode = Field(description="Code of a unit, or of a group, whose members each get a child task")
-    coordinating_units: list[UnitCode] = Field(default=[], max_length=200)
+    coordinating_units: list[UnitCode] = Field(default=[], max_length=MOST_COORDINATING)
     due_text: Annotated[str, bounded(500)] = ""
     due_on: Day | None = Field(default=None, description="The last day on which the task is on time")
     product: Annotated[str, bounded(2000)] = ""

@@ -11,7 +11,7 @@ from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import IfAsked, show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
-from cchc_shared.http.schemas import Day
+from cchc_shared.http.schemas import Day, bounded
 from cchc_shared.service.context import use
 from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
 from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
@@ -33,7 +33,8 @@ async def list_(
     as_of: AsOf = None,
     kind: UnitKind | None = None,
     q: Annotated[
-        str | None, Query(min_length=1, max_length=100, description="Part of the name, with or without diacritics")
+        Annotated[str, bounded(100, min_length=1)] | None,
+        Query(description="Part of the name, with or without diacritics"),
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,

@@ -32,7 +32,7 @@ UNIT_PERIOD_OVERLAPS: Final = kind(
     409,
     vi="Mã này thuộc đơn vị khác trong một phần thời gian này.",
     en="The code belongs to another unit for a part of this period.",
-    mend_vi="Chọn thời gian không trùng với valid_from và valid_to trong câu trả lời.",
+    mend_vi="Chọn thời gian không trùng với `valid_from` và `valid_to` trong câu trả lời.",
     mend_en="Choose a period apart from `valid_from` and `valid_to` of the answer.",
 )
 
@@ -169,7 +169,7 @@ def _check_periods(unit: Unit, others: Iterable[UnitRow]) -> None:
         if other.overlaps(unit):
             raise Problem(
                 UNIT_PERIOD_OVERLAPS,
-                vi=f"Mã {unit.code} thuộc “{other.name}” trong một phần thời gian này.",
+                vi=f"Mã “{unit.code}” thuộc “{other.name}” trong một phần thời gian này.",
                 en=f"The code {unit.code} belongs to “{other.name}” for a part of this period.",
                 extra={"valid_from": _iso(other.valid_from), "valid_to": _iso(other.valid_to)},
             )

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.contract.codes import UnitKind
 from tasks_api.findings import Unreadable
 from tasks_api.plans import annex, tables
 from tasks_api.plans.annex import Annex
+from tasks_api.units.domain import Unit, UnitIndex
 from tests.support.tasks import Profile
 
 ISSUED = date(2024, 5, 1)
@@ -135,6 +137,25 @@ def test_coordinating_units_apart(read: Read) -> None:
     wording = "Sở Tư pháp; UBND các quận, huyện, thị xã; UBND quận Ba Đình, Sở Lao động - Thương binh và Xã hội"
     [task] = read(text(changed(coordinating_units=wording))).tasks
     assert task.coordinating_units == ("so-tu-phap", "all-districts", "001", "so-lao-dong-thuong-binh-va-xa-hoi")
+
+
+def test_a_coordinating_unit_counts_once_however_it_is_written(read: Read) -> None:
+    wording = "Sở Tư pháp; SỞ TƯ PHÁP; so-tu-phap; sở tư pháp"
+    [task] = read(text(changed(coordinating_units=wording))).tasks
+    assert task.coordinating_units == ("so-tu-phap",)
+
+
+def test_more_coordinating_units_than_a_task_may_have_are_a_fault(profile: Profile) -> None:
+    units = [Unit(code=f"unit-{number}", name=f"Đơn vị {number}", kind=UnitKind.COMMUNE) for number in range(201)]
+    directory = UnitIndex([*profile.units, *units], profile.groups, ISSUED)
+
+    def found(most: int) -> Annex:
+        wording = "; ".join(unit.code for unit in units[:most])
+        table = tables.from_text(text(changed(coordinating_units=wording)), profile.plan_rules.columns)
+        return annex.read(table, directory, profile.rules.deadline_reader())
+
+    assert found(200).faults == []
+    assert [(fault.row, fault.field) for fault in found(201).faults] == [(1, "coordinating_units")]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\0b", b"", "không có bảng".encode(), HEADINGS.encode()])

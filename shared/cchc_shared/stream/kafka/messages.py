@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 
-from cchc_shared.stream.record import Position, Record, read_envelope
+from cchc_shared.stream.record import MAX_AGGREGATE, Position, Record, read_envelope
 
 SOURCE = b"/cchc/"
 MAX_VERSION = 1 << 31
-MAX_AGGREGATE = 500
 """What an envelope may claim: beyond it the tables that tell versions could not keep it."""
 
 
