@@ -97,6 +97,7 @@ def test_what_pydantic_says_reaches_nobody() -> None:
         ("cho trong theo sai khi ban hai qua nguyên văn", []),
         ("Không có “Ministry of Magic” vào ngày ban hành.", []),
         ("Dữ liệu không hợp lệ: body.colour, query.colour.", []),
+        ("Dữ liệu không hợp lệ: body.", []),
     ],
 )
 def test_a_foreign_word_is_found(sentence: str, foreign: list[str]) -> None:
