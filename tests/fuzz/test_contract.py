@@ -1,8 +1,10 @@
 """Whatever an operation is sent, by whomever, it answers as the contract says, and never with an error of its own."""
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import hypothesis
@@ -10,8 +12,9 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.strategies import SearchStrategy
-from schemathesis import Case, CheckContext, Response
+from schemathesis import APIOperation, Case, CheckContext, GenerationMode, Response
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -31,6 +34,9 @@ CALLERS: dict[str, tuple[tuple[str, ...], int]] = {
     **{role.value: ((role.value,), 2) for role in Role},
 }
 """Roles, and how many requests each operation is sent."""
+AT_BOUNDS = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 16}
+"""How many requests each operation is sent at and beyond the bounds of its schema. Those within are slow to make, and
+random requests are within too. `FUZZ_AT_BOUNDS=80` sends nearly all there are, in minutes."""
 FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
 
 
@@ -61,15 +67,21 @@ CHECKS = [
 
 
 @cache
-def cases(url: str) -> Mapping[str, SearchStrategy[Case[Any]]]:
-    """Operation → what it may be sent. Understanding the contract takes longer than most callers' requests."""
+def operations(url: str) -> Mapping[str, APIOperation[Any, Any, Any, Any]]:
+    """Every operation of the contract by its label. Understanding the contract takes longer than most requests."""
     found = {}
     for result in schemathesis.openapi.from_url(f"{url}/openapi.json").get_all_operations():
         assert isinstance(result, Ok), result
         operation = result.ok()
         if not operation.path.startswith("/dev/") and operation.path != "/metrics":
-            found[operation.label] = operation.as_strategy()
+            found[operation.label] = operation
     return found
+
+
+@cache
+def cases(url: str) -> Mapping[str, SearchStrategy[Case[Any]]]:
+    """Operation → what it may be sent."""
+    return {label: operation.as_strategy() for label, operation in operations(url).items()}
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -95,7 +107,30 @@ def test_every_operation_answers_as_the_contract_says(system: System, caller: st
 
         try:
             send()
-        except Exception as error:  # noqa: BLE001 - all operations are looked at, and told together
+        except (Exception, FailureGroup) as error:  # noqa: BLE001 - all operations are looked at, and told together
             found.append(f"{operation}: {error}")
     assert len(cases(system.url)) > 30
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mode", GenerationMode)
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_the_bounds_of_the_contract_are_tried_on_both_sides(system: System, mode: GenerationMode) -> None:
+    """Values that a schema names, their neighbours, and what it excludes: the first of each operation."""
+    headers = system.bearer("everybody", *EVERYBODY, unit="so-noi-vu")
+    found: list[str] = []
+    sent = 0
+    for label, operation in operations(system.url).items():
+        config = operation.schema.config.generation_for(operation=operation)
+        made = operation.schema.iter_coverage_cases(operation, generation_modes=[mode], generation_config=config)
+        # Methods that the path does not take come too; they are no operation of the contract.
+        own = (case for case in made if case.method.upper() == operation.method.upper())
+        for case in islice(own, int(os.environ.get("FUZZ_AT_BOUNDS", AT_BOUNDS[mode]))):
+            sent += 1
+            try:
+                case.call_and_validate(base_url=system.url, headers=headers, checks=CHECKS, timeout=60)
+            except (Exception, FailureGroup) as error:  # noqa: BLE001 - all are looked at, and told together
+                found.append(f"{label}: {error}")
+    assert sent > len(operations(system.url))
     assert not found, "\n\n".join(found)

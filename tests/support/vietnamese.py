@@ -29,7 +29,7 @@ _STANDARDS: Final = re.compile(
 """Names of standards and products, and abbreviations that stand in the city's own documents."""
 # What a caller has written, code, settings, files, paths of fields, numbers with their letters, percent-encoded bytes.
 _QUOTED: Final = re.compile(
-    r"“.*”|`[^`]*`|\b[A-Z]+_[A-Z_]+\b|\b\w+\.json\b|\b(?:body|query|path|header|cookie)\b(?:\.[\w-]+)*"
+    r"“.*”|`[^`]*`|\b[A-Z]+_[A-Z_]+\b|\b\w+\.json\b|\b(?:body|query|path|header|cookie)(?:\.[\w-]+)+|\bbody\b"
     r"|%[0-9A-F]{2}|\w*\d\w*",
     re.DOTALL,
 )
