@@ -30,8 +30,9 @@ class Publish:
         await _park(conn, parked)
         return Outcome(applied=len(records) - len(parked), parked=_parked(parked))
 
-    async def retry(self, conn: AsyncConnection) -> Outcome:
-        """Send what operators asked for; what is refused again stays parked."""
+    async def retry(self, conn: AsyncConnection, *, started: bool = False) -> Outcome:
+        """Send what operators asked for; what is refused again stays parked. A new start mends no refusal."""
+        del started
         asked = list((await conn.execute(sql.ASKED)).scalars())
         if not asked:
             return Outcome()

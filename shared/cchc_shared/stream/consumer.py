@@ -41,8 +41,11 @@ class Effect(Protocol):
     async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
         """Let the records take effect. What it raises is worth trying again as a whole."""
 
-    async def retry(self, conn: AsyncConnection) -> Outcome:
-        """Do again what an operator asked for since; called about once a second."""
+    async def retry(self, conn: AsyncConnection, *, started: bool) -> Outcome:
+        """Do again what an operator asked for since; called about once a second.
+
+        `started` is true until it was done once since the process started: mending a program means a new start of it.
+        """
 
 
 class Consumer:
@@ -79,6 +82,8 @@ class Consumer:
         """When each held slot last gave something, or had nothing to give."""
         self._refusal: str | None = None
         """Why the last attempt came to nothing; None since one succeeded, or since there was nothing to do."""
+        self._started = True
+        """Whether nothing was tried again yet since this process started."""
 
     def stop(self) -> None:
         """Ask the loop to end after the batch at work."""
@@ -210,7 +215,8 @@ class Consumer:
 
     async def _retry(self) -> None:
         async with self._engine.begin() as conn:
-            outcome = await self._effect.retry(conn)
+            outcome = await self._effect.retry(conn, started=self._started)
+        self._started = False
         self._record_metrics(outcome)
 
     async def _show_lag(self, source: Source, read: Batch | None) -> None:

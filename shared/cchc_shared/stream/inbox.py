@@ -94,16 +94,14 @@ class Inbox:
         self._handler = handler
         self._patience = patience
         self._enough = enough
-        self._begun = False
 
-    async def retry(self, conn: AsyncConnection) -> Outcome:
+    async def retry(self, conn: AsyncConnection, *, started: bool = False) -> Outcome:
         """Try the parked events again that an operator asked for, on this connection, without commit.
 
-        The first time, all that could not be read or applied: mending a program means a new start of it.
+        After a start of the process, all that could not be read or applied.
         """
-        if not self._begun:
+        if started:
             await conn.execute(_ASK_AGAIN)
-            self._begun = True
         retries = list((await conn.execute(_RETRIES)).scalars())
         if not retries:
             return Outcome()
