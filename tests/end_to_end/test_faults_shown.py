@@ -184,6 +184,7 @@ def fed(folder: Path, installed: Installed, system: System) -> Iterator[System]:
 def test_a_dump_restored_by_hand_shows_everywhere_until_it_is_restored_by_the_guide(fed: System, folder: Path) -> None:
     until_now(fed.screen, lambda text: f"{VICTIM}: không sẵn sàng · not ready: consumer" in text)
     refuses(fed, "ForeignPositions", 0)
+    until_now(fed.screen, lambda text: "ready after" in text)  # it says where each part is
     monitor = monitor_of(fed)
     fire(monitor, {"PartNotReady"}, {"CheckFails"})
     with fed.client("citizen", "citizen") as citizen:

@@ -123,7 +123,14 @@ def test_ctrl_c_leaves_no_traceback_and_the_next_make_heals_it(tmp_path: Path, s
     command = ["make", f"PYTHON={sys.executable}", "env"]
     with screen.open("wb") as output:
         making = subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=tmp_path,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # As at a terminal: what a shell starts in the background, this test too, ignores it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
         )
     try:
         if moment == "while packages are fetched":
