@@ -93,7 +93,7 @@ coverage: env ## branches that the tests without a server cover; the pure module
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=$(PURE_FLOOR)
 
 test-unit: env ## the tests that need no server, in seconds: marked by what they use (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 $(PYTEST_ARGS)
 
 mutants: env ## change the pure modules in small ways and show what no test notices (MUTANTS="working_time …")
 	@$(BIN)/python -m tests.mutants $(MUTANTS)

@@ -11,10 +11,11 @@ SERVERS = frozenset({"postgres_url", "kafka", "system", "installed", "broker", "
 """Fixtures that start a server, or hand out one that runs. `database` comes with `postgres_url`."""
 
 STARTING = (
-    *("subprocess", "spawn", "Supervisor", "System", "Broker"),
+    *("subprocess", "spawn", "Supervisor", "System", "Broker", "Run"),
     *("own_postgres", "own_kafka", "PostgresServer", "KafkaServer"),
+    *("socket", "serving", "uvicorn"),
 )
-"""Names through which a test module starts processes itself."""
+"""Names through which a test module starts processes itself, or a server in its own."""
 
 RUNNING = ("chaos", "clients", "contracts", "end_to_end", "fuzz", "golden")
 """Folders of `tests` about the running system: collecting them would take longer than the unit tests themselves."""

@@ -47,6 +47,8 @@ SHARED_IMPORTS = (
 )
 SEEDS = {"tasks-api": "tasks_api.seed", "scoring-worker": "scoring_worker.seed"}
 """Service → the module that loads its reference data; nothing of a service itself is imported here."""
+REFUSAL_SECONDS = 10.0
+"""How long a worker that refuses its work is waited for: what ails it may pass while everything starts."""
 
 
 class CannotStartError(Exception):
@@ -136,12 +138,16 @@ class Launcher:
         say(f"  {time.monotonic() - self._began:5.1f} s  {what}{f' ({detail})' if detail else ''}")
 
     def _wait(self, seconds: float) -> None:
-        try:
-            self._supervisor.wait_ready(seconds)
-        except NotReady as error:
-            # A worker that refuses its work is told of on the screen; what citizens send is taken in meanwhile.
-            if not all(refuses_work(self._here, part) for part in error.parts):
-                raise CannotStartError(f"{error}: {self._here.folder / 'logs'}") from error
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self._supervisor.wait_ready(min(seconds, REFUSAL_SECONDS))
+            except NotReady as error:
+                # A worker that refuses its work is named on the screen; what citizens send is taken in meanwhile.
+                if all(refuses_work(self._here, part) for part in error.parts):
+                    return None
+                if time.monotonic() >= end:
+                    raise CannotStartError(f"{error}: {self._here.folder / 'logs'}") from error
 
     def _job(self, name: str, action: Callable[[], object], environment: dict[str, str]) -> None:
         def launch(output: int) -> Child:

@@ -163,8 +163,8 @@ def test_a_start_goes_on_without_a_worker_that_refuses_its_work(part: Part, tmp_
     for others in (["scoring-api"], ["relay"], ["scoring-worker", "scoring-api"]):
         launcher._supervisor = Late(*others)  # type: ignore[assignment]
         with pytest.raises(CannotStartError, match=", ".join(others)):
-            launcher._wait(60)
+            launcher._wait(0)
     part.checks = {"process": {"ready": False, "why": "đang khởi động · starting"}}
     launcher._supervisor = Late("scoring-worker")  # type: ignore[assignment]
     with pytest.raises(CannotStartError):
-        launcher._wait(60)
+        launcher._wait(0)
