@@ -11,13 +11,12 @@ from cchc_shared.stream.kafka import KafkaSink, ensure_topics
 from relay.publish import Publish
 from relay.worker import BATCH
 from tests.bench.metered import metered_rate
-from tests.bench.stage import execute
-from tests.support.databases import Database
+from tests.support.databases import Database, execute
 
 
 async def fill(database: Database, bootstrap: str, wanted: int) -> float:
     """Relay the outboxes from their beginning; events a second."""
-    await execute(database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
+    await asyncio.to_thread(execute, database.url("relay"), "TRUNCATE stream_position, stream_lease, stream_member")
     gc_tuning.raise_threshold(gc_tuning.CONSUMING)  # as in the processes of the services
     engine = create_engine(database.url("relay"), pool_size=2)
     sink = KafkaSink(bootstrap)

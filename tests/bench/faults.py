@@ -3,18 +3,16 @@
 A dump that was restored by hand is stood in for by positions of another server: the worker meets the same in both.
 """
 
-import asyncio
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-import asyncpg
-
 from tests.bench.results import Figure, Result
 from tests.bench.stage import Stage
 from tests.support.alerting import Monitor
+from tests.support.databases import execute
 from tests.support.operations import reporting
 from tests.support.system import System
 
@@ -69,27 +67,14 @@ def _signal(number: signal.Signals) -> Callable[[System], None]:
     return send
 
 
-def _execute(system: System, statement: str) -> None:
-    """As administrator of the database."""
-
-    async def run() -> None:
-        connection = await asyncpg.connect(system.admin_url)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
 def _refuse(system: System) -> None:
-    _execute(system, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
+    execute(system.admin_url, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
     with system.client("citizen", "citizen") as citizen:
         reporting(citizen)()
 
 
 def _feed(system: System) -> None:
-    _execute(system, AHEAD)
+    execute(system.admin_url, AHEAD)
     _signal(signal.SIGKILL)(system)  # whoever reads is not disturbed before it begins again
 
 
@@ -100,8 +85,8 @@ FAULTS: Final = (
     Fault(
         "refused a grant",
         _refuse,
-        lambda system: _execute(system, "GRANT INSERT ON scoring.duty TO scoring_worker"),
+        lambda system: execute(system.admin_url, "GRANT INSERT ON scoring.duty TO scoring_worker"),
         frozenset({"CheckFails"}),
     ),
-    Fault("fed a dump", _feed, lambda system: _execute(system, BACK), frozenset({"CheckFails"})),
+    Fault("fed a dump", _feed, lambda system: execute(system.admin_url, BACK), frozenset({"CheckFails"})),
 )

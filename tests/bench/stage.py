@@ -16,8 +16,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
-
 from cchc_embedded.kafka import KafkaServer, java_environment
 from cchc_embedded.migrate import HISTORIES, migrate
 from cchc_embedded.paths import REPOSITORY
@@ -25,7 +23,7 @@ from cchc_embedded.ports import free_port
 from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import provision
-from tests.support.databases import Database, passwords
+from tests.support.databases import Database, execute, passwords
 from tests.support.tokens import TestTokens
 
 TEMPLATE = "bench_template"
@@ -125,17 +123,7 @@ class Stage:
             migrate(schema, draft.url(schema))
 
     def _execute(self, *statements: str) -> None:
-        asyncio.run(execute(self._admin_url, *statements))
-
-
-async def execute(url: str, *statements: str) -> None:
-    """Run statements, each by itself, on a connection of their own."""
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+        execute(self._admin_url, *statements)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 60) -> None:

@@ -4,18 +4,17 @@ That is `/readyz`, the screen, the metrics and the alerts on them: those of the 
 the process that is scraped by itself, as in containers (`APART`). How soon is arithmetic: `test_alerts_at_once.py`.
 """
 
-import asyncio
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.support.administration import done
 from tests.support.alerting import Fires, Monitor
+from tests.support.databases import execute
 from tests.support.dumps import grow_old, restore_by_hand
 from tests.support.installed import Installed
 from tests.support.operations import readiness, reporting
@@ -132,22 +131,9 @@ def test_a_killed_part_that_stays_away_shows_for_as_long(system: System, monitor
     at_peace(monitor)
 
 
-def execute(system: System, statement: str) -> None:
-    """As administrator of the database."""
-
-    async def run() -> None:
-        connection = await asyncpg.connect(system.admin_url)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
 def test_a_refused_grant_shows_everywhere_and_parks_nothing(system: System, monitor: Monitor) -> None:
     said = len(system.screen())
-    execute(system, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
+    execute(system.admin_url, "REVOKE INSERT ON scoring.duty FROM scoring_worker")
     try:
         with system.client("citizen", "citizen") as citizen:
             reporting(citizen)()
@@ -155,7 +141,7 @@ def test_a_refused_grant_shows_everywhere_and_parks_nothing(system: System, moni
         fire(monitor, {"PartNotReady"}, {"CheckFails"})
         fire(monitor, {"CheckFails"}, {"CheckFails"})
     finally:
-        execute(system, "GRANT INSERT ON scoring.duty TO scoring_worker")
+        execute(system.admin_url, "GRANT INSERT ON scoring.duty TO scoring_worker")
     mended(system, said)
     at_peace(monitor)
     with system.client("an operator", "operator") as operator:

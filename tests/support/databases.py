@@ -41,12 +41,18 @@ def _named(admin_url: str, database: str) -> str:
     return urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}"))
 
 
-async def _execute(admin_url: str, statement: str) -> None:
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+def execute(url: str, *statements: str) -> None:
+    """Run statements, each by itself, on a connection of their own."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
 
 
 async def _exists(admin_url: str, database: str) -> bool:
@@ -69,9 +75,9 @@ class Templates:
         with exclusive(self._folder / f"{what}.lock"):
             if not asyncio.run(_exists(self._admin_url, name)):
                 draft = f"{name}_draft"
-                asyncio.run(_execute(self._admin_url, f"CREATE DATABASE {draft} TEMPLATE {of}"))
+                execute(self._admin_url, f"CREATE DATABASE {draft} TEMPLATE {of}")
                 fill(Database(_named(self._admin_url, draft)))
-                asyncio.run(_execute(self._admin_url, f"ALTER DATABASE {draft} RENAME TO {name}"))
+                execute(self._admin_url, f"ALTER DATABASE {draft} RENAME TO {name}")
         return name
 
     @contextmanager
@@ -80,9 +86,9 @@ class Templates:
         name = f"cchc_test_{uuid.uuid4().hex}"
         # File by file: written block by block through the log, the copy would take the server twice as long.
         statement = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
-        asyncio.run(_execute(self._admin_url, statement))
+        execute(self._admin_url, statement)
         yield Database(_named(self._admin_url, name))
-        asyncio.run(_execute(self._admin_url, f"DROP DATABASE {name} WITH (FORCE)"))
+        execute(self._admin_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _prepare(database: Database) -> None:

@@ -16,6 +16,7 @@ from cchc_embedded.postgres import PostgresServer, wait_ready
 from cchc_embedded.prepare import prepare_database
 from cchc_embedded.processes import spawn
 from cchc_embedded.provision import OWNERS, create_database, url_for
+from tests.support.databases import execute
 
 PASSWORDS = dict.fromkeys(OWNERS.values(), "pass/word+=")
 
@@ -64,18 +65,6 @@ def running(folder: Path) -> Iterator[Running]:
     yield server
     if not server.output.closed:
         server.stop()
-
-
-def execute(url: str, *statements: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
 
 
 def test_what_was_committed_survives_a_kill(running: Running) -> None:
