@@ -28,7 +28,8 @@ from tests.chaos.targets import Target, targets
 from tests.chaos.work import Work
 from tests.support import waiting
 
-SENDERS, ASSIGNERS = 8, 3
+CROWD = (8, 3)
+"""How many send reports, and how many assign tasks."""
 IDLE_STRIKES = 3
 """How often a sudden fault is tried until it meets its target at work."""
 
@@ -77,13 +78,20 @@ class Nemesis:
     """One system under load on a stage, and all that is done to it. `kinds`: which faults. `say` hears of each."""
 
     def __init__(
-        self, stage: Stage, kinds: Sequence[str], seed: int, *, say: Callable[[str], object] = lambda _: None
+        self,
+        stage: Stage,
+        kinds: Sequence[str],
+        seed: int,
+        *,
+        say: Callable[[str], object] = lambda _: None,
+        crowd: tuple[int, int] = CROWD,
     ) -> None:
         self._stage = stage
         self._system = stage.system
         self._kinds = kinds
         self._seed = seed
         self._say = say
+        self._crowd = crowd
         self._books = Bookkeeping(stage.system)
         self._operations: list[Operation] = []
         self._reads: list[Read] = []
@@ -105,12 +113,13 @@ class Nemesis:
         """
         await self._rest()
         strikes: list[Strike] = []
+        senders, assigners = self._crowd
         async with self._clients() as clients, Work(self._system, clients.in_flight) as work:
             load = Load(self._system, clients, self._seed, name=f"run{self._seed}")
             reader = ScoreReader(self._system, clients, self._seed)
             started = time.monotonic()
             async with asyncio.TaskGroup() as group:
-                group.create_task(load.run(senders=SENDERS, assigners=ASSIGNERS))
+                group.create_task(load.run(senders=senders, assigners=assigners))
                 group.create_task(reader.run())
                 try:
                     for act, share in enumerate(self._stage.acts(kills)):

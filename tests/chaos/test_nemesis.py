@@ -14,6 +14,8 @@ from tests.support.installed import Installed
 SECONDS = 15
 LEAST = 400
 """Operations: enough reports for `take_away` to choose from."""
+CROWD = (4, 2)
+"""Half of that of `make chaos`: other tests run beside it."""
 LASTING = ("freeze", "database")
 KINDS = ("kill", "immediate", *LASTING)
 """`make chaos` does so on Kafka as well, with the broker's wire, a full disk, the clock and a change of transport."""
@@ -26,7 +28,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
     transport: str, tmp_path: Path, installed: Installed
 ) -> None:
     with staged(transport, tmp_path, disk=False, opening=installed) as stage:
-        nemesis = Nemesis(stage, KINDS, seed=1, say=print)
+        nemesis = Nemesis(stage, KINDS, seed=1, say=print, crowd=CROWD)
         parts = {target.part for target in nemesis.targets}
         outcome = asyncio.run(nemesis.run(kills=len(parts), seconds=SECONDS, least=LEAST))
         assert outcome.findings == []

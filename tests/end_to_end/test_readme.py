@@ -74,12 +74,15 @@ def test_a_command_that_fails_and_an_answer_that_differs_are_found(tmp_path: Pat
         follow([Snippet("echo fine", ("good",))], 8080, tmp_path)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("system", "shell"), [*(("postgres", shell) for shell in SHELLS), ("kafka", "bash")], indirect=["system"]
+)
 def test_the_tour_works_as_printed_and_twice_in_one_terminal(system: System, tmp_path: Path, shell: str) -> None:
     tour = snippets(README.read_text(encoding="utf-8"), TOUR)
     follow(tour * 2, system.port, tmp_path, shell)
 
 
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_a_refused_step_of_the_tour_shows_its_problem(system: System, tmp_path: Path) -> None:
     tour = snippets(README.read_text(encoding="utf-8"), TOUR)
     again = Snippet("act feedback/$REPORT accept $OFFICER 2 '{}'", ("stale",))

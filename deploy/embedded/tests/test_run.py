@@ -52,14 +52,23 @@ def test_a_run_mends_itself_stops_cleanly_and_leaves_its_neighbour_alone(folder:
         assert neighbour.stop() == 0
 
 
-def test_a_folder_in_use_is_refused_and_free_again_after_a_killed_launcher(folder: Path, installed: Installed) -> None:
+def refused(folder: Path, port: int) -> str:
+    """What a run on that folder and port says before it ends."""
+    environment = os.environ | {"CCHC_DATA_DIR": str(folder), "CCHC_PORT": str(port)}
+    second = subprocess.run(
+        [sys.executable, "-m", "cchc_embedded.run"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert second.returncode == 1
+    return second.stdout
+
+
+def test_a_folder_or_port_in_use_is_refused_and_free_again_after_a_killed_launcher(
+    folder: Path, installed: Installed
+) -> None:
     with installed(folder / "data") as run:
-        environment = os.environ | {"CCHC_DATA_DIR": str(run.folder), "CCHC_PORT": str(free_port())}
-        second = subprocess.run(
-            [sys.executable, "-m", "cchc_embedded.run"], env=environment, capture_output=True, text=True, check=False
-        )
-        assert second.returncode == 1
-        assert "another run uses this folder" in second.stdout
+        assert f"port {run.port} is taken" in refused(folder / "other", run.port)
+        assert not (folder / "other" / "postgres").exists(), "nothing was started"
+        assert "another run uses this folder" in refused(run.folder, free_port())
         assert is_ready(run)
 
         launcher, *children = run.processes()
@@ -69,14 +78,3 @@ def test_a_folder_in_use_is_refused_and_free_again_after_a_killed_launcher(folde
         assert len(gone) == 1 + len(children)
     with System(folder / "data") as again:
         assert again.stop() == 0
-
-
-def test_a_taken_port_is_named_before_anything_is_started(folder: Path, installed: Installed) -> None:
-    with installed(folder / "data") as run:
-        environment = os.environ | {"CCHC_DATA_DIR": str(folder / "other"), "CCHC_PORT": str(run.port)}
-        second = subprocess.run(
-            [sys.executable, "-m", "cchc_embedded.run"], env=environment, capture_output=True, text=True, check=False
-        )
-    assert second.returncode == 1
-    assert f"port {run.port} is taken" in second.stdout
-    assert not (folder / "other" / "postgres").exists()

@@ -135,9 +135,11 @@ class PostgresSource:
             if records:
                 self._idle = IDLE_SECONDS[0]
                 return self._batch(records)
-            if time.monotonic() + self._idle >= deadline:
+            left = deadline - time.monotonic()
+            # Before it says that there is nothing, too: whoever reads on would look twice in a moment.
+            await asyncio.sleep(min(self._idle, max(left, 0.0)))
+            if left <= self._idle:
                 return None
-            await asyncio.sleep(self._idle)
             self._idle = min(self._idle * 2, IDLE_SECONDS[1])
 
     async def lag(self) -> dict[Slot, int]:

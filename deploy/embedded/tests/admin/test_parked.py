@@ -5,6 +5,7 @@ import getpass
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -71,7 +72,8 @@ def act_from_elsewhere(system: System, folder: Path) -> None:
 
 def act_on_poison(system: System) -> None:
     rows(system, POISON)
-    listed = until_now(lambda: done(system.folder, "parked", "--service", "scoring"), lambda said: len(said) == 4)
+    until_now(lambda: rows(system, "SELECT count(*) FROM scoring.parked_event"), lambda found: found == [(3,)])
+    listed = done(system.folder, "parked", "--service", "scoring")
     assert listed[0].startswith("scoring: 3 ")
     numbers = [int(line.split()[0]) for line in listed[1:]]
     assert all("task:POISON-" in line and "unheard_of" in line for line in listed[1:])
@@ -88,8 +90,8 @@ def act_on_poison(system: System) -> None:
     assert "there is no parked event" in refused(system.folder, "parked", *chosen)
 
 
-def rows(system: System, statement: str) -> list[tuple[str, ...]]:
-    async def run() -> list[tuple[str, ...]]:
+def rows(system: System, statement: str) -> list[tuple[Any, ...]]:
+    async def run() -> list[tuple[Any, ...]]:
         connection = await asyncpg.connect(system.admin_url)
         try:
             return [tuple(row) for row in await connection.fetch(statement)]
