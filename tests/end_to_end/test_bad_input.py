@@ -9,6 +9,9 @@ import pytest
 from tests.support.http import Client, Clients, Headers, Json
 from tests.support.vietnamese import foreign_words
 
+pytestmark = pytest.mark.parametrize("system", ["postgres"], indirect=True)
+"""What is refused becomes no event: how events travel is the same to it."""
+
 REPORT: Json = {"channel": "web", "kind": "on_site", "content": "Rác chưa được thu gom"}
 
 

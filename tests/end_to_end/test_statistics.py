@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
 import httpx
+import pytest
 
 from tests.support.http import Client, Json, Query
 from tests.support.system import System
@@ -23,6 +24,7 @@ def moments(since: datetime, until: datetime, n: int) -> list[datetime]:
     return [since, *(since + step * number for number in range(1, n - 1)), until - MOMENT]
 
 
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)  # reports are counted where they are kept
 async def test_the_months_add_up(system: System, desk: Client) -> None:
     late_in_utc = datetime(2024, 1, 31, 18, tzinfo=UTC)
     received = [*moments(FIRST, BORDER, JANUARY), *moments(BORDER, END, FEBRUARY - 1), late_in_utc]
