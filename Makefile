@@ -83,9 +83,9 @@ up-dev: .env ## the same with development tokens, which give anyone any role
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
 
-# More processes than cores: a quarter of the time these tests wait, for leases to end and for servers to come back.
+# Twice as many processes as cores: these tests wait for leases to end and for servers to come back.
 test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor
 	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= $(PYTEST_ARGS)

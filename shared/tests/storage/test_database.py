@@ -1,7 +1,7 @@
 """What connections promise: errors that carry no words of a report, positions that belong to this server."""
 
-import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -67,26 +67,27 @@ async def test_between_two_looks_at_an_outbox_without_news_a_source_pauses(
 ) -> None:
     engine = create_engine(database.url("scoring"))
     source = PostgresSource(engine, ["tasks"], "here")
-    await source.start()
     done: list[str] = []
-    look, pause = source._read, asyncio.sleep
+    look, now = source._read, 0.0
 
     async def looked(limit: int) -> list[Record]:
         done.append("look")
         return await look(limit)
 
     async def paused(seconds: float) -> None:
+        nonlocal now
         if seconds > 0:
             done.append("pause")
-        await pause(seconds)
+        now += seconds
 
     monkeypatch.setattr(source, "_read", looked)
-    monkeypatch.setattr("cchc_shared.stream.postgres.asyncio.sleep", paused)
+    monkeypatch.setattr("cchc_shared.stream.postgres.asyncio", SimpleNamespace(sleep=paused))
+    monkeypatch.setattr("cchc_shared.stream.postgres.time", SimpleNamespace(monotonic=lambda: now))
+    await source.start()
     for _ in range(3):
-        assert await source.next(10, wait=0.05) is None
-    assert len(done) >= 6
+        assert await source.next(10, wait=0.2) is None
+    assert now == pytest.approx(0.6)
     assert done == ["look", "pause"] * (len(done) // 2)
-    monkeypatch.undo()
     await source.stop()
     await engine.dispose()
 
