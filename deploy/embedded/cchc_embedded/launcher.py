@@ -51,6 +51,18 @@ REFUSAL_SECONDS = 10.0
 """How long a worker that refuses its work is waited for: what ails it may pass while everything starts."""
 
 
+def import_shared() -> None:
+    """What every process needs, once for all of them; while it waits, nothing else of the start goes on."""
+    gc.disable()  # nothing of it is garbage
+    # structlog takes this in where it is installed, to draw tracebacks as no service writes them: a sixth of the whole.
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    for module in SHARED_IMPORTS:
+        importlib.import_module(module)
+    del sys.modules["rich"]
+    gc.freeze()  # the copies share these pages as long as nobody touches them
+    gc.enable()
+
+
 class CannotStartError(Exception):
     """The reason, in words for whoever typed `make run`."""
 
@@ -100,9 +112,7 @@ class Launcher:
         here = self._here
         if here.given_database is None:
             self._start_postgres()
-        for module in SHARED_IMPORTS:
-            importlib.import_module(module)
-        gc.freeze()  # the copies share these pages as long as nobody touches them
+        import_shared()
         self._wait(30)
         self._step("Vai trò, lược đồ, bảng · roles, schemas, tables", f"Kafka {here.kafka}" if here.kafka else "")
         self._job("prepare", lambda: prepare(here), dict(os.environ))
