@@ -85,9 +85,10 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
     parked: list[Parked] = []
     duplicates = 0
     now = _freely(known, given_up)
+    anything_given_up = bool(given_up.versions or given_up.places)  # hardly ever, and asked for every event
     for record in candidates if _in_order(candidates) else sorted(candidates, key=_order):
         envelope, version = record.envelope, record.version
-        if given_up.covers(record):
+        if anything_given_up and given_up.covers(record):
             duplicates += 1
         elif now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:
