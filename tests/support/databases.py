@@ -41,18 +41,19 @@ def _named(admin_url: str, database: str) -> str:
     return urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}"))
 
 
-def execute(url: str, *statements: str) -> None:
+async def run(url: str, *statements: str) -> None:
     """Run statements, each by itself, on a connection of their own."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
-    async def run() -> None:
-        connection = await asyncpg.connect(url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
 
-    asyncio.run(run())
+def execute(url: str, *statements: str) -> None:
+    """The same, where no loop runs."""
+    asyncio.run(run(url, *statements))
 
 
 async def _exists(admin_url: str, database: str) -> bool:

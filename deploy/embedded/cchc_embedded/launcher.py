@@ -52,7 +52,7 @@ REFUSAL_SECONDS = 10.0
 
 
 def import_shared() -> None:
-    """What every process needs, once for all of them; while it waits, nothing else of the start goes on."""
+    """What every process needs, once for all of them, while PostgreSQL starts."""
     gc.disable()  # nothing of it is garbage
     # structlog takes this in where it is installed, to draw tracebacks as no service writes them: a sixth of the whole.
     sys.modules["rich"] = None  # type: ignore[assignment]

@@ -4,28 +4,19 @@ import asyncpg
 import pytest
 
 from cchc_embedded.provision import OWNERS, PRODUCERS, READERS, STREAM_READER, provision
-from tests.support.databases import Database, passwords
-
-
-async def _run(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+from tests.support.databases import Database, passwords, run
 
 
 async def test_provisioning_twice_changes_nothing(database: Database) -> None:
     await provision(database.admin_url, passwords(database.admin_url))
-    await _run(database.url("tasks"), "CREATE TABLE proof (id integer)", "INSERT INTO tasks.proof VALUES (1)")
+    await run(database.url("tasks"), "CREATE TABLE proof (id integer)", "INSERT INTO tasks.proof VALUES (1)")
     await provision(database.admin_url, passwords(database.admin_url))
-    await _run(database.url("tasks"), "INSERT INTO proof VALUES (2)")
+    await run(database.url("tasks"), "INSERT INTO proof VALUES (2)")
 
 
 @pytest.mark.parametrize("stranger", [schema for schema in OWNERS if schema != "tasks"])
 async def test_no_role_reads_writes_or_builds_in_anothers_schema(database: Database, stranger: str) -> None:
-    await _run(database.url("tasks"), "CREATE TABLE secret (id integer)")
+    await run(database.url("tasks"), "CREATE TABLE secret (id integer)")
     for statement in (
         "SELECT * FROM tasks.secret",
         "INSERT INTO tasks.secret VALUES (1)",
@@ -34,12 +25,12 @@ async def test_no_role_reads_writes_or_builds_in_anothers_schema(database: Datab
         "CREATE TABLE public.intruder (id integer)",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await _run(database.url(stranger), statement)
+            await run(database.url(stranger), statement)
 
 
 @pytest.mark.parametrize("producer", PRODUCERS)
 async def test_consumers_read_the_view_and_nothing_behind_it(database: Database, producer: str) -> None:
-    await _run(
+    await run(
         database.url(producer),
         "CREATE TABLE behind (id integer)",
         "CREATE VIEW shown AS SELECT id FROM behind",
@@ -47,18 +38,18 @@ async def test_consumers_read_the_view_and_nothing_behind_it(database: Database,
     )
     for schema, role in OWNERS.items():
         if role in READERS and schema != producer:
-            await _run(database.url(schema), f"SELECT * FROM {producer}.shown")
+            await run(database.url(schema), f"SELECT * FROM {producer}.shown")
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await _run(database.url(schema), f"SELECT * FROM {producer}.behind")
+                await run(database.url(schema), f"SELECT * FROM {producer}.behind")
 
 
 @pytest.mark.parametrize("reader", ["feedback", "scoring", "relay"])
 async def test_producers_see_how_far_a_reader_is_and_nothing_else(database: Database, reader: str) -> None:
     for schema in PRODUCERS:
-        await _run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")
+        await run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")
         if schema != reader:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await _run(database.url(schema), f"SELECT * FROM {reader}.stream_position")
+                await run(database.url(schema), f"SELECT * FROM {reader}.stream_position")
     for schema in {"scoring", "relay"} - {reader}:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await _run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")
+            await run(database.url(schema), f"SELECT * FROM {reader}.stream_passed")

@@ -1,7 +1,6 @@
 """What connections promise: errors that carry no words of a report, positions that belong to this server."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 from cchc_shared.storage.address import TLS_MODES, async_url
 from cchc_shared.storage.database import create_engine, is_ready
 from cchc_shared.stream.postgres import ForeignPositions, PostgresSource
-from cchc_shared.stream.record import Record
 from tests.support.databases import Database
 
 WORDS = "Ông Nguyễn Văn Bảy, số 12 phố Huế"
@@ -59,36 +57,6 @@ async def test_a_source_refuses_events_of_another_server_that_it_would_not_be_sh
     await source.start()
     await source.stop()
     await producer.dispose()
-    await engine.dispose()
-
-
-async def test_between_two_looks_at_an_outbox_without_news_a_source_pauses(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = create_engine(database.url("scoring"))
-    source = PostgresSource(engine, ["tasks"], "here")
-    done: list[str] = []
-    look, now = source._read, 0.0
-
-    async def looked(limit: int) -> list[Record]:
-        done.append("look")
-        return await look(limit)
-
-    async def paused(seconds: float) -> None:
-        nonlocal now
-        if seconds > 0:
-            done.append("pause")
-        now += seconds
-
-    monkeypatch.setattr(source, "_read", looked)
-    monkeypatch.setattr("cchc_shared.stream.postgres.asyncio", SimpleNamespace(sleep=paused))
-    monkeypatch.setattr("cchc_shared.stream.postgres.time", SimpleNamespace(monotonic=lambda: now))
-    await source.start()
-    for _ in range(3):
-        assert await source.next(10, wait=0.2) is None
-    assert now == pytest.approx(0.6)
-    assert done == ["look", "pause"] * (len(done) // 2)
-    await source.stop()
     await engine.dispose()
 
 
