@@ -149,8 +149,13 @@ _PARTIES = """
     INSERT INTO task_parties (unit, task_id, roles) SELECT lead_unit, id, '{lead}' FROM tasks WHERE $1::bigint > 0"""
 
 
+_UNITS = f"""
+    INSERT INTO units (subject, version, code)
+    SELECT code, 1, code FROM unnest({_array(lifecycles.UNITS)}) code WHERE $1::bigint > 0"""
+
+
 async def _fill(database: Database, size: int) -> None:
-    await _insert(database, "feedback", {"feedback": _FEEDBACK}, size)
+    await _insert(database, "feedback", {"feedback": _FEEDBACK, "units": _UNITS}, size)
     await _insert(database, "tasks", {"tasks": _TASKS, "task_parties": _PARTIES}, size)
 
 

@@ -42,8 +42,8 @@ class Dies(Publish):
         super().__init__(sink)
         self.sent = asyncio.Event()
 
-    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
-        await super().process(conn, records)
+    async def process(self, conn: AsyncConnection, records: Sequence[Record], *, vouched: bool = False) -> Outcome:
+        await super().process(conn, records, vouched=vouched)
         self.sent.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")

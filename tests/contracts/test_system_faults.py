@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import Event, encode
 from cchc_shared.stream import parking
 from cchc_shared.stream.consumer import Consumer
-from cchc_shared.stream.record import Advance, Batch, Envelope, Record
+from cchc_shared.stream.outbox import partition_of
+from cchc_shared.stream.record import Advance, Batch, Envelope, Record, Slot, Source
 from tests.contracts.harness import Recorder, World, expected, name_of, neighbours, running, task, until
 from tests.contracts.transports import KafkaTransport
 
@@ -73,6 +74,70 @@ async def test_one_bad_event_among_few_waits_for_one_that_succeeds(world: World)
         await until(lambda: _none(consumer))
     assert await world.effects() == {"task:good": [1]}
     assert await world.parked() == [("task:bad", 1, "failed"), ("task:bad", 2, "behind")]
+
+
+async def test_a_success_of_another_partition_tells_too_when_each_is_read_by_itself(world: World) -> None:
+    """As Kafka may give them: what fails and what succeeds never meet in one transaction."""
+    bad, good, other = "bad", "good", "other"
+    assert len({partition_of(name) for name in (bad, good, other)}) == 3
+    consumer = world.consumer(
+        handler=Recorder(fault=lambda event: None if event.subject == good else ValueError("no such unit")),
+        source=lambda: OneSlotAtATime(world.transport.source("a")),
+    )
+    async with running(consumer):
+        await world.producer.write([task(bad, 1)])
+        await refused(consumer, "nothing succeeds: ValueError, 1 of 1 aggregates")
+        await world.producer.write([task(good, 1), task(bad, 2)])
+        await world.caught_up()
+        await world.producer.write([task(other, 1)])
+        await refused(consumer, "nothing succeeds: ValueError, 1 of 1 aggregates")  # each doubt wants its own success
+        assert await world.parked() == [("task:bad", 1, "failed"), ("task:bad", 2, "behind")]
+        await world.producer.write([task(good, 2)])
+        await world.caught_up()
+    assert await world.effects() == {"task:good": [1, 2]}
+    assert await world.parked() == [
+        ("task:bad", 1, "failed"),
+        ("task:bad", 2, "behind"),
+        ("task:other", 1, "failed"),
+    ]
+
+
+class OneSlotAtATime:
+    """Gives each partition by itself; after a rewind, the one that it gave first comes last."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rest: list[Batch] = []
+        self._first: Slot | None = None
+        self._rewound = True
+
+    async def start(self) -> None:
+        await self._source.start()
+
+    async def next(self, limit: int, wait: float) -> Batch | None:
+        if not self._rest:
+            batch = await self._source.next(limit, wait)
+            if batch is None:
+                return None
+            for slot in sorted(batch.advances, key=lambda slot: slot == self._first):
+                records = [record for record in batch.records if (record.topic, record.partition) == slot]
+                self._rest.append(Batch(records, {slot: batch.advances[slot]}))
+        given = self._rest.pop(0)
+        if self._rewound:
+            (self._first,) = given.advances
+            self._rewound = False
+        return given
+
+    async def rewind(self) -> None:
+        self._rest.clear()
+        self._rewound = True
+        await self._source.rewind()
+
+    async def lag(self) -> dict[Slot, int]:
+        return await self._source.lag()
+
+    async def stop(self) -> None:
+        await self._source.stop()
 
 
 async def test_what_succeeds_is_found_behind_many_that_fail(world: World) -> None:

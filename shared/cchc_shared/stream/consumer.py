@@ -38,8 +38,11 @@ SIGHT = 8
 class Effect(Protocol):
     """The effect of records, applied in the transaction that stores their positions."""
 
-    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
-        """Let the records take effect. What it raises is worth trying again as a whole."""
+    async def process(self, conn: AsyncConnection, records: Sequence[Record], *, vouched: bool) -> Outcome:
+        """Let the records take effect. What it raises is worth trying again as a whole.
+
+        `vouched`: since nothing of a batch took effect (`Systemic`), something of another one did.
+        """
 
     async def retry(self, conn: AsyncConnection, *, started: bool) -> Outcome:
         """Do again what an operator asked for since; called about once a second.
@@ -82,6 +85,8 @@ class Consumer:
         """When each held slot last gave something, or had nothing to give."""
         self._refusal: str | None = None
         """Why the last attempt came to nothing; None since one succeeded, or since there was nothing to do."""
+        self._vouched: bool | None = None
+        """Whether something took effect since nothing did; None while nothing is in doubt."""
         self._started = True
         """Whether nothing was tried again yet since this process started."""
 
@@ -119,6 +124,7 @@ class Consumer:
         self._refusal = _summary(error)
         log.warning(what, consumer=self.name, error=self._refusal)
         if isinstance(error, Systemic):
+            self._vouched = False
             # What tells whose fault it is stands behind what fails: it is looked for further and further on.
             self._limit = min(self._limit * 2, self._batch_size * SIGHT)
         else:
@@ -203,15 +209,22 @@ class Consumer:
         try:
             async with self._engine.begin() as conn:
                 await positions.advance(conn, batch.advances)
-                outcome = await self._effect.process(conn, batch.records)
+                outcome = await self._effect.process(conn, batch.records, vouched=self._vouched is True)
         except Fenced:
             metrics.BATCHES.labels(self.name, "fenced").inc()
             log.info("fenced", consumer=self.name)
             return False
         metrics.BATCHES.labels(self.name, "committed").inc()
         metrics.SECONDS.labels(self.name).observe(time.perf_counter() - started)
+        self._weigh(outcome)
         self._record_metrics(outcome)
         return True
+
+    def _weigh(self, outcome: Outcome) -> None:
+        if any(reason == "failed" for _, reason, _ in outcome.parked):
+            self._vouched = None  # each doubt wants a success of its own
+        elif outcome.applied and self._vouched is False:
+            self._vouched = True
 
     async def _retry(self) -> None:
         async with self._engine.begin() as conn:

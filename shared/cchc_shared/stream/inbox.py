@@ -109,11 +109,13 @@ class Inbox:
         await conn.execute(_RETRIED, {"aggregates": retries})
         return outcome
 
-    async def process(self, conn: AsyncConnection, records: Sequence[Record], *, retry: Sequence[str] = ()) -> Outcome:
+    async def process(
+        self, conn: AsyncConnection, records: Sequence[Record], *, vouched: bool = False, retry: Sequence[str] = ()
+    ) -> Outcome:
         """Apply what may be applied and park the rest, on this connection, without commit.
 
         `retry` names aggregates whose parked events are tried again. Raises only what is worth trying again as a
-        whole: a lost connection, a deadlock, a full disk, a fault of the system (`Systemic` among them).
+        whole: a lost connection, a deadlock, a full disk, a fault of the system (`Systemic` among them; see `judge`).
         """
         outcome = Outcome()
         by_aggregate: dict[str, list[Record]] = defaultdict(list)
@@ -137,7 +139,7 @@ class Inbox:
         outcome.applied = await self._apply(conn, attempt.steps, attempt)
         if records:
             tried = len({record.aggregate for record, _ in attempt.steps})
-            judge(tried, outcome.applied, attempt.failed, self._enough)
+            judge(tried, outcome.applied, attempt.failed, self._enough, vouched=vouched)
         await self._store(conn, known, attempt.parked, waiting, outcome)
         return outcome
 

@@ -33,5 +33,11 @@ def test_an_earlier_event_of_the_same_aggregate_that_succeeds_counts() -> None:
     judge(1, 1, failing(1))
 
 
+def test_what_succeeded_since_vouches_for_the_system_but_not_for_many() -> None:
+    judge(1, 0, failing(1), vouched=True)
+    with pytest.raises(Systemic, match="51 of 100"):
+        judge(100, 0, failing(51), vouched=True)
+
+
 def test_it_can_be_told_to_park_whatever_fails() -> None:
     judge(100, 0, failing(100), enough=0)

@@ -20,7 +20,7 @@ class Effect:
         self.asked: list[bool] = []
         self._refused = refused
 
-    async def process(self, conn: AsyncConnection, records: Sequence[Record]) -> Outcome:
+    async def process(self, conn: AsyncConnection, records: Sequence[Record], *, vouched: bool) -> Outcome:
         raise AssertionError
 
     async def retry(self, conn: AsyncConnection, *, started: bool) -> Outcome:

@@ -25,6 +25,10 @@ class Units:
         for unit in units:
             self._by_code.setdefault(unit.code, []).append(unit)
 
+    def __bool__(self) -> bool:
+        """Whether any unit is known: no city is without, so that none means that they have not come yet."""
+        return bool(self._by_code)
+
     def exists(self, code: str, day: date) -> bool:
         """Whether a unit has that code on that local day."""
         return any(unit.exists_on(day) for unit in self._by_code.get(code, ()))

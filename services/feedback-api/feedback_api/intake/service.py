@@ -138,6 +138,8 @@ class Intake:
         try:
             return self._routed(report, received_on)
         except UnknownUnit as error:
+            if not self.directory.units:
+                raise intake_desk_unavailable() from error
             raise RuleBroken(
                 "unit", "không có đơn vị này vào ngày tiếp nhận", "is no unit on the day of receipt"
             ) from error

@@ -16,5 +16,5 @@ INTAKE_DESK_UNAVAILABLE: Final = kind(
 
 
 def intake_desk_unavailable() -> Problem:
-    """503: no routing rule has a unit that exists today; at a start the units are not known yet."""
+    """503: no routing rule has a unit that exists today, or no unit is known yet, as at a first start."""
     return Problem(INTAKE_DESK_UNAVAILABLE, headers={"Retry-After": "2"})

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, date, datetime
 
 import httpx
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from cchc_shared.contract.codes import UnitKind
@@ -12,6 +13,7 @@ from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.stream import outbox
 from feedback_api.bootstrap import build_worker
 from feedback_api.directory.feature import follow
+from feedback_api.directory.models import units
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
 from tests.support.waiting import until
@@ -29,9 +31,26 @@ async def test_units_are_what_their_last_event_says(service: Service) -> None:
     async with service.here.engine.begin() as conn:
         await follow(conn, [unit_event(1, "so-moi"), unit_event(2, "so-moi", date(2026, 12, 31))], service.here)
         await follow(conn, [unit_event(3, "so-moi", date(2026, 11, 30))], service.here)
-    units = await service.directory.refresh()
-    assert units.exists("so-moi", date(2026, 11, 30))
-    assert not units.exists("so-moi", date(2026, 12, 1))
+    known = await service.directory.refresh()
+    assert known.exists("so-moi", date(2026, 11, 30))
+    assert not known.exists("so-moi", date(2026, 12, 1))
+
+
+async def test_as_long_as_no_unit_is_known_nobody_is_refused_for_naming_one(service: Service) -> None:
+    """A first start: whether that unit exists cannot be told yet, and the process does not call itself ready."""
+    look = service.here.checks["units"]
+    assert look().ready
+    async with service.here.engine.begin() as conn:
+        await conn.execute(delete(units))
+    await service.directory.refresh()
+    assert not look().ready
+    answer = await service.post({"unit": "so-noi-vu"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "intake-desk-unavailable")
+    assert answer.headers["retry-after"]
+    await service.define_units()
+    assert look().ready
+    assert (await service.post({"unit": "so-noi-vu"})).status_code == 201
+    assert (await service.post({"unit": "so-khong-co"})).status_code == 422
 
 
 async def test_the_worker_follows_the_directory(

@@ -89,7 +89,7 @@ async def test_new_codes_are_waited_for_no_longer_than_a_group(
 
 async def test_intake_says_that_it_hangs(behind_a_wire: Service, wire: Wire) -> None:
     assert (await send(behind_a_wire)).status_code == 201  # with codes in store for the next
-    [look] = behind_a_wire.here.checks.values()
+    look = behind_a_wire.here.checks["intake"]
     assert look().ready
     wire.silence(dark=True)
     sending = asyncio.create_task(send(behind_a_wire))
@@ -103,8 +103,9 @@ async def test_intake_says_that_it_hangs(behind_a_wire: Service, wire: Wire) -> 
 
 
 async def test_a_process_that_is_asked_to_stop_ends_whatever_hangs(
-    settings: FeedbackSettings, database: Database, wire: Wire
+    service: Service, settings: FeedbackSettings, wire: Wire
 ) -> None:
+    assert service.directory.units, "or the process is never ready"
     port, port_of_service = urlsplit(settings.database_url).port, free_port()
     environment = {
         "DATABASE_URL": settings.database_url.replace(f":{port}", f":{wire.port}"),
