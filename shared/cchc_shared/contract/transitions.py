@@ -1,6 +1,6 @@
 """Tables of transitions: which action leads from where to where, who may take it, and what an action made. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,11 +66,11 @@ class TransitionTable(Generic[S]):
 
     def possible(self, state: S, parties: Collection[StrEnum]) -> list[StrEnum]:
         """The actions that such a caller can take now, in the order of the table."""
-        return list(dict.fromkeys(found.action for found in self._open(state) if not found.by.isdisjoint(parties)))
-
-    def _open(self, state: S) -> Iterator[Transition[S]]:
-        """The first applicable row of each action: the one that would be taken."""
-        return (found for found in self.rows if self.row(state, found.action) is found)
+        taken: dict[StrEnum, Transition[S]] = {}  # of several rows of an action the first counts
+        for found in self.rows:
+            if found.action not in taken and found.applies_to(state):
+                taken[found.action] = found
+        return [action for action, found in taken.items() if not found.by.isdisjoint(parties)]
 
 
 class Step(NamedTuple, Generic[S]):

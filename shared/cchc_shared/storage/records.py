@@ -1,9 +1,9 @@
-"""Turns a row of the database into a value of the domain."""
+"""Turns rows of the database into values of the domain."""
 
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping
+from sqlalchemy import Result, RowMapping
 
 T = TypeVar("T")
 
@@ -16,3 +16,9 @@ def fields(row: RowMapping) -> dict[str, Any]:
 def record(row: RowMapping, kind: type[T]) -> T:
     """A value of `kind`, whose fields are the row's columns. Raises `msgspec.ValidationError` if they do not fit."""
     return msgspec.convert(fields(row), kind)
+
+
+def records(rows: Result[Any], kind: type[T]) -> list[T]:
+    """The same of all rows of a result, which share their names."""
+    names = tuple(map(str, rows.keys()))
+    return [msgspec.convert(dict(zip(names, row, strict=True)), kind) for row in rows]

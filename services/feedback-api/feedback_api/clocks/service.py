@@ -16,13 +16,13 @@ from feedback_api.reports import repository
 class Clocks:
     """Shows both clocks of a report to whoever may read it."""
 
-    engine: AsyncEngine
+    reading: AsyncEngine
     clock: Clock
     deadlines: Deadlines
 
     async def of(self, code: str, caller: Principal | None, secret: str | None) -> ClocksOut:
         """The acceptance clock and the resolution clock. Raises a 404 problem."""
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
         acceptance = DeadlineClock(report.received_at, report.accept_due_at, report.accepted_at)
         started_at = self.deadlines.resolution_start(report.timing)

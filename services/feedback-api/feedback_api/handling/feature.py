@@ -15,7 +15,7 @@ from feedback_api.routing.domain import Router
 
 def _open(here: Context) -> Handling:
     return Handling(
-        engine=here.engine,
+        reading=here.reading,
         clock=here.clock,
         calendar=here.calendar,
         rules=rulebook.load(here.profile, HandlingRules),

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -20,13 +19,14 @@ _EQUAL = ("status", "unit", "channel", "kind", "category")
 
 async def page(
     conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> list[FeedbackItem]:
     """Reports newest first, at most `limit`, from the one that follows `after` (instant of receipt and code)."""
     newest_first = feedback.c.received_at.desc(), feedback.c.code.desc()
     query = select(*_ITEM).where(*conditions).order_by(*newest_first).limit(limit)
     if after is not None:
         query = query.where(tuple_(feedback.c.received_at, feedback.c.code) < after)
-    return (await conn.execute(query)).all()
+    rows = await conn.execute(query)
+    return [FeedbackItem.model_validate(dict(zip(FeedbackItem.model_fields, row, strict=True))) for row in rows]
 
 
 def in_scope_of(caller: Principal) -> ColumnElement[bool]:

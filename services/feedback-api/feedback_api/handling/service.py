@@ -43,7 +43,7 @@ class VersionedReport(NamedTuple):
 class Handling:
     """The use cases of a report's handling. An action commits and replies, or raises a problem and changes nothing."""
 
-    engine: AsyncEngine
+    reading: AsyncEngine
     clock: Clock
     calendar: WorkingCalendar
     rules: HandlingRules
@@ -57,23 +57,23 @@ class Handling:
         """The reports of the caller's scope, newest first."""
         conditions = [in_scope_of(caller), *matching(query, self.calendar, self.clock.now())]
         after = None if query.cursor is None else _position(query.cursor)
-        async with self.engine.connect() as conn:
-            rows = await page(conn, conditions, after, query.limit + 1)
-        more = len(rows) > query.limit
-        rows = rows[: query.limit]
-        cursor = encode_cursor(rows[-1].received_at.isoformat(), rows[-1].code) if more else None
-        return FeedbackPage.model_validate({"items": rows, "next_cursor": cursor})
+        async with self.reading.connect() as conn:
+            found = await page(conn, conditions, after, query.limit + 1)
+        items = found[: query.limit]
+        more = len(found) > query.limit
+        cursor = encode_cursor(items[-1].received_at.isoformat(), items[-1].code) if more else None
+        return FeedbackPage(items=items, next_cursor=cursor)
 
     async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
         """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
             contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
         return VersionedReport(report.version, views.report(report, caller, contact))
 
     async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
         """What happened to the report, oldest first. Raises a 404 problem."""
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
             return views.history(report, caller, await repository.history_of(conn, code))
 

@@ -22,6 +22,7 @@ def open_tasks(here: Context) -> Tasks:
     store = TaskStore(here.clock, rules.due_soon_days.value)
     return Tasks(
         engine=here.engine,
+        reading=here.reading,
         clock=here.clock,
         calendar=here.calendar,
         city=City.load(here.profile),

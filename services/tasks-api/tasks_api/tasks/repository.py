@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.service.backlog import Backlog
 from cchc_shared.storage.history import HistoryEntry
-from cchc_shared.storage.records import record
+from cchc_shared.storage.records import record, records
 from tasks_api.tasks import sql
 from tasks_api.tasks.domain import Task, UnitRole
 from tasks_api.tasks.models import task_history, task_parties, tasks
@@ -97,7 +97,7 @@ async def page(
 ) -> list[Task]:
     """Tasks that this unit may read (None: all), newest first, beginning before an id; one more than the page holds."""
     query = _narrowed(select(*COLUMNS), wanted, reader, now, before).limit(wanted.limit + 1)
-    return [record(row, Task) for row in (await conn.execute(query)).mappings()]
+    return records(await conn.execute(query), Task)
 
 
 async def children_of(conn: AsyncConnection, codes: Collection[str]) -> dict[str, list[str]]:

@@ -58,6 +58,7 @@ class Tasks:
     """
 
     engine: AsyncEngine
+    reading: AsyncEngine
     clock: Clock
     calendar: WorkingCalendar
     city: City
@@ -73,19 +74,19 @@ class Tasks:
         if wanted.role and not wanted.unit and reader is None:
             raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
         now, before = self.clock.now(), id_before(wanted.cursor)
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             found = await repository.page(conn, wanted, reader=reader, now=now, before=before)
             items = await self.store.show_all(conn, found[:limit], caller)
         return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
     async def get(self, code: str, caller: Principal) -> TaskOut:
         """The task. Raises a 404 problem."""
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             return await self.store.show(conn, await self._find(conn, code, caller), caller)
 
     async def history(self, code: str, caller: Principal) -> History:
         """Every change of the task. Raises a 404 problem."""
-        async with self.engine.connect() as conn:
+        async with self.reading.connect() as conn:
             task = await self._find(conn, code, caller)
             rows = await repository.history_of(conn, task.id)
         return History(items=[HistoryItem.model_validate(row) for row in rows])
