@@ -35,7 +35,7 @@ def profile() -> Profile:
         plan=plan,
         rules=TaskRules.load(HANOI),
         plan_rules=PlanRules.load(HANOI),
-        calendar=WorkingCalendar.load(HANOI / "calendar.yaml"),
+        calendar=WorkingCalendar.load(HANOI),
         groups=Groups.load(HANOI),
     )
 

@@ -8,72 +8,34 @@ Inside, times are whole microseconds: they add exactly, and faster than `timedel
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from cchc_shared.contract.provenance import Provenance
+from cchc_shared.calendar.days import days_off_by_law
+from cchc_shared.calendar.document import CalendarDocument, DaysByLaw, of_day
 from cchc_shared.contract.yaml_text import read_document
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MARGIN_YEARS: Final = 50
-"""Years before the first and after the last documented one that can still be counted in (weekends only)."""
+"""Years before the first and after the last documented one that can still be counted in, provisionally."""
 
 MICROSECOND: Final = timedelta(microseconds=1)
-
-
-class OfficeHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The periods of one working day as ("08:00", "12:00") pairs of local times, in order."""
-
-    hours: tuple[tuple[str, str], ...]
-    source: str
-    status: Provenance
-
-    def periods(self) -> tuple[tuple[int, int], ...]:
-        """Opening and closing of each period, in microseconds since local midnight."""
-        periods = tuple((_of_day(time.fromisoformat(a)), _of_day(time.fromisoformat(b))) for a, b in self.hours)
-        edges = [edge for period in periods for edge in period]
-        if not edges or any(a >= b for a, b in pairwise(edges)):
-            raise ValueError(f"office hours must be periods in ascending order: {self.hours}")
-        return periods
-
-
-class Year(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Days off and make-up working days of one year, with where they were read."""
-
-    status: Provenance
-    source: str
-    days_off: tuple[date, ...]
-    make_up_workdays: tuple[date, ...] = ()
-
-
-class CalendarDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The versioned document `calendar.yaml` of a city."""
-
-    version: str
-    effective_from: date
-    timezone: str
-    weekend: tuple[str, ...]
-    source: str
-    status: Provenance
-    office_hours: OfficeHours
-    years: dict[int, Year]
 
 
 class WorkingCalendar:
     """Counts working days and hours; every method is exact and takes microseconds."""
 
-    def __init__(self, document: CalendarDocument) -> None:
+    def __init__(self, document: CalendarDocument, law: DaysByLaw) -> None:
         self.document = document
         self.timezone = ZoneInfo(document.timezone)
         self._periods = document.office_hours.periods()
         self._day_length = sum(closes - opens for opens, closes in self._periods)
         first_year, last_year = min(document.years) - MARGIN_YEARS, max(document.years) + MARGIN_YEARS
         self._first = date(first_year, 1, 1).toordinal()
-        self._working = _working_days(document, self._first, date(last_year, 12, 31).toordinal())
+        last = date(last_year, 12, 31).toordinal()
+        self._working = _working_days(document, law, self.timezone, self._first, last)
         # Ordinals of the working days, in order; and how many of them are before each day of the range.
         self._days = [self._first + offset for offset, works in enumerate(self._working) if works]
         self._before = list(accumulate(self._working[:-1], initial=0))
@@ -81,13 +43,26 @@ class WorkingCalendar:
         self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read `calendar.yaml`; a faulty document raises `ValueError`."""
-        return cls(read_document(path, CalendarDocument))
+    def load(cls, profile: Path) -> Self:
+        """Read `calendar.yaml` and `days_by_law.yaml` of a city; a faulty document raises `ValueError`."""
+        calendar = read_document(profile / "calendar.yaml", CalendarDocument)
+        return cls(calendar, read_document(profile / "days_by_law.yaml", DaysByLaw))
 
-    def covers(self, day: date) -> bool:
-        """Whether the days off of that year are known; otherwise only weekends are taken off."""
-        return day.year in self.document.years
+    def first_undecided(self, since: date) -> date:
+        """The first day from `since` on of which it is not decided whether it is worked.
+
+        Until it is, that day is what the law says, and before the law's document weekends only.
+        """
+        year = since.year
+        while year in self.document.years:
+            if unsure := [day for day in self.document.years[year].unsure if day >= since]:
+                return min(unsure)
+            year += 1
+        return max(since, date(year, 1, 1))
+
+    def is_provisional(self, start: datetime, end: datetime) -> bool:
+        """Whether a decision that is still to come may move a deadline that counts from `start` to `end`."""
+        return self.first_undecided(self.local_date(start)) <= last_day_before(end, self.timezone)
 
     def is_working_day(self, day: date) -> bool:
         """Whether offices are open that local day; a make-up Saturday is a working day."""
@@ -138,7 +113,7 @@ class WorkingCalendar:
         """Working time from the start of the range to a local time of the day at `offset`."""
         worked = self._before[offset] * self._day_length
         if self._working[offset]:
-            now = _of_day(local)
+            now = of_day(local)
             for opens, closes in self._periods:
                 if now <= opens:
                     break
@@ -155,7 +130,7 @@ class WorkingCalendar:
 
     def _open_at_or_after(self, local: datetime, offset: int) -> datetime:
         if self._working[offset]:
-            now = _of_day(local)
+            now = of_day(local)
             for opens, closes in self._periods:
                 if now <= closes:
                     return self._instant(local.toordinal(), max(now, opens))
@@ -167,9 +142,9 @@ class WorkingCalendar:
             raise ValueError("an instant needs a timezone")
         return instant.astimezone(self.timezone)
 
-    def _instant(self, ordinal: int, of_day: int) -> datetime:
+    def _instant(self, ordinal: int, microseconds: int) -> datetime:
         midnight = datetime.fromordinal(ordinal).replace(tzinfo=self.timezone)
-        return (midnight + of_day * MICROSECOND).astimezone(UTC)
+        return (midnight + microseconds * MICROSECOND).astimezone(UTC)
 
     def _offset(self, ordinal: int) -> int:
         offset = ordinal - self._first
@@ -190,16 +165,16 @@ def last_day_before(end: datetime, timezone: ZoneInfo) -> date:
     return local.date() if local.time() > time.min else local.date() - timedelta(days=1)
 
 
-def _working_days(document: CalendarDocument, first: int, last: int) -> list[bool]:
+def _working_days(document: CalendarDocument, law: DaysByLaw, zone: ZoneInfo, first: int, last: int) -> list[bool]:
     weekend = {WEEKDAYS.index(name) for name in document.weekend}
     off = {day.toordinal() for year in document.years.values() for day in year.days_off}
     made_up = {day.toordinal() for year in document.years.values() for day in year.make_up_workdays}
     if clash := off & made_up:
         raise ValueError(f"both off and made up: {sorted(map(date.fromordinal, clash))}")
+    for year in range(law.effective_from.year, date.fromordinal(last).year + 1):
+        if year not in document.years:
+            offset = datetime(year, 1, 1, tzinfo=zone).utcoffset() or timedelta()
+            by_law = days_off_by_law(law, year, weekend, offset / timedelta(hours=1))
+            off.update(day.toordinal() for day in by_law)
     # Day 1 of the calendar was a Monday.
     return [day in made_up or ((day - 1) % 7 not in weekend and day not in off) for day in range(first, last + 1)]
-
-
-def _of_day(at: datetime | time) -> int:
-    """Microseconds since local midnight."""
-    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond

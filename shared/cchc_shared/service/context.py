@@ -52,7 +52,7 @@ class Context:
     @cached_property
     def calendar(self) -> WorkingCalendar:
         """The city's working calendar."""
-        return WorkingCalendar.load(self.profile / "calendar.yaml")
+        return WorkingCalendar.load(self.profile)
 
     def use(self, kind: type[T]) -> T:
         """The use case of that type. Raises `LookupError` if no feature provides it, or if opening it needs itself."""

@@ -8,9 +8,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.calendar.working_time import CalendarDocument, WorkingCalendar, last_day_before
+from cchc_shared.calendar.document import CalendarDocument, DaysByLaw
+from cchc_shared.calendar.working_time import WorkingCalendar, last_day_before
+from cchc_shared.contract.yaml_text import read_document
 
-DOCUMENT = Path(__file__).parents[3] / "data" / "hanoi" / "calendar.yaml"
+PROFILE = Path(__file__).parents[3] / "data" / "hanoi"
+DOCUMENT = PROFILE / "calendar.yaml"
+LAW = read_document(PROFILE / "days_by_law.yaml", DaysByLaw)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 instants = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(HANOI))  # noqa: DTZ001 - bounds are naive by contract
@@ -20,7 +24,7 @@ working_time = st.timedeltas(timedelta(), timedelta(hours=500))
 @pytest.fixture(scope="session")
 def calendar() -> WorkingCalendar:
     """The city's own."""
-    return WorkingCalendar.load(DOCUMENT)
+    return WorkingCalendar.load(PROFILE)
 
 
 def hanoi(text: str) -> datetime:
@@ -70,11 +74,60 @@ def test_days_are_those_of_hanoi_and_not_of_utc(calendar: WorkingCalendar) -> No
     assert calendar.end_of_day(date(2026, 8, 24)) == datetime(2026, 8, 24, 17, tzinfo=UTC)
 
 
-def test_years_without_data_know_weekends_only(calendar: WorkingCalendar) -> None:
-    assert calendar.covers(date(2025, 9, 2))
-    assert not calendar.covers(date(2030, 9, 2))
-    assert calendar.is_working_day(date(2030, 9, 2))
+def test_years_without_a_decision_have_the_days_off_by_law(calendar: WorkingCalendar) -> None:
+    assert not calendar.is_working_day(date(2030, 9, 2))
     assert not calendar.is_working_day(date(2030, 9, 1))
+    assert not calendar.is_working_day(date(2030, 2, 1)), "the day before Tết, which is a day earlier than in China"
+    assert calendar.is_working_day(date(2030, 8, 30))
+    assert calendar.is_working_day(date(2015, 9, 2)), "before the law's document: weekends only"
+
+
+@pytest.mark.parametrize(
+    ("since", "undecided"),
+    [
+        ("2026-11-01", "2026-11-23"),  # an exchange whose outcome is not known
+        ("2026-11-23", "2026-11-23"),
+        ("2026-11-24", "2027-01-01"),
+        ("2024-01-01", "2026-11-23"),
+        ("2030-05-05", "2030-05-05"),
+        ("2023-12-31", "2023-12-31"),
+        ("9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_first_day_that_nobody_decided_on(calendar: WorkingCalendar, since: str, undecided: str) -> None:
+    assert calendar.first_undecided(date.fromisoformat(since)) == date.fromisoformat(undecided)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "provisional"),
+    [
+        ("2026-12-30 09:00", "2026-12-31 17:30", False),
+        ("2026-12-30 09:00", "2027-01-01 00:00", False),  # due at the end of the last decided day
+        ("2026-12-30 09:00", "2027-01-01 00:00:01", True),
+        ("2026-11-20 17:00", "2026-11-25 09:00", True),
+        ("2026-11-24 00:00", "2026-11-25 09:00", False),
+        ("2024-01-01 00:00", "2024-01-02 00:00", False),
+        ("2023-12-31 23:59", "2024-01-02 00:00", True),
+    ],
+)
+def test_what_touches_an_undecided_day_is_provisional(
+    calendar: WorkingCalendar,
+    start: str,
+    end: str,
+    provisional: bool,
+) -> None:
+    assert calendar.is_provisional(hanoi(start), hanoi(end)) is provisional
+
+
+@given(instants, instants)
+def test_provisional_is_what_a_look_at_each_day_says(calendar: WorkingCalendar, a: datetime, b: datetime) -> None:
+    start, end = min(a, b), max(a, b)
+    day, last = calendar.local_date(start), last_day_before(end, HANOI)
+    touched = False
+    while day <= last:
+        touched |= day.year not in (2024, 2025, 2026) or day == date(2026, 11, 23)
+        day += timedelta(days=1)
+    assert calendar.is_provisional(start, end) is touched
 
 
 def test_what_cannot_be_counted_is_refused(calendar: WorkingCalendar) -> None:
@@ -97,6 +150,7 @@ def test_what_cannot_be_counted_is_refused(calendar: WorkingCalendar) -> None:
         {"office_hours": {"hours": [], "source": "x", "status": "R"}},
         {"office_hours": {"hours": [["08:00", "12:00"], ["12:00", "17:00"]], "source": "x", "status": "R"}},
         {"weekend": ["someday"]},
+        {"years": {2026: {"status": "V", "source": "x", "days_off": ["2025-12-31"]}}},
         {"unknown": 1},
         {
             "years": {
@@ -108,7 +162,7 @@ def test_what_cannot_be_counted_is_refused(calendar: WorkingCalendar) -> None:
 def test_a_faulty_document_is_refused(fault: dict[str, object]) -> None:
     document = yaml.safe_load(DOCUMENT.read_text("utf-8")) | fault
     with pytest.raises(ValueError):  # noqa: PT011 - each fault has its own words
-        WorkingCalendar(msgspec.convert(document, CalendarDocument))
+        WorkingCalendar(msgspec.convert(document, CalendarDocument), LAW)
 
 
 def is_open(calendar: WorkingCalendar, at: datetime) -> bool:

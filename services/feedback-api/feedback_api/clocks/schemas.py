@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from cchc_shared.contract.provenance import Provenance
 from cchc_shared.http.schemas import Out
 from feedback_api.deadlines.domain import ClockState
 
@@ -23,11 +24,27 @@ class ClockExtension(Out):
     reason: str
 
 
+class LimitOut(Out):
+    """The rule that a clock goes by."""
+
+    id: str
+    source: str = Field(description="Where the rule was read")
+    status: Provenance = Field(
+        description="`V` read in the source, `N` computed from published figures, `S` second-hand, "
+        "`R` a default of this software, not official"
+    )
+
+
 class ClockOut(Out):
     """One clock of a report. It counts working time."""
 
+    rule: LimitOut
+
     started_at: datetime | None = Field(description="Time at which the clock began to count; null if it has not begun")
     due_at: datetime = Field(description="The first instant at which it is late")
+    provisional: bool = Field(
+        description="Whether it still runs, and a day off that is still to be decided may move it"
+    )
     stopped_at: datetime | None
     state: ClockState
     pauses: list[ClockPause]

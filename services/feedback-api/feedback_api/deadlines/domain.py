@@ -74,9 +74,7 @@ class Deadlines:
 
         Where resolution counts from acceptance, it counts from the last moment for that until it happens.
         """
-        received_on = self._calendar.local_date(timing.received_at)
-        acceptance = self._acceptance(timing.kind, timing.severity, received_on)
-        resolution = self._resolution(timing.kind, timing.severity, received_on)
+        acceptance, resolution = self.limits(timing)
         accept_due_at = self._add(acceptance, timing.received_at)
         return accept_due_at, self._add(resolution, _start(resolution, timing) or accept_due_at)
 
@@ -88,9 +86,13 @@ class Deadlines:
         """From when the resolution clock counts; None while that has not happened."""
         return _start(self._rule(timing), timing)
 
+    def limits(self, timing: Timing) -> tuple[Limit, Limit]:
+        """The limits of acceptance and of resolution that such a report has. Raises `NoRuleInForce`."""
+        key = timing.kind, timing.severity, self._calendar.local_date(timing.received_at)
+        return self._acceptance(*key), self._resolution(*key)
+
     def _rule(self, timing: Timing) -> Limit:
-        received_on = self._calendar.local_date(timing.received_at)
-        return self._resolution(timing.kind, timing.severity, received_on)
+        return self.limits(timing)[1]
 
     def _add(self, limit: Limit, start: datetime) -> datetime:
         if limit.working_days is not None:

@@ -29,8 +29,14 @@ async def test_a_clock_runs_until_its_due_instant(service: Service, people: Peop
     shown = await clocks(service, code, people)
     assert shown["code"] == code
     assert shown["acceptance"] == {
+        "rule": {
+            "id": "acceptance-qd1207",
+            "source": "QĐ 1207/QĐ-UBND 28/2/2025 (iHanoi), read in press reports of 3/2025",
+            "status": "V",
+        },
         "started_at": "2026-11-18T02:00:00Z",
         "due_at": "2026-11-19T02:00:00Z",
+        "provisional": False,
         "stopped_at": None,
         "state": "running",
         "pauses": [],
@@ -40,6 +46,17 @@ async def test_a_clock_runs_until_its_due_instant(service: Service, people: Peop
     assert (await clocks(service, code, people))["acceptance"]["state"] == "running"
     clock.advance(timedelta(microseconds=1))
     assert (await clocks(service, code, people))["acceptance"]["state"] == "overdue"
+
+
+async def test_a_clock_that_touches_an_undecided_day_says_so(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    """The year after has no decision, and this report has fifteen working days from the eighteenth of December on."""
+    clock.advance(timedelta(days=30))
+    code = await received(service, people)
+    shown = await clocks(service, code, people)
+    assert [shown[name]["provisional"] for name in ("acceptance", "resolution")] == [False, True]
+    assert shown["resolution"]["due_at"] == "2027-01-11T10:30:00Z", "the first of January is off by law"
 
 
 @pytest.mark.parametrize(("after", "state"), [(timedelta(hours=1), "met"), (timedelta(days=2), "missed")])

@@ -18,7 +18,7 @@ from feedback_api.rulebook import NoRuleInForce
 from ..conftest import PROFILE
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-calendar = WorkingCalendar.load(PROFILE / "calendar.yaml")
+calendar = WorkingCalendar.load(PROFILE)
 deadlines = Deadlines(rulebook.load(PROFILE, DeadlineRules), calendar)
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
@@ -56,11 +56,11 @@ def test_where_a_rule_counts_from_receipt_nothing_else_moves_the_deadline() -> N
 
 def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -> None:
     received = Timing(FeedbackKind.PROCEDURE, Severity.NORMAL, hanoi("2026-11-18 06:30"))
-    assert deadlines.of_new(received)[1] == hanoi("2026-12-09 17:30")
+    assert deadlines.of_new(received)[1] == hanoi("2026-12-10 17:30")
     moved = Timing(
         FeedbackKind.PROCEDURE, Severity.NORMAL, received.received_at, transferred_at=hanoi("2026-11-19 09:00")
     )
-    assert deadlines.resolve_due_at(moved) == hanoi("2026-12-10 17:30")
+    assert deadlines.resolve_due_at(moved) == hanoi("2026-12-11 17:30")
 
 
 def test_a_report_before_every_rule_has_none() -> None:

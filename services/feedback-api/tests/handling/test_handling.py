@@ -63,9 +63,11 @@ async def test_a_report_is_taken_to_its_end(service: Service, people: People, cl
     ]
     assert "Một cửa" not in str(events)
     clocks = (await service.client.get(f"/v1/feedback/{code}/clocks", headers=people["citizen"])).json()
+    assert clocks["acceptance"].pop("rule")["id"] == "acceptance-qd1207"
     assert clocks["acceptance"] == {
         "started_at": "2026-11-18T02:00:00Z",
         "due_at": "2026-11-19T02:00:00Z",
+        "provisional": False,
         "stopped_at": "2026-11-18T02:20:00Z",
         "state": "met",
         "pauses": [],
@@ -152,7 +154,7 @@ async def test_hand_overs_are_counted_and_the_former_unit_reads_on(
         code, "transfer", people["officer"], version, {"unit": JUSTICE, "reason": "thuộc Sở Tư pháp"}
     )
     assert (moved.json()["unit"], moved.json()["status"], moved.json()["handovers"]) == (JUSTICE, "assigned", 1)
-    assert moved.json()["resolve_due_at"] == "2026-12-10T10:30:00Z"  # fifteen working days from the transfer
+    assert moved.json()["resolve_due_at"] == "2026-12-11T10:30:00Z"  # fifteen working days from the transfer
     path = f"/v1/feedback/{code}"
     seen = await service.client.get(path, headers=people["officer"])
     assert seen.json()["former_units"] == [HOME_AFFAIRS]

@@ -56,7 +56,7 @@ async def test_an_acknowledged_report_is_stored_with_its_history_and_event(servi
         "severity": "normal",
         "received_at": "2026-11-18T02:00:00Z",
         "accept_due_at": "2026-11-19T02:00:00Z",
-        "resolve_due_at": "2026-12-09T10:30:00Z",
+        "resolve_due_at": "2026-12-10T10:30:00Z",
         "tracking_secret": "",
     }
     assert answer.headers["location"] == "/v1/feedback/PA-26-000001"

@@ -21,7 +21,7 @@ from tests.support.workflow import Machine
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, PROFILE
 
-DEADLINES = Deadlines(rulebook.load(PROFILE, DeadlineRules), WorkingCalendar.load(PROFILE / "calendar.yaml"))
+DEADLINES = Deadlines(rulebook.load(PROFILE, DeadlineRules), WorkingCalendar.load(PROFILE))
 UNITS = st.sampled_from([CENTRE, HOME_AFFAIRS, JUSTICE])
 START = datetime(2026, 11, 18, 2, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ NAME = "scoring-rebuild"
 
 def plan_of(settings: ScoringSettings) -> RebuildPlan:
     """What is made again, by the calendar of the live service."""
-    timezone = WorkingCalendar.load(settings.profile / "calendar.yaml").timezone
+    timezone = WorkingCalendar.load(settings.profile).timezone
     return plan(Projection(timezone, settings.clock))
 
 

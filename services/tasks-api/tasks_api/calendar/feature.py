@@ -4,6 +4,7 @@ from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from tasks_api.calendar.routes import router
 from tasks_api.calendar.service import DeadlineCalculator
+from tasks_api.calendar.timers import OUTLOOK
 from tasks_api.units.service import Units
 
 
@@ -15,5 +16,6 @@ FEATURE = Feature(
     "calendar",
     provides={DeadlineCalculator: open_deadlines},
     routers=(router,),
+    refreshers=(OUTLOOK,),
     tags=(Tag("calendar", "Lịch làm việc và thời hạn · Working calendar and deadlines"),),
 )

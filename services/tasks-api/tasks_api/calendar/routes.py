@@ -23,6 +23,7 @@ AnyCaller = Annotated[Principal | None, public()]
 
 class DeadlineOut(Out):
     due_at: datetime = Field(description="The first instant at which it is late")
+    provisional: bool = Field(description="Whether a day off that is still to be decided may move it")
 
 
 @router.get(
@@ -50,5 +51,5 @@ async def deadline(
 
     Exactly one of `working_days` and `working_hours` must be given.
     """
-    due_at = await deadlines.due_at(start, working_days=working_days, working_hours=working_hours, unit=unit)
-    return DeadlineOut(due_at=due_at)
+    found = await deadlines.deadline(start, working_days=working_days, working_hours=working_hours, unit=unit)
+    return DeadlineOut(due_at=found.due_at, provisional=found.provisional)

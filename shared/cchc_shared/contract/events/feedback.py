@@ -69,5 +69,11 @@ class FeedbackAnswerApproved(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.answer_approved.v1"
 
 
+class FeedbackRecounted(FeedbackState, frozen=True, kw_only=True):
+    """Its due times were counted anew, because the working calendar or a limit changed."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.recounted.v1"
+
+
 class FeedbackPublished(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.published.v1"
