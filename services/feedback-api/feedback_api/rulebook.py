@@ -5,12 +5,13 @@ Every list is read from the top: the first entry that is in force on the day of 
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import product
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from cchc_shared.contract.codes import FeedbackKind, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
 from cchc_shared.contract.provenance import Provenance, Text
 from cchc_shared.contract.yaml_text import read_document
 
@@ -21,24 +22,34 @@ class NoRuleInForce(LookupError):
     """The document says nothing about that day."""
 
 
+class Matter(NamedTuple):
+    """What rules ask of a report beside its day."""
+
+    channel: Channel
+    kind: FeedbackKind
+    severity: Severity
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every entry says: when it is in force (both days included), what it is about, and where it was read."""
 
     id: str
     effective_from: date
     effective_until: date | None = None
+    channels: frozenset[Channel] = frozenset(Channel)
     kinds: frozenset[FeedbackKind] = frozenset(FeedbackKind)
     severities: frozenset[Severity] = frozenset(Severity)
     source: str
     status: Provenance
 
-    def applies(self, kind: FeedbackKind, severity: Severity, received_on: date) -> bool:
+    def applies(self, matter: Matter, received_on: date) -> bool:
         """Whether this entry is in force that day and about such a report."""
         return (
             self.effective_from <= received_on
             and (self.effective_until is None or received_on <= self.effective_until)
-            and kind in self.kinds
-            and severity in self.severities
+            and matter.channel in self.channels
+            and matter.kind in self.kinds
+            and matter.severity in self.severities
         )
 
 
@@ -66,25 +77,24 @@ def load(profile: Path, part: type[P]) -> P:
     return read_document(profile / FILE, part)
 
 
-def first_in_force(rules: Iterable[R], kind: FeedbackKind, severity: Severity, received_on: date) -> R:
+def first_in_force(rules: Iterable[R], matter: Matter, received_on: date) -> R:
     """The first entry that applies to such a report. Raises `NoRuleInForce` if there is none."""
     for rule in rules:
-        if rule.applies(kind, severity, received_on):
+        if rule.applies(matter, received_on):
             return rule
-    raise NoRuleInForce(f"no rule for {kind}, {severity} on {received_on}")
+    raise NoRuleInForce(f"no rule for {', '.join(matter)} on {received_on}")
 
 
 def check_complete(rules: Sequence[Rule], since: date) -> None:
     """Raise `ValueError` if some report, received on or after `since`, falls between the entries."""
     ends = [rule.effective_until for rule in rules if rule.effective_until is not None]
     changes = {since, *(rule.effective_from for rule in rules), *(_day_after(end) for end in ends)}
-    for day in sorted(day for day in changes if day >= since):
-        for kind in FeedbackKind:
-            for severity in Severity:
-                try:
-                    first_in_force(rules, kind, severity, day)
-                except NoRuleInForce as error:
-                    raise ValueError(str(error)) from error
+    days = sorted(day for day in changes if day >= since)
+    for day, channel, kind, severity in product(days, Channel, FeedbackKind, Severity):
+        try:
+            first_in_force(rules, Matter(channel, kind, severity), day)
+        except NoRuleInForce as error:
+            raise ValueError(str(error)) from error
 
 
 def _day_after(day: date) -> date:

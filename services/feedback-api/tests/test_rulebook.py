@@ -46,6 +46,9 @@ def _without(document: Json, section: str, entry: str) -> None:
         lambda document: document["resolution"][0].update(working_hours=0),
         lambda document: document["resolution"][0].update(surprise=1),
         lambda document: document["resolution"][0].update(kinds=["gossip"]),
+        lambda document: document["resolution"][-1].update(channels=["ihanoi"]),
+        lambda document: document["resolution"][-1].update(calendar_days=7),
+        lambda document: document["acceptance"][-1].update(channels=["smoke_signals"]),
     ],
 )
 def test_a_faulty_document_is_refused(spoil: Callable[[Json], None]) -> None:

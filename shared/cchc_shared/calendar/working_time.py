@@ -84,6 +84,17 @@ class WorkingCalendar:
         worked = self._before[today] + self._working[today]
         return self._closing(self._day(worked + days - 1))
 
+    def add_calendar_days(self, start: datetime, days: int) -> datetime:
+        """End of the n-th day after the local day of `start` (n ≥ 1), or of the next working day if that one is off.
+
+        Bộ luật Dân sự 2015, Điều 147 khoản 2, Điều 148 khoản 5 and 6: the first day does not count, a term that ends on
+        a day off ends with the next working day, and a day ends at midnight.
+        """
+        if days < 1:
+            raise ValueError("at least one day must be added")
+        last = self._offset(self._local(start).toordinal() + days)
+        return self._instant(self._day(self._before[last]) + 1, 0)
+
     def add_working_hours(self, start: datetime, hours: float | timedelta) -> datetime:
         """Earliest instant (UTC) at which that much working time has passed since `start`.
 

@@ -137,6 +137,8 @@ def test_what_cannot_be_counted_is_refused(calendar: WorkingCalendar) -> None:
         calendar.add_working_hours(hanoi("2026-08-21 09:00"), -1)
     with pytest.raises(ValueError, match="at least one"):
         calendar.add_working_days(hanoi("2026-08-21 09:00"), 0)
+    with pytest.raises(ValueError, match="at least one"):
+        calendar.add_calendar_days(hanoi("2026-08-21 09:00"), 0)
     with pytest.raises(ValueError, match="outside"):
         calendar.add_working_days(hanoi("2026-08-21 09:00"), 10**6)
     with pytest.raises(ValueError, match="outside"):
@@ -202,6 +204,16 @@ def test_the_nth_day_is_the_nth_by_counting(calendar: WorkingCalendar, start: da
         left -= calendar.is_working_day(day)
     assert calendar.add_working_days(start, days) == datetime.combine(day, datetime.min.time(), HANOI) + timedelta(
         hours=17.5
+    )
+
+
+@given(instants, st.integers(1, 60))
+def test_a_term_in_calendar_days_ends_with_a_working_day(calendar: WorkingCalendar, start: datetime, days: int) -> None:
+    day = calendar.local_date(start) + timedelta(days=days)
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    assert calendar.add_calendar_days(start, days) == datetime.combine(
+        day + timedelta(days=1), datetime.min.time(), HANOI
     )
 
 

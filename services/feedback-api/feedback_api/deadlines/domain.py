@@ -13,9 +13,8 @@ from typing import Final
 import msgspec
 
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.deadlines.rules import DeadlineRules, Limit
-from feedback_api.rulebook import first_in_force
+from feedback_api.rulebook import Matter, first_in_force
 
 CACHED_RULES: Final = 4096
 
@@ -53,8 +52,7 @@ class DeadlineClock:
 class Timing(msgspec.Struct, frozen=True):
     """The instants of a report that its deadlines depend on."""
 
-    kind: FeedbackKind
-    severity: Severity
+    matter: Matter
     received_at: datetime
     accepted_at: datetime | None = None
     transferred_at: datetime | None = None
@@ -88,7 +86,7 @@ class Deadlines:
 
     def limits(self, timing: Timing) -> tuple[Limit, Limit]:
         """The limits of acceptance and of resolution that such a report has. Raises `NoRuleInForce`."""
-        key = timing.kind, timing.severity, self._calendar.local_date(timing.received_at)
+        key = timing.matter, self._calendar.local_date(timing.received_at)
         return self._acceptance(*key), self._resolution(*key)
 
     def _rule(self, timing: Timing) -> Limit:
@@ -97,6 +95,8 @@ class Deadlines:
     def _add(self, limit: Limit, start: datetime) -> datetime:
         if limit.working_days is not None:
             return self._calendar.add_working_days(start, limit.working_days)
+        if limit.calendar_days is not None:
+            return self._calendar.add_calendar_days(start, limit.calendar_days)
         return self._calendar.add_working_hours(start, limit.working_hours or 0)
 
 

@@ -6,16 +6,18 @@ from feedback_api.rulebook import Part, Rule, check_complete
 
 
 class Limit(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A limit of time in working hours or working days, and the moment from which it counts."""
+    """A limit of time in working hours, working days or calendar days, and the moment from which it counts."""
 
     counts_from: Literal["received", "accepted", "last_transfer"]
     working_hours: float | None = None
     working_days: int | None = None
+    calendar_days: int | None = None
 
     def __post_init__(self) -> None:
-        given = [limit for limit in (self.working_hours, self.working_days) if limit is not None]
+        limits = self.working_hours, self.working_days, self.calendar_days
+        given = [limit for limit in limits if limit is not None]
         if len(given) != 1 or given[0] <= 0:
-            raise ValueError(f"{self.id}: give either working_hours or working_days, more than nothing")
+            raise ValueError(f"{self.id}: give one of working_hours, working_days, calendar_days, more than nothing")
 
 
 class DeadlineRules(Part, frozen=True, kw_only=True):

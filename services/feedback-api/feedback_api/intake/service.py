@@ -25,7 +25,7 @@ from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
 from feedback_api.routing.domain import Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
-from feedback_api.rulebook import NoRuleInForce
+from feedback_api.rulebook import Matter, NoRuleInForce
 
 ANYONE: Final = ""
 """Stands for the caller of a request without a token; no token has an empty subject. Keys of such requests are shared:
@@ -82,8 +82,9 @@ class Intake:
         if report.category is not None and report.category not in self.rules.categories.names:
             raise RuleBroken("category", "không có trong danh mục", "is not in the list of categories")
         received_on = self.calendar.local_date(received_at)
-        routed = await self._route(report, received_on)
-        accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(report.kind, report.severity, received_at))
+        matter = Matter(report.channel, report.kind, report.severity)
+        routed = await self._route(report, matter, received_on)
+        accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(matter, received_at))
         request = Request(ANYONE if caller is None else caller.sub, key, digest)
         secret = self.secrets.new(request.caller, key, digest)
         channel_owner = _channel_owner(report, caller)
@@ -130,13 +131,13 @@ class Intake:
             raise RuleBroken("received_at", "trước ngày quy định có hiệu lực", "is before any rule was in force")
         return report.received_at.astimezone(UTC)
 
-    async def _route(self, report: Report, received_on: date) -> Routed:
+    async def _route(self, report: Report, matter: Matter, received_on: date) -> Routed:
         try:
-            return self._routed(report, received_on)
+            return self._routed(report, matter, received_on)
         except (UnknownUnit, NoRuleInForce):  # perhaps only not known yet
             await self.directory.refresh(FRESH)
         try:
-            return self._routed(report, received_on)
+            return self._routed(report, matter, received_on)
         except UnknownUnit as error:
             if not self.directory.units:
                 raise intake_desk_unavailable() from error
@@ -146,8 +147,8 @@ class Intake:
         except NoRuleInForce as error:
             raise intake_desk_unavailable() from error
 
-    def _routed(self, report: Report, received_on: date) -> Routed:
-        return self.router.route(self.directory.units, report.kind, report.severity, received_on, report.unit)
+    def _routed(self, report: Report, matter: Matter, received_on: date) -> Routed:
+        return self.router.route(self.directory.units, matter, received_on, report.unit)
 
 
 def _channel_owner(report: Report, caller: Principal | None) -> str:

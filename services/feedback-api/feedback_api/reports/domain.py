@@ -20,6 +20,7 @@ from cchc_shared.contract.events.feedback import (
 )
 from cchc_shared.contract.transitions import Change, Step
 from feedback_api.deadlines.domain import Deadlines, Timing
+from feedback_api.rulebook import Matter
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +65,14 @@ class Feedback(Submission, frozen=True, kw_only=True):
     outcome: str | None = None
 
     @property
+    def matter(self) -> Matter:
+        """What the rules ask of it."""
+        return Matter(self.channel, self.kind, self.severity)
+
+    @property
     def timing(self) -> Timing:
-        """The instants that its deadlines depend on."""
-        return Timing(self.kind, self.severity, self.received_at, self.accepted_at, self.transferred_at)
+        """What its deadlines depend on."""
+        return Timing(self.matter, self.received_at, self.accepted_at, self.transferred_at)
 
 
 def assign(step: Step[Feedback], unit: str) -> Change[Feedback]:

@@ -6,10 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from cchc_shared.contract.codes import FeedbackKind, Severity
 from feedback_api.directory.domain import Units
 from feedback_api.routing.rules import RoutingRules
-from feedback_api.rulebook import NoRuleInForce
+from feedback_api.rulebook import Matter, NoRuleInForce
 
 
 class UnknownUnit(LookupError):
@@ -42,9 +41,7 @@ class Router:
             for route in rules.routing
         }
 
-    def route(
-        self, units: Units, kind: FeedbackKind, severity: Severity, received_on: date, named: str | None = None
-    ) -> Routed:
+    def route(self, units: Units, matter: Matter, received_on: date, named: str | None = None) -> Routed:
         """The unit that the sender named, or else that of the first rule whose unit exists that day.
 
         Raises `UnknownUnit` for a named unit that does not exist then, `NoRuleInForce` when no rule finds one.
@@ -54,6 +51,6 @@ class Router:
                 raise UnknownUnit(named)
             return Routed(named, BY_SENDER)
         for route in self._routes:
-            if route.applies(kind, severity, received_on) and units.exists(route.unit, received_on):
+            if route.applies(matter, received_on) and units.exists(route.unit, received_on):
                 return Routed(route.unit, self._traces[route.id])
         raise NoRuleInForce(f"no routing rule has a unit that exists on {received_on}")

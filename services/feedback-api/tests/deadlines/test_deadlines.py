@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import FeedbackKind, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import ClockState, DeadlineClock, Deadlines, Timing
 from feedback_api.deadlines.rules import DeadlineRules
-from feedback_api.rulebook import NoRuleInForce
+from feedback_api.rulebook import Matter, NoRuleInForce
 
 from ..conftest import PROFILE
 
@@ -22,7 +22,8 @@ calendar = WorkingCalendar.load(PROFILE)
 deadlines = Deadlines(rulebook.load(PROFILE, DeadlineRules), calendar)
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
-timings = st.builds(Timing, st.sampled_from(FeedbackKind), st.sampled_from(Severity), instants)
+matters = st.builds(Matter, st.sampled_from(Channel), st.sampled_from(FeedbackKind), st.sampled_from(Severity))
+timings = st.builds(Timing, matters, instants)
 
 
 def hanoi(text: str) -> datetime:
@@ -30,9 +31,11 @@ def hanoi(text: str) -> datetime:
 
 
 def test_urgent_is_four_working_hours_from_acceptance() -> None:
-    received = Timing(FeedbackKind.ON_SITE, Severity.URGENT, hanoi("2026-11-18 09:00"))
+    received = Timing(Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.URGENT), hanoi("2026-11-18 09:00"))
     assert deadlines.of_new(received) == (hanoi("2026-11-19 09:00"), hanoi("2026-11-19 14:30"))
-    accepted = Timing(FeedbackKind.ON_SITE, Severity.URGENT, received.received_at, hanoi("2026-11-18 10:00"))
+    accepted = Timing(
+        Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.URGENT), received.received_at, hanoi("2026-11-18 10:00")
+    )
     assert deadlines.resolve_due_at(accepted) == hanoi("2026-11-18 15:30")
 
 
@@ -40,7 +43,7 @@ def test_before_acceptance_resolution_counts_from_its_last_moment() -> None:
     """As long as nothing happened a deadline asked for again is the one given at receipt."""
     for kind in FeedbackKind:
         for severity in Severity:
-            received = Timing(kind, severity, hanoi("2026-11-18 09:00"))
+            received = Timing(Matter(Channel.IHANOI, kind, severity), hanoi("2026-11-18 09:00"))
             assert deadlines.resolve_due_at(received) == deadlines.of_new(received)[1]
 
 
@@ -48,24 +51,62 @@ def test_where_a_rule_counts_from_receipt_nothing_else_moves_the_deadline() -> N
     rules = rulebook.load(PROFILE, DeadlineRules)
     from_receipt = replace(rules, resolution=tuple(replace(each, counts_from="received") for each in rules.resolution))
     received_at = hanoi("2026-11-18 09:00")
-    timing = Timing(FeedbackKind.ON_SITE, Severity.URGENT, received_at, hanoi("2026-11-19 09:00"), received_at)
+    timing = Timing(
+        Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.URGENT),
+        received_at,
+        hanoi("2026-11-19 09:00"),
+        received_at,
+    )
     counted = Deadlines(from_receipt, calendar)
     assert counted.resolution_start(timing) == received_at
     assert counted.resolve_due_at(timing) == hanoi("2026-11-18 14:30")
 
 
 def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -> None:
-    received = Timing(FeedbackKind.PROCEDURE, Severity.NORMAL, hanoi("2026-11-18 06:30"))
+    received = Timing(Matter(Channel.IHANOI, FeedbackKind.PROCEDURE, Severity.NORMAL), hanoi("2026-11-18 06:30"))
     assert deadlines.of_new(received)[1] == hanoi("2026-12-10 17:30")
     moved = Timing(
-        FeedbackKind.PROCEDURE, Severity.NORMAL, received.received_at, transferred_at=hanoi("2026-11-19 09:00")
+        Matter(Channel.IHANOI, FeedbackKind.PROCEDURE, Severity.NORMAL),
+        received.received_at,
+        transferred_at=hanoi("2026-11-19 09:00"),
     )
     assert deadlines.resolve_due_at(moved) == hanoi("2026-12-11 17:30")
 
 
+@pytest.mark.parametrize(
+    ("channel", "acceptance", "urgent", "procedure"),
+    [
+        (Channel.IHANOI, "acceptance-qd1207", "urgent-qd1207", "procedure-default"),
+        (Channel.HOTLINE, "acceptance-default", "urgent-default", "procedure-default"),
+        (Channel.NATIONAL_PORTAL, "acceptance-default", "urgent-default", "procedure-portal"),
+    ],
+)
+def test_a_limit_holds_on_the_channels_of_its_document(
+    channel: Channel, acceptance: str, urgent: str, procedure: str
+) -> None:
+    at = hanoi("2026-11-18 09:00")
+    on_site = Timing(Matter(channel, FeedbackKind.ON_SITE, Severity.URGENT), at)
+    assert [limit.id for limit in deadlines.limits(on_site)] == [acceptance, urgent]
+    paper = Timing(Matter(channel, FeedbackKind.PROCEDURE, Severity.NORMAL), at)
+    assert deadlines.limits(paper)[1].id == procedure
+
+
+def test_limits_in_calendar_days_end_at_midnight_of_a_working_day() -> None:
+    """As in QĐ 78/2025 of Bắc Ninh: seven days from receipt, wherever it came from."""
+    rules = rulebook.load(PROFILE, DeadlineRules)
+    seven = replace(rules.resolution[-1], working_days=None, calendar_days=7, kinds=frozenset(FeedbackKind))
+    counted = Deadlines(replace(rules, resolution=(seven,)), calendar)
+    matter = Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.NORMAL)
+    assert counted.of_new(Timing(matter, hanoi("2026-11-18 23:30")))[1] == hanoi("2026-11-26 00:00")
+    assert counted.of_new(Timing(matter, hanoi("2026-11-17 09:00")))[1] == hanoi("2026-11-26 00:00"), "24/11 is off"
+    assert counted.of_new(Timing(matter, hanoi("2026-11-14 09:00")))[1] == hanoi("2026-11-24 00:00"), "a Saturday"
+
+
 def test_a_report_before_every_rule_has_none() -> None:
     with pytest.raises(NoRuleInForce):
-        deadlines.of_new(Timing(FeedbackKind.PROCEDURE, Severity.NORMAL, hanoi("1999-12-31 09:00")))
+        deadlines.of_new(
+            Timing(Matter(Channel.IHANOI, FeedbackKind.PROCEDURE, Severity.NORMAL), hanoi("1999-12-31 09:00"))
+        )
 
 
 @given(timings, st.timedeltas(timedelta(), timedelta(days=30)))
@@ -76,7 +117,7 @@ def test_deadlines_follow_receipt_and_acceptance_never_shortens_an_unbegun_clock
     assert timing.received_at <= accept_due_at
     assert timing.received_at < resolve_due_at
     accepted_at = timing.received_at + until_accepted
-    after = deadlines.resolve_due_at(Timing(timing.kind, timing.severity, timing.received_at, accepted_at))
+    after = deadlines.resolve_due_at(Timing(timing.matter, timing.received_at, accepted_at))
     in_time = accepted_at < accept_due_at
     assert (after <= resolve_due_at) if in_time else (after >= resolve_due_at)
 

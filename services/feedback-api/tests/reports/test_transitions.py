@@ -17,6 +17,7 @@ from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.reports import domain
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.transitions import TABLE, FeedbackAction, Party
+from feedback_api.rulebook import Matter
 from tests.support.workflow import Machine
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, PROFILE
@@ -27,7 +28,7 @@ START = datetime(2026, 11, 18, 2, tzinfo=UTC)
 
 
 def new_report(kind: FeedbackKind, severity: Severity, unit: str = CENTRE) -> Feedback:
-    accept_due_at, resolve_due_at = DEADLINES.of_new(Timing(kind, severity, START))
+    accept_due_at, resolve_due_at = DEADLINES.of_new(Timing(Matter(Channel.IHANOI, kind, severity), START))
     return Feedback(
         code="PA-26-000001",
         version=1,
@@ -166,7 +167,7 @@ def stepped(before: Feedback, at: datetime) -> Step[Feedback]:
 def test_a_transfer_begins_the_clock_that_counts_from_it_and_says_why() -> None:
     report, at = new_report(FeedbackKind.PROCEDURE, Severity.NORMAL), START + timedelta(days=2)
     after, event, note, details = domain.transfer(stepped(report, at), JUSTICE, "wrong unit", DEADLINES)
-    moved = Timing(report.kind, report.severity, START, transferred_at=at)
+    moved = Timing(report.matter, START, transferred_at=at)
     assert (after.unit, after.former_units, after.handovers) == (JUSTICE, (CENTRE,), 1)
     assert (after.transferred_at, after.resolve_due_at) == (at, DEADLINES.resolve_due_at(moved))
     assert after.resolve_due_at > report.resolve_due_at

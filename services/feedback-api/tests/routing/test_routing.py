@@ -5,12 +5,12 @@ from datetime import date
 import msgspec
 import pytest
 
-from cchc_shared.contract.codes import FeedbackKind, Severity
+from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
 from feedback_api import rulebook
 from feedback_api.directory.domain import Unit, Units
 from feedback_api.routing.domain import BY_SENDER, Router, UnknownUnit
 from feedback_api.routing.rules import RoutingRules
-from feedback_api.rulebook import NoRuleInForce
+from feedback_api.rulebook import Matter, NoRuleInForce
 
 from ..conftest import CENTRE, ENDED, HOME_AFFAIRS, OFFICE, PROFILE, UNITS
 
@@ -28,7 +28,7 @@ units = Units(Unit(code, since, until) for code, since, until in UNITS)
     ],
 )
 def test_routing_on_a_day(kind: FeedbackKind, day: date, expected: str) -> None:
-    routed = Router(rules).route(units, kind, Severity.NORMAL, day)
+    routed = Router(rules).route(units, Matter(Channel.IHANOI, kind, Severity.NORMAL), day)
     assert routed.unit == expected
     (rule,) = (each for each in rules.routing if each.id == routed.trace["rule"])
     assert routed.trace == {
@@ -42,16 +42,25 @@ def test_routing_on_a_day(kind: FeedbackKind, day: date, expected: str) -> None:
 
 def test_the_sender_may_name_a_unit_that_exists_that_day() -> None:
     router = Router(rules)
-    routed = router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2026, 11, 18), HOME_AFFAIRS)
+    routed = router.route(
+        units, Matter(Channel.IHANOI, FeedbackKind.CONDUCT, Severity.NORMAL), date(2026, 11, 18), HOME_AFFAIRS
+    )
     assert routed == (HOME_AFFAIRS, BY_SENDER)
-    assert router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2025, 6, 30), ENDED).unit == ENDED
+    assert (
+        router.route(
+            units, Matter(Channel.IHANOI, FeedbackKind.CONDUCT, Severity.NORMAL), date(2025, 6, 30), ENDED
+        ).unit
+        == ENDED
+    )
     with pytest.raises(UnknownUnit, match=ENDED):
-        router.route(units, FeedbackKind.CONDUCT, Severity.NORMAL, date(2025, 7, 1), ENDED)
+        router.route(units, Matter(Channel.IHANOI, FeedbackKind.CONDUCT, Severity.NORMAL), date(2025, 7, 1), ENDED)
 
 
 def test_without_a_desk_nothing_is_routed() -> None:
     with pytest.raises(NoRuleInForce, match="2026-11-18"):
-        Router(rules).route(Units(()), FeedbackKind.CONDUCT, Severity.NORMAL, date(2026, 11, 18))
+        Router(rules).route(
+            Units(()), Matter(Channel.IHANOI, FeedbackKind.CONDUCT, Severity.NORMAL), date(2026, 11, 18)
+        )
 
 
 def test_both_days_of_a_period_belong_to_a_unit() -> None:
