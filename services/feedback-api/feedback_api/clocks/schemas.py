@@ -39,7 +39,6 @@ class ClockOut(Out):
     """One clock of a report. It counts working time."""
 
     rule: LimitOut
-
     started_at: datetime | None = Field(description="Time at which the clock began to count; null if it has not begun")
     due_at: datetime = Field(description="The first instant at which it is late")
     provisional: bool = Field(

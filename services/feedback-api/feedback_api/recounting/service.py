@@ -12,6 +12,7 @@ from cchc_shared.service.workflow import Workflow, entry_of
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.recounting import repository
 from feedback_api.reports.domain import Feedback, state
+from feedback_api.rulebook import NoRuleInForce
 
 ACTION: Final = "recount"
 """The action's name in the history. Nobody takes it."""
@@ -49,7 +50,10 @@ class Recounting:
             self._right_at = now
 
     def _recounted(self, report: Feedback) -> Feedback:
-        resolve_due_at = self._deadlines.resolve_due_at(report.timing)
+        try:
+            resolve_due_at = self._deadlines.resolve_due_at(report.timing)
+        except (NoRuleInForce, ValueError):  # the documents speak of its day no more: it stays as it was
+            return report
         if report.accepted_at is not None:  # that clock has stopped
             return replace(report, resolve_due_at=resolve_due_at)
         accept_due_at, _ = self._deadlines.of_new(report.timing)

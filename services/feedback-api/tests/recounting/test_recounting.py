@@ -117,6 +117,20 @@ async def test_what_an_older_instance_takes_in_afterwards_is_found_later(
         assert (await due(service))[late][2] == 2
 
 
+async def test_what_the_documents_speak_of_no_more_stays_as_it_was(
+    service: Service, people: People, clock: FixedClock, changed: FeedbackSettings
+) -> None:
+    body = {"channel": "hotline", "received_at": "2024-01-15T02:00:00Z"}
+    assert (await service.post(body, **people["system"])).status_code == 201
+    (old,) = await due(service)
+    new = await report(service, people)
+    rules = changed.profile / "feedback_rules.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("2000-01-01", "2025-01-01"), "utf-8")
+    async with opened(changed, clock) as here:
+        await recount(here)
+    assert {code: row[2] for code, row in (await due(service)).items()} == {old: 1, new: 2}
+
+
 async def test_many_are_counted_in_several_transactions(
     service: Service, people: People, clock: FixedClock, changed: FeedbackSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
