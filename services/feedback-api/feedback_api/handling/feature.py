@@ -23,7 +23,7 @@ def _open(here: Context) -> Handling:
         router=here.use(Router),
         directory=here.use(Directory),
         cipher=here.use(ContactCipher),
-        workflow=workflow(here.engine, here.clock),
+        workflow=workflow(here),
     )
 
 

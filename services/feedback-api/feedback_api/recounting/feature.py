@@ -13,7 +13,7 @@ from feedback_api.reports.store import workflow
 
 
 def _open(here: Context) -> Recounting:
-    return Recounting(here.calendar.document.version, here.use(Deadlines), workflow(here.engine, here.clock))
+    return Recounting(here.calendar.document.version, here.use(Deadlines), workflow(here))
 
 
 async def _recount(conn: AsyncConnection, _: datetime, here: Context) -> None:

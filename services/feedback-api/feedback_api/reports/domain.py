@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
 from cchc_shared.contract.events.feedback import (
     FeedbackAccepted,
@@ -73,6 +74,12 @@ class Feedback(Submission, frozen=True, kw_only=True):
     def timing(self) -> Timing:
         """What its deadlines depend on."""
         return Timing(self.matter, self.received_at, self.accepted_at, self.transferred_at)
+
+
+def is_provisional(feedback: Feedback, calendar: WorkingCalendar) -> bool:
+    """Whether a day off that is still to be decided may move a due time that something is still due at."""
+    due = [feedback.accept_due_at] * (feedback.accepted_at is None) + [feedback.resolve_due_at]
+    return feedback.answered_at is None and calendar.is_provisional(feedback.received_at, max(due))
 
 
 def assign(step: Step[Feedback], unit: str) -> Change[Feedback]:

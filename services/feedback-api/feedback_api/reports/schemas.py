@@ -95,6 +95,7 @@ class FeedbackOut(FeedbackItem):
 
     content: str
     location: LocationOut | None
+    provisional: bool = Field(description="Whether a day off that is still to be decided may move a due time")
     answer: str | None
     outcome: str | None
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")

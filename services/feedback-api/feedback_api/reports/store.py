@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.transitions import Change
 from cchc_shared.http.access import Principal
+from cchc_shared.service.context import Context
 from cchc_shared.service.workflow import Workflow
 from cchc_shared.storage.history import HistoryEntry
 from feedback_api.reports import access, repository, views
@@ -20,6 +21,9 @@ from feedback_api.reports.transitions import TABLE
 
 class ReportStore:
     """Loads and stores reports. A report is loaded whole, and is itself the state that actions change."""
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self._calendar = calendar
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
         """The report, locked; None when there is none that the caller may read by their token."""
@@ -39,9 +43,10 @@ class ReportStore:
         return change.after
 
     async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FeedbackOut:
-        return views.report(record, caller)
+        return views.report(record, caller, self._calendar)
 
 
-def workflow(engine: AsyncEngine, clock: Clock) -> Workflow[Feedback, Feedback]:
+def workflow(here: Context) -> Workflow[Feedback, Feedback]:
     """The command path of reports."""
-    return Workflow(Text("phản ánh này", "this report"), TABLE, ReportStore(), engine, clock)
+    name = Text("phản ánh này", "this report")
+    return Workflow(name, TABLE, ReportStore(here.calendar), here.engine, here.clock)

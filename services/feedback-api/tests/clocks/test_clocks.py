@@ -57,6 +57,8 @@ async def test_a_clock_that_touches_an_undecided_day_says_so(
     shown = await clocks(service, code, people)
     assert [shown[name]["provisional"] for name in ("acceptance", "resolution")] == [False, True]
     assert shown["resolution"]["due_at"] == "2027-01-11T10:30:00Z", "the first of January is off by law"
+    report = await service.client.get(f"/v1/feedback/{code}", headers=people["citizen"])
+    assert report.json()["provisional"] is True
 
 
 @pytest.mark.parametrize(("after", "state"), [(timedelta(hours=1), "met"), (timedelta(days=2), "missed")])
