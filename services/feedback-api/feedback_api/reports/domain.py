@@ -113,9 +113,9 @@ def transfer(step: Step[Feedback], unit: str, reason: str, deadlines: Deadlines)
 
 
 def draft_answer(step: Step[Feedback], answer: str, outcome: str) -> Change[Feedback]:
-    """The unit proposes an answer with its outcome; a later draft replaces it."""
+    """The unit proposes an answer with its outcome. A later draft replaces it; the history keeps each."""
     after = replace(step.after, answer=answer, outcome=outcome)
-    return Change(after, FeedbackAnswerDrafted(**state(after)), details={"outcome": outcome})
+    return Change(after, FeedbackAnswerDrafted(**state(after)), details={"outcome": outcome, "answer": answer})
 
 
 def approve_answer(step: Step[Feedback]) -> Change[Feedback]:

@@ -105,13 +105,29 @@ async def test_history_tells_when_a_late_delivery_was_written_down(service: Serv
     assert "actor" not in entry
 
 
+async def test_each_draft_of_an_answer_is_kept(service: Service, people: People) -> None:
+    code, version = await report(service, people, "draft_answer")
+    better = {"answer": "Đã thay bóng đèn ngày 17/11", "outcome": "resolved"}
+    assert (await service.act(code, "draft_answer", people["officer"], version, better)).status_code == 200
+    history = (await service.client.get(f"/v1/feedback/{code}/history", headers=people["officer"])).json()["items"]
+    assert [entry["details"]["answer"] for entry in history[-2:]] == [
+        "Kết quả có tại Bộ phận Một cửa",
+        better["answer"],
+    ]
+    public = (await service.client.get(f"/v1/feedback/{code}/history", headers=people["citizen"])).text
+    assert better["answer"] not in public
+
+
 async def test_details_of_an_action_are_for_officials(service: Service, people: People) -> None:
     code, _ = await report(service, people, "draft_answer")
     last = [
         (await service.client.get(f"/v1/feedback/{code}/history", headers=people[who])).json()["items"][-1]
         for who in ("officer", "citizen")
     ]
-    assert [entry.get("details") for entry in last] == [{"outcome": "resolved"}, None]
+    assert [entry.get("details") for entry in last] == [
+        {"outcome": "resolved", "answer": "Kết quả có tại Bộ phận Một cửa"},
+        None,
+    ]
 
 
 async def test_a_report_shows_what_this_caller_can_do_now(service: Service, people: People) -> None:

@@ -184,7 +184,7 @@ def test_a_return_says_why_and_an_answer_what_came_of_it() -> None:
     assert isinstance(returned.event, FeedbackReturned)
     assert (returned.event.reason, returned.event.from_unit, returned.event.to_unit) == (reason, HOME_AFFAIRS, CENTRE)
     answered = domain.draft_answer(stepped(report, START), "x", "resolved")
-    assert answered.details == {"outcome": "resolved"}
+    assert answered.details == {"outcome": "resolved", "answer": "x"}
     assert (answered.after.answer, answered.after.outcome, answered.note) == ("x", "resolved", None)
     step = stepped(answered.after, START)
     assert domain.publish(step).after == step.after
