@@ -11,7 +11,7 @@ from cchc_shared.contract.transitions import Change
 from cchc_shared.service.workflow import Workflow, entry_of
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.recounting import repository
-from feedback_api.reports.domain import Feedback, state
+from feedback_api.reports.domain import Feedback, recounted, state
 from feedback_api.rulebook import NoRuleInForce
 
 ACTION: Final = "recount"
@@ -51,13 +51,9 @@ class Recounting:
 
     def _recounted(self, report: Feedback) -> Feedback:
         try:
-            resolve_due_at = self._deadlines.resolve_due_at(report.timing)
+            return recounted(report, self._deadlines)
         except (NoRuleInForce, ValueError):  # the documents speak of its day no more: it stays as it was
             return report
-        if report.accepted_at is not None:  # that clock has stopped
-            return replace(report, resolve_due_at=resolve_due_at)
-        accept_due_at, _ = self._deadlines.of_new(report.timing)
-        return replace(report, accept_due_at=accept_due_at, resolve_due_at=resolve_due_at)
 
     async def _store(self, conn: AsyncConnection, before: Feedback, now: datetime) -> None:
         after = replace(self._recounted(before), version=before.version + 1)

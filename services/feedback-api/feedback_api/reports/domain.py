@@ -82,6 +82,15 @@ def is_provisional(feedback: Feedback, calendar: WorkingCalendar) -> bool:
     return feedback.answered_at is None and calendar.is_provisional(feedback.received_at, max(due))
 
 
+def recounted(feedback: Feedback, deadlines: Deadlines) -> Feedback:
+    """The same with the due times that the documents of today give it. Raises `NoRuleInForce`."""
+    resolve_due_at = deadlines.resolve_due_at(feedback.timing)
+    if feedback.accepted_at is not None:  # that clock has stopped
+        return replace(feedback, resolve_due_at=resolve_due_at)
+    accept_due_at, _ = deadlines.of_new(feedback.timing)
+    return replace(feedback, accept_due_at=accept_due_at, resolve_due_at=resolve_due_at)
+
+
 def assign(step: Step[Feedback], unit: str) -> Change[Feedback]:
     """The desk gives the report to a unit."""
     after = _moved(step.after, unit)

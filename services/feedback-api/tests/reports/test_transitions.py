@@ -139,6 +139,10 @@ class AnySequenceOfActions(RuleBasedStateMachine):
             assert self.report.answer
             assert self.report.outcome
 
+    @invariant()
+    def counting_anew_by_the_same_documents_changes_nothing(self) -> None:
+        assert domain.recounted(self.report, DEADLINES) == self.report
+
 
 TestAnySequenceOfActions = AnySequenceOfActions.TestCase
 TestAnySequenceOfActions.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
