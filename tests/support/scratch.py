@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ def scratch() -> Path:
 
 @contextmanager
 def opened() -> Iterator[Path]:
-    """A folder that a server's own account may reach; every new session of pytest closes those of pytest again."""
+    """A folder that a server's own account may reach."""
     with tempfile.TemporaryDirectory(prefix="cchc-test-", dir=scratch()) as folder:
         yield Path(folder)
 
@@ -44,6 +45,9 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-def pytest_configure() -> None:
-    """`tmp_path` is there too."""
-    os.environ[_ROOT] = str(scratch())
+def pytest_configure(config: pytest.Config) -> None:
+    """`tmp_path` is there too, below a folder of this session: pytest closes the one that all sessions share whenever
+    another begins, and then no server's own account reaches its data any more."""
+    if _ROOT not in os.environ:  # workers inherit it; who sets it keeps what failed
+        root = os.environ[_ROOT] = tempfile.mkdtemp(prefix="cchc-pytest-", dir=scratch())
+        config.add_cleanup(partial(shutil.rmtree, root, ignore_errors=True))

@@ -137,7 +137,7 @@ def kafka(pytestconfig: pytest.Config) -> str:
     address = os.environ[KAFKA]
     end = time.monotonic() + LIMIT_SECONDS  # the first run of a working copy fetches the broker first
     while not _accepts(address):
-        assert time.monotonic() < end, f"no Kafka on {address}; see kafka.log in {scratch()}/cchc-test-*"
+        assert time.monotonic() < end, f"no Kafka on {address}; PYTEST_DEBUG_TEMPROOT=FOLDER keeps its kafka.log"
         time.sleep(0.05)
     return address
 
