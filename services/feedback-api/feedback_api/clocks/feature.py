@@ -8,7 +8,7 @@ from feedback_api.deadlines.domain import Deadlines
 
 
 def _open(here: Context) -> Clocks:
-    return Clocks(here.reading, here.clock, here.calendar, here.use(Deadlines))
+    return Clocks(here.reading, here.clock, here.use(Deadlines))
 
 
 FEATURE = Feature("clocks", provides={Clocks: _open}, routers=(router,))

@@ -1,15 +1,13 @@
 """The two clocks of a report at this moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
 from feedback_api.clocks.schemas import ClockOut, ClocksOut, LimitOut
-from feedback_api.deadlines.domain import DeadlineClock, Deadlines
+from feedback_api.deadlines.domain import DeadlineClock, Deadlines, Timing
 from feedback_api.deadlines.rules import Limit
 from feedback_api.reports import repository
 
@@ -20,7 +18,6 @@ class Clocks:
 
     reading: AsyncEngine
     clock: Clock
-    calendar: WorkingCalendar
     deadlines: Deadlines
 
     async def of(self, code: str, caller: Principal | None, secret: str | None) -> ClocksOut:
@@ -33,17 +30,17 @@ class Clocks:
         resolution = DeadlineClock(started_at, report.resolve_due_at, report.answered_at)
         return ClocksOut(
             code=code,
-            acceptance=self._out(acceptance, to_accept, report.received_at),
-            resolution=self._out(resolution, to_resolve, report.received_at),
+            acceptance=self._out(acceptance, to_accept, report.timing),
+            resolution=self._out(resolution, to_resolve, report.timing),
         )
 
-    def _out(self, clock: DeadlineClock, limit: Limit, received_at: datetime) -> ClockOut:
+    def _out(self, clock: DeadlineClock, limit: Limit, timing: Timing) -> ClockOut:
         running = clock.stopped_at is None
         return ClockOut(
             rule=LimitOut(id=limit.id, source=limit.source, status=limit.status),
             started_at=clock.started_at,
             due_at=clock.due_at,
-            provisional=running and self.calendar.is_provisional(clock.started_at or received_at, clock.due_at),
+            provisional=running and self.deadlines.is_provisional(timing, clock.started_at, clock.due_at),
             stopped_at=clock.stopped_at,
             state=clock.state(self.clock.now()),
             pauses=[],

@@ -84,6 +84,10 @@ class Deadlines:
         """From when the resolution clock counts; None while that has not happened."""
         return _start(self._rule(timing), timing)
 
+    def is_provisional(self, timing: Timing, started_at: datetime | None, due_at: datetime) -> bool:
+        """Whether a day off that is still to be decided may move a due time; what has not begun counts from receipt."""
+        return self._calendar.is_provisional(started_at or timing.received_at, due_at)
+
     def limits(self, timing: Timing) -> tuple[Limit, Limit]:
         """The limits of acceptance and of resolution that such a report has. Raises `NoRuleInForce`."""
         key = timing.matter, self._calendar.local_date(timing.received_at)

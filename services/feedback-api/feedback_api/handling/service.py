@@ -69,7 +69,7 @@ class Handling:
         async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
             contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
-        return VersionedReport(report.version, views.report(report, caller, self.calendar, contact))
+        return VersionedReport(report.version, views.report(report, caller, self.deadlines, contact))
 
     async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
         """What happened to the report, oldest first. Raises a 404 problem."""

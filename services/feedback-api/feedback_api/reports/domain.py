@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
 from cchc_shared.contract.events.feedback import (
     FeedbackAccepted,
@@ -21,7 +20,7 @@ from cchc_shared.contract.events.feedback import (
 )
 from cchc_shared.contract.transitions import Change, Step
 from feedback_api.deadlines.domain import Deadlines, Timing
-from feedback_api.rulebook import Matter
+from feedback_api.rulebook import Matter, NoRuleInForce
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,10 +75,18 @@ class Feedback(Submission, frozen=True, kw_only=True):
         return Timing(self.matter, self.received_at, self.accepted_at, self.transferred_at)
 
 
-def is_provisional(feedback: Feedback, calendar: WorkingCalendar) -> bool:
-    """Whether a day off that is still to be decided may move a due time that something is still due at."""
-    due = [feedback.accept_due_at] * (feedback.accepted_at is None) + [feedback.resolve_due_at]
-    return feedback.answered_at is None and calendar.is_provisional(feedback.received_at, max(due))
+def is_provisional(feedback: Feedback, deadlines: Deadlines) -> bool:
+    """Whether a day off that is still to be decided may move the due time of a clock that has not stopped."""
+    if feedback.answered_at is not None:
+        return False
+    timing = feedback.timing
+    if feedback.accepted_at is None and deadlines.is_provisional(timing, timing.received_at, feedback.accept_due_at):
+        return True
+    try:
+        started_at = deadlines.resolution_start(timing)
+    except NoRuleInForce:  # the documents speak of its day no more
+        started_at = None
+    return deadlines.is_provisional(timing, started_at, feedback.resolve_due_at)
 
 
 def recounted(feedback: Feedback, deadlines: Deadlines) -> Feedback:

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.transitions import Change
@@ -13,6 +12,7 @@ from cchc_shared.http.access import Principal
 from cchc_shared.service.context import Context
 from cchc_shared.service.workflow import Workflow
 from cchc_shared.storage.history import HistoryEntry
+from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports import access, repository, views
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.schemas import FeedbackOut
@@ -22,8 +22,8 @@ from feedback_api.reports.transitions import TABLE
 class ReportStore:
     """Loads and stores reports. A report is loaded whole, and is itself the state that actions change."""
 
-    def __init__(self, calendar: WorkingCalendar) -> None:
-        self._calendar = calendar
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
         """The report, locked; None when there is none that the caller may read by their token."""
@@ -43,10 +43,10 @@ class ReportStore:
         return change.after
 
     async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FeedbackOut:
-        return views.report(record, caller, self._calendar)
+        return views.report(record, caller, self._deadlines)
 
 
 def workflow(here: Context) -> Workflow[Feedback, Feedback]:
     """The command path of reports."""
     name = Text("phản ánh này", "this report")
-    return Workflow(name, TABLE, ReportStore(here.calendar), here.engine, here.clock)
+    return Workflow(name, TABLE, ReportStore(here.use(Deadlines)), here.engine, here.clock)

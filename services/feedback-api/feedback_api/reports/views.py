@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import RowMapping
 
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
 from cchc_shared.http.history import History, HistoryItem
+from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports.access import is_official, possible
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, is_provisional
@@ -15,12 +15,12 @@ from feedback_api.reports.schemas import FeedbackOut, LocationOut
 
 
 def report(
-    feedback: Feedback, reader: Principal | None, calendar: WorkingCalendar, contact: Contact | None = None
+    feedback: Feedback, reader: Principal | None, deadlines: Deadlines, contact: Contact | None = None
 ) -> FeedbackOut:
     """Fields that this reader has no part in are not set, and do not appear."""
     fields = msgspec.structs.asdict(feedback) | {
         "location": _location(feedback),
-        "provisional": is_provisional(feedback, calendar),
+        "provisional": is_provisional(feedback, deadlines),
         "possible": possible(reader, feedback),
     }
     if not is_official(reader, feedback):

@@ -61,6 +61,26 @@ async def test_a_clock_that_touches_an_undecided_day_says_so(
     assert report.json()["provisional"] is True
 
 
+async def test_a_report_is_provisional_as_long_as_one_of_its_clocks_is(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    """Of Monday the 23rd it is not known whether it is worked: it concerns only what still counts over it."""
+    clock.advance(timedelta(days=2))  # Friday
+    answer = await service.post({"unit": HOME_AFFAIRS, "severity": "urgent", "kind": "on_site"}, **people["citizen"])
+    code = str(answer.json()["code"])
+    assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
+
+    async def provisional() -> tuple[bool, bool, bool]:
+        shown = await clocks(service, code, people)
+        report = (await service.client.get(f"/v1/feedback/{code}", headers=people["citizen"])).json()
+        return shown["acceptance"]["provisional"], shown["resolution"]["provisional"], report["provisional"]
+
+    assert await provisional() == (True, True, True)
+    clock.advance(timedelta(days=5))  # Wednesday
+    assert (await service.act(code, "accept", people["officer"], 2)).status_code == 200
+    assert await provisional() == (False, False, False)
+
+
 @pytest.mark.parametrize(("after", "state"), [(timedelta(hours=1), "met"), (timedelta(days=2), "missed")])
 async def test_acceptance_stops_its_clock(
     service: Service, people: People, clock: FixedClock, after: timedelta, state: str
