@@ -17,6 +17,7 @@ from feedback_api.directory import feature as directory
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
@@ -33,6 +34,7 @@ FEATURES: Final = (
     routing.FEATURE,
     reports.FEATURE,
     intake.FEATURE,
+    reading.FEATURE,
     handling.FEATURE,
     clocks.FEATURE,
     statistics.FEATURE,

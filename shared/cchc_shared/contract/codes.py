@@ -72,6 +72,7 @@ class Severity(StrEnum):
 
 class FeedbackStatus(StrEnum):
     RECEIVED = "received"
+    CLASSIFIED = "classified"
     ASSIGNED = "assigned"
     ACCEPTED = "accepted"
     IN_PROGRESS = "in_progress"
@@ -79,6 +80,7 @@ class FeedbackStatus(StrEnum):
     ANSWER_DRAFTED = "answer_drafted"
     ANSWERED = "answered"
     PUBLISHED = "published"
+    RATED = "rated"
     CLOSED = "closed"
     RETURNED = "returned"
     REFUSED = "refused"

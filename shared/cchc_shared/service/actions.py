@@ -56,10 +56,19 @@ class ActionRoutes:
 
     `resource` names the operations (`tasks.approve`, `tasks.approve_many`); `code` and `caller` annotate the path
     parameter and the caller; `service` is the use case that handlers are given; `shown` is the resource in the answer.
+    Without `at_once` there are no routes for many things, as for people who have but one.
     """
 
     def __init__(
-        self, router: APIRouter, *, resource: str, code: Any, caller: Any, service: type[U], shown: type[Out]
+        self,
+        router: APIRouter,
+        *,
+        resource: str,
+        code: Any,
+        caller: Any,
+        service: type[U],
+        shown: type[Out],
+        at_once: bool = True,
     ) -> None:
         self._router = router
         self._resource = resource
@@ -67,6 +76,7 @@ class ActionRoutes:
         self._caller = caller
         self._service: type[Any] = service
         self._shown = shown
+        self._at_once = at_once
 
     def __call__(
         self, action: StrEnum, summary: str, body: type[B] | type[ActionIn] = ActionIn
@@ -75,7 +85,8 @@ class ActionRoutes:
 
         def register(handler: Handler[Any, Any]) -> Handler[Any, Any]:
             self._add_one(action, summary, body, handler)
-            self._add_many(action, summary, body, handler)
+            if self._at_once:
+                self._add_many(action, summary, body, handler)
             return handler
 
         return register

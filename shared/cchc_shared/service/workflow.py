@@ -127,7 +127,13 @@ class Workflow(Generic[R, S]):
         at = self.clock.now()
         change = await effect(conn, Step(before, _moved(before, row), at))
         entry = entry_of(
-            before, change, action=action, at=at, recorded_at=self.clock.now(), actor=command.caller.sub, role=role
+            before,
+            change,
+            action=action,
+            at=at,
+            recorded_at=self.clock.now(),
+            actor=command.caller.sub or None,
+            role=role,
         )
         return await self.record(conn, record, change, entry)
 

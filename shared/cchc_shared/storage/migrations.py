@@ -16,11 +16,13 @@ def run(metadata: MetaData) -> None:
     def migrate(connection: Connection) -> None:
         # Partitions come and go while the service runs; models know the table that they are parts of.
         partitions = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+        connection.rollback()  # each migration begins its own transaction, or none
         context.configure(
             connection=connection,
             target_metadata=metadata,
             compare_type=True,
             compare_server_default=True,
+            transaction_per_migration=True,  # what went before stands, should one be broken off
             include_name=lambda name, kind, _: kind != "table" or name not in partitions,
         )
         with context.begin_transaction():

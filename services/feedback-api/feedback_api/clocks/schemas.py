@@ -36,7 +36,7 @@ class LimitOut(Out):
 
 
 class ClockOut(Out):
-    """One clock of a report. It counts working time."""
+    """One clock of a report. It counts in the days or hours of its rule."""
 
     rule: LimitOut
     started_at: datetime | None = Field(description="Time at which the clock began to count; null if it has not begun")
@@ -50,7 +50,18 @@ class ClockOut(Out):
     extensions: list[ClockExtension]
 
 
+class OwnClocksOut(Out):
+    """The clocks of the unit that was handed the report: it has time of its own from then on."""
+
+    unit: str
+    acceptance: ClockOut
+    resolution: ClockOut
+
+
 class ClocksOut(Out):
+    """The two clocks of its sender, and those of the unit that holds it; null while these are the same."""
+
     code: str
     acceptance: ClockOut
     resolution: ClockOut
+    own: OwnClocksOut | None

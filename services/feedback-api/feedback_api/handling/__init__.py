@@ -1,1 +1,1 @@
-"""Handling of a report after intake: lists, reading, history and actions."""
+"""Actions on a report after intake."""

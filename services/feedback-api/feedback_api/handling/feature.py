@@ -1,4 +1,4 @@
-"""Handling of reports: lists, reading, history and actions."""
+"""Actions on reports."""
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
@@ -8,21 +8,18 @@ from feedback_api.directory.service import Directory
 from feedback_api.handling.routes import router
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.service import Handling
-from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.store import workflow
 from feedback_api.routing.domain import Router
 
 
 def _open(here: Context) -> Handling:
     return Handling(
-        reading=here.reading,
         clock=here.clock,
         calendar=here.calendar,
         rules=rulebook.load(here.profile, HandlingRules),
         deadlines=here.use(Deadlines),
         router=here.use(Router),
         directory=here.use(Directory),
-        cipher=here.use(ContactCipher),
         workflow=workflow(here),
     )
 

@@ -1,60 +1,39 @@
-"""Pages of reports, and who may list which."""
+"""What actions ask of a report's past, and of other reports."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import Integer, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.http.access import Principal
-from feedback_api.handling.schemas import FeedbackQuery
-from feedback_api.reports.access import Scope, scope
-from feedback_api.reports.models import SEARCH, feedback
-from feedback_api.reports.schemas import FeedbackItem
+from cchc_shared.contract.codes import UNIT_STAFF
+from feedback_api.reports.effects import Handover
+from feedback_api.reports.models import feedback, history
+from feedback_api.reports.transitions import FeedbackAction
 
-_ITEM = [feedback.c[name] for name in FeedbackItem.model_fields]
-_EQUAL = ("status", "unit", "channel", "kind", "category")
+_HANDOVERS: Final = (FeedbackAction.RETURN, FeedbackAction.TRANSFER)
 
 
-async def page(
-    conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
-) -> list[FeedbackItem]:
-    """Reports newest first, at most `limit`, from the one that follows `after` (instant of receipt and code)."""
-    newest_first = feedback.c.received_at.desc(), feedback.c.code.desc()
-    query = select(*_ITEM).where(*conditions).order_by(*newest_first).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(feedback.c.received_at, feedback.c.code) < after)
-    rows = await conn.execute(query)
-    return [FeedbackItem.model_validate(dict(zip(FeedbackItem.model_fields, row, strict=True))) for row in rows]
+async def handover(conn: AsyncConnection, code: str, version: int, *, judged: bool) -> Handover | None:
+    """The hand-over that made this version; None if no unit handed the report over then.
+
+    `judged` says that a judgement against it stands, of which the last is looked up.
+    """
+    h = history.c
+    query = select(h.from_unit, h.at).where(
+        h.code == code, h.version == version, h.action.in_(_HANDOVERS), h.role.in_(UNIT_STAFF)
+    )
+    row = (await conn.execute(query)).first()
+    if row is None:
+        return None
+    judgements = select(func.max(h.version)).where(
+        h.code == code,
+        h.action == FeedbackAction.MARK_UNJUSTIFIED,
+        h.details["handover"].as_string().cast(Integer) == version,
+    )
+    return Handover(version, row.from_unit, row.at, await conn.scalar(judgements) if judged else None)
 
 
-def in_scope_of(caller: Principal) -> ColumnElement[bool]:
-    """The reports that the caller may list."""
-    match scope(caller):
-        case Scope.ALL:
-            return true()
-        case Scope.UNIT:
-            return feedback.c.unit == caller.unit
-        case Scope.OWN:
-            return feedback.c.submitted_by == caller.sub
-
-
-def matching(query: FeedbackQuery, calendar: WorkingCalendar, now: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of a query. Raises a problem for a period that ends before it begins."""
-    c = feedback.c
-    conditions: list[ColumnElement[bool]] = [
-        c[name] == value for name in _EQUAL if (value := getattr(query, name)) is not None
-    ]
-    since, until = query.period(calendar)
-    if since is not None:
-        conditions.append(c.received_at >= since)
-    if until is not None:
-        conditions.append(c.received_at < until)
-    if query.overdue is not None:
-        overdue = and_(c.answered_at.is_(None), c.resolve_due_at <= now)
-        conditions.append(overdue if query.overdue else ~overdue)
-    if query.q is not None:
-        found = literal_column(SEARCH).op("@@")(func.websearch_to_tsquery("simple", query.q))
-        conditions.append(or_(found, c.code == query.q))
-    return conditions
+async def may_be_followed(conn: AsyncConnection, code: str) -> bool:
+    """Whether there is such a report, and it is still to be answered or was."""
+    query = select(feedback.c.code).where(feedback.c.code == code, feedback.c.ended_at.is_(None))
+    return await conn.scalar(query) is not None

@@ -1,31 +1,28 @@
-"""Request models of handling: filters of the list, and the body of each action."""
+"""Request models of handling: the body of each action."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus
-from cchc_shared.http.paging import Cursor, Limit
+from cchc_shared.contract.codes import FeedbackKind, FeedbackReturnReason, Severity
 from cchc_shared.http.schemas import In, UnitCode, bounded
-from feedback_api.reports.schemas import ReceivedBetween
+
+Reason = Annotated[str, bounded(2000, min_length=1)]
+Outcome = Annotated[
+    str,
+    bounded(60, min_length=1),
+    Field(description="Code of an outcome from the city's list"),
+]
 
 
-class FeedbackQuery(ReceivedBetween):
-    """Filters of the list; an absent one does not narrow it."""
+class FeedbackClassifyIn(In):
+    """What is not given stays as it is."""
 
-    status: FeedbackStatus | None = None
-    unit: UnitCode | None = None
-    channel: Channel | None = None
     kind: FeedbackKind | None = None
-    category: Annotated[str, bounded(60, min_length=1)] | None = None
-    overdue: bool | None = Field(
-        default=None, description="True: only reports that are not answered although `resolve_due_at` is reached"
+    category: Annotated[str, bounded(60, min_length=1)] | None = Field(
+        default=None, description="Code of a category from the city's list"
     )
-    q: Annotated[str, bounded(200, min_length=1)] | None = Field(
-        default=None, description="Words of the report, or its code"
-    )
-    cursor: Cursor = None
-    limit: Limit = 50
+    severity: Severity | None = None
 
 
 class FeedbackAssignIn(In):
@@ -40,9 +37,60 @@ class FeedbackReturnIn(In):
 
 class FeedbackTransferIn(In):
     unit: UnitCode
-    reason: Annotated[str, bounded(2000, min_length=1)]
+    reason: Reason
+
+
+class FeedbackAskSupplementIn(In):
+    question: Annotated[str, bounded(5000, min_length=1)] = Field(description="What its sender is asked for")
+
+
+class FeedbackSupplementIn(In):
+    text: Annotated[str, bounded(20_000, min_length=1)] = Field(
+        description="What its sender adds, or why officials go on without"
+    )
+
+
+class FeedbackExtendIn(In):
+    days: int = Field(ge=1, le=366, description="Days of the kind that the limit counts in, at most as the rules say")
+    reason: Reason
 
 
 class FeedbackDraftAnswerIn(In):
     answer: Annotated[str, bounded(20_000, min_length=1)]
-    outcome: Annotated[str, bounded(60, min_length=1)] = Field(description="Code of an outcome from the city's list")
+    outcome: Outcome
+
+
+class FeedbackReasonIn(In):
+    reason: Reason
+
+
+class FeedbackRateIn(In):
+    satisfied: StrictBool
+    comment: Annotated[str, bounded(2000)] | None = None
+
+
+class FeedbackCloseIn(In):
+    outcome: Outcome | None = Field(default=None, description="Code of an outcome; that of the answer if absent")
+    explanation: Annotated[str, bounded(5000, min_length=1)] = Field(description="What was done; its sender reads it")
+
+
+class FeedbackRefuseIn(In):
+    reason: Annotated[str, bounded(60, min_length=1)] = Field(description="Code of a reason from the city's list")
+    explanation: Annotated[str, bounded(2000)] | None = Field(
+        default=None, description="Added to what its sender is told of the reason and of where to go"
+    )
+
+
+class FeedbackMarkDuplicateIn(In):
+    original: Annotated[str, bounded(100, min_length=1)] = Field(description="Code of the report that told it before")
+
+
+class FeedbackMarkUnjustifiedIn(In):
+    handover: int = Field(ge=2, lt=1 << 31, description="Version that the hand-over made, from the history")
+    unjustified: StrictBool = Field(default=True, description="False withdraws the judgement")
+    reason: Reason
+
+
+class FeedbackAddNoteIn(In):
+    note: Annotated[str, bounded(5000, min_length=1)]
+    public: StrictBool = Field(default=False, description="Whether its sender may read it")

@@ -1,81 +1,59 @@
-"""Lists, reading and actions of reports. What a caller may not see does not exist for that caller."""
+"""The actions on a report. Each commits and replies, or raises a problem and changes nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import NamedTuple
+from datetime import date, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackReturnReason
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
-from cchc_shared.http.access import Principal
-from cchc_shared.http.history import History
-from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import FRESH, MISSED, Directory
-from feedback_api.handling.repository import in_scope_of, matching, page
+from feedback_api.handling import repository
 from feedback_api.handling.rules import HandlingRules
-from feedback_api.handling.schemas import FeedbackQuery
-from feedback_api.reports import domain, repository, views
-from feedback_api.reports.access import may_read_contact
-from feedback_api.reports.contacts import Contact, ContactCipher
+from feedback_api.handling.schemas import FeedbackClassifyIn, FeedbackMarkUnjustifiedIn
+from feedback_api.reports import effects
+from feedback_api.reports.access import parties
 from feedback_api.reports.domain import Feedback
-from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
-from feedback_api.reports.transitions import FeedbackAction
+from feedback_api.reports.transitions import FeedbackAction, Party
 from feedback_api.routing.domain import Router
 from feedback_api.routing.problems import intake_desk_unavailable
-from feedback_api.rulebook import NoRuleInForce
-
-
-class VersionedReport(NamedTuple):
-    """A report as a reader sees it, with its version."""
-
-    version: int
-    report: FeedbackOut
+from feedback_api.rulebook import NoRuleInForce, first_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """The use cases of a report's handling. An action commits and replies, or raises a problem and changes nothing."""
+    """The use cases of a report's handling."""
 
-    reading: AsyncEngine
     clock: Clock
     calendar: WorkingCalendar
     rules: HandlingRules
     deadlines: Deadlines
     router: Router
     directory: Directory
-    cipher: ContactCipher
     workflow: Workflow[Feedback, Feedback]
 
-    async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
-        """The reports of the caller's scope, newest first."""
-        conditions = [in_scope_of(caller), *matching(query, self.calendar, self.clock.now())]
-        after = None if query.cursor is None else _position(query.cursor)
-        async with self.reading.connect() as conn:
-            found = await page(conn, conditions, after, query.limit + 1)
-        items = found[: query.limit]
-        more = len(found) > query.limit
-        cursor = encode_cursor(items[-1].received_at.isoformat(), items[-1].code) if more else None
-        return FeedbackPage(items=items, next_cursor=cursor)
+    async def classify(self, command: Command, given: FeedbackClassifyIn) -> Reply:
+        """The desk says what the report is about."""
+        self._check_code("category", given.category, self.rules.categories.names)
 
-    async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
-        """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
-        async with self.reading.connect() as conn:
-            report = await repository.load_for(conn, code, caller, secret)
-            contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
-        return VersionedReport(report.version, views.report(report, caller, self.deadlines, contact))
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            before = step.before
+            return effects.classify(
+                step,
+                self.deadlines,
+                given.kind or before.kind,
+                given.category or before.category,
+                given.severity or before.severity,
+            )
 
-    async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
-        """What happened to the report, oldest first. Raises a 404 problem."""
-        async with self.reading.connect() as conn:
-            report = await repository.load_for(conn, code, caller, secret)
-            return views.history(report, caller, await repository.history_of(conn, code))
+        return await self.workflow.run(command, FeedbackAction.CLASSIFY, effect)
 
     async def assign(self, command: Command, unit: str | None) -> Reply:
         """The desk assigns the report to a unit, by default the one it is routed to."""
@@ -85,7 +63,7 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             if unit is not None:
                 self._check_exists(unit)
-            return domain.assign(step, unit or step.before.unit)
+            return effects.assign(step, unit or step.before.unit, self.deadlines)
 
         return await self.workflow.run(command, FeedbackAction.ASSIGN, effect)
 
@@ -93,7 +71,7 @@ class Handling:
         """The unit takes the report on."""
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            return domain.accept(step, self.deadlines)
+            return effects.accept(step, self.deadlines)
 
         return await self.workflow.run(command, FeedbackAction.ACCEPT, effect)
 
@@ -102,7 +80,7 @@ class Handling:
         await self.directory.refresh(MISSED)  # a process that has just started may not have read the units yet
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            return domain.return_to_desk(step, self._desk(step.before), reason)
+            return effects.return_to_desk(step, self._desk(step.before), reason, self.deadlines)
 
         return await self.workflow.run(command, FeedbackAction.RETURN, effect)
 
@@ -114,26 +92,82 @@ class Handling:
             self._check_exists(unit)
             if unit == step.before.unit:
                 raise RuleBroken("unit", "đang giữ phản ánh này", "holds this report already")
-            return domain.transfer(step, unit, reason, self.deadlines)
+            by_desk = Party.STAFF not in parties(command.caller, step.before)
+            return effects.transfer(step, unit, reason, self.deadlines, by_desk=by_desk)
 
         return await self.workflow.run(command, FeedbackAction.TRANSFER, effect)
 
-    async def draft_answer(self, command: Command, answer: str, outcome: str) -> Reply:
-        """The unit proposes an answer."""
+    async def judge_handover(self, command: Command, given: FeedbackMarkUnjustifiedIn) -> Reply:
+        """The desk judges a hand-over, or withdraws its judgement."""
+
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            judged = given.handover in step.before.unjustified
+            handover = await repository.handover(conn, step.before.code, given.handover, judged=judged)
+            if handover is None:
+                raise RuleBroken("handover", "không phải lần chuyển, trả lại của đơn vị", "is no hand-over by a unit")
+            if judged == given.unjustified:
+                raise RuleBroken(
+                    "unjustified",
+                    "đã được kết luận như vậy" if judged else "chưa có kết luận nào để rút lại",
+                    "was judged so already" if judged else "cannot be withdrawn: it was not judged so",
+                )
+            return effects.judge_handover(step, handover, given.reason)
+
+        return await self.workflow.run(command, FeedbackAction.MARK_UNJUSTIFIED, effect)
+
+    async def ask_supplement(self, command: Command, question: str) -> Reply:
+        """The sender is asked for more information."""
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            if outcome not in self.rules.outcomes.names:
-                known = ", ".join(self.rules.outcomes.names)
-                raise RuleBroken("outcome", f"phải là một trong: {known}", f"must be one of: {known}")
-            return domain.draft_answer(step, answer, outcome)
+            return effects.ask_supplement(step, question)
+
+        return await self.workflow.run(command, FeedbackAction.ASK_SUPPLEMENT, effect)
+
+    async def supplement(self, command: Command, text: str) -> Reply:
+        """The information came, or officials go on without."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return effects.supplement(step, text, self.deadlines)
+
+        return await self.workflow.run(command, FeedbackAction.SUPPLEMENT, effect)
+
+    async def extend(self, command: Command, days: int, reason: str) -> Reply:
+        """The head takes more time for the answer, once and before it is late."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            most = first_in_force(
+                self.rules.extensions, step.before.matter, self._received_on(step.before)
+            ).at_most_days
+            if days > most:
+                raise RuleBroken("days", f"tối đa {most} ngày", f"must be at most {most} days")
+            if step.before.is_missed(step.at) or step.before.resolve_due_at <= step.at:
+                raise RuleBroken("days", "đã quá hạn, không gia hạn được nữa", "come too late: the time is over")
+            return effects.extend(step, days, reason, self.deadlines)
+
+        return await self.workflow.run(command, FeedbackAction.EXTEND, effect)
+
+    async def draft_answer(self, command: Command, answer: str, outcome: str) -> Reply:
+        """The unit proposes an answer."""
+        self._check_code("outcome", outcome, self.rules.outcomes.names)
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return effects.draft_answer(step, answer, outcome)
 
         return await self.workflow.run(command, FeedbackAction.DRAFT_ANSWER, effect)
+
+    async def reject_answer(self, command: Command, reason: str) -> Reply:
+        """The head sends the draft back."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return effects.reject_answer(step, reason)
+
+        return await self.workflow.run(command, FeedbackAction.REJECT_ANSWER, effect)
 
     async def approve_answer(self, command: Command) -> Reply:
         """The head of the unit approves the answer."""
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            return domain.approve_answer(step)
+            return effects.approve_answer(step)
 
         return await self.workflow.run(command, FeedbackAction.APPROVE_ANSWER, effect)
 
@@ -141,17 +175,89 @@ class Handling:
         """The answer may be shown to everyone."""
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            return domain.publish(step)
+            return effects.publish(step)
 
         return await self.workflow.run(command, FeedbackAction.PUBLISH, effect)
 
-    async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
-        """Who sent the report; an anonymous sender stays unnamed."""
-        sealed = await repository.sealed_contact(conn, code)
-        if sealed is None:
-            return None
-        contact = self.cipher.open(code, sealed)
-        return Contact(anonymous=True) if contact.anonymous else contact
+    async def rate(self, command: Command, satisfied: bool, comment: str | None) -> Reply:
+        """The sender says whether they are satisfied."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return effects.rate(step, satisfied, comment)
+
+        return await self.workflow.run(command, FeedbackAction.RATE, effect)
+
+    async def reopen(self, command: Command, reason: str) -> Reply:
+        """The sender does not accept the answer, within the time that the rules give."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            before = step.before
+            days = first_in_force(self.rules.reopening, before.matter, self._received_on(before)).within_days
+            answered_on = self.calendar.local_date(before.answered_at or step.at)
+            if self.calendar.local_date(step.at) > answered_on + timedelta(days=days):
+                raise RuleBroken(
+                    "reason",
+                    f"chỉ mở lại được trong {days} ngày sau trả lời",
+                    f"comes more than {days} days after the answer",
+                )
+            return effects.reopen(step, reason, self.deadlines)
+
+        return await self.workflow.run(command, FeedbackAction.REOPEN, effect)
+
+    async def close(self, command: Command, outcome: str | None, explanation: str) -> Reply:
+        """The work is over, with an outcome and an explanation."""
+        self._check_code("outcome", outcome, self.rules.outcomes.names)
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            decided = outcome or step.before.outcome
+            if decided is None:  # an answer has one; reports of before there were any may not
+                raise RuleBroken("outcome", "thiếu kết quả xử lý", "is missing")
+            return effects.close(step, decided, explanation)
+
+        return await self.workflow.run(command, FeedbackAction.CLOSE, effect)
+
+    async def refuse(self, command: Command, reason: str, explanation: str | None) -> Reply:
+        """It is not what reports are for: the sender is told why, and where to go."""
+        self._check_code("reason", reason, self.rules.refusals.reasons)
+        told = self.rules.refusals.reasons[reason]
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            words = f"{told.name.vi}. {told.where_to_go.vi} · {told.name.en}. {told.where_to_go.en}"
+            return effects.refuse(step, reason, f"{words}\n{explanation}" if explanation else words)
+
+        return await self.workflow.run(command, FeedbackAction.REFUSE, effect)
+
+    async def mark_duplicate(self, command: Command, original: str) -> Reply:
+        """It tells what another report told before."""
+
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            if original == step.before.code:
+                raise RuleBroken("original", "chính là phản ánh này", "is this report itself")
+            if not await repository.may_be_followed(conn, original):
+                raise RuleBroken(
+                    "original",
+                    "không có phản ánh này, hoặc chính nó đã trùng hay bị từ chối",
+                    "is no report, or itself a duplicate or refused",
+                )
+            return effects.mark_duplicate(step, original)
+
+        return await self.workflow.run(command, FeedbackAction.MARK_DUPLICATE, effect)
+
+    async def add_note(self, command: Command, note: str, *, public: bool) -> Reply:
+        """An official writes something down."""
+
+        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            return effects.add_note(step, note, public=public)
+
+        return await self.workflow.run(command, FeedbackAction.ADD_NOTE, effect)
+
+    def _check_code(self, field: str, code: str | None, known: Collection[str]) -> None:
+        if code is not None and code not in known:
+            codes = ", ".join(known)
+            raise RuleBroken(field, f"phải là một trong: {codes}", f"must be one of: {codes}")
+
+    def _received_on(self, report: Feedback) -> date:
+        return self.calendar.local_date(report.received_at)
 
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())
@@ -170,11 +276,3 @@ class Handling:
             return self.router.route(self.directory.units, before.matter, self._today()).unit
         except NoRuleInForce as error:
             raise intake_desk_unavailable() from error
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    at, code = decode_cursor(cursor, datetime, str)
-    try:
-        return at.astimezone(UTC), code
-    except OverflowError as error:  # the first day of the calendar, in a time zone where it is a day earlier
-        raise invalid_cursor() from error

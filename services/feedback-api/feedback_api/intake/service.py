@@ -97,6 +97,7 @@ class Intake:
             lon=None if report.location is None else report.location.lon,
             address=None if report.location is None else report.location.address,
             unit=routed.unit,
+            held_by=self._held_by(routed.unit, report, matter, received_on),
             routing=routed.trace,
             submitted_by=None if caller is None else caller.sub,
             secret_digest=secret_digest(secret),
@@ -149,6 +150,16 @@ class Intake:
 
     def _routed(self, report: Report, matter: Matter, received_on: date) -> Routed:
         return self.router.route(self.directory.units, matter, received_on, report.unit)
+
+    def _held_by(self, unit: str, report: Report, matter: Matter, received_on: date) -> str | None:
+        """The desk, where the sender named another unit: until it is assigned, that unit can do nothing."""
+        if report.unit is None:
+            return None
+        try:
+            desk = self.router.route(self.directory.units, matter, received_on).unit
+        except NoRuleInForce:
+            return None
+        return None if desk == unit else desk
 
 
 def _channel_owner(report: Report, caller: Principal | None) -> str:

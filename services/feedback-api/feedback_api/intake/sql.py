@@ -68,8 +68,10 @@ WRITE: Final = f"""
         SELECT code, decode(sealed, 'base64'), recorded_at FROM given JOIN inserted USING (code)
         WHERE sealed IS NOT NULL
     ), happened AS (
-        INSERT INTO feedback_history (code, version, action, status, unit, resolve_due_at, actor, role, at, recorded_at)
-        SELECT code, 1, 'receive', 'received', unit, resolve_due_at, submitted_by, role, received_at, recorded_at
+        INSERT INTO feedback_history
+            (code, version, action, status, unit, held_by, resolve_due_at, actor, role, at, recorded_at)
+        SELECT code, 1, 'receive', 'received', unit, held_by, resolve_due_at, submitted_by, role, received_at,
+               recorded_at
         FROM given JOIN inserted USING (code)
     ), emitted AS (
         INSERT INTO outbox ({COLUMNS})

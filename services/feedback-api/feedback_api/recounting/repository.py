@@ -2,24 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.storage.records import records
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.models import feedback
-
-NEVER_ANSWERED: Final = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
 
 Place = tuple[datetime, str]
 """Instant of receipt and code: where a report stands among all."""
 
 
 def _unanswered() -> Select[tuple[object, ...]]:
-    query = select(feedback).where(feedback.c.answered_at.is_(None), feedback.c.status.not_in(NEVER_ANSWERED))
+    query = select(feedback).where(feedback.c.answered_at.is_(None), feedback.c.ended_at.is_(None))
     return query.order_by(feedback.c.received_at, feedback.c.code)
 
 

@@ -11,7 +11,7 @@ from cchc_shared.contract.transitions import Change
 from cchc_shared.service.workflow import Workflow, entry_of
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.recounting import repository
-from feedback_api.reports.domain import Feedback, recounted, state
+from feedback_api.reports.domain import Feedback, state, with_due_times
 from feedback_api.rulebook import NoRuleInForce
 
 ACTION: Final = "recount"
@@ -51,7 +51,7 @@ class Recounting:
 
     def _recounted(self, report: Feedback) -> Feedback:
         try:
-            return recounted(report, self._deadlines)
+            return with_due_times(report, self._deadlines)
         except (NoRuleInForce, ValueError):  # the documents speak of its day no more: it stays as it was
             return report
 

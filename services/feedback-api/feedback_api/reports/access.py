@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -30,17 +31,46 @@ def scope(caller: Principal, everywhere: Collection[Role] = READ_ALL) -> Scope:
     return Scope.UNIT if caller.has(*UNIT_STAFF) and caller.unit is not None else Scope.OWN
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer(Principal):
+    """A caller, or nobody known, who holds a tracking secret."""
+
+    digest: bytes
+
+
+NOBODY: Final = Principal("", frozenset(), None)
+
+
+def bearer(caller: Principal | None, secret: str | None) -> Principal | None:
+    """The caller with what they know; None for somebody without token or secret."""
+    if secret is None:
+        return caller
+    known = caller or NOBODY
+    return Bearer(known.sub, known.roles, known.unit, secret_digest(secret))
+
+
+def is_sender(caller: Principal, feedback: Feedback) -> bool:
+    """Whether the caller sent it, by their token or by the secret that its sender was given."""
+    if caller.sub == feedback.submitted_by:
+        return True
+    return isinstance(caller, Bearer) and hmac.compare_digest(caller.digest, feedback.secret_digest)
+
+
 def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Role]:
     """What the caller is to a report, and the role that makes them so; what they would act as first comes first."""
     found: dict[StrEnum, Role] = {}
     if caller is None:
         return found
-    if caller.unit == feedback.unit and (role := caller.acting_as(*UNIT_STAFF)):
+    if caller.unit == feedback.holder and (role := caller.acting_as(*UNIT_STAFF)):
         found[Party.STAFF] = role
         if role is Role.UNIT_HEAD:
             found[Party.HEAD] = role
     if caller.has(Role.COORDINATOR):
         found[Party.DESK] = Role.COORDINATOR
+    if is_sender(caller, feedback):
+        found[Party.SENDER] = caller.acting_as(Role.CITIZEN, Role.SYSTEM) or Role.CITIZEN
+        if caller.has(Role.SYSTEM):
+            found[Party.CHANNEL] = Role.SYSTEM
     return found
 
 
@@ -53,15 +83,14 @@ def is_official(caller: Principal | None, feedback: Feedback) -> bool:
     """Whether the caller reads the report as an official: staff of its present and former units, and `READ_ALL`."""
     if caller is None:
         return False
-    units = (feedback.unit, *feedback.former_units)
+    units = (feedback.unit, feedback.holder, *feedback.former_units)
     return caller.has(*READ_ALL) or (caller.has(*UNIT_STAFF) and caller.unit in units)
 
 
 def may_read(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:
     """Officials of the report, its sender by token, and whoever holds the tracking secret."""
-    if caller is not None and (is_official(caller, feedback) or caller.sub == feedback.submitted_by):
-        return True
-    return secret is not None and hmac.compare_digest(secret_digest(secret), feedback.secret_digest)
+    known = bearer(caller, secret)
+    return known is not None and (is_official(known, feedback) or is_sender(known, feedback))
 
 
 def may_read_contact(caller: Principal | None, feedback: Feedback) -> bool:

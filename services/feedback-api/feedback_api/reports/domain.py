@@ -1,4 +1,4 @@
-"""A report, and what each action makes of it: pure functions of the step and of what the caller gave."""
+"""A report: how it stands, who answers for it, and the time it has. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,19 +7,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
-from cchc_shared.contract.events.feedback import (
-    FeedbackAccepted,
-    FeedbackAnswerApproved,
-    FeedbackAnswerDrafted,
-    FeedbackAssigned,
-    FeedbackPublished,
-    FeedbackReturned,
-    FeedbackState,
-    FeedbackTransferred,
-)
-from cchc_shared.contract.transitions import Change, Step
-from feedback_api.deadlines.domain import Deadlines, Timing
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.events.feedback import FeedbackState
+from feedback_api.deadlines.domain import Deadlines, Extension, Pause, Timing
 from feedback_api.rulebook import Matter, NoRuleInForce
 
 
@@ -39,6 +29,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     lon: float | None = None
     address: str | None = None
     unit: str
+    held_by: str | None = None
+    """The desk, which answers for it until it is assigned; None where `unit` does."""
     routing: Mapping[str, Any]
     """Why the report went to its first unit."""
     submitted_by: str | None = None
@@ -51,7 +43,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feedback(Submission, frozen=True, kw_only=True):
-    """A report as it stands: a row of the table `feedback`. `version` counts its events and is its ETag."""
+    """A report as it stands: a row of the table `feedback`. `version` counts its events and is its ETag.
+
+    `accept_due_at` and `resolve_due_at` are what its sender was promised. Who was handed it has due times of its own,
+    from `held_since` on; while that is None, the sender's are the holder's.
+    """
 
     code: str
     version: int = 1
@@ -60,102 +56,102 @@ class Feedback(Submission, frozen=True, kw_only=True):
     accepted_at: datetime | None = None
     transferred_at: datetime | None = None
     answered_at: datetime | None = None
+    published_at: datetime | None = None
+    reopened_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When it was refused, or found to be a duplicate: no answer is due any more."""
+    held_since: datetime | None = None
+    own_accept_due_at: datetime | None = None
+    own_accepted_at: datetime | None = None
+    own_resolve_due_at: datetime | None = None
+    paused_since: datetime | None = None
+    """Its clocks stand still since then: the sender was asked for more information."""
+    pauses: tuple[Pause, ...] = ()
+    extension: Extension | None = None
     handovers: int = 0
+    unjustified: tuple[int, ...] = ()
+    """Versions at which it was handed over without right, as the desk judged."""
+    reopenings: int = 0
+    clock_kind: FeedbackKind | None = None
+    clock_severity: Severity | None = None
+    """By which its clocks go on counting, where it was classified otherwise when it was late already."""
     answer: str | None = None
     outcome: str | None = None
+    satisfied: bool | None = None
+    refusal: str | None = None
+    duplicate_of: str | None = None
 
     @property
     def matter(self) -> Matter:
         """What the rules ask of it."""
-        return Matter(self.channel, self.kind, self.severity)
+        return Matter(self.channel, self.clock_kind or self.kind, self.clock_severity or self.severity)
+
+    @property
+    def holder(self) -> str:
+        """The unit that answers for it now."""
+        return self.held_by or self.unit
 
     @property
     def timing(self) -> Timing:
         """What its deadlines depend on."""
-        return Timing(self.matter, self.received_at, self.accepted_at, self.transferred_at)
+        return Timing(
+            self.matter,
+            self.received_at,
+            self.accepted_at,
+            self.transferred_at,
+            self.reopened_at,
+            self.held_since,
+            self.own_accepted_at,
+            self.pauses,
+            self.extension,
+        )
+
+    def is_missed(self, at: datetime) -> bool:
+        """Whether its holder has not answered in its own time by then."""
+        if self.answered_at is not None or self.ended_at is not None:
+            return False
+        due_at = self.own_resolve_due_at or self.resolve_due_at
+        return due_at <= (at if self.paused_since is None else self.paused_since)
+
+
+def missed_by(before: Feedback, after: Feedback, at: datetime) -> str | None:
+    """The unit whose duty to answer ended unmet with this change: it was late when it passed on, or when it was ended.
+
+    So it stays missed, whatever becomes of the report.
+    """
+    ended = after.held_since != before.held_since or after.ended_at is not None
+    return before.holder if ended and before.is_missed(at) else None
+
+
+def with_due_times(feedback: Feedback, deadlines: Deadlines) -> Feedback:
+    """The same with the due times that the documents of today give it. Raises `NoRuleInForce`.
+
+    A clock that has stopped keeps its own.
+    """
+    due = msgspec.structs.asdict(deadlines.of(feedback.timing))
+    if feedback.accepted_at is not None:
+        del due["accept_due_at"]
+    if feedback.own_accepted_at is not None:
+        del due["own_accept_due_at"]
+    if feedback.answered_at is not None or feedback.ended_at is not None:
+        due = {}
+    return replace(feedback, **due)
 
 
 def is_provisional(feedback: Feedback, deadlines: Deadlines) -> bool:
     """Whether a day off that is still to be decided may move the due time of a clock that has not stopped."""
-    if feedback.answered_at is not None:
+    if feedback.answered_at is not None or feedback.ended_at is not None:
         return False
     timing = feedback.timing
-    if feedback.accepted_at is None and deadlines.is_provisional(timing, timing.received_at, feedback.accept_due_at):
+    if feedback.accepted_at is None and deadlines.is_provisional(timing, timing.began_at, feedback.accept_due_at):
         return True
     try:
-        started_at = deadlines.resolution_start(timing)
+        started_at, _ = deadlines.resolution_starts(timing)
     except NoRuleInForce:  # the documents speak of its day no more
         started_at = None
     return deadlines.is_provisional(timing, started_at, feedback.resolve_due_at)
 
 
-def recounted(feedback: Feedback, deadlines: Deadlines) -> Feedback:
-    """The same with the due times that the documents of today give it. Raises `NoRuleInForce`."""
-    resolve_due_at = deadlines.resolve_due_at(feedback.timing)
-    if feedback.accepted_at is not None:  # that clock has stopped
-        return replace(feedback, resolve_due_at=resolve_due_at)
-    accept_due_at, _ = deadlines.of_new(feedback.timing)
-    return replace(feedback, accept_due_at=accept_due_at, resolve_due_at=resolve_due_at)
-
-
-def assign(step: Step[Feedback], unit: str) -> Change[Feedback]:
-    """The desk gives the report to a unit."""
-    after = _moved(step.after, unit)
-    return Change(after, FeedbackAssigned(**state(after)))
-
-
-def accept(step: Step[Feedback], deadlines: Deadlines) -> Change[Feedback]:
-    """The unit takes the report on. Only the first acceptance counts for the clocks."""
-    after = step.after
-    if after.accepted_at is None:
-        after = replace(after, accepted_at=step.at)
-        after = replace(after, resolve_due_at=deadlines.resolve_due_at(after.timing))
-    return Change(after, FeedbackAccepted(**state(after)))
-
-
-def return_to_desk(step: Step[Feedback], desk: str, reason: FeedbackReturnReason) -> Change[Feedback]:
-    """The unit returns the report to the desk: a hand-over."""
-    after = _handed_over(step.after, desk)
-    event = FeedbackReturned(**state(after), from_unit=step.before.unit, to_unit=desk, reason=reason)
-    return Change(after, event, note=reason)
-
-
-def transfer(step: Step[Feedback], unit: str, reason: str, deadlines: Deadlines) -> Change[Feedback]:
-    """The report passes to another unit: a hand-over. The former unit keeps reading it."""
-    after = replace(_handed_over(step.after, unit), transferred_at=step.at)
-    after = replace(after, resolve_due_at=deadlines.resolve_due_at(after.timing))
-    event = FeedbackTransferred(**state(after), from_unit=step.before.unit, to_unit=unit)
-    return Change(after, event, note=reason)
-
-
-def draft_answer(step: Step[Feedback], answer: str, outcome: str) -> Change[Feedback]:
-    """The unit proposes an answer with its outcome. A later draft replaces it; the history keeps each."""
-    after = replace(step.after, answer=answer, outcome=outcome)
-    return Change(after, FeedbackAnswerDrafted(**state(after)), details={"outcome": outcome, "answer": answer})
-
-
-def approve_answer(step: Step[Feedback]) -> Change[Feedback]:
-    """The head of the unit approves: the report is resolved, and the citizen may read the answer."""
-    after = replace(step.after, answered_at=step.at)
-    return Change(after, FeedbackAnswerApproved(**state(after)))
-
-
-def publish(step: Step[Feedback]) -> Change[Feedback]:
-    """The answer may be shown to everyone."""
-    return Change(step.after, FeedbackPublished(**state(step.after)))
-
-
 def state(feedback: Feedback) -> dict[str, Any]:
     """The fields that every event of the report carries: codes, units and instants, no text."""
     return {name: getattr(feedback, name) for name in FeedbackState.__struct_fields__}
-
-
-def _moved(feedback: Feedback, unit: str) -> Feedback:
-    if unit == feedback.unit:
-        return feedback
-    former = tuple(dict.fromkeys((*feedback.former_units, feedback.unit)))
-    return replace(feedback, unit=unit, former_units=former)
-
-
-def _handed_over(feedback: Feedback, unit: str) -> Feedback:
-    return replace(_moved(feedback, unit), handovers=feedback.handovers + 1)

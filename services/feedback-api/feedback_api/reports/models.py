@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -51,6 +52,7 @@ feedback = Table(
     Column("lon", Double),
     Column("address", Text),
     Column("unit", Text, nullable=False),
+    Column("held_by", Text, comment="The desk, which answers for it until it is assigned; null: the unit"),
     Column("former_units", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("routing", JSONB, nullable=False, comment="Why the report went to its first unit"),
     Column("status", Text, nullable=False),
@@ -63,9 +65,26 @@ feedback = Table(
     Column("resolve_due_at", DateTime(timezone=True), nullable=False),
     Column("transferred_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),
+    Column("published_at", DateTime(timezone=True)),
+    Column("reopened_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), comment="When it was refused or found to be a duplicate"),
+    Column("held_since", DateTime(timezone=True), comment="Since when the due times of its holder are its own"),
+    Column("own_accept_due_at", DateTime(timezone=True)),
+    Column("own_accepted_at", DateTime(timezone=True)),
+    Column("own_resolve_due_at", DateTime(timezone=True)),
+    Column("paused_since", DateTime(timezone=True), comment="Its clocks stand still since then"),
+    Column("pauses", JSONB, nullable=False, server_default=text("'[]'"), comment="Pauses that are over"),
+    Column("extension", JSONB),
     Column("handovers", SmallInteger, nullable=False, server_default=text("0")),
+    Column("unjustified", ARRAY(Integer), nullable=False, server_default=text("'{}'")),
+    Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),
+    Column("clock_kind", Text, comment="By which its clocks count, where that is another"),
+    Column("clock_severity", Text),
     Column("answer", Text),
     Column("outcome", Text),
+    Column("satisfied", Boolean),
+    Column("refusal", Text),
+    Column("duplicate_of", Text),
 )
 """Reports as they stand. `submitted_by` is the subject of the token, which names nobody."""
 
@@ -85,7 +104,7 @@ for _name in ("unit", "status", "channel", "kind"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest)
 for _name in ("submitted_by", "category"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
-Index("ix_feedback_open", *_newest, postgresql_where=text("answered_at IS NULL"))
+Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
 Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
 
 history = Table(
@@ -95,11 +114,20 @@ history = Table(
     *history_columns(),
     Column("resolve_due_at", DateTime(timezone=True), nullable=False),
     Column("answered_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("held_by", Text),
+    Column("own_resolve_due_at", DateTime(timezone=True)),
+    Column("paused_since", DateTime(timezone=True)),
+    Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),
+    Column("satisfied", Boolean),
+    Column("missed_by", Text, comment="The unit whose duty to answer ended unmet with this change"),
 )
 """One row for each version of a report, never changed: who did what, and how the report stood then.
 
-No foreign key: the row is written in the statement or transaction of its report, and reports are not deleted.
+Beside the common columns it has what statistics of a past moment ask for. No foreign key: the row is written in the
+statement or transaction of its report, and reports are not deleted.
 """
+Index("ix_feedback_history_missed", history.c.missed_by, history.c.code, postgresql_where=text("missed_by IS NOT NULL"))
 
 contacts = Table(
     "feedback_contact",

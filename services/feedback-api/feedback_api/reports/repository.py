@@ -1,7 +1,7 @@
 """One report in the database: loaded, and stored with its history after an action."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import RowMapping, insert, select, update
@@ -12,8 +12,20 @@ from cchc_shared.http.problems import not_found
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record
 from feedback_api.reports.access import may_read
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Feedback, missed_by
 from feedback_api.reports.models import contacts, feedback, history
+
+_STOOD: Final = (
+    "resolve_due_at",
+    "answered_at",
+    "ended_at",
+    "held_by",
+    "own_resolve_due_at",
+    "paused_since",
+    "reopenings",
+    "satisfied",
+)
+"""How the report stood, as far as its history tells beside the columns that all histories have."""
 
 
 async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedback | None:
@@ -37,18 +49,15 @@ async def load_for(conn: AsyncConnection, code: str, caller: Principal | None, s
 async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: HistoryEntry) -> None:
     """Store what an action changed of the locked report, with its row of history."""
     await conn.execute(update(feedback).where(feedback.c.code == after.code).values(_changed(before, after)))
-    await conn.execute(
-        insert(history).values(
-            code=after.code,
-            resolve_due_at=after.resolve_due_at,
-            answered_at=after.answered_at,
-            **entry.values(),
-        )
-    )
+    stood = {name: getattr(after, name) for name in _STOOD}
+    missed = missed_by(before, after, entry.at)
+    await conn.execute(insert(history).values(code=after.code, **stood, missed_by=missed, **entry.values()))
 
 
 def _changed(before: Feedback, after: Feedback) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.structs.asdict(after).items() if value != getattr(before, name)}
+    changed = {name: value for name, value in msgspec.structs.asdict(after).items() if value != getattr(before, name)}
+    # What is kept as JSON.
+    return changed | {name: msgspec.to_builtins(changed[name]) for name in ("pauses", "extension") if name in changed}
 
 
 async def history_of(conn: AsyncConnection, code: str) -> Sequence[RowMapping]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Header, Path
+from fastapi import Depends, Header, Path
 from pydantic import Field
 
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -12,6 +12,7 @@ from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import Day, In, Out
+from feedback_api.reports.access import NOBODY, bearer
 from feedback_api.reports.transitions import FeedbackAction
 
 CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
@@ -27,6 +28,14 @@ TrackingSecret = Annotated[
         description="Secret from the acknowledgement, which lets its sender read the report without a token",
     ),
 ]
+
+
+async def _sender(caller: AnyCaller, secret: TrackingSecret = None) -> Principal:
+    return bearer(caller, secret) or NOBODY
+
+
+SenderCaller = Annotated[Principal, Depends(_sender)]
+"""Whoever calls, with what they know; what they may not read does not exist for them."""
 
 
 class ReceivedBetween(In):
@@ -67,6 +76,10 @@ class FeedbackItem(Out):
     accepted_at: datetime | None
     resolve_due_at: datetime = Field(description="The first instant at which the approved answer is late")
     answered_at: datetime | None
+    own_resolve_due_at: datetime | None = Field(
+        description="The same for the unit that was handed it, which has time of its own; null: `resolve_due_at`"
+    )
+    paused_since: datetime | None = Field(description="Since when its clocks stand still, if they do")
     handovers: int
 
 
@@ -98,7 +111,20 @@ class FeedbackOut(FeedbackItem):
     provisional: bool = Field(description="Whether a day off that is still to be decided may move a due time")
     answer: str | None
     outcome: str | None
+    satisfied: bool | None = Field(description="What its sender said of the answer")
+    reopenings: int
+    refusal: str | None = Field(description="Code of the reason for which it was refused")
+    duplicate_of: str | None = Field(description="Code of the report that told it before")
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
     former_units: list[str] | None = None
+    held_by: str | None = Field(
+        default=None, description="The desk, until it assigns the report; null: `unit` holds it"
+    )
+    held_since: datetime | None = Field(default=None, description="Since when that unit has it")
+    own_accept_due_at: datetime | None = None
+    own_accepted_at: datetime | None = None
+    unjustified: list[int] | None = Field(
+        default=None, description="Versions at which it was handed over without right, as the desk judged"
+    )
     routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
     reporter: ReporterOut | None = None

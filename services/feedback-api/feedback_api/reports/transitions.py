@@ -1,21 +1,36 @@
 """The table of transitions: which action leads from where to where, and who may take it. The one place for it."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
 from cchc_shared.contract.codes import FeedbackStatus as S
-from cchc_shared.contract.transitions import TransitionTable, row
+from cchc_shared.contract.transitions import Transition, TransitionTable, row
 from feedback_api.reports.domain import Feedback
+
+_When = Callable[[Feedback], bool] | None
 
 
 class FeedbackAction(StrEnum):
+    CLASSIFY = "classify"
     ASSIGN = "assign"
     ACCEPT = "accept"
     RETURN = "return"
     TRANSFER = "transfer"
+    ASK_SUPPLEMENT = "ask_supplement"
+    SUPPLEMENT = "supplement"
+    EXTEND = "extend"
     DRAFT_ANSWER = "draft_answer"
+    REJECT_ANSWER = "reject_answer"
     APPROVE_ANSWER = "approve_answer"
     PUBLISH = "publish"
+    RATE = "rate"
+    REOPEN = "reopen"
+    CLOSE = "close"
+    REFUSE = "refuse"
+    MARK_DUPLICATE = "mark_duplicate"
+    MARK_UNJUSTIFIED = "mark_unjustified"
+    ADD_NOTE = "add_note"
 
 
 class Party(StrEnum):
@@ -23,19 +38,70 @@ class Party(StrEnum):
 
     DESK = "desk"
     """The co-ordinator's desk."""
+    CHANNEL = "channel"
+    """Channel software, which knows what its callers said."""
     STAFF = "staff"
     """Anyone who works for the unit that holds the report, its head included."""
     HEAD = "head"
     """The head of that unit."""
+    SENDER = "sender"
+    """Whoever sent it, by token or tracking secret."""
 
 
-# A status that no row reaches belongs to an action that is not offered.
+_AT_THE_DESK = {S.RECEIVED, S.CLASSIFIED, S.RETURNED}
+_AT_WORK = {S.ASSIGNED, S.ACCEPTED, S.IN_PROGRESS}
+_RESOLVED = {S.ANSWERED, S.PUBLISHED, S.RATED}
+_OFFICIALS = {Party.STAFF, Party.DESK}
+
+
+def _in_place(
+    action: FeedbackAction, statuses: set[S], by: set[Party], when: _When = None
+) -> list[Transition[Feedback]]:
+    """An action that leaves the status as it is."""
+    return [row(action, {status}, status, by, when) for status in S if status in statuses]
+
+
+def _is_accepted(report: Feedback) -> bool:
+    return report.own_accepted_at is not None
+
+
+def _is_not_extended(report: Feedback) -> bool:
+    return report.extension is None
+
+
+def _is_not_published(report: Feedback) -> bool:
+    return report.published_at is None
+
+
+def _is_not_rated(report: Feedback) -> bool:
+    return report.satisfied is None
+
+
 TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
-    row(FeedbackAction.ASSIGN, {S.RECEIVED, S.RETURNED}, S.ASSIGNED, {Party.DESK}),
-    row(FeedbackAction.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
-    row(FeedbackAction.RETURN, {S.ASSIGNED, S.ACCEPTED}, S.RETURNED, {Party.STAFF}),
-    row(FeedbackAction.TRANSFER, {S.ASSIGNED, S.ACCEPTED}, S.ASSIGNED, {Party.STAFF, Party.DESK}),
-    row(FeedbackAction.DRAFT_ANSWER, {S.ACCEPTED, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
+    row(FeedbackAction.CLASSIFY, {S.RECEIVED}, S.CLASSIFIED, {Party.DESK, Party.CHANNEL}),
+    *_in_place(
+        FeedbackAction.CLASSIFY,
+        _AT_THE_DESK - {S.RECEIVED} | _AT_WORK | {S.REOPENED},
+        {Party.DESK, Party.CHANNEL},
+    ),
+    row(FeedbackAction.ASSIGN, _AT_THE_DESK | {S.REOPENED}, S.ASSIGNED, {Party.DESK}),
+    row(FeedbackAction.ACCEPT, {S.ASSIGNED, S.REOPENED}, S.ACCEPTED, {Party.STAFF}),
+    row(FeedbackAction.RETURN, _AT_WORK, S.RETURNED, {Party.STAFF}),
+    row(FeedbackAction.TRANSFER, _AT_WORK, S.ASSIGNED, _OFFICIALS),
+    row(FeedbackAction.ASK_SUPPLEMENT, {S.RECEIVED, S.CLASSIFIED}, S.SUPPLEMENT_REQUESTED, {Party.DESK}),
+    row(FeedbackAction.ASK_SUPPLEMENT, {S.ACCEPTED, S.IN_PROGRESS}, S.SUPPLEMENT_REQUESTED, {Party.STAFF}),
+    row(FeedbackAction.SUPPLEMENT, {S.SUPPLEMENT_REQUESTED}, S.IN_PROGRESS, {Party.SENDER, *_OFFICIALS}, _is_accepted),
+    row(FeedbackAction.SUPPLEMENT, {S.SUPPLEMENT_REQUESTED}, S.CLASSIFIED, {Party.SENDER, Party.DESK}),
+    *_in_place(FeedbackAction.EXTEND, {S.ACCEPTED, S.IN_PROGRESS, S.ANSWER_DRAFTED}, {Party.HEAD}, _is_not_extended),
+    row(FeedbackAction.DRAFT_ANSWER, {S.ACCEPTED, S.IN_PROGRESS, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
+    row(FeedbackAction.REJECT_ANSWER, {S.ANSWER_DRAFTED}, S.IN_PROGRESS, {Party.HEAD}),
     row(FeedbackAction.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
-    row(FeedbackAction.PUBLISH, {S.ANSWERED}, S.PUBLISHED, {Party.STAFF, Party.DESK}),
+    row(FeedbackAction.PUBLISH, {S.ANSWERED, S.RATED}, S.PUBLISHED, _OFFICIALS, _is_not_published),
+    row(FeedbackAction.RATE, {S.ANSWERED, S.PUBLISHED}, S.RATED, {Party.SENDER}, _is_not_rated),
+    row(FeedbackAction.REOPEN, _RESOLVED | {S.CLOSED}, S.REOPENED, {Party.SENDER, Party.DESK}),
+    row(FeedbackAction.CLOSE, _RESOLVED, S.CLOSED, _OFFICIALS),
+    row(FeedbackAction.REFUSE, _AT_THE_DESK | _AT_WORK | {S.SUPPLEMENT_REQUESTED}, S.REFUSED, {Party.DESK, Party.HEAD}),
+    row(FeedbackAction.MARK_DUPLICATE, _AT_THE_DESK | _AT_WORK, S.DUPLICATE, _OFFICIALS),
+    *_in_place(FeedbackAction.MARK_UNJUSTIFIED, set(S), {Party.DESK}),
+    *_in_place(FeedbackAction.ADD_NOTE, set(S), _OFFICIALS),
 )

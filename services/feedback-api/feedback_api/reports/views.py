@@ -1,6 +1,7 @@
 """A report as a given reader sees it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import RowMapping
@@ -13,6 +14,10 @@ from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, is_provisional
 from feedback_api.reports.schemas import FeedbackOut, LocationOut
 
+_FOR_OFFICIALS: Final = (
+    "former_units", "held_by", "held_since", "own_accept_due_at", "own_accepted_at", "unjustified", "routing",
+)  # fmt: skip
+
 
 def report(
     feedback: Feedback, reader: Principal | None, deadlines: Deadlines, contact: Contact | None = None
@@ -24,7 +29,8 @@ def report(
         "possible": possible(reader, feedback),
     }
     if not is_official(reader, feedback):
-        del fields["former_units"], fields["routing"]
+        for name in _FOR_OFFICIALS:
+            del fields[name]
         if feedback.answered_at is None:
             fields |= {"answer": None, "outcome": None}
     if contact is not None:

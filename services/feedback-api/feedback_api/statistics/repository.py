@@ -5,44 +5,72 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Subquery, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    Subquery,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.service.backlog import Backlog
 from feedback_api.reports.models import feedback, history
 from feedback_api.statistics.domain import Dimension
 
+_STOOD = ("answered_at", "ended_at", "paused_since", "satisfied", "reopenings")
+"""What counts of how a report stands, or stood, beside its unit and due time."""
+
 
 @dataclass(frozen=True, slots=True)
 class CountQuery:
-    """A query for counts. `until` is exclusive; `past` asks for the state just before `moment`, not the present one."""
+    """A query for counts. `until` is exclusive.
+
+    `past` asks for the state just before `moment`, as it was known just before `known` (None: now), not for the present
+    one. With `by_unit`, the duties of units are counted instead of reports.
+    """
 
     dimensions: Sequence[Dimension]
     since: datetime | None
     until: datetime | None
     moment: datetime
+    known: datetime | None
     past: bool
+    by_unit: bool
     unit: str | None
     timezone: str
 
 
 async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping]:
     """One row for each combination that occurs, in order; a single row when nothing is grouped by."""
-    reports = _reports(query)
-    c = reports.c
+    counted = _duties(query) if query.by_unit else _reports(query)
+    c = counted.c
     dimensions = [c[dimension] for dimension in query.dimensions]
-    unanswered = c.answered_at.is_(None)
+    # A refusal, or finding a duplicate, is what was due as much as an answer is.
+    settled_at = func.coalesce(c.answered_at, c.ended_at)
+    # What stands still is late only if it was before.
+    moment = func.coalesce(c.paused_since, literal(query.moment))
     # What becomes late at the very end of a past day was not late on that day.
-    reached = c.resolve_due_at < query.moment if query.past else c.resolve_due_at <= query.moment
+    reached = c.due_at < moment if query.past else c.due_at <= moment
     statement = select(
         *dimensions,
-        func.count().label("received"),
+        _count_where("received", ~c.missed),
         func.count(c.answered_at).label("resolved"),
-        _count_where("on_time", c.answered_at < c.resolve_due_at),
-        _count_where("late", c.answered_at >= c.resolve_due_at),
-        _count_where("overdue_open", unanswered & reached),
-        _count_where("reopened", c.status == "reopened"),
-    ).select_from(reports)
+        _count_where("on_time", c.answered_at < c.due_at),
+        _count_where("late", settled_at >= c.due_at),
+        _count_where("overdue_open", ~c.missed & settled_at.is_(None) & reached),
+        _count_where("missed", c.missed),
+        _count_where("reopened", ~c.missed & (c.reopenings > 0)),
+        _count_where("satisfied", c.satisfied.is_(True)),
+        _count_where("unsatisfied", c.satisfied.is_(False)),
+    ).select_from(counted)
     if query.unit is not None:
         statement = statement.where(c.unit == query.unit)
     return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
@@ -50,8 +78,8 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
 
 async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """One query over the partial index of unanswered reports."""
-    overdue = func.count().filter(feedback.c.resolve_due_at <= now)
-    statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None))
+    overdue = func.count().filter(feedback.c.resolve_due_at <= func.coalesce(feedback.c.paused_since, now))
+    statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None), feedback.c.ended_at.is_(None))
     return Backlog(*(await conn.execute(statement)).one())
 
 
@@ -60,30 +88,69 @@ def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int
 
 
 def _reports(query: CountQuery) -> Subquery:
-    """The reports received in the period, as they stand or as they stood.
+    """The reports received in the period, by what their senders were promised; as they stand or as they stood."""
+    return _standing(query).subquery("reports")
 
-    As its history tells, another unit may have held a report then, with another deadline.
-    """
-    source = _last_before(query.moment) if query.past else feedback
+
+def _duties(query: CountQuery) -> Subquery:
+    """The same by the time that their holders have, and the duties that ended unmet, each with who had it."""
+    nothing = {name: null() for name in _STOOD} | {"reopenings": literal(0)}
+    ended = select(
+        *_dimensions(query),
+        history.c.missed_by.label("unit"),
+        history.c.at.label("due_at"),
+        *(nothing[name].label(name) for name in _STOOD),
+        true().label("missed"),
+    ).select_from(feedback.join(history, (history.c.code == feedback.c.code) & history.c.missed_by.is_not(None)))
+    if query.past:
+        ended = ended.where(_before(query))
+    return union_all(_standing(query), _received_in(query, ended)).subquery("duties")
+
+
+def _standing(query: CountQuery) -> Select[Any]:
+    """As its history tells, another unit may have held a report at a past moment, with another due time."""
+    source = _last_before(query) if query.past else feedback
+    c = source.c
+    unit, due_at = c.unit, c.resolve_due_at
+    if query.by_unit:
+        unit, due_at = func.coalesce(c.held_by, unit), func.coalesce(c.own_resolve_due_at, due_at)
+        # A refusal or a duplicate that came too late is among the duties that ended unmet.
+        due_at = case((c.ended_at >= due_at, null()), else_=due_at)
     statement = select(
-        func.to_char(func.timezone(query.timezone, feedback.c.received_at), "YYYY-MM").label(Dimension.MONTH),
-        feedback.c.channel,
-        feedback.c.kind,
-        *(source.c[name] for name in ("unit", "status", "resolve_due_at", "answered_at")),
+        *_dimensions(query),
+        unit.label("unit"),
+        due_at.label("due_at"),
+        *(c[name] for name in _STOOD),
+        false().label("missed"),
     )
     if query.past:
         statement = statement.select_from(feedback.join(source, true()))
+    return _received_in(query, statement)
+
+
+def _dimensions(query: CountQuery) -> list[ColumnElement[Any]]:
+    """What a report is counted under, but for its unit."""
+    month = func.to_char(func.timezone(query.timezone, feedback.c.received_at), "YYYY-MM")
+    return [month.label(Dimension.MONTH), feedback.c.channel, feedback.c.kind, feedback.c.category]
+
+
+def _received_in(query: CountQuery, statement: Select[Any]) -> Select[Any]:
     if query.since is not None:
         statement = statement.where(feedback.c.received_at >= query.since)
     if query.until is not None:
         statement = statement.where(feedback.c.received_at < query.until)
-    return statement.subquery("reports")
+    return statement
 
 
-def _last_before(moment: datetime) -> Any:
+def _before(query: CountQuery) -> ColumnElement[bool]:
+    happened = history.c.at < query.moment
+    return happened if query.known is None else happened & (history.c.recorded_at < query.known)
+
+
+def _last_before(query: CountQuery) -> Any:
     return (
-        select(history.c.unit, history.c.status, history.c.resolve_due_at, history.c.answered_at)
-        .where(history.c.code == feedback.c.code, history.c.at < moment)
+        select(*(history.c[name] for name in ("unit", "held_by", "resolve_due_at", "own_resolve_due_at", *_STOOD)))
+        .where(history.c.code == feedback.c.code, _before(query))
         .order_by(history.c.version.desc())
         .limit(1)
         .lateral("stood")

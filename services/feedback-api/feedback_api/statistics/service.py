@@ -1,6 +1,7 @@
 """Statistics of reports for a caller."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,9 +12,12 @@ from cchc_shared.contract.codes import OVERSIGHT
 from cchc_shared.http.access import Principal
 from feedback_api.reports.access import Scope, scope
 from feedback_api.statistics import repository
-from feedback_api.statistics.domain import Counts
+from feedback_api.statistics.domain import Counts, Dimension
 from feedback_api.statistics.repository import CountQuery
 from feedback_api.statistics.schemas import FeedbackStatistics, FeedbackStatisticsQuery, FeedbackStatisticsRow
+
+_RATED: Final = ("satisfied", "unsatisfied")
+"""Counts that are told as their rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,24 @@ class Statistics:
     async def count(self, query: FeedbackStatisticsQuery, caller: Principal) -> FeedbackStatistics:
         """The counts of the caller's unit, or of all for who oversees them, and the moment they are true for."""
         since, until = query.period(self.calendar)
-        moment = self.clock.now() if query.as_of is None else self.calendar.end_of_day(query.as_of)
+        now = self.clock.now()
+        known = None if query.known_at is None else self.calendar.end_of_day(query.known_at)
+        moment = (known or now) if query.as_of is None else self.calendar.end_of_day(query.as_of)
+        unit = _only_unit(caller)
         counted = CountQuery(
             dimensions=query.dimensions,
             since=since,
             until=until,
             moment=moment,
-            past=query.as_of is not None,
-            unit=_only_unit(caller),
+            known=known,
+            past=query.as_of is not None or query.known_at is not None,
+            by_unit=unit is not None or Dimension.UNIT in query.dimensions,
+            unit=unit,
             timezone=self.calendar.timezone.key,
         )
         async with self.engine.connect() as conn:
             rows = await repository.count(conn, counted)
-        return FeedbackStatistics(as_of=moment, rows=[_row(row) for row in rows])
+        return FeedbackStatistics(as_of=moment, known_at=known or now, rows=[_row(row) for row in rows])
 
 
 def _only_unit(caller: Principal) -> str | None:
@@ -49,4 +58,5 @@ def _only_unit(caller: Principal) -> str | None:
 
 def _row(row: RowMapping) -> FeedbackStatisticsRow:
     counts = Counts(**{name: row[name] for name in Counts.__slots__})
-    return FeedbackStatisticsRow(**row, on_time_rate=counts.on_time_rate, satisfied_rate=None)
+    rates = {"on_time_rate": counts.on_time_rate, "satisfied_rate": counts.satisfied_rate}
+    return FeedbackStatisticsRow(**{name: value for name, value in row.items() if name not in _RATED}, **rates)

@@ -36,7 +36,7 @@ def test_urgent_is_four_working_hours_from_acceptance() -> None:
     accepted = Timing(
         Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.URGENT), received.received_at, hanoi("2026-11-18 10:00")
     )
-    assert deadlines.resolve_due_at(accepted) == hanoi("2026-11-18 15:30")
+    assert deadlines.of(accepted).resolve_due_at == hanoi("2026-11-18 15:30")
 
 
 def test_before_acceptance_resolution_counts_from_its_last_moment() -> None:
@@ -44,7 +44,7 @@ def test_before_acceptance_resolution_counts_from_its_last_moment() -> None:
     for kind in FeedbackKind:
         for severity in Severity:
             received = Timing(Matter(Channel.IHANOI, kind, severity), hanoi("2026-11-18 09:00"))
-            assert deadlines.resolve_due_at(received) == deadlines.of_new(received)[1]
+            assert deadlines.of(received).resolve_due_at == deadlines.of_new(received)[1]
 
 
 def test_where_a_rule_counts_from_receipt_nothing_else_moves_the_deadline() -> None:
@@ -58,8 +58,8 @@ def test_where_a_rule_counts_from_receipt_nothing_else_moves_the_deadline() -> N
         received_at,
     )
     counted = Deadlines(from_receipt, calendar)
-    assert counted.resolution_start(timing) == received_at
-    assert counted.resolve_due_at(timing) == hanoi("2026-11-18 14:30")
+    assert counted.resolution_starts(timing)[0] == received_at
+    assert counted.of(timing).resolve_due_at == hanoi("2026-11-18 14:30")
 
 
 def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -> None:
@@ -70,7 +70,7 @@ def test_procedure_is_fifteen_working_days_from_receipt_or_the_last_transfer() -
         received.received_at,
         transferred_at=hanoi("2026-11-19 09:00"),
     )
-    assert deadlines.resolve_due_at(moved) == hanoi("2026-12-11 17:30")
+    assert deadlines.of(moved).resolve_due_at == hanoi("2026-12-11 17:30")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_deadlines_follow_receipt_and_acceptance_never_shortens_an_unbegun_clock
     assert timing.received_at <= accept_due_at
     assert timing.received_at < resolve_due_at
     accepted_at = timing.received_at + until_accepted
-    after = deadlines.resolve_due_at(Timing(timing.matter, timing.received_at, accepted_at))
+    after = deadlines.of(Timing(timing.matter, timing.received_at, accepted_at)).resolve_due_at
     in_time = accepted_at < accept_due_at
     assert (after <= resolve_due_at) if in_time else (after >= resolve_due_at)
 

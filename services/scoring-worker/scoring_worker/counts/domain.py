@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from scoring_worker.facts.domain import HAPPENED, Duty, DutyState, Occurrence
+from scoring_worker.facts.domain import HAPPENED, Duty, DutyState, Occurrence, Withdrawal
 
 Counts = dict[str, dict[str, int]]
 """Measure → state → number of facts; zeros are left out, so that equal counts are equal objects."""
@@ -13,8 +13,12 @@ Movements = Counter[tuple[str, date, str, str]]
 """(unit, month, measure, state) → how many more or fewer."""
 
 
-def movements(changes: Iterable[tuple[Duty, DutyState | None]], occurrences: Iterable[Occurrence] = ()) -> Movements:
-    """What changed duties and new occurrences do to the counts.
+def movements(
+    changes: Iterable[tuple[Duty, DutyState | None]],
+    occurrences: Iterable[Occurrence] = (),
+    withdrawals: Iterable[Withdrawal] = (),
+) -> Movements:
+    """What changed duties, new occurrences and withdrawn ones do to the counts.
 
     A duty moves out of the state it was counted in, into the one it is counted in now.
     """
@@ -28,6 +32,8 @@ def movements(changes: Iterable[tuple[Duty, DutyState | None]], occurrences: Ite
             moved[duty.unit, duty.month, duty.measure, duty.counted] += 1
     for occurrence in occurrences:
         moved[occurrence.unit, occurrence.month, occurrence.measure, HAPPENED] += 1
+    for withdrawal in withdrawals:
+        moved[withdrawal.unit, withdrawal.month, withdrawal.measure, HAPPENED] -= 1
     return moved
 
 

@@ -52,8 +52,9 @@ class Duty(msgspec.Struct, gc=False):
     """One duty of one unit, from the event that opened it to the one that closed it.
 
     `aggregate` is the type and id of what the events speak of: `task:…`. The duty's own key is its first three fields.
-    `due_at` is the first instant at which it is late. `ended_at` is when it ceased to be this unit's (passed on, given
-    another date, dropped), as if it had not been there from then on. `month` is the local month it is due in.
+    `due_at` is the first instant at which it is late. `ended_at` is when it ceased to be this unit's in time (passed
+    on, given another date, dropped), as if it had not been there from then on. One that was late when it passed on or
+    was dropped is closed, neither done nor ended: it stays overdue. `month` is the local month it is due in.
     """
 
     aggregate: str
@@ -70,6 +71,11 @@ class Duty(msgspec.Struct, gc=False):
     closed_version: int | None = None
     counted: DutyState | None = None
     """The state in which the counts hold it; None when they do not."""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it was late when it passed on or was dropped: no event can do it any more."""
+        return self.closed_version is not None and self.done_at is None and self.ended_at is None
 
     def state_now(self, now: datetime) -> DutyState | None:
         """The state by all that is known, whenever it happened; None once ended."""
@@ -99,3 +105,16 @@ class Occurrence(msgspec.Struct, frozen=True, gc=False):
     month: date
     occurred_at: datetime
     recorded_at: datetime
+    withdrawn_at: datetime | None = None
+    """When it was found that it should not count: it does not from then on."""
+
+
+class Withdrawal(msgspec.Struct, frozen=True, gc=False):
+    """An occurrence, by its key, that counts no more, with where it counted."""
+
+    aggregate: str
+    measure: str
+    version: int
+    unit: str
+    month: date
+    withdrawn_at: datetime

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import Event
 from scoring_worker.columns import among
 from scoring_worker.facts import sql
-from scoring_worker.facts.domain import Duty, DutyState, Occurrence
+from scoring_worker.facts.domain import Duty, DutyState, Occurrence, Withdrawal
 from scoring_worker.facts.models import duty as duty_table
 from scoring_worker.facts.models import event as event_table
 from scoring_worker.facts.models import occurrence as occurrence_table
@@ -34,6 +34,12 @@ async def insert_duties(conn: AsyncConnection, duties: Iterable[Duty]) -> None:
 async def insert_occurrences(conn: AsyncConnection, occurrences: Iterable[Occurrence]) -> None:
     """Write new occurrences."""
     await _copy(conn, occurrence_table, [msgspec.structs.astuple(occurrence) for occurrence in occurrences])
+
+
+async def withdraw(conn: AsyncConnection, withdrawals: Collection[Withdrawal]) -> None:
+    """Write that occurrences count no more."""
+    names = [column.name for column in sql.WITHDRAWN]
+    await conn.execute(sql.WITHDRAW, {name: [getattr(each, name) for each in withdrawals] for name in names})
 
 
 async def current_duties(conn: AsyncConnection, aggregates: Collection[str]) -> list[Duty]:

@@ -6,16 +6,22 @@ from typing import Final
 from sqlalchemy import text
 
 from scoring_worker.columns import arrays, assignments, names, same
-from scoring_worker.facts.models import duty
+from scoring_worker.facts.models import duty, occurrence
 
 _KEY = tuple(duty.primary_key.columns)
 _CHANGING = (duty.c.done_at, duty.c.ended_at, duty.c.closed_version, duty.c.counted)
 CHANGED: Final = (*_KEY, *_CHANGING)
+WITHDRAWN: Final = (*occurrence.primary_key.columns, occurrence.c.withdrawn_at)
 
 # One statement for any number of duties.
 CHANGE = text(
     f"""UPDATE duty SET {assignments(_CHANGING, "w")}
         FROM unnest({arrays(CHANGED)}) AS w({names(CHANGED)}) WHERE {same(_KEY, "duty", "w")}"""
+)
+# One statement for any number of occurrences.
+WITHDRAW = text(
+    f"""UPDATE occurrence SET withdrawn_at = w.withdrawn_at
+        FROM unnest({arrays(WITHDRAWN)}) AS w({names(WITHDRAWN)}) WHERE {same(WITHDRAWN[:3], "occurrence", "w")}"""
 )
 # Several workers may mark at once: each takes what no other holds.
 MARK_OVERDUE = text(
@@ -28,6 +34,7 @@ MARK_OVERDUE = text(
 # `Duty.state_at`, for the duties that were there, where `:known` is `:at`; where it is `EVER`, `Duty.state_now`.
 _STATE_AT = """CASE WHEN done_at <= :known THEN CASE WHEN done_at < due_at THEN 'on_time' ELSE 'late' END
                     WHEN due_at <= :at THEN 'overdue' ELSE 'pending' END"""
+_COUNTS_AT = "occurred_at <= :known AND (withdrawn_at IS NULL OR withdrawn_at > :known)"
 _THERE_AT = "opened_at <= :known AND (ended_at IS NULL OR ended_at > :known)"
 EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Whatever is known happened before it, by anybody's clock: a score of now is made of all that."""
@@ -37,7 +44,7 @@ COUNT_AT = text(
         WHERE month = ANY(CAST(:months AS date[])) AND {_THERE_AT} GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT unit, month, measure, 'happened', count(*) FROM occurrence
-        WHERE month = ANY(CAST(:months AS date[])) AND occurred_at <= :known GROUP BY 1, 2, 3"""
+        WHERE month = ANY(CAST(:months AS date[])) AND {_COUNTS_AT} GROUP BY 1, 2, 3"""
 )
 
 _OF_CRITERION = """unit = :unit AND month = ANY(CAST(:months AS date[])) AND measure = ANY(CAST(:measures AS text[]))"""
@@ -51,7 +58,7 @@ EVIDENCE = text(
                   UNION ALL
                   SELECT aggregate, measure, version, NULL, code, occurred_at, recorded_at, NULL,
                          NULL, occurred_at, 'happened'
-                  FROM occurrence WHERE {_OF_CRITERION} AND occurred_at <= :known) AS fact
+                  FROM occurrence WHERE {_OF_CRITERION} AND {_COUNTS_AT}) AS fact
               WHERE (CAST(:state AS text) IS NULL OR state = :state)
                 AND (ranked_at, aggregate, measure, opened_version)
                     > (CAST(:after_at AS timestamptz), CAST(:after_aggregate AS text), CAST(:after_measure AS text),

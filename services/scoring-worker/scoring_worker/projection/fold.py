@@ -9,15 +9,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cchc_shared.contract.events import Event
-from scoring_worker.facts.domain import Duty, DutyState, Occurrence, month_due, month_of
+from scoring_worker.facts.domain import Duty, DutyState, Occurrence, Withdrawal, month_due, month_of
 from scoring_worker.sources import BY_AGGREGATE, Measure, TargetDuty
 
 
 class Fold:
     """The facts of a batch's aggregates, as its events change them.
 
-    `current` are the duties of these aggregates that have not ended. A duty that was done stays with the unit that did
-    it when the aggregate passes on; one that was not done ends, and the next unit has a duty of its own.
+    `current` are the duties of these aggregates that have not ended. When the aggregate passes on, or is dropped, a
+    duty that was done stays with the unit that did it, and one that was late stays missed by the unit that had it; any
+    other ends. The next unit has a duty of its own.
     """
 
     def __init__(self, current: Iterable[Duty], *, timezone: ZoneInfo, now: datetime) -> None:
@@ -31,6 +32,7 @@ class Fold:
         self.changed: list[Duty] = []
         """Those that were there before the batch."""
         self.occurrences: list[Occurrence] = []
+        self.withdrawals: list[Withdrawal] = []
         self.evidence: list[tuple[str, Event]] = []
         """The events behind these facts, each with its aggregate."""
 
@@ -59,33 +61,45 @@ class Fold:
                     version=event.version,
                     code=occurred.code,
                     unit=occurred.unit,
-                    month=month_of(event.occurred_at, self._timezone),
+                    month=month_of(occurred.at or event.occurred_at, self._timezone),
                     occurred_at=event.occurred_at,
                     recorded_at=event.recorded_at,
                 )
             )
             self._keep_evidence(aggregate, event)
+        withdrawn = source.withdrawn(data)
+        if withdrawn is not None:
+            self.withdrawals.append(
+                Withdrawal(
+                    aggregate=aggregate,
+                    measure=withdrawn.measure,
+                    version=withdrawn.version,
+                    unit=withdrawn.unit,
+                    month=month_of(withdrawn.at, self._timezone),
+                    withdrawn_at=event.occurred_at,
+                )
+            )
 
     def _reach(self, aggregate: str, event: Event, target: TargetDuty) -> None:
         unit, due_at, done_at = target.unit, target.due_at, target.done_at
-        current = self._current.get((aggregate, target.measure))
-        if current:
-            duty = current[-1]
+        current = self._current.setdefault((aggregate, target.measure), [])
+        duty = current[-1] if current and not current[-1].is_missed else None
+        if duty is not None:
             same = duty.unit == unit and duty.due_at == due_at
             if duty.done_at == done_at and (same or done_at is not None):
                 return
             if same and duty.done_at is None:
                 self._close(duty, event, done_at=done_at)
                 return
-            if same or duty.done_at is None:
+            if duty.done_at is None and duty.unit != unit and target.handed_on:
+                self._close(duty, event, done_at=event.occurred_at)
+            elif duty.done_at is None and (duty.unit != unit or due_at is None) and duty.due_at <= event.occurred_at:
+                self._close(duty, event)
+            elif same or duty.done_at is None:
                 self._close(duty, event, ended_at=event.occurred_at)
                 current.pop()
         if due_at is not None:
-            duty = self._open(aggregate, event, target, due_at)
-            if current is None:
-                self._current[aggregate, target.measure] = [duty]
-            else:
-                current.append(duty)
+            current.append(self._open(aggregate, event, target, due_at))
 
     def _open(self, aggregate: str, event: Event, target: TargetDuty, due_at: datetime) -> Duty:
         duty = Duty(
@@ -110,12 +124,13 @@ class Fold:
     def _close(
         self, duty: Duty, event: Event, *, done_at: datetime | None = None, ended_at: datetime | None = None
     ) -> None:
+        """Done, ended, or neither: missed for good."""
         if id(duty) not in self._before:
             self._before[id(duty)] = duty.counted
             self.changed.append(duty)
         if ended_at is not None:
             duty.ended_at = ended_at
-        else:
+        elif done_at is not None:
             duty.done_at = done_at
         duty.closed_version = event.version
         duty.counted = duty.state_now(self._now)

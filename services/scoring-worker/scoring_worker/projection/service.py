@@ -60,7 +60,9 @@ class Projection:
             await facts.change_duties(conn, fold.changed)
         if fold.occurrences:
             await facts.insert_occurrences(conn, fold.occurrences)
-        moved = movements(fold.changes, fold.occurrences)
+        if fold.withdrawals:
+            await facts.withdraw(conn, fold.withdrawals)
+        moved = movements(fold.changes, fold.occurrences, fold.withdrawals)
         await recompute.move(
             conn, self.catalogue, self.locks, moved, now, redefined={unit.code for unit in definitions}
         )

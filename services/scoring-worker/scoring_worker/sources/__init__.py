@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from scoring_worker.sources.feedback import FEEDBACK
-from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty, Withdrawn
 from scoring_worker.sources.task import TASK
 
 SOURCES: Final[tuple[FactSource[Any], ...]] = (TASK, FEEDBACK)
@@ -25,4 +25,5 @@ __all__ = [
     "Measure",
     "Occurred",
     "TargetDuty",
+    "Withdrawn",
 ]

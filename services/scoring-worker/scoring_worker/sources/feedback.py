@@ -1,45 +1,78 @@
-"""Citizens' reports: to be accepted and resolved by their deadlines, and not to be handed over."""
+"""Citizens' reports: to be accepted and resolved by their deadlines, and not to be handed over without right.
+
+A duty is its holder's: the desk's until the report is assigned, then the unit's, by the unit's own due times. While the
+sender is asked for more there is none, unless it was late already.
+"""
+
+from datetime import datetime
 
 from cchc_shared.contract.codes import FeedbackStatus
-from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
-from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
+from cchc_shared.contract.events.feedback import (
+    FeedbackAssigned,
+    FeedbackHandoverJudged,
+    FeedbackReturned,
+    FeedbackState,
+    FeedbackTransferred,
+)
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty, Withdrawn
 
 ACCEPTANCE = Measure("feedback.acceptance")
 RESOLUTION = Measure("feedback.resolution")
 HANDOVER = Measure("feedback.handover")
+UNJUSTIFIED = Measure("feedback.unjustified_handover")
 
 _OUT_OF_PROCESS = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
-_HANDED_OVER = (FeedbackTransferred, FeedbackReturned)
 
 
 def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
-    dropped = report.status in _OUT_OF_PROCESS
+    accept_due_at, accepted_at, resolve_due_at = report.accept_due_at, report.accepted_at, report.resolve_due_at
+    if report.held_since is not None and report.own_accept_due_at and report.own_resolve_due_at:
+        accept_due_at, accepted_at = report.own_accept_due_at, report.own_accepted_at
+        resolve_due_at = report.own_resolve_due_at
+    holder = report.held_by or report.unit
     return (
         TargetDuty(
             ACCEPTANCE,
             report.code,
-            report.unit,
-            None if dropped and report.accepted_at is None else report.accept_due_at,
-            report.accepted_at,
+            holder,
+            _due(report, accept_due_at, accepted_at),
+            accepted_at,
+            # What a desk has to do with a report is to find who is to answer it.
+            handed_on=isinstance(report, FeedbackAssigned),
         ),
         TargetDuty(
-            RESOLUTION,
-            report.code,
-            report.unit,
-            None if dropped and report.answered_at is None else report.resolve_due_at,
-            report.answered_at,
+            RESOLUTION, report.code, holder, _due(report, resolve_due_at, report.answered_at), report.answered_at
         ),
     )
 
 
+def _due(report: FeedbackState, due_at: datetime, done_at: datetime | None) -> datetime | None:
+    if done_at is not None:
+        return due_at
+    paused = report.paused_since is not None and report.paused_since < due_at
+    return None if paused or report.status in _OUT_OF_PROCESS else due_at
+
+
 def _occurred(report: FeedbackState) -> Occurred | None:
-    return Occurred(HANDOVER, report.code, report.from_unit) if isinstance(report, _HANDED_OVER) else None
+    match report:
+        case FeedbackReturned() | FeedbackTransferred(by_desk=False):
+            return Occurred(HANDOVER, report.code, report.from_unit)
+        case FeedbackHandoverJudged(unjustified=True):
+            return Occurred(UNJUSTIFIED, report.code, report.from_unit, report.handed_over_at)
+    return None
+
+
+def _withdrawn(report: FeedbackState) -> Withdrawn | None:
+    if isinstance(report, FeedbackHandoverJudged) and report.withdraws is not None:
+        return Withdrawn(UNJUSTIFIED, report.from_unit, report.withdraws, report.handed_over_at)
+    return None
 
 
 FEEDBACK = FactSource(
     FeedbackState,
     duties=(ACCEPTANCE, RESOLUTION),
     target=_target,
-    occurrences=(HANDOVER,),
+    occurrences=(HANDOVER, UNJUSTIFIED),
     occurred=_occurred,
+    withdrawn=_withdrawn,
 )

@@ -16,21 +16,35 @@ E = TypeVar("E", bound=EventData)
 
 
 class TargetDuty(msgspec.Struct, frozen=True, gc=False):
-    """A duty as it must stand after an event. `due_at` is the first instant at which it is late; None: no duty."""
+    """A duty as it must stand after an event. `due_at` is the first instant at which it is late; None: no duty.
+
+    `handed_on` says that handing on was itself what the unit had to do that had it before.
+    """
 
     measure: Measure
     code: str
     unit: str
     due_at: datetime | None
     done_at: datetime | None
+    handed_on: bool = False
 
 
 class Occurred(msgspec.Struct, frozen=True, gc=False):
-    """Something that happened to a unit and counts by itself."""
+    """Something that happened to a unit and counts by itself; in the month of `at`, where that is not the event's."""
 
     measure: Measure
     code: str
     unit: str
+    at: datetime | None = None
+
+
+class Withdrawn(msgspec.Struct, frozen=True, gc=False):
+    """What the event of that version of the same aggregate counted as, which from now on counts no more."""
+
+    measure: Measure
+    unit: str
+    version: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ class FactSource(Generic[E]):
 
     Every event carries the aggregate's state after the fact, so the duties follow from the newest event alone:
     `target` gives one `TargetDuty` for each measure in `duties`. `occurred` says what the event itself counts as, one
-    of `occurrences`, if anything.
+    of `occurrences`, if anything; `withdrawn`, which earlier one counts no more.
     """
 
     events: type[E]
@@ -47,6 +61,7 @@ class FactSource(Generic[E]):
     target: Callable[[E], tuple[TargetDuty, ...]]
     occurrences: tuple[Measure, ...]
     occurred: Callable[[E], Occurred | None]
+    withdrawn: Callable[[E], Withdrawn | None] = lambda _: None
 
     @property
     def aggregate(self) -> str:

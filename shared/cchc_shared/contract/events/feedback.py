@@ -6,10 +6,12 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReas
 from cchc_shared.contract.events.envelope import EventData, Instant
 
 
-class FeedbackState(EventData, frozen=True, kw_only=True):
-    """State of the report after the event: its unit, status and two clocks.
+class FeedbackState(EventData, frozen=True, kw_only=True, omit_defaults=True):
+    """State of the report after the event: its unit, status, the two clocks of its sender, and those of its holder.
 
-    `accept_due_at` and `resolve_due_at` are the first instants at which acceptance and answer are late.
+    Due times are the first instants at which acceptance and answer are late. `accept_due_at` and `resolve_due_at` are
+    what the sender was promised. A unit that others handed the report to has clocks of its own from `held_since` on;
+    while `held_since` is absent, the sender's are the holder's.
     """
 
     AGGREGATE: ClassVar[str] = "feedback"
@@ -28,6 +30,14 @@ class FeedbackState(EventData, frozen=True, kw_only=True):
     accepted_at: Instant | None = None
     answered_at: Instant | None = None
     handovers: int = 0
+    held_by: str | None = None
+    """The unit that answers for it while `unit` does not hold it: the desk, until it is assigned."""
+    held_since: Instant | None = None
+    own_accept_due_at: Instant | None = None
+    own_accepted_at: Instant | None = None
+    own_resolve_due_at: Instant | None = None
+    paused_since: Instant | None = None
+    """Its clocks stand still from then on: the sender was asked for more information."""
 
 
 class FeedbackReceived(FeedbackState, frozen=True, kw_only=True):
@@ -42,6 +52,12 @@ class FeedbackAccepted(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.accepted.v1"
 
 
+class FeedbackClassified(FeedbackState, frozen=True, kw_only=True):
+    """The desk or channel software said of what kind, category and severity it is."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.classified.v1"
+
+
 class FeedbackReturned(FeedbackState, frozen=True, kw_only=True):
     """The unit returned the report to the co-ordinating desk. This counts as a hand-over by `from_unit`."""
 
@@ -53,14 +69,57 @@ class FeedbackReturned(FeedbackState, frozen=True, kw_only=True):
 
 
 class FeedbackTransferred(FeedbackState, frozen=True, kw_only=True):
+    """It passed to another unit. This counts as a hand-over by `from_unit`, unless the desk moved it."""
+
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.transferred.v1"
 
     from_unit: str
     to_unit: str
+    by_desk: bool = False
+
+
+class FeedbackHandoverJudged(FeedbackState, frozen=True, kw_only=True):
+    """The desk judged that a unit had no right to hand the report over, or withdrew that.
+
+    `handover` is the version of the event of that hand-over, by `from_unit` at `handed_over_at`; `withdraws`, that of
+    the judgement which is withdrawn.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.handover_judged.v1"
+
+    handover: int
+    from_unit: str
+    handed_over_at: Instant
+    unjustified: bool
+    withdraws: int | None = None
+
+
+class FeedbackSupplementRequested(FeedbackState, frozen=True, kw_only=True):
+    """The sender was asked for more information: the clocks stand still."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.supplement_requested.v1"
+
+
+class FeedbackSupplemented(FeedbackState, frozen=True, kw_only=True):
+    """The sender gave more information, or the officials go on without: the clocks go on."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.supplemented.v1"
+
+
+class FeedbackExtended(FeedbackState, frozen=True, kw_only=True):
+    """The one extension of the time for an answer."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.extended.v1"
 
 
 class FeedbackAnswerDrafted(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.answer_drafted.v1"
+
+
+class FeedbackAnswerRejected(FeedbackState, frozen=True, kw_only=True):
+    """The head sent the draft of the answer back."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.answer_rejected.v1"
 
 
 class FeedbackAnswerApproved(FeedbackState, frozen=True, kw_only=True):
@@ -77,3 +136,45 @@ class FeedbackRecounted(FeedbackState, frozen=True, kw_only=True):
 
 class FeedbackPublished(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.published.v1"
+
+
+class FeedbackRated(FeedbackState, frozen=True, kw_only=True):
+    """The sender said whether they are satisfied with the answer."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.rated.v1"
+
+    satisfied: bool
+
+
+class FeedbackReopened(FeedbackState, frozen=True, kw_only=True):
+    """The answer was not accepted: the work and its clocks begin anew."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.reopened.v1"
+
+
+class FeedbackClosed(FeedbackState, frozen=True, kw_only=True):
+    """It ended with an outcome and an explanation."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.closed.v1"
+
+
+class FeedbackRefused(FeedbackState, frozen=True, kw_only=True):
+    """It is outside what reports are for; `refusal` is a code of the city's list."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.refused.v1"
+
+    refusal: str
+
+
+class FeedbackMarkedDuplicate(FeedbackState, frozen=True, kw_only=True):
+    """It tells what the report `duplicate_of` told before."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.marked_duplicate.v1"
+
+    duplicate_of: str
+
+
+class FeedbackNoted(FeedbackState, frozen=True, kw_only=True):
+    """An official or its sender added a note, which changes nothing else."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.noted.v1"

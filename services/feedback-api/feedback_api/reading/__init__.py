@@ -1,0 +1,1 @@
+"""Lists of reports, one report, and its history."""

@@ -1,0 +1,15 @@
+"""Lists, reading and history of reports."""
+
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature
+from feedback_api.deadlines.domain import Deadlines
+from feedback_api.reading.routes import router
+from feedback_api.reading.service import Reading
+from feedback_api.reports.contacts import ContactCipher
+
+
+def _open(here: Context) -> Reading:
+    return Reading(here.reading, here.clock, here.calendar, here.use(Deadlines), here.use(ContactCipher))
+
+
+FEATURE = Feature("reading", provides={Reading: _open}, routers=(router,))

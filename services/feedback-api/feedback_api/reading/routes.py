@@ -1,0 +1,58 @@
+"""Reading reports."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from cchc_shared.contract.codes import UNIT_STAFF, Role
+from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.etag import show_version
+from cchc_shared.http.history import History
+from cchc_shared.service.context import use
+from feedback_api.reading.schemas import FeedbackQuery
+from feedback_api.reading.service import Reading
+from feedback_api.reports.access import READ_ALL
+from feedback_api.reports.schemas import AnyCaller, Code, FeedbackOut, FeedbackPage, TrackingSecret
+
+router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
+
+ReadingCaller = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *UNIT_STAFF, *READ_ALL)]
+Service = Annotated[Reading, use(Reading)]
+
+
+@router.get("", summary="List reports", operation_id="feedback.list")
+async def list_reports(
+    caller: ReadingCaller, service: Service, query: Annotated[FeedbackQuery, Query()]
+) -> FeedbackPage:
+    """Lists reports, newest first. Staff see the reports of their unit, senders see their own, and the co-ordinator
+    and inspectors see all."""
+    return await service.page(query, caller)
+
+
+@router.get(
+    "/{code}",
+    summary="Read a report",
+    response_model_exclude_unset=True,
+    operation_id="feedback.get",
+    responses=NOT_MODIFIED,
+)
+async def read(
+    code: Code,
+    caller: AnyCaller,
+    service: Service,
+    request: Request,
+    response: Response,
+    secret: TrackingSecret = None,
+) -> FeedbackOut:
+    """Shows a report to its sender (by token or tracking secret), to the units that hold or held it, and to those who
+    oversee them. Anyone else gets 404."""
+    seen = await service.read(code, caller, secret)
+    show_version(request, response, seen.version)
+    return seen.report
+
+
+@router.get("/{code}/history", summary="Read the history of a report", response_model_exclude_unset=True)
+async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> History:
+    """All changes of the resource, oldest first. An entry never changes."""
+    return await service.history(code, caller, secret)

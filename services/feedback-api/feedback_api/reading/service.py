@@ -1,0 +1,78 @@
+"""Lists, reading and history of reports. What a caller may not see does not exist for that caller."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.http.access import Principal
+from cchc_shared.http.history import History
+from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
+from feedback_api.deadlines.domain import Deadlines
+from feedback_api.reading.repository import in_scope_of, matching, page
+from feedback_api.reading.schemas import FeedbackQuery
+from feedback_api.reports import repository, views
+from feedback_api.reports.access import bearer, may_read_contact
+from feedback_api.reports.contacts import Contact, ContactCipher
+from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
+
+
+class VersionedReport(NamedTuple):
+    """A report as a reader sees it, with its version."""
+
+    version: int
+    report: FeedbackOut
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The use cases of whoever reads reports."""
+
+    reading: AsyncEngine
+    clock: Clock
+    calendar: WorkingCalendar
+    deadlines: Deadlines
+    cipher: ContactCipher
+
+    async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
+        """The reports of the caller's scope, newest first."""
+        conditions = [in_scope_of(caller), *matching(query, self.calendar, self.clock.now())]
+        after = None if query.cursor is None else _position(query.cursor)
+        async with self.reading.connect() as conn:
+            found = await page(conn, conditions, after, query.limit + 1)
+        items = found[: query.limit]
+        more = len(found) > query.limit
+        cursor = encode_cursor(items[-1].received_at.isoformat(), items[-1].code) if more else None
+        return FeedbackPage(items=items, next_cursor=cursor)
+
+    async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
+        """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
+        async with self.reading.connect() as conn:
+            report = await repository.load_for(conn, code, caller, secret)
+            contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
+        return VersionedReport(report.version, views.report(report, bearer(caller, secret), self.deadlines, contact))
+
+    async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
+        """What happened to the report, oldest first. Raises a 404 problem."""
+        async with self.reading.connect() as conn:
+            report = await repository.load_for(conn, code, caller, secret)
+            return views.history(report, caller, await repository.history_of(conn, code))
+
+    async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
+        """Who sent the report; an anonymous sender stays unnamed."""
+        sealed = await repository.sealed_contact(conn, code)
+        if sealed is None:
+            return None
+        contact = self.cipher.open(code, sealed)
+        return Contact(anonymous=True) if contact.anonymous else contact
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    at, code = decode_cursor(cursor, datetime, str)
+    try:
+        return at.astimezone(UTC), code
+    except OverflowError as error:  # the first day of the calendar, in a time zone where it is a day earlier
+        raise invalid_cursor() from error
