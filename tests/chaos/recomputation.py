@@ -81,19 +81,41 @@ def facts(reports: Iterable[Json], tasks: Iterable[Json], now: datetime) -> list
     ]
 
 
+MOVES = frozenset({"receive", "assign", "return", "transfer"})
+"""With these entries of a report's history somebody else has to answer for it."""
+
+
 def _of_report(report: Json, now: datetime) -> Iterator[Fact]:
-    """What was done stays with the unit that did it, though the report went on; what was not is its holder's."""
+    """Who had it answers for it by its own due times: a desk has to assign it, a unit to accept and to answer.
+
+    What was done, or was late when it passed on, stays with the unit that had it.
+    """
     code, history = report["code"], report["history"]
-    duties = (
-        ("feedback.acceptance", "accept", report["accept_due_at"], report["accepted_at"]),
-        ("feedback.resolution", "approve_answer", report["resolve_due_at"], report["answered_at"]),
-    )
-    for measure, action, due_at, done_at in duties:
-        unit = report["unit"]
-        if done_at is not None:
-            unit = next(entry["unit"] for entry in history if entry["action"] == action)
-        yield Fact(measure, code, unit, _month_of_due(due_at), _state(due_at, done_at, now))
+    starts = [number for number, entry in enumerate(history) if entry["action"] in MOVES]
+    for start, end in zip(starts, [*starts[1:], len(history)], strict=True):
+        held, following = history[start:end], history[end] if end < len(history) else None
+        unit, moved_at = held[0]["holder"], following and following["at"]
+        accept_due_at = held[0]["own_accept_due_at"] or report["accept_due_at"]
+        resolve_due_at = held[-1]["own_resolve_due_at"] or held[-1]["resolve_due_at"]
+        accepted_at, answered_at = _time_of("accept", held), _time_of("approve_answer", held)
+        if accepted_at is None and following and following["action"] == "assign":
+            accepted_at = moved_at
+        for measure, due_at, done_at in (
+            ("feedback.acceptance", accept_due_at, accepted_at),
+            ("feedback.resolution", resolve_due_at, answered_at),
+        ):
+            state = _state(due_at, done_at, now)
+            if done_at is None and moved_at is not None:
+                state = _state(due_at, moved_at, now)
+                if state == "on_time":  # it passed on before it was late
+                    continue
+                state = "overdue"
+            yield Fact(measure, code, unit, _month_of_due(due_at), state)
     yield from _handovers("feedback", report)
+
+
+def _time_of(action: str, entries: Iterable[Json]) -> str | None:
+    return next((entry["at"] for entry in entries if entry["action"] == action), None)
 
 
 def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
@@ -106,7 +128,8 @@ def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
 
 def _handovers(kind: str, item: Json) -> Iterator[Fact]:
     for entry in item["history"]:
-        if entry["action"] in {"return", "transfer"}:
+        by_desk = kind == "feedback" and entry["role"] == "coordinator"
+        if entry["action"] in {"return", "transfer"} and not by_desk:
             yield Fact(f"{kind}.handover", item["code"], entry["from_unit"], _month_of(entry["at"]), "happened")
 
 
@@ -147,7 +170,7 @@ SHARES: Mapping[str, tuple[str, int, str, tuple[str, ...], Fraction]] = {
     "2.1": ("2", 15, "feedback.acceptance", ("on_time",), Fraction(95, 100)),
     "2.2": ("2", 35, "feedback.resolution", ("on_time",), Fraction(1)),
 }
-HANDOVERS = frozenset({"task.handover", "feedback.handover"})
+HANDOVERS = frozenset({"task.handover", "feedback.unjustified_handover"})
 DUTIES = frozenset(measure for _, _, measure, _, _ in SHARES.values())
 FULL_POINTS, EACH_HANDOVER = Fraction(10), Fraction(1, 2)
 

@@ -21,7 +21,7 @@ ROWS = [
     row("feedback.acceptance", "late", 1),
     row("feedback.resolution", "pending", 0),
     row("task.completion", "overdue", 2),
-    row("feedback.handover", "happened", 1),
+    row("feedback.unjustified_handover", "happened", 1),
 ]
 
 
@@ -66,7 +66,7 @@ SPOILT: dict[str, tuple[Callable[[list[Row]], Sequence[Row]], set[tuple[Anomaly,
     "a hand-over counts twice": (
         lambda rows: [*rows, rows[4]],
         {
-            (Anomaly.DOUBLED, "PA-1 feedback.handover 2026-01-02"),
+            (Anomaly.DOUBLED, "PA-1 feedback.unjustified_handover 2026-01-02"),
             (Anomaly.DIFFERENT, "total"),
             (Anomaly.DIFFERENT, "3.1"),
         },

@@ -40,17 +40,40 @@ def test_an_open_report_past_its_due_time_lowers_the_rate() -> None:
     assert row == (5, 3, 2, 1, 1, 0.5, 0)
 
 
-def test_what_was_done_stays_with_the_unit_that_did_it() -> None:
+def entry(action: str, at: str, holder: str, **changes: object) -> dict[str, Any]:
+    done: dict[str, Any] = {
+        "action": action,
+        "at": at,
+        "holder": holder,
+        "from_unit": None,
+        "role": "officer",
+        "resolve_due_at": "2024-03-29T10:30:00Z",
+        "own_accept_due_at": None,
+        "own_resolve_due_at": None,
+    }
+    return done | changes
+
+
+def test_what_was_done_or_missed_stays_with_the_unit_that_had_it() -> None:
+    of_a = {"own_accept_due_at": "2024-02-02T03:00:00Z", "own_resolve_due_at": "2024-02-08T10:30:00Z"}
+    of_b = {"own_accept_due_at": "2024-03-04T09:00:00Z", "own_resolve_due_at": "2024-04-07T10:30:00Z"}
     history = [
-        {"action": "accept", "unit": "a", "from_unit": "a", "at": "2024-02-01T03:00:00Z"},
-        {"action": "transfer", "unit": "b", "from_unit": "a", "at": "2024-02-29T17:00:00Z"},
+        entry("receive", "2024-01-31T18:00:00Z", "desk"),
+        entry("assign", "2024-02-01T02:00:00Z", "a", **of_a),
+        entry("accept", "2024-02-02T03:00:00Z", "a", **of_a),
+        entry("transfer", "2024-02-29T17:00:00Z", "b", from_unit="a", **of_b),
     ]
-    found = recomputation.facts([report(unit="b", accepted_at="2024-02-01T03:00:00Z", history=history)], [], NOW)
+    found = recomputation.facts([report(unit="b", accepted_at="2024-02-02T03:00:00Z", history=history)], [], NOW)
     assert found == [
-        Fact("feedback.acceptance", "PA-1", "a", "2024-02", "on_time"),
-        Fact("feedback.resolution", "PA-1", "b", "2024-03", "pending"),
+        Fact("feedback.acceptance", "PA-1", "desk", "2024-02", "on_time"),
+        Fact("feedback.acceptance", "PA-1", "a", "2024-02", "late"),
+        Fact("feedback.resolution", "PA-1", "a", "2024-02", "overdue"),
+        Fact("feedback.acceptance", "PA-1", "b", "2024-03", "overdue"),
+        Fact("feedback.resolution", "PA-1", "b", "2024-04", "pending"),
         Fact("feedback.handover", "PA-1", "a", "2024-03", "happened"),
     ]
+    moved_by_desk = [*history[:3], history[3] | {"role": "coordinator"}]
+    assert recomputation.facts([report(unit="b", history=moved_by_desk)], [], NOW) == found[:-1]
 
 
 def test_a_task_counts_in_the_month_of_its_last_day() -> None:
@@ -80,7 +103,7 @@ def test_points_by_the_template() -> None:
             ("task.completion", "pending"): 5,
             ("feedback.acceptance", "on_time"): 19,
             ("feedback.acceptance", "late"): 1,
-            ("feedback.handover", "happened"): 3,
+            ("feedback.unjustified_handover", "happened"): 3,
         }
     )
     assert recomputation.score(count) == Score(

@@ -94,4 +94,3 @@ class AnyWayOfAReport(RuleBasedStateMachine):
 
 TestAnyWayOfAReport = AnyWayOfAReport.TestCase
 TestAnyWayOfAReport.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
-

@@ -8,12 +8,11 @@ from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
-from cchc_shared.http.history import History
 from cchc_shared.service.context import use
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reading.service import Reading
 from feedback_api.reports.access import READ_ALL
-from feedback_api.reports.schemas import AnyCaller, Code, FeedbackOut, FeedbackPage, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code, FeedbackHistory, FeedbackOut, FeedbackPage, TrackingSecret
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
@@ -53,6 +52,6 @@ async def read(
 
 
 @router.get("/{code}/history", summary="Read the history of a report", response_model_exclude_unset=True)
-async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> History:
+async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> FeedbackHistory:
     """All changes of the resource, oldest first. An entry never changes."""
     return await service.history(code, caller, secret)

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
-from cchc_shared.http.history import History
 from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reading.repository import in_scope_of, matching, page
@@ -17,7 +16,7 @@ from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reports import repository, views
 from feedback_api.reports.access import bearer, may_read_contact
 from feedback_api.reports.contacts import Contact, ContactCipher
-from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
+from feedback_api.reports.schemas import FeedbackHistory, FeedbackOut, FeedbackPage
 
 
 class VersionedReport(NamedTuple):
@@ -55,7 +54,7 @@ class Reading:
             contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
         return VersionedReport(report.version, views.report(report, bearer(caller, secret), self.deadlines, contact))
 
-    async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
+    async def history(self, code: str, caller: Principal | None, secret: str | None) -> FeedbackHistory:
         """What happened to the report, oldest first. Raises a 404 problem."""
         async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)

@@ -116,6 +116,7 @@ history = Table(
     Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("held_by", Text),
+    Column("own_accept_due_at", DateTime(timezone=True)),
     Column("own_resolve_due_at", DateTime(timezone=True)),
     Column("paused_since", DateTime(timezone=True)),
     Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),

@@ -20,6 +20,7 @@ _STOOD: Final = (
     "answered_at",
     "ended_at",
     "held_by",
+    "own_accept_due_at",
     "own_resolve_due_at",
     "paused_since",
     "reopenings",

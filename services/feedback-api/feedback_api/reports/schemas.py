@@ -10,6 +10,7 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError, pattern
+from cchc_shared.http.history import HistoryItem
 from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import Day, In, Out
 from feedback_api.reports.access import NOBODY, bearer
@@ -128,3 +129,23 @@ class FeedbackOut(FeedbackItem):
     )
     routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
     reporter: ReporterOut | None = None
+
+
+class FeedbackHistoryItem(HistoryItem):
+    """One change of the report. Only officials see the optional fields: from them every duty can be counted again."""
+
+    holder: str | None = Field(default=None, description="The unit that answers for the report after this change")
+    own_accept_due_at: datetime | None = Field(
+        default=None, description="Its own due times; null as long as they are those that the sender was promised"
+    )
+    own_resolve_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    missed_by: str | None = Field(
+        default=None, description="The unit whose duty to answer ended unmet with this change: it was late already"
+    )
+
+
+class FeedbackHistory(Out):
+    """All changes of the report, oldest first. An entry never changes."""
+
+    items: list[FeedbackHistoryItem]

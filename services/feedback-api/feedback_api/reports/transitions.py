@@ -61,6 +61,10 @@ def _in_place(
     return [row(action, {status}, status, by, when) for status in S if status in statuses]
 
 
+def _was_handed_over(report: Feedback) -> bool:
+    return report.handovers > 0
+
+
 def _is_accepted(report: Feedback) -> bool:
     return report.own_accepted_at is not None
 
@@ -102,6 +106,6 @@ TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
     row(FeedbackAction.CLOSE, _RESOLVED, S.CLOSED, _OFFICIALS),
     row(FeedbackAction.REFUSE, _AT_THE_DESK | _AT_WORK | {S.SUPPLEMENT_REQUESTED}, S.REFUSED, {Party.DESK, Party.HEAD}),
     row(FeedbackAction.MARK_DUPLICATE, _AT_THE_DESK | _AT_WORK, S.DUPLICATE, _OFFICIALS),
-    *_in_place(FeedbackAction.MARK_UNJUSTIFIED, set(S), {Party.DESK}),
+    *_in_place(FeedbackAction.MARK_UNJUSTIFIED, set(S) - {S.RECEIVED, S.CLASSIFIED}, {Party.DESK}, _was_handed_over),
     *_in_place(FeedbackAction.ADD_NOTE, set(S), _OFFICIALS),
 )

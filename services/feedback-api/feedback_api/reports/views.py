@@ -7,16 +7,17 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from cchc_shared.http.access import Principal
-from cchc_shared.http.history import History, HistoryItem
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports.access import is_official, possible
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, is_provisional
-from feedback_api.reports.schemas import FeedbackOut, LocationOut
+from feedback_api.reports.schemas import FeedbackHistory, FeedbackHistoryItem, FeedbackOut, LocationOut
 
 _FOR_OFFICIALS: Final = (
     "former_units", "held_by", "held_since", "own_accept_due_at", "own_accepted_at", "unjustified", "routing",
 )  # fmt: skip
+
+_OF_HISTORY_FOR_OFFICIALS: Final = ("details", "own_accept_due_at", "own_resolve_due_at", "resolve_due_at", "missed_by")
 
 
 def report(
@@ -44,15 +45,19 @@ def _location(feedback: Feedback) -> LocationOut | None:
     return LocationOut(lat=feedback.lat, lon=feedback.lon, address=feedback.address)
 
 
-def history(feedback: Feedback, reader: Principal | None, rows: Sequence[RowMapping]) -> History:
-    """Which official acted, and with which details, is told to officials only; who sent the report, to nobody."""
+def history(feedback: Feedback, reader: Principal | None, rows: Sequence[RowMapping]) -> FeedbackHistory:
+    """Which official acted, with which details, and whose duty it was is told to officials only; who sent the report,
+    to nobody."""
     official = is_official(reader, feedback)
     items = []
     for row in rows:
-        fields = dict(row)
-        if not official:
-            del fields["details"]
+        fields = {str(name): row[name] for name in FeedbackHistoryItem.model_fields if name in row}
+        if official:
+            fields["holder"] = row["held_by"] or row["unit"]
+        else:
+            for name in _OF_HISTORY_FOR_OFFICIALS:
+                del fields[name]
         if not official or row["version"] == 1:
             del fields["actor"]
-        items.append(HistoryItem.model_validate(fields))
-    return History(items=items)
+        items.append(FeedbackHistoryItem.model_validate(fields))
+    return FeedbackHistory(items=items)

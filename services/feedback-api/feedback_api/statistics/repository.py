@@ -61,13 +61,13 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     reached = c.due_at < moment if query.past else c.due_at <= moment
     statement = select(
         *dimensions,
-        _count_where("received", ~c.missed),
+        _count_where("received", c.itself),
         func.count(c.answered_at).label("resolved"),
         _count_where("on_time", c.answered_at < c.due_at),
         _count_where("late", settled_at >= c.due_at),
         _count_where("overdue_open", ~c.missed & settled_at.is_(None) & reached),
         _count_where("missed", c.missed),
-        _count_where("reopened", ~c.missed & (c.reopenings > 0)),
+        _count_where("reopened", c.reopenings > 0),
         _count_where("satisfied", c.satisfied.is_(True)),
         _count_where("unsatisfied", c.satisfied.is_(False)),
     ).select_from(counted)
@@ -93,39 +93,47 @@ def _reports(query: CountQuery) -> Subquery:
 
 
 def _duties(query: CountQuery) -> Subquery:
-    """The same by the time that their holders have, and the duties that ended unmet, each with who had it."""
-    nothing = {name: null() for name in _STOOD} | {"reopenings": literal(0)}
+    """The same by the time that their holders have; and the duties of others than the unit that it is counted for.
+
+    These are of a desk that has not assigned it yet, and of units that were late when it passed on.
+    """
+    nothing: dict[str, ColumnElement[Any]] = {name: null() for name in _STOOD} | {"reopenings": literal(0)}
     ended = select(
         *_dimensions(query),
         history.c.missed_by.label("unit"),
         history.c.at.label("due_at"),
         *(nothing[name].label(name) for name in _STOOD),
+        false().label("itself"),
         true().label("missed"),
     ).select_from(feedback.join(history, (history.c.code == feedback.c.code) & history.c.missed_by.is_not(None)))
     if query.past:
         ended = ended.where(_before(query))
-    return union_all(_standing(query), _received_in(query, ended)).subquery("duties")
+    return union_all(_standing(query), _standing(query, at_the_desk=True), _received_in(query, ended)).subquery(
+        "duties"
+    )
 
 
-def _standing(query: CountQuery) -> Select[Any]:
+def _standing(query: CountQuery, *, at_the_desk: bool = False) -> Select[Any]:
     """As its history tells, another unit may have held a report at a past moment, with another due time."""
     source = _last_before(query) if query.past else feedback
     c = source.c
-    unit, due_at = c.unit, c.resolve_due_at
+    unit, due_at = c.held_by if at_the_desk else c.unit, c.resolve_due_at
     if query.by_unit:
-        unit, due_at = func.coalesce(c.held_by, unit), func.coalesce(c.own_resolve_due_at, due_at)
+        due_at = func.coalesce(c.own_resolve_due_at, due_at)
         # A refusal or a duplicate that came too late is among the duties that ended unmet.
-        due_at = case((c.ended_at >= due_at, null()), else_=due_at)
+        nobodys = c.ended_at >= due_at
+        due_at = case((nobodys if at_the_desk else nobodys | c.held_by.is_not(None), null()), else_=due_at)
     statement = select(
         *_dimensions(query),
         unit.label("unit"),
         due_at.label("due_at"),
-        *(c[name] for name in _STOOD),
+        *((literal(0).label(name) if at_the_desk and name == "reopenings" else c[name]) for name in _STOOD),
+        literal(not at_the_desk).label("itself"),
         false().label("missed"),
     )
     if query.past:
         statement = statement.select_from(feedback.join(source, true()))
-    return _received_in(query, statement)
+    return _received_in(query, statement.where(c.held_by.is_not(None)) if at_the_desk else statement)
 
 
 def _dimensions(query: CountQuery) -> list[ColumnElement[Any]]:

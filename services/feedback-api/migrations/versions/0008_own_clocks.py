@@ -17,7 +17,7 @@ INSTANTS = (
     "own_resolve_due_at", "paused_since",
 )  # fmt: skip
 TEXTS = ("held_by", "refusal", "duplicate_of", "clock_kind", "clock_severity")
-STOOD = ("ended_at", "own_resolve_due_at", "paused_since")
+STOOD = ("ended_at", "own_accept_due_at", "own_resolve_due_at", "paused_since")
 """Instants that a row of history has too."""
 
 

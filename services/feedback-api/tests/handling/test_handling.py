@@ -51,7 +51,7 @@ async def test_a_report_is_taken_to_its_end(service: Service, people: People, cl
         answer = await service.act(code, action, people[who], version, words)
         assert answer.status_code == 200
         assert answer.headers["etag"] == f'"{version + 1}"'
-    assert (answer.json()["status"], answer.json()["possible"]) == ("published", [])
+    assert (answer.json()["status"], answer.json()["possible"]) == ("published", ["close", "add_note"])
     events = await service.rows(select(outbox).order_by(outbox.c.seq))
     assert [(event.aggregateversion, event.type.split(".")[-2]) for event in events] == [
         (1, "received"),
@@ -132,7 +132,12 @@ async def test_details_of_an_action_are_for_officials(service: Service, people: 
 
 async def test_a_report_shows_what_this_caller_can_do_now(service: Service, people: People) -> None:
     code, _ = await report(service, people, "draft_answer")
-    expected = {"citizen": [], "desk": [], "officer": ["draft_answer"], "head": ["draft_answer", "approve_answer"]}
+    expected = {
+        "citizen": [],
+        "desk": ["add_note"],
+        "officer": ["draft_answer", "add_note"],
+        "head": ["extend", "draft_answer", "reject_answer", "approve_answer", "add_note"],
+    }
     for who, actions in expected.items():
         seen = await service.client.get(f"/v1/feedback/{code}", headers=people[who])
         assert seen.json()["possible"] == actions
@@ -190,8 +195,14 @@ async def test_a_wrong_state_says_what_is_possible(service: Service, people: Peo
     answer = await service.act(code, "draft_answer", people["officer"], version, {"answer": "x", "outcome": "resolved"})
     assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["possible"] == ["accept", "return", "transfer"]
-    assert (await service.act(code, "assign", people["desk"], version)).json()["possible"] == ["transfer"]
+    assert answer.json()["possible"] == ["accept", "return", "transfer", "mark_duplicate", "add_note"]
+    assert (await service.act(code, "assign", people["desk"], version)).json()["possible"] == [
+        "classify",
+        "transfer",
+        "refuse",
+        "mark_duplicate",
+        "add_note",
+    ]
 
 
 async def test_if_match_is_required_and_must_be_fresh(service: Service, people: People) -> None:
@@ -354,19 +365,32 @@ async def test_the_citizen_reads_the_answer_once_it_is_approved(service: Service
     assert (after["answer"], after["outcome"]) == ("Kết quả có tại Bộ phận Một cửa", "resolved")
 
 
+OFFICIALS = {Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR}
+CALLERS = {FeedbackAction.CLASSIFY: {Role.COORDINATOR, Role.SYSTEM}}
+OF_SENDERS = {FeedbackAction.SUPPLEMENT, FeedbackAction.RATE, FeedbackAction.REOPEN}
+
+
 async def test_each_action_has_its_callers(service: Service, people: People, tokens: TestTokens) -> None:
     code, version = await report(service, people)
-    words: dict[FeedbackAction, dict[str, Any]] = {
-        FeedbackAction.RETURN: {"reason": "belongs_to_other"},
-        FeedbackAction.TRANSFER: {"unit": JUSTICE, "reason": "x"},
-        FeedbackAction.DRAFT_ANSWER: {"answer": "x", "outcome": "resolved"},
-    }
-    for action in FeedbackAction:
-        body = words.get(action, {})
-        assert (await service.act(code, action, {}, version, body)).status_code == 401
-        for role in set(Role) - {Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR}:
+    for action in set(FeedbackAction) - OF_SENDERS:
+        assert (await service.act(code, action, {}, version)).status_code == 401
+        for role in set(Role) - CALLERS.get(action, OFFICIALS):
             caller = tokens(sub="x", roles=[role], unit=HOME_AFFAIRS)
-            assert (await service.act(code, action, caller, version, body)).status_code == 403
+            assert (await service.act(code, action, caller, version)).status_code == 403, (action, role)
+
+
+async def test_for_who_did_not_send_it_there_is_nothing_to_rate(
+    service: Service, people: People, tokens: TestTokens
+) -> None:
+    code, version = await report(service, people, "publish")
+    words = {"text": "x", "satisfied": True, "reason": "x"}
+    of = {FeedbackAction.SUPPLEMENT: "text", FeedbackAction.RATE: "satisfied", FeedbackAction.REOPEN: "reason"}
+    for action, name in of.items():
+        for stranger in ({}, people["other_citizen"], {"X-Tracking-Secret": "guessed"}):
+            answer = await service.act(code, action, stranger, version, {name: words[name]})
+            assert answer.status_code == 404, (action, stranger)
+        inspector = tokens(sub="x", roles=[Role.INSPECTOR])
+        assert (await service.act(code, action, inspector, version, {name: words[name]})).status_code in {403, 409}
 
 
 async def test_a_unit_may_have_as_long_a_code_as_the_directory_allows(service: Service, people: People) -> None:

@@ -26,8 +26,10 @@ def moved(report: Feedback, row: Transition[Feedback]) -> Feedback:
     match row.action:
         case FeedbackAction.ACCEPT:
             return replace(after, own_accepted_at=START)
-        case FeedbackAction.ASSIGN | FeedbackAction.TRANSFER | FeedbackAction.RETURN:
+        case FeedbackAction.ASSIGN:
             return replace(after, own_accepted_at=None)
+        case FeedbackAction.TRANSFER | FeedbackAction.RETURN:
+            return replace(after, own_accepted_at=None, handovers=1)
         case FeedbackAction.EXTEND:
             return replace(after, extension=Extension(START, 1))
         case FeedbackAction.PUBLISH:

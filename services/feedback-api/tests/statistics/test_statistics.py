@@ -12,7 +12,7 @@ from cchc_shared.contract.codes import Role
 from feedback_api.statistics.domain import Counts
 from tests.support.tokens import TestTokens
 
-from ..conftest import HOME_AFFAIRS, JUSTICE, People, Service
+from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, People, Service
 
 
 async def statistics(service: Service, caller: dict[str, str], **query: str) -> list[dict[str, Any]]:
@@ -22,13 +22,18 @@ async def statistics(service: Service, caller: dict[str, str], **query: str) -> 
     return rows
 
 
-@given(*(st.integers(0, 10_000) for _ in range(3)))
-def test_the_rate_counts_what_is_overdue_and_open(on_time: int, late: int, overdue_open: int) -> None:
-    rate = Counts(0, 0, on_time, late, overdue_open, 0).on_time_rate
-    if on_time + late + overdue_open == 0:
-        assert rate is None
-    else:
-        assert rate == on_time / (on_time + late + overdue_open)
+@given(*(st.integers(0, 10_000) for _ in range(4)))
+def test_the_rate_counts_what_is_overdue_and_open(on_time: int, late: int, overdue_open: int, missed: int) -> None:
+    rate = Counts(0, 0, on_time, late, overdue_open, missed, 0, 0, 0).on_time_rate
+    due = on_time + late + overdue_open + missed
+    assert rate == (on_time / due if due else None)
+
+
+@given(*(st.integers(0, 10_000) for _ in range(2)))
+def test_only_who_rated_counts_in_the_rate_of_satisfaction(satisfied: int, unsatisfied: int) -> None:
+    rate = Counts(0, 0, 0, 0, 0, 0, 0, satisfied, unsatisfied).satisfied_rate
+    rated = satisfied + unsatisfied
+    assert rate == (satisfied / rated if rated else None)
 
 
 async def test_235_and_149_are_384(service: Service, people: People) -> None:
@@ -57,8 +62,8 @@ async def test_what_was_true_then(service: Service, people: People, clock: Fixed
     code = (await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})).json()["code"]  # due 25/11, 17:30
     await service.act(code, "assign", people["desk"], 1)
     clock.advance(timedelta(days=2))
-    await service.act(code, "transfer", people["officer"], 2, {"unit": JUSTICE, "reason": "x"})
-    clock.advance(timedelta(days=10))
+    await service.act(code, "transfer", people["officer"], 2, {"unit": JUSTICE, "reason": "x"})  # its own: 30/11, 17:30
+    clock.advance(timedelta(days=15))
     (overdue,) = await statistics(service, people["desk"], group_by="unit")
     assert (overdue["unit"], overdue["overdue_open"], overdue["on_time_rate"]) == (JUSTICE, 1, 0.0)
     await service.act(code, "accept", people["other_officer"], 3)
@@ -67,9 +72,80 @@ async def test_what_was_true_then(service: Service, people: People, clock: Fixed
     assert still["resolved"] == 0
     (then,) = await statistics(service, people["desk"], group_by="unit", as_of="2026-11-19")
     assert (then["unit"], then["received"], then["overdue_open"], then["on_time_rate"]) == (HOME_AFFAIRS, 1, 0, None)
-    (later,) = await statistics(service, people["desk"], group_by="unit", as_of="2026-11-26")
-    assert (later["unit"], later["overdue_open"]) == (JUSTICE, 1)
+    for day, promised, own in (("2026-11-24", 0, 0), ("2026-11-27", 1, 0), ("2026-12-01", 1, 1)):
+        (total,) = await statistics(service, people["desk"], as_of=day)
+        (row,) = await statistics(service, people["desk"], group_by="unit", as_of=day)
+        assert (total["overdue_open"], row["unit"], row["overdue_open"]) == (promised, JUSTICE, own), day
     assert await statistics(service, people["desk"], group_by="unit", as_of="2026-11-17") == []
+
+
+async def test_passing_late_work_on_clears_nobody_and_blames_nobody(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    code = (await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})).json()["code"]
+    await service.act(code, "assign", people["desk"], 1)
+    clock.advance(timedelta(days=14))
+    moved = await service.act(code, "transfer", people["officer"], 2, {"unit": JUSTICE, "reason": "x"})
+    assert moved.status_code == 200
+    clock.advance(timedelta(hours=1))
+
+    async def blame(**query: str) -> dict[str, tuple[int, int, int, float | None]]:
+        rows = await statistics(service, people["desk"], group_by="unit", **query)
+        return {row["unit"]: (row["received"], row["overdue_open"], row["missed"], row["on_time_rate"]) for row in rows}
+
+    assert await blame(as_of="2026-12-01") == {HOME_AFFAIRS: (1, 1, 0, 0.0)}
+    assert await blame() == {HOME_AFFAIRS: (0, 0, 1, 0.0), JUSTICE: (1, 0, 0, None)}
+    assert [row["missed"] for row in await statistics(service, people["officer"])] == [1]
+    (total,) = await statistics(service, people["desk"])
+    assert (total["received"], total["overdue_open"], total["missed"]) == (1, 1, 0)
+    listed = {
+        name: (await service.client.get(f"/v1/feedback?{name}=true", headers=people["desk"])).json()["items"]
+        for name in ("overdue", "own_overdue")
+    }
+    assert {name: len(items) for name, items in listed.items()} == {"overdue": 1, "own_overdue": 0}
+
+
+async def test_a_desk_answers_for_what_it_has_not_assigned(service: Service, people: People, clock: FixedClock) -> None:
+    await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})
+    clock.advance(timedelta(days=14))
+    rows = await statistics(service, people["desk"], group_by="unit")
+    counted = {row["unit"]: (row["received"], row["overdue_open"], row["on_time_rate"]) for row in rows}
+    assert counted == {HOME_AFFAIRS: (1, 0, None), CENTRE: (0, 1, 0.0)}
+
+
+async def test_what_was_known_then(service: Service, people: People, clock: FixedClock) -> None:
+    """A report of October that its channel delivers in November changes what is true of October, not what was known."""
+    await service.post({"received_at": "2026-10-20T02:00:00Z", "channel": "email"}, **people["system"])
+    known = await statistics(service, people["desk"], as_of="2026-10-31", known_at="2026-11-05")
+    assert [row["received"] for row in known] == [0]
+    true = await statistics(service, people["desk"], as_of="2026-10-31")
+    assert [row["received"] for row in true] == [1]
+    clock.advance(timedelta(days=1))
+    assert [row["received"] for row in await statistics(service, people["desk"], known_at="2026-11-18")] == [1]
+
+
+async def test_a_refusal_is_no_way_out_and_a_pause_stops_the_clock(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    refused, asked = [
+        (await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"}, **people["citizen"])).json()["code"]
+        for _ in range(2)
+    ]
+    for code in (refused, asked):
+        await service.act(code, "assign", people["desk"], 1)
+        await service.act(code, "accept", people["officer"], 2)
+    await service.act(asked, "ask_supplement", people["officer"], 3, {"question": "Ở đâu?"})
+    clock.advance(timedelta(days=14))
+    await service.act(refused, "refuse", people["head"], 3, {"reason": "complaint"})
+    (promised,) = await statistics(service, people["desk"])
+    assert (promised["late"], promised["overdue_open"], promised["resolved"]) == (1, 0, 0)
+    (own,) = await statistics(service, people["officer"])
+    assert (own["late"], own["overdue_open"], own["missed"]) == (0, 0, 1)
+    clock.advance(timedelta(hours=1))
+    assert (await service.act(asked, "supplement", people["citizen"], 4, {"text": "Đầu ngõ"})).status_code == 200
+    clock.advance(timedelta(days=14))
+    (later,) = await statistics(service, people["desk"])
+    assert later["overdue_open"] == 1
 
 
 async def test_answers_are_on_time_or_late(service: Service, people: People, clock: FixedClock) -> None:

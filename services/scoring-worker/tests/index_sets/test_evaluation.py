@@ -115,7 +115,7 @@ def everything(nodes: tuple[Node, ...]) -> list[Node]:
 
 def test_an_indicator_without_a_denominator_is_a_plain_count() -> None:
     counted = replace(SET.indicators["handovers"], denominator=())
-    counts: Counts = {"task.handover": {"happened": 3}, "feedback.handover": {"happened": 1}}
+    counts: Counts = {"task.handover": {"happened": 3}, "feedback.unjustified_handover": {"happened": 1}}
     for handed_over, points in ((counts, "8.00"), ({}, "10.00")):
         evaluator = Evaluator(replace(SET, indicators=SET.indicators | {"handovers": counted}))
         leaf = leaves(evaluator.tree(handed_over, None))[-1]

@@ -12,15 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.codes import FeedbackStatus, TaskStatus
 from cchc_shared.contract.events import Event, EventData
-from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
+from cchc_shared.contract.events.feedback import (
+    FeedbackAccepted,
+    FeedbackAssigned,
+    FeedbackHandoverJudged,
+    FeedbackPublished,
+    FeedbackReceived,
+    FeedbackRefused,
+    FeedbackSupplemented,
+    FeedbackSupplementRequested,
+    FeedbackTransferred,
+)
 from cchc_shared.contract.events.task import TaskAssigned, TaskClosed, TaskCompleted, TaskStarted, TaskTransferred
 from scoring_worker.counts.domain import movements
-from scoring_worker.facts.domain import HAPPENED, Duty, DutyState, Occurrence, month_of
+from scoring_worker.facts.domain import HAPPENED, Duty, DutyState, Occurrence, Withdrawal, month_of
 from scoring_worker.projection.fold import Fold
 from scoring_worker.sources import BY_AGGREGATE, Measure
-from scoring_worker.sources.feedback import ACCEPTANCE, HANDOVER
+from scoring_worker.sources.feedback import ACCEPTANCE, HANDOVER, UNJUSTIFIED
 from scoring_worker.sources.task import COMPLETION
 from tests.support.events import event_of, report_state, task_state
 
@@ -86,6 +96,7 @@ class Store:
     def __init__(self) -> None:
         self.duties: dict[tuple[str, str, int], Duty] = {}
         self.occurrences: set[Occurrence] = set()
+        self.withdrawals: list[Withdrawal] = []
         self.counts: Counter[tuple[Any, ...]] = Counter()
 
     def apply(self, batch: list[Event], now: datetime = NOW) -> None:
@@ -96,8 +107,9 @@ class Store:
         fold = Fold(reversed(current), timezone=HANOI, now=now)
         for event in batch:
             fold.apply(event, event.aggregate)
-        self.counts.update(movements(fold.changes, fold.occurrences))
+        self.counts.update(movements(fold.changes, fold.occurrences, fold.withdrawals))
         self.occurrences |= set(fold.occurrences)
+        self.withdrawals += fold.withdrawals
         for duty in (*fold.opened, *fold.changed):
             self.duties[duty.aggregate, duty.measure, duty.opened_version] = duty
 
@@ -309,6 +321,96 @@ def test_what_a_unit_did_stays_its_own_when_the_report_moves_on() -> None:
     }
     before_the_transfer = START + timedelta(hours=1, minutes=30)
     assert ("A", "feedback.resolution", "pending") in states(store, before_the_transfer)
+
+
+OWN = {
+    "held_since": START + timedelta(days=2),
+    "own_accept_due_at": START + timedelta(days=3),
+    "own_resolve_due_at": START + timedelta(days=9),
+}
+
+
+def judgements(store: Store) -> list[tuple[int, datetime | None]]:
+    """Version of each judgement, and since when it counts no more."""
+    gone = {each.version: each.withdrawn_at for each in store.withdrawals}
+    return sorted((each.version, gone.get(each.version)) for each in store.occurrences)
+
+
+def passed_on() -> FeedbackTransferred:
+    """To another unit, which has time of its own from then on."""
+    return FeedbackTransferred(**report(unit="B", **OWN), from_unit="A", to_unit="B")
+
+
+def test_what_was_late_when_it_passed_on_stays_missed_at_any_date() -> None:
+    history = [
+        *events(FeedbackReceived(**report())),
+        event_of(passed_on(), "1", 2, START + timedelta(days=2)),
+        event_of(FeedbackPublished(**report(unit="B", **OWN)), "1", 3, START + timedelta(days=2, hours=1)),
+    ]
+    store = one_by_one(history)
+    assert states(store) == {
+        ("A", "feedback.acceptance", "overdue"),
+        ("A", "feedback.handover", "happened"),
+        ("B", "feedback.acceptance", "overdue"),
+        ("B", "feedback.resolution", "pending"),
+    }
+    before = states(store, START + timedelta(days=1))
+    assert before == {("A", "feedback.acceptance", "overdue"), ("A", "feedback.resolution", "pending")}
+    missed = store.duties["feedback:1", ACCEPTANCE, 1]
+    assert (missed.is_missed, missed.closed_version, missed.ended_at) == (True, 2, None)
+
+
+def test_a_desk_is_judged_by_when_it_assigned() -> None:
+    at_the_desk = report(held_by="D")
+    for hours, state in ((7, "on_time"), (8, "late")):
+        at = START + timedelta(hours=hours)
+        assigned = FeedbackAssigned(**report(**OWN | {"held_since": at}))
+        store = one_by_one([*events(FeedbackReceived(**at_the_desk)), event_of(assigned, "1", 2, at)])
+        assert states(store, at) == {
+            ("D", "feedback.acceptance", state),
+            ("A", "feedback.acceptance", "pending"),
+            ("A", "feedback.resolution", "pending"),
+        }
+
+
+def test_nothing_is_due_while_the_sender_is_asked_unless_it_was_late() -> None:
+    for hours, expected in ((7, set()), (8, {("A", "feedback.acceptance", "overdue")})):
+        at = START + timedelta(hours=hours)
+        asked = FeedbackSupplementRequested(**report(paused_since=at))
+        history = [*events(FeedbackReceived(**report())), event_of(asked, "1", 2, at)]
+        assert states(one_by_one(history)) == expected
+        later = report(accept_due_at=NOW + timedelta(hours=1), resolve_due_at=NOW + timedelta(days=3))
+        goes_on = event_of(FeedbackSupplemented(**later if hours == 7 else report()), "1", 3, NOW)
+        resumed = {unit_state for unit_state in states(one_by_one([*history, goes_on])) if unit_state[1] == ACCEPTANCE}
+        assert resumed == {("A", "feedback.acceptance", "pending" if hours == 7 else "overdue")}
+
+
+def test_a_refusal_that_comes_too_late_is_no_way_out() -> None:
+    for days, expected in ((1, set()), (4, {("A", "feedback.resolution", "overdue")})):
+        at = START + timedelta(days=days)
+        accepted = report(accepted_at=START)
+        refused = FeedbackRefused(**accepted | {"status": FeedbackStatus.REFUSED}, refusal="complaint")
+        store = one_by_one([*events(FeedbackReceived(**accepted)), event_of(refused, "1", 2, at)])
+        assert states(store, at) - {("A", "feedback.acceptance", "on_time")} == expected
+
+
+def test_a_judgement_counts_in_the_month_of_the_hand_over_until_it_is_withdrawn() -> None:
+    judged = {"handover": 2, "from_unit": "A", "handed_over_at": START}
+    accepted = report(accepted_at=START, answered_at=START)
+    history = events(
+        FeedbackReceived(**accepted),
+        FeedbackHandoverJudged(**accepted, **judged, unjustified=True),
+        FeedbackHandoverJudged(**accepted, **judged, unjustified=False, withdraws=2),
+        FeedbackHandoverJudged(**accepted, **judged, unjustified=True),
+        step=timedelta(days=3),
+    )
+    for size in range(1, 5):
+        store = Store()
+        for first in range(0, 4, size):
+            store.apply(history[first : first + size])
+        key = ("A", date(2026, 5, 1), UNJUSTIFIED, HAPPENED)
+        assert store.counted[key] == 1, size
+        assert judgements(store) == [(2, history[2].occurred_at), (4, None)]
 
 
 def test_a_slow_approval_is_not_booked_to_the_unit_that_reported_in_time() -> None:

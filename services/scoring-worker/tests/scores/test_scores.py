@@ -9,7 +9,12 @@ import pytest
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import FeedbackStatus, TaskStatus, UnitKind
 from cchc_shared.contract.events import Event, EventData
-from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackReceived, FeedbackTransferred
+from cchc_shared.contract.events.feedback import (
+    FeedbackAccepted,
+    FeedbackHandoverJudged,
+    FeedbackReceived,
+    FeedbackTransferred,
+)
 from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
 from scoring_worker.facts.domain import FactState
@@ -76,6 +81,14 @@ async def test_a_live_score_explains_itself(service: ScoringService, clock: Fixe
             event(FeedbackReceived(**report()), "1", 1),
             event(FeedbackAccepted(**accepted), "1", 2, at),
             event(FeedbackTransferred(**accepted | {"unit": "B"}, from_unit="A", to_unit="B"), "1", 3, at),
+            event(
+                FeedbackHandoverJudged(
+                    **accepted | {"unit": "B"}, handover=3, from_unit="A", handed_over_at=at, unjustified=True
+                ),
+                "1",
+                4,
+                at,
+            ),
         ]
     )
     answer = await service.get("/v1/scores/A", **JUNE)
