@@ -69,19 +69,31 @@ class Step:
     caller: str = "head"
     body: Mapping[str, Any] | None = None
     after: tuple[str, ...] = ()
+    at_once: bool = True
+    """Whether it is also taken on many at once."""
 
 
+_ACCEPTED = ("assign", "accept")
+_ANSWERED = (*_ACCEPTED, "draft_answer", "approve_answer")
 REPORT_STEPS: Mapping[str, Step] = {
     "assign": Step("office", {"unit": UNIT}),
     "accept": Step(after=("assign",)),
     "return": Step(body={"reason": "out_of_competence"}, after=("assign",)),
     "transfer": Step(body={"unit": OTHER_UNIT, **REASON}, after=("assign",)),
-    "draft_answer": Step(
-        body={"answer": "Đã thay bóng đèn", "outcome": "resolved"},
-        after=("assign", "accept"),
-    ),
-    "approve_answer": Step(after=("assign", "accept", "draft_answer")),
-    "publish": Step("office", after=("assign", "accept", "draft_answer", "approve_answer")),
+    "classify": Step("office", {"severity": "normal", "category": "lighting"}),
+    "mark_unjustified": Step("office", {"handover": 3, **REASON}, after=("assign", "transfer")),
+    "ask_supplement": Step(body={"question": "Đèn ở số nhà nào?"}, after=_ACCEPTED),
+    "supplement": Step("citizen", {"text": "Trước số nhà 12"}, after=(*_ACCEPTED, "ask_supplement"), at_once=False),
+    "extend": Step(body={"days": 3, "reason": "Chờ vật tư"}, after=_ACCEPTED),
+    "draft_answer": Step(body={"answer": "Đã thay bóng đèn", "outcome": "resolved"}, after=_ACCEPTED),
+    "reject_answer": Step(body={"reason": "Chưa nói rõ thay khi nào"}, after=(*_ACCEPTED, "draft_answer")),
+    "approve_answer": Step(after=(*_ACCEPTED, "draft_answer")),
+    "publish": Step("office", after=_ANSWERED),
+    "rate": Step("citizen", {"satisfied": True}, after=_ANSWERED, at_once=False),
+    "reopen": Step("citizen", {"reason": "Đèn vẫn hỏng"}, after=_ANSWERED, at_once=False),
+    "close": Step("office", {"explanation": "Đã thay bóng đèn ngày 12/3"}, after=_ANSWERED),
+    "refuse": Step("office", {"reason": "complaint"}),
+    "add_note": Step(body={"note": "Đã gọi điện cho người gửi"}, after=("assign",)),
 }
 EXTENSION = {"due_on": "2061-07-15", "reason": "Chờ văn bản của Bộ"}
 TASK_STEPS: Mapping[str, Step] = {
@@ -102,7 +114,8 @@ TASK_STEPS: Mapping[str, Step] = {
 def tour() -> Answers:
     """All of it."""
     yield from _directory()
-    yield from _actions("feedback", REPORT_STEPS, lambda: Call("feedback.submit", "citizen", body=REPORT, status=201))
+    yield from _actions("feedback", REPORT_STEPS, _sent)
+    yield from _duplicates()
     yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
     yield from _reading()
     yield from _plans()
@@ -125,7 +138,7 @@ def _directory() -> Answers:
 
 def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call]) -> Answers:
     for action, step in steps.items():
-        for many in (False, True):
+        for many in (False, True) if step.at_once else (False,):
             thing = yield begin()
             code = thing["code"]
             version = count(1)
@@ -137,6 +150,16 @@ def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call]
                 assert [each["status"] for each in done["results"]] == [200], done
             else:
                 yield _one(resource, action, step, code, next(version))
+
+
+def _sent() -> Call:
+    return Call("feedback.submit", "citizen", body=REPORT, status=201)
+
+
+def _duplicates() -> Answers:
+    first = yield _sent()
+    step = Step("office", {"original": first["code"]})
+    yield from _actions("feedback", {"mark_duplicate": step}, _sent)
 
 
 def _one(resource: str, action: str, step: Step, code: str, version: int) -> Call:
