@@ -33,6 +33,10 @@ PUBLIC = {
     "GET /v1/feedback/{code}",
     "GET /v1/feedback/{code}/history",
     "GET /v1/feedback/{code}/clocks",
+    # With it they answer what they are asked, and say what they think of the answer.
+    "POST /v1/feedback/{code}/actions/supplement",
+    "POST /v1/feedback/{code}/actions/rate",
+    "POST /v1/feedback/{code}/actions/reopen",
 }
 
 

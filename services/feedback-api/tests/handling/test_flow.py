@@ -32,7 +32,7 @@ class Report:
         """The report afterwards, or the problem."""
         answer = await self.service.act(self.code, action, self.people[who], self.version, body)
         self.version += answer.status_code == 200
-        return {"http": answer.status_code} | answer.json()
+        return {"http": answer.status_code} | dict(answer.json())
 
     async def go(self, steps: Steps) -> "Report":
         for action, who, body in steps:

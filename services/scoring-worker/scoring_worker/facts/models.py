@@ -35,7 +35,7 @@ occurrence = Table(
     Column("month", Date, nullable=False, comment="First day of the local month it counts in"),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, comment="When the producer wrote it down"),
-    Column("withdrawn_at", DateTime(timezone=True), comment="Since when it counts no more"),
+    Column("withdrawn_at", DateTime(timezone=True)),
     Index("ix_occurrence_month_unit", "month", "unit"),
 )
 
