@@ -323,7 +323,7 @@ def test_what_a_unit_did_stays_its_own_when_the_report_moves_on() -> None:
     assert ("A", "feedback.resolution", "pending") in states(store, before_the_transfer)
 
 
-OWN = {
+OWN: dict[str, Any] = {
     "held_since": START + timedelta(days=2),
     "own_accept_due_at": START + timedelta(days=3),
     "own_resolve_due_at": START + timedelta(days=9),
@@ -395,7 +395,7 @@ def test_a_refusal_that_comes_too_late_is_no_way_out() -> None:
 
 
 def test_a_judgement_counts_in_the_month_of_the_hand_over_until_it_is_withdrawn() -> None:
-    judged = {"handover": 2, "from_unit": "A", "handed_over_at": START}
+    judged: dict[str, Any] = {"handover": 2, "from_unit": "A", "handed_over_at": START}
     accepted = report(accepted_at=START, answered_at=START)
     history = events(
         FeedbackReceived(**accepted),
