@@ -8,7 +8,6 @@ from feedback_api.directory.service import Directory
 from feedback_api.handling.routes import router
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.service import Handling
-from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.store import workflow
 from feedback_api.routing.domain import Router
 
@@ -22,7 +21,6 @@ def _open(here: Context) -> Handling:
         deadlines=here.use(Deadlines),
         router=here.use(Router),
         directory=here.use(Directory),
-        cipher=here.use(ContactCipher),
         workflow=workflow(here),
     )
 

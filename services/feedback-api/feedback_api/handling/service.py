@@ -22,8 +22,6 @@ from feedback_api.handling.repository import in_scope_of, matching, page
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.schemas import FeedbackQuery
 from feedback_api.reports import domain, repository, views
-from feedback_api.reports.access import may_read_contact
-from feedback_api.reports.contacts import Contact, ContactCipher
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.schemas import FeedbackOut, FeedbackPage
 from feedback_api.reports.transitions import FeedbackAction
@@ -50,7 +48,6 @@ class Handling:
     deadlines: Deadlines
     router: Router
     directory: Directory
-    cipher: ContactCipher
     workflow: Workflow[Feedback, Feedback]
 
     async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
@@ -65,11 +62,10 @@ class Handling:
         return FeedbackPage(items=items, next_cursor=cursor)
 
     async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
-        """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
+        """The report, without its sender's contact data. Raises a 404 problem."""
         async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
-            contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
-        return VersionedReport(report.version, views.report(report, caller, self.deadlines, contact))
+        return VersionedReport(report.version, views.report(report, caller, self.deadlines))
 
     async def history(self, code: str, caller: Principal | None, secret: str | None) -> History:
         """What happened to the report, oldest first. Raises a 404 problem."""
@@ -144,14 +140,6 @@ class Handling:
             return domain.publish(step)
 
         return await self.workflow.run(command, FeedbackAction.PUBLISH, effect)
-
-    async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
-        """Who sent the report; an anonymous sender stays unnamed."""
-        sealed = await repository.sealed_contact(conn, code)
-        if sealed is None:
-            return None
-        contact = self.cipher.open(code, sealed)
-        return Contact(anonymous=True) if contact.anonymous else contact
 
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())

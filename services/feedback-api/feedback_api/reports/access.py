@@ -7,7 +7,7 @@ from typing import Final
 
 from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Erased, Feedback
 from feedback_api.reports.secrets import secret_digest
 from feedback_api.reports.transitions import TABLE, Party
 
@@ -33,7 +33,7 @@ def scope(caller: Principal, everywhere: Collection[Role] = READ_ALL) -> Scope:
 def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Role]:
     """What the caller is to a report, and the role that makes them so; what they would act as first comes first."""
     found: dict[StrEnum, Role] = {}
-    if caller is None:
+    if caller is None or feedback.erased is Erased.TEXT:  # nobody can act on words that are gone
         return found
     if caller.unit == feedback.unit and (role := caller.acting_as(*UNIT_STAFF)):
         found[Party.STAFF] = role
@@ -61,7 +61,22 @@ def may_read(caller: Principal | None, secret: str | None, feedback: Feedback) -
     """Officials of the report, its sender by token, and whoever holds the tracking secret."""
     if caller is not None and (is_official(caller, feedback) or caller.sub == feedback.submitted_by):
         return True
+    return holds_secret(secret, feedback)
+
+
+def holds_secret(secret: str | None, feedback: Feedback) -> bool:
+    """Whether it is the tracking secret of the report."""
     return secret is not None and hmac.compare_digest(secret_digest(secret), feedback.secret_digest)
+
+
+def is_sender(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:
+    """Whether the person asks who sent the report: the citizen of the token, or whoever holds the tracking secret.
+
+    Channel software and officials who wrote it down for somebody are not that person.
+    """
+    if caller is not None and caller.has(Role.CITIZEN) and caller.sub == feedback.submitted_by:
+        return True
+    return holds_secret(secret, feedback)
 
 
 def may_read_contact(caller: Principal | None, feedback: Feedback) -> bool:

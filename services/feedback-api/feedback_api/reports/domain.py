@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -21,6 +22,23 @@ from cchc_shared.contract.events.feedback import (
 from cchc_shared.contract.transitions import Change, Step
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.rulebook import Matter, NoRuleInForce
+
+
+ENDED: Final = (
+    FeedbackStatus.ANSWERED,
+    FeedbackStatus.PUBLISHED,
+    FeedbackStatus.CLOSED,
+    FeedbackStatus.REFUSED,
+    FeedbackStatus.DUPLICATE,
+)
+"""In these nobody works on a report; one that is reopened has left them."""
+
+
+class Erased(StrEnum):
+    """How much of a report is erased: who sent it, or its words as well."""
+
+    CONTACT = "contact"
+    TEXT = "text"
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +81,7 @@ class Feedback(Submission, frozen=True, kw_only=True):
     handovers: int = 0
     answer: str | None = None
     outcome: str | None = None
+    erased: Erased | None = None
 
     @property
     def matter(self) -> Matter:

@@ -9,13 +9,12 @@ from cchc_shared.http.access import Principal
 from cchc_shared.http.history import History, HistoryItem
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports.access import is_official, possible
-from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, is_provisional
 from feedback_api.reports.schemas import FeedbackOut, LocationOut
 
 
 def report(
-    feedback: Feedback, reader: Principal | None, deadlines: Deadlines, contact: Contact | None = None
+    feedback: Feedback, reader: Principal | None, deadlines: Deadlines
 ) -> FeedbackOut:
     """Fields that this reader has no part in are not set, and do not appear."""
     fields = msgspec.structs.asdict(feedback) | {
@@ -27,8 +26,8 @@ def report(
         del fields["former_units"], fields["routing"]
         if feedback.answered_at is None:
             fields |= {"answer": None, "outcome": None}
-    if contact is not None:
-        fields["reporter"] = contact
+    if feedback.erased is None:
+        del fields["erased"]
     return FeedbackOut.model_validate(fields)
 
 
@@ -46,7 +45,7 @@ def history(feedback: Feedback, reader: Principal | None, rows: Sequence[RowMapp
         fields = dict(row)
         if not official:
             del fields["details"]
-        if not official or row["version"] == 1:
+        if not official or row["version"] == 1 or row["actor"] == feedback.submitted_by:
             del fields["actor"]
         items.append(HistoryItem.model_validate(fields))
     return History(items=items)
