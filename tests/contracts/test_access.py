@@ -33,6 +33,12 @@ PUBLIC = {
     "GET /v1/feedback/{code}",
     "GET /v1/feedback/{code}/history",
     "GET /v1/feedback/{code}/clocks",
+    # With that secret a citizen also sees and corrects what is kept of them; staff of the unit ask by their token.
+    "GET /v1/feedback/{code}/reporter",
+    "PUT /v1/feedback/{code}/reporter",
+    "POST /v1/feedback/{code}/anonymize",
+    "GET /v1/feedback/{code}/contact-accesses",
+    "GET /v1/feedback/{code}/my-data",
 }
 
 

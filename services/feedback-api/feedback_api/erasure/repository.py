@@ -1,51 +1,59 @@
 """Erasing in the database. Nothing is erased without its tombstone: the triggers of the history see to it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, literal_column, null, or_, select, update
+from sqlalchemy import delete, func, insert, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.storage.records import records
 from feedback_api.erasure.domain import Tombstone
 from feedback_api.erasure.models import erasures
-from feedback_api.reports.domain import Erased
-from feedback_api.reports.models import KEPT, contacts, feedback, history
+from feedback_api.reports.domain import ENDED, Erased
+from feedback_api.reports.models import contacts, feedback, history
 
-_BEFORE: Final = {Erased.CONTACT: None, Erased.TEXT: Erased.CONTACT}
-"""What is erased already of reports that wait for each step."""
 _ROUTING_CODES: Final = ("by", "rule", "version", "status")
 
 
-async def due(conn: AsyncConnection, what: Erased, ended_until: datetime, limit: int) -> Mapping[str, datetime]:
-    """Reports that ended by that instant and are next to lose `what`, locked, each with its end.
-
-    Those that somebody is working on at this moment are left for another time.
-    """
-    ended_at = _ended_at(feedback.c.code)
-    query = (
-        select(feedback.c.code)
-        .where(
-            literal_column(KEPT),
-            feedback.c.erased.is_not_distinct_from(_BEFORE[what]),
-            feedback.c.received_at <= ended_until,
-            ended_at <= ended_until,
-        )
-        .order_by(feedback.c.received_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=feedback)
-    )
-    codes = (await conn.scalars(query)).all()
-    # Once more, now that they are locked: an entry of their history may have been committed meanwhile.
-    rows = await conn.execute(select(feedback.c.code, ended_at).where(feedback.c.code.in_(codes)))
-    return {code: at for code, at in rows if at <= ended_until}
+Place = tuple[datetime, str]
+"""Instant of receipt and code: where a report stands among all."""
 
 
-def _ended_at(code: ColumnElement[str]) -> ColumnElement[datetime]:
-    newest = select(history.c.at).where(history.c.code == code).order_by(history.c.version.desc()).limit(1)
-    return newest.scalar_subquery()
+class Passed(NamedTuple):
+    """What a look at a report needs to know of it."""
+
+    received_at: datetime
+    code: str
+    status: FeedbackStatus
+    erased: Erased | None
+
+
+async def page(conn: AsyncConnection, after: Place | None, until: datetime, limit: int) -> Sequence[Passed]:
+    """Reports received by that instant, oldest first, from the one that follows `after`."""
+    columns = [feedback.c[name] for name in Passed._fields]
+    query = select(*columns).where(feedback.c.received_at <= until)
+    if after is not None:
+        query = query.where(tuple_(feedback.c.received_at, feedback.c.code) > after)
+    rows = await conn.execute(query.order_by(feedback.c.received_at, feedback.c.code).limit(limit))
+    return [
+        Passed(received_at, code, FeedbackStatus(status), erased and Erased(erased))
+        for received_at, code, status, erased in rows
+    ]
+
+
+async def lock_ended(conn: AsyncConnection, codes: Collection[str]) -> dict[str, tuple[Erased | None, datetime]]:
+    """Those of them that have ended and that nobody is working on at this moment: what is erased of them, and their
+    end."""
+    ended = feedback.c.code.in_(codes), feedback.c.status.in_(ENDED)
+    locked = (await conn.scalars(select(feedback.c.code).where(*ended).with_for_update(skip_locked=True))).all()
+    # Only now: an entry of their history may have been committed meanwhile.
+    newest = select(history.c.at).where(history.c.code == feedback.c.code).order_by(history.c.version.desc()).limit(1)
+    columns = feedback.c.code, feedback.c.erased, newest.scalar_subquery()
+    rows = await conn.execute(select(*columns).where(feedback.c.code.in_(locked)))
+    return {code: (erased and Erased(erased), at) for code, erased, at in rows}
 
 
 async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombstone) -> None:

@@ -1,33 +1,25 @@
-"""Erasing by the city's periods, and at request."""
+"""Erasing before the time has come, and what was erased."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http.access import Principal
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.problems import Problem, not_found
-from cchc_shared.service.timers import Swept
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.erasure import repository
-from feedback_api.erasure.domain import Tombstone, missing, months_before
+from feedback_api.erasure.domain import Tombstone, missing
 from feedback_api.erasure.problems import REPORT_NOT_ENDED
 from feedback_api.erasure.rules import ErasureRules
 from feedback_api.erasure.schemas import ErasureOut, Erasures
 from feedback_api.reports.access import is_official
 from feedback_api.reports.domain import ENDED, Erased
 from feedback_api.reports.repository import load
-from feedback_api.reports.rules import RetentionRules
-
-AT_ONCE: Final = 200
-"""So many reports lose their contact or their words in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +28,7 @@ class Erasure:
 
     engine: AsyncEngine
     clock: Clock
-    calendar: WorkingCalendar
     rules: ErasureRules
-    retention: RetentionRules
-
-    async def sweep(self, conn: AsyncConnection, now: datetime) -> Swept:
-        """Erase some of what has been kept long enough, without commit; says since when the oldest was due."""
-        moved, oldest = 0, None
-        periods = self.retention.retention
-        for what, period in ((Erased.CONTACT, periods.contact), (Erased.TEXT, periods.text)):
-            ended_until = months_before(now.astimezone(self.calendar.timezone), period.months)
-            due = await repository.due(conn, what, ended_until, AT_ONCE)
-            if due:
-                version = self.retention.version
-                await repository.erase(conn, due, Tombstone(what=what, at=now, rule=period.id, rules_version=version))
-                late = now - (ended_until - min(due.values()))
-                moved, oldest = moved + len(due), late if oldest is None else min(oldest, late)
-        return Swept(moved, oldest)
 
     async def on_request(
         self, code: str, caller: Principal, what: Erased, reason: str, *, key: str | None, digest: bytes

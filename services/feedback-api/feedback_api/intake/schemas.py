@@ -17,6 +17,7 @@ from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
 from cchc_shared.http.text import trimmed
 from feedback_api.reports.schemas import EMAIL, PHONE, ReporterIn
 
+
 class LocationIn(In):
     """A place, in WGS 84 coordinates."""
 

@@ -9,8 +9,8 @@ PERSONAL_DATA_FORBIDDEN: Final = kind(
     403,
     vi="Bạn không được xem hoặc sửa dữ liệu cá nhân này.",
     en="You may not read or change this personal data.",
-    mend_vi="Liên hệ của người gửi: chỉ đơn vị đang giữ phản ánh và chính người gửi. Trích xuất, sửa, ẩn danh: chỉ người "
-    "gửi. Danh sách ai đã xem: người gửi, đầu mối và thanh tra.",
+    mend_vi="Liên hệ của người gửi: chỉ đơn vị đang giữ phản ánh và chính người gửi. Trích xuất, sửa, ẩn danh: chỉ "
+    "người gửi. Danh sách ai đã xem: người gửi, đầu mối và thanh tra.",
     mend_en="Contact data: the unit that holds the report, and its sender. Export, correction, anonymity: the sender. "
     "Who has read it: the sender, co-ordinator and inspectors.",
 )

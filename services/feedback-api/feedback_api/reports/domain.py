@@ -23,7 +23,6 @@ from cchc_shared.contract.transitions import Change, Step
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.rulebook import Matter, NoRuleInForce
 
-
 ENDED: Final = (
     FeedbackStatus.ANSWERED,
     FeedbackStatus.PUBLISHED,

@@ -19,16 +19,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cchc_shared.storage.history import history_columns
 from feedback_api.metadata import METADATA
-from feedback_api.reports.domain import ENDED
 
 CODES_PER_BLOCK: Final = 100
 """A process takes this many numbers from the sequence at once: the event names the code before the row exists."""
 
 # As PostgreSQL writes it back, so that a comparison with the database finds no difference.
 SEARCH: Final = "to_tsvector('simple'::regconfig, (COALESCE(title, ''::text) || ' '::text) || content)"
-
-KEPT: Final = f"status IN ({', '.join(f"'{status}'" for status in ENDED)}) AND erased IS DISTINCT FROM 'text'"
-"""Reports that have ended and still hold something personal. Queries repeat it, so that the index serves them."""
 
 feedback_number = Sequence("feedback_number", increment=CODES_PER_BLOCK, metadata=METADATA)
 
@@ -91,7 +87,6 @@ for _name in ("unit", "status", "channel", "kind"):
 for _name in ("submitted_by", "category"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
 Index("ix_feedback_open", *_newest, postgresql_where=text("answered_at IS NULL"))
-Index("ix_feedback_kept", feedback.c.erased, feedback.c.received_at, postgresql_where=text(KEPT))
 Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
 
 history = Table(

@@ -13,9 +13,7 @@ from feedback_api.reports.domain import Feedback, is_provisional
 from feedback_api.reports.schemas import FeedbackOut, LocationOut
 
 
-def report(
-    feedback: Feedback, reader: Principal | None, deadlines: Deadlines
-) -> FeedbackOut:
+def report(feedback: Feedback, reader: Principal | None, deadlines: Deadlines) -> FeedbackOut:
     """Fields that this reader has no part in are not set, and do not appear."""
     fields = msgspec.structs.asdict(feedback) | {
         "location": _location(feedback),

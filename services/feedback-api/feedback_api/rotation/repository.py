@@ -26,13 +26,11 @@ async def replace(conn: AsyncConnection, seals: Mapping[str, Seal]) -> None:
     """Put these in the place of the seals that are there. The version stays: nobody sees a difference."""
     statement = update(contacts).where(contacts.c.code == bindparam("of", type_=Text))
     rows = [{"of": code, "key_id": seal.key_id, "sealed": seal.sealed} for code, seal in seals.items()]
-    await conn.execute(
-        statement.values(key_id=bindparam("key_id"), sealed=bindparam("sealed")), rows
-    )
+    await conn.execute(statement.values(key_id=bindparam("key_id"), sealed=bindparam("sealed")), rows)
 
 
 async def count(conn: AsyncConnection) -> dict[str, int]:
     """How many seals there are by the id of their key."""
     key = func.coalesce(contacts.c.key_id, NAMELESS)
     rows = await conn.execute(select(key, func.count()).group_by(key).order_by(key))
-    return {key: found for key, found in rows}
+    return {row[0]: row[1] for row in rows}

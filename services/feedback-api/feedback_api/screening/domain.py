@@ -65,90 +65,100 @@ def screened(text: str) -> str:
 
 _BETWEEN: Final = r"[ \t\u00a0\u2009.\-\u2010-\u2015·_()]"
 """What people put between the digits of one number."""
-_DIGIT: Final = rf"(?:{_BETWEEN}{{0,2}}\d)"
-_ALONE: Final = r"(?<![\w@])"
-_WORDS: Final = (
-    "không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín|khong|mot|bon|tu|nam|lam|sau|bay|tam|chin"
-)
-_IN_WORDS: Final = rf"(?:{_WORDS})\b(?:[\s,.\-]+(?:\d|(?:{_WORDS})\b)){{8,13}}"
+_DIGIT: Final = rf"(?:{_BETWEEN}{{0,3}}\d)"
+# A pattern begins with what it must have, so that the engine leaps there; what may stand before follows.
+_ALONE: Final = r"(?<![\w@].)"
+_NOT_IN_A_NAME: Final = r"(?<![\w./,-].)"
 _ADDRESSED: Final = r"[^\s@<>,;:()\[\]\"“”]"
 _DOTTED: Final = r"[^\s@<>,;:()\[\]\"“”.]"
-
-
-def _after(words: str, number: str) -> str:
-    """A number that stands behind a word that says what it is, with a few words between."""
-    return rf"\b(?:{words})\b[^\d\n]{{0,24}}?(?P<it>{number})(?!\d)"
-
-
-_NO_DATA: Final = (
-    # Days, and amounts in groups of three. A number of a person begins with 0 where it is written in threes.
-    r"(?<![\d.\-/])\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d(?![\d/]|[.\-]\d)",
-    r"(?<![\d.,])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:,\d+)?(?![\d])(?!\.\d)",
+_WORD: Final = (
+    r"(?:không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín|khong|mot|bon|tu|nam|lam|sau|bay|tam|chin)\b"
 )
-_RULES: Final = (
-    (
+
+
+class _Step(NamedTuple):
+    """What is looked for. `kind` is None for something else that looks alike, and is left as it is."""
+
+    kind: PersonalData | None
+    pattern: re.Pattern[str]
+    behind: re.Pattern[str] | None = None
+    """Words that must stand before it, a few others between: they say what the number is."""
+
+
+_FEW_WORDS: Final = r"[^\d\n]{0,24}"
+_AT_ONCE: Final = r"\W{0,3}(?:(?:số|so|là|la|của|tôi|mình|em)\W{1,2}){0,4}"
+
+
+def _step(kind: PersonalData | None, *pattern: str, behind: str | None = None, between: str = _FEW_WORDS) -> _Step:
+    spoken = None if behind is None else re.compile(rf"\b(?:{behind})\b{between}\Z", re.IGNORECASE)
+    return _Step(kind, re.compile("".join(pattern), re.IGNORECASE), spoken)
+
+
+_ACCOUNT: Final = r"stk|s[ốo] tk|tk|(?:s[ốo] )?t[àa]i kho[ảa]n|account"
+_NO_AMOUNT: Final = r"(?:(?<=0)|(?!\d{0,2}(?:[.,]\d{3})+(?![\d.])))"
+_LOOKS_BACK: Final = 60
+
+# In this order, and what one took is no more there for the next.
+_STEPS: Final = (
+    _step(
         PersonalData.EMAIL,
-        rf"(?<!{_ADDRESSED}){_ADDRESSED}{{1,64}}(?: ?@ ?| ?[(\[]at[)\]] ?| a còng )"
+        rf"(?<!{_ADDRESSED}){_ADDRESSED}{{1,64}}(?: ?@ ?| ?[(\[]at[)\]] ?| a còng )",
         rf"{_DOTTED}{{1,63}}(?:(?:\.| chấm ){_DOTTED}{{1,63}}){{1,8}}(?<=\w)",
     ),
-    (PersonalData.BANK_ACCOUNT, _after(r"stk|s[ốo] tk|tk|(?:s[ốo] )?t[àa]i kho[ảa]n|account", rf"\d{_DIGIT}{{5,18}}")),
-    (
+    _step(PersonalData.BANK_ACCOUNT, rf"\d{_ALONE}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT, between=_AT_ONCE),
+    _step(PersonalData.BANK_ACCOUNT, rf"\d{_ALONE}{_NO_AMOUNT}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT),
+    _step(
         PersonalData.ID_NUMBER,
-        _after(
-            r"cmnd|cmt|cmtnd|cccd|ch[ứu]ng minh(?: (?:th[ưu]|nh[âa]n d[âa]n))?|c[ăa]n c[ướuo]+c(?: c[ôo]ng d[âa]n)?"
-            r"|đ[ịi]nh danh",
-            rf"\d(?:{_DIGIT}{{11}}|{_DIGIT}{{8}})",
-        ),
+        rf"\d{_ALONE}(?:{_DIGIT}{{11}}|{_DIGIT}{{8}})(?!\d)",
+        behind=r"cmnd|cmt|cmtnd|cccd|ch[ứu]ng minh(?: (?:th[ưu]|nh[âa]n d[âa]n))?"
+        r"|c[ăa]n c[ướuo]+c(?: c[ôo]ng d[âa]n)?|đ[ịi]nh danh",
     ),
-    (
+    _step(
         PersonalData.PASSPORT,
-        _after(r"h[ộo] chi[ếe]u|passport", rf"[a-z]{_BETWEEN}?\d{_DIGIT}{{6,7}}"),
+        rf"[a-z]{_ALONE}{_BETWEEN}?\d{_DIGIT}{{6,7}}(?!\d)",
+        behind=r"h[ộo] chi[ếe]u|passport",
     ),
-    (
+    # Days, and amounts in groups of three. A number of a person begins with 0 where it is written in threes.
+    _step(None, r"\d(?<![\d.\-/].)\d?[./-]\d{1,2}[./-](?:19|20)\d\d(?![\d/]|[.\-]\d)"),
+    _step(None, r"[1-9](?<![\d.,].)\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:,\d+)?(?!\d|\.\d)"),
+    _step(
         PersonalData.ID_NUMBER,
-        rf"{_ALONE}0(?:\d{{11}}|\d\d(?:{_BETWEEN}\d{{3}}){{3}}|\d{{3}}(?:{_BETWEEN}\d{{4}}){{2}}|\d\d{_BETWEEN}\d{{9}}"
+        rf"0{_ALONE}(?:\d{{11}}|\d\d(?:{_BETWEEN}\d{{3}}){{3}}|\d{{3}}(?:{_BETWEEN}\d{{4}}){{2}}|\d\d{_BETWEEN}\d{{9}}",
         rf"|\d{{5}}{_BETWEEN}\d{{6}}|(?:{_BETWEEN}\d){{11}})(?!\d)",
     ),
-    (PersonalData.PHONE, rf"(?<![\w@])[+(]?(?:\+|00)?84{_BETWEEN}{{0,2}}(?:\(?0\)?)?{_DIGIT}{{9,10}}(?!\d)"),
-    (PersonalData.PHONE, rf"(?<![\w@])\(?0{_BETWEEN}{{0,2}}2{_DIGIT}{{9}}(?!\d)"),
-    (PersonalData.PHONE, rf"(?<![\w@])\(?0{_BETWEEN}{{0,2}}[2-9]{_DIGIT}{{8}}(?!\d)"),
-    (PersonalData.PHONE, rf"(?<!\w)\+{_DIGIT}{{8,15}}(?!\d)"),
-    (
-        PersonalData.LICENCE_PLATE,
-        rf"(?<![\w./-])\d\d[-. ]?(?:[a-z][a-zđ0-9]?|[a-z]đ\d)[-. ]{{0,3}}(?:\d{{3}}[. ]?\d\d|\d{{4}})(?![\w/])"
-        r"(?![.,]\d)",
+    _step(
+        PersonalData.PHONE,
+        rf"[+(08]{_ALONE}(?:(?<=8)4|\+?(?:(?<=0)0)?84){_BETWEEN}{{0,2}}(?:\(?0\)?)?{_DIGIT}{{9,10}}(?!\d)",
     ),
-    (PersonalData.PASSPORT, rf"(?<![\w./-])(?-i:[A-Z])\d{{7,8}}(?![\w/])"),
-    (PersonalData.ID_NUMBER, rf"(?<![\w./,-])(?:\d{{9}}|0\d\d(?:{_BETWEEN}\d{{3}}){{2}})(?![\w/])(?![.,-]\d)"),
-    (PersonalData.BANK_ACCOUNT, r"(?<![\w./,-])(?:\d{10,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{3})?)(?![\w/])(?![.,-]\d)"),
-    (PersonalData.PHONE, rf"\b{_IN_WORDS}"),
+    _step(PersonalData.PHONE, rf"\+{_ALONE}{_DIGIT}{{8,15}}(?!\d)"),
+    _step(
+        PersonalData.PHONE, rf"0{_ALONE}(?:{_BETWEEN}{{0,2}}2{_DIGIT}{{9}}|{_BETWEEN}{{0,2}}[2-9]{_DIGIT}{{8}})(?!\d)"
+    ),
+    _step(
+        PersonalData.LICENCE_PLATE,
+        rf"\d{_NOT_IN_A_NAME}\d[-. ]?(?:[a-z][a-zđ0-9]?|[a-z]đ\d)[-. ]{{0,3}}(?:\d{{3}}[. ]?\d\d|\d{{4}})",
+        r"(?![\w/])(?![.,]\d)",
+    ),
+    _step(PersonalData.PASSPORT, rf"(?-i:[A-Z]){_NOT_IN_A_NAME}\d{{7,8}}(?![\w/])"),
+    _step(PersonalData.ID_NUMBER, rf"\d{_NOT_IN_A_NAME}(?:\d{{8}}|\d\d(?:{_BETWEEN}\d{{3}}){{2}})(?![\w/])(?![.,-]\d)"),
+    _step(
+        PersonalData.BANK_ACCOUNT,
+        rf"\d{_NOT_IN_A_NAME}(?:\d{{9,18}}|\d{{3}}(?:[ -]\d{{4}}){{3}}(?:[ -]?\d{{3}})?)(?![\w/])(?![.,-]\d)",
+    ),
+    _step(PersonalData.PHONE, rf"\b{_WORD}(?:[\s,.\-]+(?:\d\b|{_WORD})){{8,13}}"),
 )
-_PASSED_OVER: Final = [re.compile(pattern) for pattern in _NO_DATA]
-_LOOKED_FOR: Final = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES]
 _GONE: Final = "\x00"
 
 
 def _found(text: str) -> Iterator[Finding]:
     left = _folded(text)
-    keyed, plain = _LOOKED_FOR[:_KEYED], _LOOKED_FOR[_KEYED:]
-    for kind, pattern in keyed:
-        left = yield from _taken(kind, pattern, left)
-    for pattern in _PASSED_OVER:
-        left = pattern.sub(_blank, left)
-    for kind, pattern in plain:
-        left = yield from _taken(kind, pattern, left)
-
-
-_KEYED: Final = 4
-"""So many rules go first: a word before the number says what it is, whatever it looks like."""
-
-
-def _taken(kind: PersonalData, pattern: re.Pattern[str], text: str) -> Iterator[Finding]:
-    ...
-
-
-def _blank(match: re.Match[str]) -> str:
-    return _GONE * len(match[0])
+    for kind, pattern, behind in _STEPS:
+        for start, end in [match.span() for match in pattern.finditer(left)]:
+            if behind is not None and not behind.search(left, max(0, start - _LOOKS_BACK), start):
+                continue
+            left = left[:start] + _GONE * (end - start) + left[end:]
+            if kind is not None:
+                yield Finding(kind, start, end)
 
 
 def _folded(text: str) -> str:
@@ -157,6 +167,8 @@ def _folded(text: str) -> str:
 
 
 def _fold(character: str) -> str:
+    if character.isascii():
+        return character
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     folded = unicodedata.normalize("NFKC", character)

@@ -8,8 +8,6 @@ from cchc_shared.storage.ddl.columns import instant, integer, text
 revision = "0008"
 down_revision = "0007"
 
-ENDED = "status IN ('answered', 'published', 'closed', 'refused', 'duplicate')"
-
 
 def upgrade() -> None:
     comment = "Of the key that sealed it; null: a seal that is older than the naming of keys"
@@ -19,16 +17,6 @@ def upgrade() -> None:
     op.add_column("feedback", text("erased", nullable=True, comment=comment))
     create_accesses()
     create_erasures()
-    # Last, in transactions of its own: what it waits for, the tables above do not.
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_feedback_kept",
-            "feedback",
-            ["erased", "received_at"],
-            postgresql_where=sa.text(f"{ENDED} AND erased IS DISTINCT FROM 'text'"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
 
 
 def create_accesses() -> None:
@@ -95,7 +83,6 @@ def append_only(table: str) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_feedback_kept", "feedback")
     op.execute("DROP TRIGGER only_erase ON feedback_history")
     op.execute("DROP FUNCTION only_erase()")
     op.execute("DROP TRIGGER append_only ON feedback_history")
