@@ -263,6 +263,7 @@ def test_data_that_are_there_stay_unless_asked_and_even_then_are_set_aside(sourc
     dump, base = (str(source.backups[kind]) for kind in KINDS)
     done(elsewhere, "restore", base)
     assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
+    assert done(elsewhere, "rotate")[0] == "sealed again: 0"
     made = Path(done(elsewhere, "backup")[-1])  # of a system that does not run
     assert (made.parent, BackupManifest.read(made).kind) == (elsewhere / "backups", "dump")
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.document import may_answer
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import IfMatch, show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.context import use
@@ -36,7 +36,7 @@ READING = may_answer(PERSONAL_DATA_FORBIDDEN, SEAL_UNREADABLE)
     "/feedback/{code}/reporter",
     summary="Read who sent a report",
     operation_id="privacy.reporter",
-    responses=READING,
+    responses=READING | NOT_MODIFIED,
 )
 async def reporter(
     code: Code,
@@ -50,7 +50,7 @@ async def reporter(
     """Shows the contact data to staff of the unit that holds the report, unless the sender is anonymous, and to the
     sender. Each reading is written down before the answer, with role, unit and purpose."""
     found = await service.reporter(code, Asked(caller, secret), query.purpose)
-    show_version(request, response, found.version, lasting=False)
+    show_version(request, response, found.version)
     return found.reporter
 
 

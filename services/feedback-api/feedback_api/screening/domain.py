@@ -118,6 +118,10 @@ _STEPS: Final = (
         rf"[a-z]{_ALONE}{_BETWEEN}?\d{_DIGIT}{{6,7}}(?!\d)",
         behind=r"h[ộo] chi[ếe]u|passport",
     ),
+    _step(
+        PersonalData.BANK_ACCOUNT,
+        rf"\d{_NOT_IN_A_NAME}\d{{3}}(?:[ -]\d{{4}}){{3}}(?:[ -]?\d{{3}})?(?![\w/])(?![.,-]\d)",
+    ),
     # Days, and amounts in groups of three. A number of a person begins with 0 where it is written in threes.
     _step(None, r"\d(?<![\d.\-/].)\d?[./-]\d{1,2}[./-](?:19|20)\d\d(?![\d/]|[.\-]\d)"),
     _step(None, r"[1-9](?<![\d.,].)\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:,\d+)?(?!\d|\.\d)"),
@@ -143,7 +147,7 @@ _STEPS: Final = (
     _step(PersonalData.ID_NUMBER, rf"\d{_NOT_IN_A_NAME}(?:\d{{8}}|\d\d(?:{_BETWEEN}\d{{3}}){{2}})(?![\w/])(?![.,-]\d)"),
     _step(
         PersonalData.BANK_ACCOUNT,
-        rf"\d{_NOT_IN_A_NAME}(?:\d{{9,18}}|\d{{3}}(?:[ -]\d{{4}}){{3}}(?:[ -]?\d{{3}})?)(?![\w/])(?![.,-]\d)",
+        rf"\d{_NOT_IN_A_NAME}\d{{9,18}}(?![\w/])(?![.,-]\d)",
     ),
     _step(PersonalData.PHONE, rf"\b{_WORD}(?:[\s,.\-]+(?:\d\b|{_WORD})){{8,13}}"),
 )
