@@ -19,7 +19,7 @@ class FindingOut(Out):
 
     kind: PersonalData
     start: int = Field(description="Position of its first character in `text`, in code points from 0")
-    end: int = Field(description="Position behind its last character")
+    length: int = Field(description="In code points")
 
 
 class ScreeningOut(Out):

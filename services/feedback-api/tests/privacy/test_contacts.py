@@ -101,7 +101,8 @@ async def test_the_list_of_accesses(service: Service, people: People, tokens: Te
     for caller in (people["desk"], tokens(sub="inspector-1", roles=["inspector"])):
         shown = (await service.client.get(f"{path}/contact-accesses", headers=caller)).json()
         assert [{name: each[name] for name in named} for each in shown["items"]] == [named] * 3
-    pages, cursor = [], None
+    pages: list[list[dict[str, object]]] = []
+    cursor = None
     while cursor is not None or not pages:
         query = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
         page = (await service.client.get(f"{path}/contact-accesses", headers=secret, params=query)).json()
