@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from feedback_api.erasure.timers import Retention
 from feedback_api.metadata import outbox
 from feedback_api.reports.domain import Erased
 from feedback_api.reports.models import contacts, feedback, history
+from feedback_api.reports.rules import RetentionRules
 from feedback_api.statistics.domain import Dimension
 
 from ..conftest import HOME_AFFAIRS, JUSTICE, People, Service
@@ -106,6 +108,14 @@ def test_words_never_go_before_their_sender(contact: int, more: int, erased: Era
         due = ends.due(erased, now - days * DAY)
         assert Erased.TEXT not in due or erased is Erased.CONTACT or due[0] is Erased.CONTACT
         assert erased not in due
+
+
+def test_a_document_that_forgets_words_before_their_sender_is_refused() -> None:
+    document = {"version": "1", "effective_from": "2026-01-01", "retention": {}}
+    for name, months in (("contact", 12), ("text", 11)):
+        document["retention"] |= {name: {"id": name, "months": months, "source": "x", "status": "R"}}  # type: ignore[operator]
+    with pytest.raises(ValueError, match="text ends before contact"):
+        msgspec.convert(document, RetentionRules)
 
 
 async def test_first_the_sender_then_the_words(service: Service, people: People, clock: FixedClock) -> None:

@@ -1,5 +1,7 @@
 """Seals of former keys are sealed again, in pages that may end at any place."""
 
+import asyncio
+import base64
 import hashlib
 
 import pytest
@@ -7,8 +9,10 @@ from sqlalchemy import select, update
 
 from feedback_api.reports.contacts import Contact, ContactCipher, Seal, key_id
 from feedback_api.reports.models import contacts
+from feedback_api.rotation import __main__ as command
 from feedback_api.rotation import service as rotation
 from feedback_api.rotation.service import Rotated, rotate
+from feedback_api.settings import FeedbackSettings
 
 from ..conftest import Service
 
@@ -39,6 +43,23 @@ async def test_everything_is_under_the_first_key_afterwards(service: Service, mo
     assert await rotate(service.here.engine, both) == Rotated(5, 0, {key_id(NEW): 5})
     assert await opened(service, ContactCipher([NEW])) == sent
     assert await rotate(service.here.engine, both) == Rotated(0, 0, {key_id(NEW): 5})
+
+
+async def test_the_command_says_what_it_did(
+    service: Service, settings: FeedbackSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await reports(service, 2)
+    monkeypatch.setattr(command.logs, "configure", lambda *_: None)  # it is for the whole process
+    for name in ("database_url", "jwks_url", "profile"):
+        alias = "CCHC_PROFILE" if name == "profile" else name.upper()
+        monkeypatch.setenv(alias, str(getattr(settings, name)))
+    for keys, code, said in (
+        ([NEW, *settings.keys], 0, f"sealed again: 2\nkey {key_id(NEW)} (seals): 2\n"),
+        (settings.keys, 1, f"sealed again: 0\nkey {key_id(NEW)}: 2\nno known key opens 2;"),
+    ):
+        monkeypatch.setenv("CCHC_CONTACT_KEY", ",".join(base64.b64encode(key).decode() for key in keys))
+        assert await asyncio.to_thread(command.main) == code
+        assert capsys.readouterr().out.startswith(said)
 
 
 async def test_what_no_key_opens_stays_and_is_counted(service: Service) -> None:
