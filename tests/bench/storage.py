@@ -6,6 +6,7 @@ two days. Keys of requests are shown apart: they are gone after a week.
 
 import asyncio
 import base64
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -102,7 +103,7 @@ async def _measure(stage: Stage, database: Database, folder: Path) -> tuple[Size
         database_url=database.url("feedback"),
         jwks_url=stage.tokens.jwks_url,
         CCHC_PROFILE=REPOSITORY / "data" / "hanoi",
-        CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
+        CCHC_CONTACT_KEY=base64.b64encode(os.urandom(32)).decode(),
     )
     consumer, producer = create_engine(database.url("scoring")), create_engine(database.url("feedback"))
     app = build_app(settings, clock)

@@ -37,6 +37,12 @@ PUBLIC = {
     "POST /v1/feedback/{code}/actions/supplement",
     "POST /v1/feedback/{code}/actions/rate",
     "POST /v1/feedback/{code}/actions/reopen",
+    # With that secret a citizen also sees and corrects what is kept of them; staff of the unit ask by their token.
+    "GET /v1/feedback/{code}/reporter",
+    "PUT /v1/feedback/{code}/reporter",
+    "POST /v1/feedback/{code}/anonymize",
+    "GET /v1/feedback/{code}/contact-accesses",
+    "GET /v1/feedback/{code}/my-data",
 }
 
 

@@ -171,6 +171,7 @@ def _reading() -> Answers:
     yield _one("feedback", "assign", REPORT_STEPS["assign"], report["code"], 1)
     for operation in ("feedback.get", "feedback.history", "feedback.clocks"):
         yield Call(operation, "office", path={"code": report["code"]})
+    yield from _privacy()
     yield Call("feedback.list", "head", query={"status": "assigned", "limit": 1})
     counted = {"group_by": "month,channel", "from": "2026-01-01", "to": "2099-12-31"}
     yield Call("statistics.feedback", "head", query=counted)
@@ -183,6 +184,27 @@ def _reading() -> Answers:
     yield Call("scores.get", "office", path={"unit": UNIT}, query=period, status=200)
     evidence = {"unit": UNIT, "criterion": "1.1.1"}
     yield Call("scores.evidence", "head", path=evidence, query={**period, "limit": 1})
+
+
+def _privacy() -> Answers:
+    body = {**REPORT, "unit": UNIT, "reporter": {"name": "Nguyễn Văn Bảy", "phone": "0912345678"}}
+    report = yield Call("feedback.submit", "citizen", body=body, status=201)
+    path = {"code": report["code"]}
+    yield Call("privacy.reporter", "head", path=path, query={"purpose": "verify"})
+    corrected = {"name": "Nguyễn Văn Bảy", "phone": "0987654321"}
+    yield Call("privacy.correct", "citizen", path=path, body=corrected, version=1)
+    yield Call("privacy.anonymize", "citizen", path=path)
+    yield Call("privacy.contact_accesses", "office", path=path, query={"limit": 1})
+    yield Call("privacy.my_data", "citizen", path=path)
+    yield Call("privacy.all_my_data", "citizen", query={"limit": 1})
+    yield Call("privacy.screen", "head", body={"text": "Gọi tôi theo số 0912 345 678"})
+    ended = yield Call("feedback.submit", "citizen", body=body, status=201)
+    path = {"code": ended["code"]}
+    steps = (*REPORT_STEPS["approve_answer"].after, "approve_answer")
+    for version, action in enumerate(steps, 1):
+        yield _one("feedback", action, REPORT_STEPS[action], ended["code"], version)
+    yield Call("privacy.erase", "operator", path=path, body={"what": "contact", "reason": "sender_request"})
+    yield Call("privacy.erasures", "office", path=path)
 
 
 def _plans() -> Answers:

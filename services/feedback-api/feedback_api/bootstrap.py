@@ -14,13 +14,16 @@ from cchc_shared.service.watching import watching, watching_relay
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
 from feedback_api.directory import feature as directory
+from feedback_api.erasure import feature as erasure
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
+from feedback_api.screening import feature as screening
 from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics import feature as statistics
 
@@ -39,6 +42,9 @@ FEATURES: Final = (
     clocks.FEATURE,
     statistics.FEATURE,
     recounting.FEATURE,
+    privacy.FEATURE,
+    erasure.FEATURE,
+    screening.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

@@ -2,28 +2,63 @@
 
 import base64
 import binascii
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Field, SecretBytes
+from pydantic import BeforeValidator, Field, SecretBytes, model_validator
+from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import ServiceSettings
 
+KEY_BYTES: Final = 32
+LEAST_VARIETY: Final = 12
+"""So many different bytes, and so many different steps from byte to byte, have all but one in 10^12 random keys."""
 
-def _key(value: object) -> object:
-    if not isinstance(value, str):
-        return value
+
+def contact_keys(text: str) -> list[bytes]:
+    """The keys in the setting, in its order. Raises `ValueError` where one is no key, or stands there twice."""
+    keys = [_key(each.strip()) for each in text.split(",")]
+    if len(set(keys)) < len(keys):
+        raise ValueError("names a key twice")
+    return keys
+
+
+def _key(text: str) -> bytes:
     try:
-        key = base64.b64decode(value, validate=True)
+        key = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError("is not base64") from error
-    if len(key) != 32:
+    if len(key) != KEY_BYTES:
         raise ValueError("must be 32 bytes")
     return key
+
+
+def _read(value: object) -> object:
+    return contact_keys(value) if isinstance(value, str) else value
+
+
+def _is_made_up(key: bytes) -> bool:
+    """Whether somebody typed it: zeros, a row of numbers, a few letters again and again."""
+    return min(len(set(key)), len({(after - before) % 256 for before, after in pairwise(key)})) < LEAST_VARIETY
 
 
 class FeedbackSettings(ServiceSettings):
     """Settings of feedback-api."""
 
-    contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
-        repr=False, alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
+    contact_keys: Annotated[tuple[SecretBytes, ...], NoDecode, BeforeValidator(_read)] = Field(
+        repr=False,
+        alias="CCHC_CONTACT_KEY",
+        description="32 random bytes in base64: seals reporters' contact data. Several with commas between: the first "
+        "seals, all open",
     )
+
+    @model_validator(mode="after")
+    def _random_in_production(self) -> Self:
+        if self.environment == "production" and any(_is_made_up(key) for key in self.keys):
+            raise ValueError("CCHC_CONTACT_KEY is no random key: make one with `openssl rand -base64 32`")
+        return self
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The keys themselves: the first seals."""
+        return [key.get_secret_value() for key in self.contact_keys]

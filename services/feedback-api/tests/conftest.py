@@ -1,6 +1,7 @@
 """The service in process, over HTTP, on a database of its own."""
 
 import base64
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ OFFICE = "van-phong-ubnd-thanh-pho"
 HOME_AFFAIRS = "so-noi-vu"
 JUSTICE = "so-tu-phap"
 ENDED = "quan-ba-dinh"
+CONTACT_KEY = base64.b64encode(hashlib.sha256(b"the key of the tests").digest()).decode()
 
 Headers = dict[str, str]
 People = dict[str, Headers]
@@ -53,7 +55,7 @@ def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
         database_url=database.url("feedback"),
         jwks_url=tokens.jwks_url,
         CCHC_PROFILE=PROFILE,
-        CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
+        CCHC_CONTACT_KEY=CONTACT_KEY,
     )
 
 

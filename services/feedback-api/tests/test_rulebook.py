@@ -9,14 +9,25 @@ import yaml
 
 from feedback_api import rulebook
 from feedback_api.deadlines.rules import DeadlineRules
+from feedback_api.erasure.rules import ErasureRules
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
+from feedback_api.privacy.rules import PrivacyRules
+from feedback_api.reports.rules import RetentionRules
 from feedback_api.routing.rules import RoutingRules
 from tests.support.http import Json
 
 from .conftest import PROFILE
 
-PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules)
+PARTS: tuple[type[rulebook.Part], ...] = (
+    DeadlineRules,
+    RoutingRules,
+    IntakeRules,
+    HandlingRules,
+    PrivacyRules,
+    ErasureRules,
+    RetentionRules,
+)
 
 
 def _document() -> Json:

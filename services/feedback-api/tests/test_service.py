@@ -17,10 +17,13 @@ from feedback_api.metadata import idempotency
 from feedback_api.settings import FeedbackSettings
 from tests.support.tokens import TestTokens
 
-from .conftest import PROFILE, Service
+from .conftest import CONTACT_KEY, PROFILE, Service
+
+SHORT = base64.b64encode(bytes(16)).decode()
+MADE_UP = base64.b64encode(bytes(range(32))).decode()
 
 
-@pytest.mark.parametrize("key", ["", "short", base64.b64encode(bytes(16)).decode()])
+@pytest.mark.parametrize("key", ["", "short", SHORT, MADE_UP, f"{CONTACT_KEY},{CONTACT_KEY}"])
 def test_without_a_proper_key_nothing_starts(key: str) -> None:
     with pytest.raises(ValidationError, match="CCHC_CONTACT_KEY"):
         FeedbackSettings(
@@ -38,6 +41,11 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/feedback/{code}"),
         ("GET", "/v1/feedback/{code}/history"),
         ("GET", "/v1/feedback/{code}/clocks"),
+        ("GET", "/v1/feedback/{code}/reporter"),
+        ("PUT", "/v1/feedback/{code}/reporter"),
+        ("POST", "/v1/feedback/{code}/anonymize"),
+        ("GET", "/v1/feedback/{code}/contact-accesses"),
+        ("GET", "/v1/feedback/{code}/my-data"),
     }
 
 

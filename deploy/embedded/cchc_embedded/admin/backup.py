@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.manifest import BackupManifest, Kind, contact_key_id, digest, own_version
+from cchc_embedded.admin.manifest import BackupManifest, Kind, contact_key_ids, digest, own_version
 from cchc_embedded.admin.place import Refused, exit_code_of, installation, opened
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
@@ -44,7 +44,7 @@ def main() -> int:
 
 def backup(to: Path, kind: Kind) -> Path:
     """Make a backup in a new folder below `to`: the whole of it, or nothing."""
-    key = contact_key_id(data_folder() / "secrets.json")
+    keys = contact_key_ids(data_folder() / "secrets.json")
     here = installation()
     taken_at = datetime.now(UTC)
     name = f"{taken_at:%Y%m%dT%H%M%SZ}-{kind}"
@@ -64,7 +64,7 @@ def backup(to: Path, kind: Kind) -> Path:
             kind=kind,
             taken_at=taken_at,
             version=own_version(),
-            contact_key=key,
+            contact_key=keys[0] if keys else None,
             files={str(file.relative_to(draft)): digest(file) for file in files},
             **described,
         ).write(draft)

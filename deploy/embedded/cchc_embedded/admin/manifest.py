@@ -1,6 +1,5 @@
 """The manifest of a backup, in `manifest.json` beside its files."""
 
-import base64
 import hashlib
 import json
 import os
@@ -13,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from cchc_embedded.admin.place import Refused
 from cchc_embedded.installation import CONTACT_KEY
+from feedback_api.reports.contacts import key_id
+from feedback_api.settings import contact_keys
 
 FILE = "manifest.json"
 Kind = Literal["dump", "base"]
@@ -36,7 +37,7 @@ class BackupManifest(BaseModel):
     database: str
     migrations: Mapping[str, str] = Field(description="Schema → the newest migration that was applied")
     kafka: bool = Field(description="Whether events travelled over Kafka")
-    contact_key: str | None = Field(description="Tells keys apart that seal contacts; none can be found from it")
+    contact_key: str | None = Field(description="Id of the key that sealed contacts then; no key can be found from it")
     files: Mapping[str, BackupFile]
 
     def write(self, folder: Path) -> None:
@@ -72,10 +73,8 @@ def digest(file: Path) -> BackupFile:
     return BackupFile(bytes=file.stat().st_size, sha256=found)
 
 
-def contact_key_id(secrets: Path) -> str | None:
-    """Which key seals contacts here: that of the environment, else that of the file; none when neither is there."""
+def contact_key_ids(secrets: Path) -> list[str]:
+    """Which keys open contacts here, the one that seals first: those of the environment, else those of the file."""
     kept = json.loads(secrets.read_text()) if secrets.exists() else {}
-    key = os.environ.get("CCHC_CONTACT_KEY") or kept.get(CONTACT_KEY)
-    if not key:
-        return None
-    return hashlib.sha256(b"contact key " + base64.b64decode(key)).hexdigest()[:16]
+    given = os.environ.get("CCHC_CONTACT_KEY") or kept.get(CONTACT_KEY)
+    return [key_id(key) for key in contact_keys(given)] if given else []

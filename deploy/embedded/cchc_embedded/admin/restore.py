@@ -25,7 +25,7 @@ import asyncpg
 from cchc_embedded.admin import repair
 from cchc_embedded.admin.backup import ARCHIVE, DUMP
 from cchc_embedded.admin.clients import program, without_password
-from cchc_embedded.admin.manifest import BackupManifest, contact_key_id
+from cchc_embedded.admin.manifest import BackupManifest, contact_key_ids
 from cchc_embedded.admin.place import Refused, alone, exit_code_of, installation, passwords, running
 from cchc_embedded.installation import DATABASE, Installation
 from cchc_embedded.locks import AlreadyRunningError
@@ -80,7 +80,7 @@ def _check_migrations(manifest: BackupManifest) -> None:
 
 def _check_key(manifest: BackupManifest, *, lose_contacts: bool) -> None:
     secrets = data_folder() / "secrets.json"
-    if not lose_contacts and manifest.contact_key not in {None, contact_key_id(secrets)}:
+    if not lose_contacts and manifest.contact_key not in {None, *contact_key_ids(secrets)}:
         raise Refused(
             f"thiếu khoá liên hệ · the contacts in this backup were sealed with another key. Put the secrets.json that "
             f"was kept apart at {secrets} (or name the key in CCHC_CONTACT_KEY), or give the contacts up: CONTACTS=lost"

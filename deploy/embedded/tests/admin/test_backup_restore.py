@@ -188,7 +188,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
         assert query(restored.admin_url, HELD) == [0]
 
         head, path = callers.as_head(UNIT), f"/v1/feedback/{source.waiting}"
-        assert head.get(path)["reporter"]["phone"] == CONTACT["phone"]
+        assert head.get(f"{path}/reporter")["phone"] == CONTACT["phone"]
         head.act(path, "accept")
         received = callers.as_citizen().create("/v1/feedback", REPORT)
         both = {source.waiting, received["code"]}
@@ -263,6 +263,7 @@ def test_data_that_are_there_stay_unless_asked_and_even_then_are_set_aside(sourc
     dump, base = (str(source.backups[kind]) for kind in KINDS)
     done(elsewhere, "restore", base)
     assert done(elsewhere, "rebuild")[-1] == "rebuilt and live rows are the same"
+    assert done(elsewhere, "rotate")[0] == "sealed again: 0"
     made = Path(done(elsewhere, "backup")[-1])  # of a system that does not run
     assert (made.parent, BackupManifest.read(made).kind) == (elsewhere / "backups", "dump")
 

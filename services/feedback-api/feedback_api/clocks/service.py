@@ -32,7 +32,10 @@ class Clocks:
             rows = await repository.history_of(conn, code) if report.extension is not None else ()
         began_at = report.timing.began_at
         extensions = [
-            _extension(row) for row in rows if row["action"] == FeedbackAction.EXTEND and row["at"] >= began_at
+            _extension(row)
+            for row in rows
+            # What was given with it may be erased by now.
+            if row["action"] == FeedbackAction.EXTEND and row["at"] >= began_at and row["details"]
         ]
         to_accept, to_resolve = self.deadlines.limits(report.timing)
         starts, own_starts = self.deadlines.resolution_starts(report.timing)

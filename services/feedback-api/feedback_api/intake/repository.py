@@ -16,6 +16,7 @@ from feedback_api.intake import sql
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
 from feedback_api.metadata import idempotency
+from feedback_api.reports.contacts import Seal
 
 
 class IntakeRow(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class IntakeRow(msgspec.Struct, frozen=True):
     event: bytes
 
 
-def row(new: NewReport, answer: Answer, sealed: bytes | None, event: Event) -> IntakeRow:
+def row(new: NewReport, answer: Answer, seal: Seal | None, event: Event) -> IntakeRow:
     """Ready to be written."""
     request = new.request
     stored = None if request.key is None else answer.reply()
@@ -39,7 +40,8 @@ def row(new: NewReport, answer: Answer, sealed: bytes | None, event: Event) -> I
         "headers": stored and stored.headers,
         "body": stored and stored.body,
         "role": new.role,
-        "sealed": sealed,
+        "sealed": seal and seal.sealed,
+        "key_id": seal and seal.key_id,
     }
     return IntakeRow(new, answer, msgspec.json.encode(given), outbox.record(event))
 

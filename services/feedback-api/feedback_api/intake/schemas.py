@@ -10,21 +10,12 @@ from typing import Annotated, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
-from pydantic import Field, StrictBool, StrictFloat, StringConstraints
+from pydantic import Field, StrictFloat
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
 from cchc_shared.http.text import trimmed
-
-PHONE = pattern(
-    r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$",
-    vi="không phải số điện thoại: chỉ gồm chữ số, dấu cách và + . ( ) -",
-    en="is no phone number: digits, spaces and + . ( ) - only",
-)
-EMAIL = pattern(
-    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", vi="không phải địa chỉ thư điện tử", en="is no e-mail address"
-)
+from feedback_api.reports.schemas import EMAIL, PHONE, ReporterIn
 
 
 class LocationIn(In):
@@ -33,16 +24,6 @@ class LocationIn(In):
     lat: Annotated[StrictFloat, Field(ge=-90, le=90)]
     lon: Annotated[StrictFloat, Field(ge=-180, le=180)]
     address: Annotated[str, bounded(300)] | None = None
-
-
-class ReporterIn(In):
-    """Name and contacts of the reporter, stored encrypted and apart from the report. If `anonymous` is true, the
-    handling unit does not see them."""
-
-    name: Annotated[str, bounded(200, min_length=1)] | None = None
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL)] | None = None
-    anonymous: StrictBool = False
 
 
 class FeedbackIn(In):

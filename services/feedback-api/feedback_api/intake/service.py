@@ -16,12 +16,14 @@ from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.directory.service import FRESH, Directory
+from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.rules import IntakeRules
-from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report, ReporterIn
+from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, Submission
+from feedback_api.reports.schemas import ReporterIn
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
 from feedback_api.routing.domain import Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
@@ -110,7 +112,15 @@ class Intake:
         answer = await self.writer.submit(
             NewReport(feedback, request, role, _contact(report.reporter), traceparent.get())
         )
+        if answer.status == 201 and answer.acknowledgement.code != feedback.code:
+            return await self._repeated(answer, request)
         return answer.reply_with(secret) if answer.status == 201 else answer.reply()
+
+    async def _repeated(self, answer: Answer, request: Request) -> Reply:
+        """The answer of before, with the secret of before, which was made under a key that may not be the first now."""
+        kept = await self.writer.secret_digest(answer.acknowledgement.code)
+        secret = self.secrets.given_before(request.caller, request.key or "", request.digest, kept)
+        return Answer(200, answer.acknowledgement).reply() if secret is None else answer.reply_with(secret)
 
     def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:
         if report.received_at is None:

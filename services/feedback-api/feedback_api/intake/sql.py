@@ -20,6 +20,7 @@ _BESIDE: Final = [
     *(idempotency.c[name] for name in ("caller", "key", "digest", "headers", "body")),
     history.c.role,
     contacts.c.sealed,
+    contacts.c.key_id,
 ]
 
 
@@ -64,8 +65,8 @@ WRITE: Final = f"""
         WHERE key IS NOT NULL
         ORDER BY caller, key
     ), contact AS (
-        INSERT INTO feedback_contact (code, sealed, recorded_at)
-        SELECT code, decode(sealed, 'base64'), recorded_at FROM given JOIN inserted USING (code)
+        INSERT INTO feedback_contact (code, sealed, key_id, recorded_at)
+        SELECT code, decode(sealed, 'base64'), key_id, recorded_at FROM given JOIN inserted USING (code)
         WHERE sealed IS NOT NULL
     ), happened AS (
         INSERT INTO feedback_history

@@ -17,6 +17,7 @@ from feedback_api.intake.domain import NewReport
 from feedback_api.intake.repository import IntakeRow
 from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.domain import state
+from feedback_api.reports.repository import secret_digest_of
 
 Outcome = Answer | Exception
 
@@ -46,6 +47,11 @@ class IntakeWriter:
         Raises `Overloaded`, `KeyReused`, or the database's error when this report cannot be written.
         """
         return await self._group.submit(new)
+
+    async def secret_digest(self, code: str) -> bytes:
+        """What is stored of the tracking secret of a report that is there."""
+        async with self._engine.connect() as conn:
+            return await secret_digest_of(conn, code)
 
     @property
     def stuck_seconds(self) -> float:
@@ -125,8 +131,8 @@ class IntakeWriter:
             recorded_at=feedback.recorded_at,
             traceparent=new.trace,
         )
-        sealed = None if new.contact is None else self._cipher.seal(feedback.code, new.contact)
-        return repository.row(new, Answer.about(201, feedback), sealed, event)
+        seal = None if new.contact is None else self._cipher.seal(feedback.code, new.contact)
+        return repository.row(new, Answer.about(201, feedback), seal, event)
 
 
 async def _insert(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:

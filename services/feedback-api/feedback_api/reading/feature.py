@@ -5,11 +5,10 @@ from cchc_shared.service.feature import Feature
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reading.routes import router
 from feedback_api.reading.service import Reading
-from feedback_api.reports.contacts import ContactCipher
 
 
 def _open(here: Context) -> Reading:
-    return Reading(here.reading, here.clock, here.calendar, here.use(Deadlines), here.use(ContactCipher))
+    return Reading(here.reading, here.clock, here.calendar, here.use(Deadlines))
 
 
 FEATURE = Feature("reading", provides={Reading: _open}, routers=(router,))

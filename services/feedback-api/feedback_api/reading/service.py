@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -14,8 +14,7 @@ from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reading.repository import in_scope_of, matching, page
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reports import repository, views
-from feedback_api.reports.access import bearer, may_read_contact
-from feedback_api.reports.contacts import Contact, ContactCipher
+from feedback_api.reports.access import bearer
 from feedback_api.reports.schemas import FeedbackHistory, FeedbackOut, FeedbackPage
 
 
@@ -34,7 +33,6 @@ class Reading:
     clock: Clock
     calendar: WorkingCalendar
     deadlines: Deadlines
-    cipher: ContactCipher
 
     async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
         """The reports of the caller's scope, newest first."""
@@ -48,25 +46,16 @@ class Reading:
         return FeedbackPage(items=items, next_cursor=cursor)
 
     async def read(self, code: str, caller: Principal | None, secret: str | None) -> VersionedReport:
-        """The report, with its sender's contact data for the unit that holds it. Raises a 404 problem."""
+        """The report, without its sender's contact data. Raises a 404 problem."""
         async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
-            contact = await self._contact(conn, code) if may_read_contact(caller, report) else None
-        return VersionedReport(report.version, views.report(report, bearer(caller, secret), self.deadlines, contact))
+        return VersionedReport(report.version, views.report(report, bearer(caller, secret), self.deadlines))
 
     async def history(self, code: str, caller: Principal | None, secret: str | None) -> FeedbackHistory:
         """What happened to the report, oldest first. Raises a 404 problem."""
         async with self.reading.connect() as conn:
             report = await repository.load_for(conn, code, caller, secret)
             return views.history(report, caller, await repository.history_of(conn, code))
-
-    async def _contact(self, conn: AsyncConnection, code: str) -> Contact | None:
-        """Who sent the report; an anonymous sender stays unnamed."""
-        sealed = await repository.sealed_contact(conn, code)
-        if sealed is None:
-            return None
-        contact = self.cipher.open(code, sealed)
-        return Contact(anonymous=True) if contact.anonymous else contact
 
 
 def _position(cursor: str) -> tuple[datetime, str]:

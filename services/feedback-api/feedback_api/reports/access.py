@@ -8,7 +8,7 @@ from typing import Final
 
 from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Erased, Feedback
 from feedback_api.reports.secrets import secret_digest
 from feedback_api.reports.transitions import TABLE, Party
 
@@ -49,17 +49,19 @@ def bearer(caller: Principal | None, secret: str | None) -> Principal | None:
     return Bearer(known.sub, known.roles, known.unit, secret_digest(secret))
 
 
-def is_sender(caller: Principal, feedback: Feedback) -> bool:
-    """Whether the caller sent it, by their token or by the secret that its sender was given."""
-    if caller.sub == feedback.submitted_by:
-        return True
+def speaks_for_sender(caller: Principal, feedback: Feedback) -> bool:
+    """Whether the caller sent it, for themselves or for another, or holds the secret that its sender was given."""
+    return caller.sub == feedback.submitted_by or _holds_secret(caller, feedback)
+
+
+def _holds_secret(caller: Principal, feedback: Feedback) -> bool:
     return isinstance(caller, Bearer) and hmac.compare_digest(caller.digest, feedback.secret_digest)
 
 
 def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Role]:
     """What the caller is to a report, and the role that makes them so; what they would act as first comes first."""
     found: dict[StrEnum, Role] = {}
-    if caller is None:
+    if caller is None or feedback.erased is Erased.TEXT:  # nobody can act on words that are gone
         return found
     if caller.unit == feedback.holder and (role := caller.acting_as(*UNIT_STAFF)):
         found[Party.STAFF] = role
@@ -67,7 +69,7 @@ def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Ro
             found[Party.HEAD] = role
     if caller.has(Role.COORDINATOR):
         found[Party.DESK] = Role.COORDINATOR
-    if is_sender(caller, feedback):
+    if speaks_for_sender(caller, feedback):
         found[Party.SENDER] = caller.acting_as(Role.CITIZEN, Role.SYSTEM) or Role.CITIZEN
         if caller.has(Role.SYSTEM):
             found[Party.CHANNEL] = Role.SYSTEM
@@ -90,9 +92,20 @@ def is_official(caller: Principal | None, feedback: Feedback) -> bool:
 def may_read(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:
     """Officials of the report, its sender by token, and whoever holds the tracking secret."""
     known = bearer(caller, secret)
-    return known is not None and (is_official(known, feedback) or is_sender(known, feedback))
+    return known is not None and (is_official(known, feedback) or speaks_for_sender(known, feedback))
+
+
+def is_sender(caller: Principal | None, secret: str | None, feedback: Feedback) -> bool:
+    """Whether the person asks who sent the report: the citizen of the token, or whoever holds the tracking secret.
+
+    Channel software and officials who wrote it down for somebody are not that person.
+    """
+    known = bearer(caller, secret)
+    if known is None:
+        return False
+    return (known.has(Role.CITIZEN) and known.sub == feedback.submitted_by) or _holds_secret(known, feedback)
 
 
 def may_read_contact(caller: Principal | None, feedback: Feedback) -> bool:
-    """Only those who work for the unit that holds the report."""
-    return Party.STAFF in parties(caller, feedback)
+    """Only those who work for the unit that it is meant for, or that holds it."""
+    return caller is not None and caller.has(*UNIT_STAFF) and caller.unit in {feedback.unit, feedback.holder}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +12,23 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Se
 from cchc_shared.contract.events.feedback import FeedbackState
 from feedback_api.deadlines.domain import Deadlines, Extension, Pause, Timing
 from feedback_api.rulebook import Matter, NoRuleInForce
+
+ENDED: Final = (
+    FeedbackStatus.ANSWERED,
+    FeedbackStatus.PUBLISHED,
+    FeedbackStatus.RATED,
+    FeedbackStatus.CLOSED,
+    FeedbackStatus.REFUSED,
+    FeedbackStatus.DUPLICATE,
+)
+"""In these nobody works on a report; one that is reopened has left them."""
+
+
+class Erased(StrEnum):
+    """How much of a report is erased: who sent it, or its words as well."""
+
+    CONTACT = "contact"
+    TEXT = "text"
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +98,7 @@ class Feedback(Submission, frozen=True, kw_only=True):
     satisfied: bool | None = None
     refusal: str | None = None
     duplicate_of: str | None = None
+    erased: Erased | None = None
 
     @property
     def matter(self) -> Matter:

@@ -9,16 +9,16 @@ from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.settings import FeedbackSettings
 
 
-def _key(here: Context) -> bytes:
-    """The API's settings hold it; the worker has no such key, and opens neither."""
-    return cast("FeedbackSettings", here.settings).contact_key.get_secret_value()
+def _keys(here: Context) -> list[bytes]:
+    """The API's settings hold them; the worker has no such key, and opens neither."""
+    return cast("FeedbackSettings", here.settings).keys
 
 
 FEATURE = Feature(
     "reports",
     provides={
-        ContactCipher: lambda here: ContactCipher(_key(here)),
-        TrackingSecrets: lambda here: TrackingSecrets(_key(here)),
+        ContactCipher: lambda here: ContactCipher(_keys(here)),
+        TrackingSecrets: lambda here: TrackingSecrets(_keys(here)),
     },
     tags=(Tag("feedback", "Tiếp nhận và xử lý phản ánh, kiến nghị · Intake and handling of feedback"),),
 )

@@ -85,6 +85,7 @@ feedback = Table(
     Column("satisfied", Boolean),
     Column("refusal", Text),
     Column("duplicate_of", Text),
+    Column("erased", Text, comment="contact: its sender is not known any more; text: neither are its words"),
 )
 """Reports as they stand. `submitted_by` is the subject of the token, which names nobody."""
 
@@ -135,6 +136,8 @@ contacts = Table(
     METADATA,
     Column("code", Text, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("key_id", Text, comment="Of the key that sealed it; null: a seal that is older than the naming of keys"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
 """Sealed contact data, one row for each report whose sender left some. No foreign key: it is erased alone."""

@@ -13,7 +13,7 @@ from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record
 from feedback_api.reports.access import may_read
 from feedback_api.reports.domain import Feedback, missed_by
-from feedback_api.reports.models import contacts, feedback, history
+from feedback_api.reports.models import feedback, history
 
 _STOOD: Final = (
     "resolve_due_at",
@@ -39,9 +39,11 @@ async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedb
     return None if row is None else record(row, Feedback)
 
 
-async def load_for(conn: AsyncConnection, code: str, caller: Principal | None, secret: str | None) -> Feedback:
+async def load_for(
+    conn: AsyncConnection, code: str, caller: Principal | None, secret: str | None, *, lock: bool = False
+) -> Feedback:
     """The report. Raises a 404 problem when there is none, or none that this caller may read."""
-    found = await load(conn, code)
+    found = await load(conn, code, lock=lock)
     if found is None or not may_read(caller, secret, found):
         raise not_found("phản ánh này", "this report")
     return found
@@ -67,7 +69,7 @@ async def history_of(conn: AsyncConnection, code: str) -> Sequence[RowMapping]:
     return (await conn.execute(query)).mappings().all()
 
 
-async def sealed_contact(conn: AsyncConnection, code: str) -> bytes | None:
-    """The sealed contact data of the report, if its sender left some."""
-    sealed: bytes | None = await conn.scalar(select(contacts.c.sealed).where(contacts.c.code == code))
-    return sealed
+async def secret_digest_of(conn: AsyncConnection, code: str) -> bytes:
+    """What is stored of the report's tracking secret; empty when it is erased."""
+    digest: bytes = (await conn.execute(select(feedback.c.secret_digest).where(feedback.c.code == code))).scalar_one()
+    return digest

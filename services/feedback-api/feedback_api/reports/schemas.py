@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path
-from pydantic import Field
+from pydantic import Field, StrictBool, StringConstraints
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
@@ -12,12 +12,21 @@ from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.history import HistoryItem
 from cchc_shared.http.problems import invalid
-from cchc_shared.http.schemas import Day, In, Out
+from cchc_shared.http.schemas import Day, In, Out, bounded
 from feedback_api.reports.access import NOBODY, bearer
+from feedback_api.reports.domain import Erased
 from feedback_api.reports.transitions import FeedbackAction
 
 CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
 SECRET = pattern(r"^[A-Za-z0-9_-]*$", vi="không phải mã bí mật đã cấp", en="is not a secret that was given")
+PHONE = pattern(
+    r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$",
+    vi="không phải số điện thoại: chỉ gồm chữ số, dấu cách và + . ( ) -",
+    en="is no phone number: digits, spaces and + . ( ) - only",
+)
+EMAIL = pattern(
+    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", vi="không phải địa chỉ thư điện tử", en="is no e-mail address"
+)
 Code = Annotated[str, Path(max_length=100, pattern=CODE, description="Code of a report")]
 AnyCaller = Annotated[Principal | None, public()]
 TrackingSecret = Annotated[
@@ -95,8 +104,18 @@ class LocationOut(Out):
     address: str | None
 
 
+class ReporterIn(In):
+    """Name and contacts of the reporter, stored encrypted and apart from the report. If `anonymous` is true, the
+    handling unit does not see them."""
+
+    name: Annotated[str, bounded(200, min_length=1)] | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL)] | None = None
+    anonymous: StrictBool = False
+
+
 class ReporterOut(Out):
-    """Name and contacts of the reporter; shown only to the unit that holds the report."""
+    """Name and contacts of the reporter; shown only to the unit that holds the report, and to the reporter."""
 
     name: str | None
     phone: str | None
@@ -128,7 +147,7 @@ class FeedbackOut(FeedbackItem):
         default=None, description="Versions at which it was handed over without right, as the desk judged"
     )
     routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
-    reporter: ReporterOut | None = None
+    erased: Erased | None = Field(default=None, description="What of it is erased, if anything")
 
 
 class FeedbackHistoryItem(HistoryItem):

@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping
 from cchc_shared.http.access import Principal
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports.access import is_official, possible
-from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, is_provisional
 from feedback_api.reports.schemas import FeedbackHistory, FeedbackHistoryItem, FeedbackOut, LocationOut
 
@@ -20,9 +19,7 @@ _FOR_OFFICIALS: Final = (
 _OF_HISTORY_FOR_OFFICIALS: Final = ("details", "own_accept_due_at", "own_resolve_due_at", "resolve_due_at", "missed_by")
 
 
-def report(
-    feedback: Feedback, reader: Principal | None, deadlines: Deadlines, contact: Contact | None = None
-) -> FeedbackOut:
+def report(feedback: Feedback, reader: Principal | None, deadlines: Deadlines) -> FeedbackOut:
     """Fields that this reader has no part in are not set, and do not appear."""
     fields = msgspec.structs.asdict(feedback) | {
         "location": _location(feedback),
@@ -34,8 +31,8 @@ def report(
             del fields[name]
         if feedback.answered_at is None:
             fields |= {"answer": None, "outcome": None}
-    if contact is not None:
-        fields["reporter"] = contact
+    if feedback.erased is None:
+        del fields["erased"]
     return FeedbackOut.model_validate(fields)
 
 
@@ -57,7 +54,7 @@ def history(feedback: Feedback, reader: Principal | None, rows: Sequence[RowMapp
         else:
             for name in _OF_HISTORY_FOR_OFFICIALS:
                 del fields[name]
-        if not official or row["version"] == 1:
+        if not official or row["version"] == 1 or row["actor"] == feedback.submitted_by:
             del fields["actor"]
         items.append(FeedbackHistoryItem.model_validate(fields))
     return FeedbackHistory(items=items)

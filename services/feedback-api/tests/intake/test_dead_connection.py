@@ -111,7 +111,7 @@ async def test_a_process_that_is_asked_to_stop_ends_whatever_hangs(
         "DATABASE_URL": settings.database_url.replace(f":{port}", f":{wire.port}"),
         "JWKS_URL": settings.jwks_url,
         "CCHC_PROFILE": str(settings.profile),
-        "CCHC_CONTACT_KEY": base64.b64encode(settings.contact_key.get_secret_value()).decode(),
+        "CCHC_CONTACT_KEY": base64.b64encode(settings.keys[0]).decode(),
         "PORT": str(port_of_service),
         "DRAIN_SECONDS": "1",
     }

@@ -14,9 +14,9 @@ from feedback_api.intake.schemas import (
     PlainLocation,
     PlainReport,
     PlainReporter,
-    ReporterIn,
     read_plain,
 )
+from feedback_api.reports.schemas import ReporterIn
 
 from ..conftest import REPORT
 

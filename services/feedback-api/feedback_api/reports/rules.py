@@ -1,0 +1,34 @@
+"""How long what is personal in a report is kept, by the city's rules."""
+
+from typing import Annotated
+
+import msgspec
+
+from cchc_shared.contract.provenance import Provenance
+from feedback_api.rulebook import Part
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many months after the last entry of a report that has ended."""
+
+    id: str
+    months: Annotated[int, msgspec.Meta(ge=1, le=1200)]
+    source: str
+    status: Provenance
+
+
+class Periods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of who sent a report, and of its words. Whoever sent it is forgotten first, or with them."""
+
+    contact: Period
+    text: Period
+
+    def __post_init__(self) -> None:
+        if self.text.months < self.contact.months:
+            raise ValueError(f"{self.text.id} ends before {self.contact.id}")
+
+
+class RetentionRules(Part, frozen=True, kw_only=True):
+    """The part of the city's rules that says when reports are erased."""
+
+    retention: Periods

@@ -1,0 +1,1 @@
+"""Looks for personal data in free text before anybody else reads it."""
