@@ -17,11 +17,13 @@ from feedback_api.directory import feature as directory
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.places import feature as places
 from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics import feature as statistics
+from feedback_api.trials import feature as trials
 
 WORKER: Final = "feedback-worker"
 TOPICS: Final = ("tasks",)
@@ -30,12 +32,14 @@ TOPICS: Final = ("tasks",)
 FEATURES: Final = (
     deadlines.FEATURE,
     directory.FEATURE,
+    places.FEATURE,
     routing.FEATURE,
     reports.FEATURE,
     intake.FEATURE,
     handling.FEATURE,
     clocks.FEATURE,
     statistics.FEATURE,
+    trials.FEATURE,
     recounting.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),

@@ -17,4 +17,7 @@ units = Table(
     Column("kind", Text),
     Column("successors", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""Units by the id of their aggregate, as their last event defined them. What an older version copied has no name until a rebuild."""
+"""Units by the id of their aggregate, as their last event defined them.
+
+What a version before `name` copied has none until a rebuild.
+"""

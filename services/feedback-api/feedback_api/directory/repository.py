@@ -40,4 +40,7 @@ async def every(conn: AsyncConnection) -> Units:
     """All units."""
     c = units.c
     rows = await conn.execute(select(c.code, c.valid_from, c.valid_to, c.name, c.kind, c.successors))
-    return Units(Unit(*fixed, kind and UnitKind(kind), tuple(successors)) for *fixed, kind, successors in rows)
+    return Units(
+        Unit(code, since, until, name, kind and UnitKind(kind), tuple(successors))
+        for code, since, until, name, kind, successors in rows
+    )

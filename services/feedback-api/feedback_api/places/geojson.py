@@ -67,7 +67,7 @@ class _Collection(msgspec.Struct, tag_field="type", tag="FeatureCollection"):
 def read(content: bytes) -> list[Outline]:
     """The outlines of a feature collection in WGS 84. Raises `FaultyOutlines`.
 
-    `properties.code` is the code of a unit. Polygons and MultiPolygons are outlines, a Point only tells where a unit is.
+    `properties.code` is the code of a unit. Polygons and MultiPolygons are outlines; a Point only tells where it is.
     """
     if len(content) > MAX_BYTES:
         raise FaultyOutlines([f"tệp lớn hơn {MAX_BYTES} byte · the file is larger than {MAX_BYTES} bytes"])

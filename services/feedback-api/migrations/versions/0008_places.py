@@ -14,8 +14,10 @@ down_revision = "0007"
 def upgrade() -> None:
     op.add_column("units", sa.Column("name", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("units", sa.Column("kind", sa.Text()))
-    successors = sa.Column("successors", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False)
-    op.add_column("units", successors)
+    op.add_column(
+        "units",
+        sa.Column("successors", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
 
 
 def downgrade() -> None:
