@@ -22,8 +22,8 @@ class FeedbackQuery(ReceivedBetween):
     category: Annotated[str, bounded(60, min_length=1)] | None = None
     routed: RoutedBy | None = Field(
         default=None,
-        description="How the report came to its first unit: `sender`: who sent it named it; `successor`: it follows the "
-        "one that was named; `rule`: a rule chose it; `queue`: none of these, so that the desk has it",
+        description="How the report came to its first unit: `sender`: who sent it named it; `successor`: it follows "
+        "the one that was named; `rule`: a rule chose it; `queue`: none of these, so that the desk has it",
     )
     overdue: bool | None = Field(
         default=None, description="True: only reports that are not answered although `resolve_due_at` is reached"

@@ -15,13 +15,16 @@ from feedback_api.places.geojson import FaultyOutlines, Outline, Rings, Vertex
 
 METRES_PER_DEGREE: Final = 111_195.0
 """Of latitude, on a sphere of the earth's mean radius (6,371,008.8 m)."""
+LEAST_AREA: Final = 1.0
+"""Square metres. What is less is a line that rounding bent."""
 
 
 class Outlines:
     """The outlines of one file.
 
     Kept in metres east and north, with one scale for the whole file: of a city's extent distances are right to about
-    0.3 %, and what lies on which side of a line is exact. Raises `FaultyOutlines` for an outline without any area.
+    0.3 %, and what lies on which side of a line is exact.
+    Raises `FaultyOutlines` for an outline with less than `LEAST_AREA`.
     """
 
     def __init__(self, outlines: Sequence[Outline]) -> None:
@@ -32,7 +35,7 @@ class Outlines:
             if outline.point is None and not shape.is_valid:
                 shape = _polygonal(shapely.make_valid(shape))
                 repaired.append(outline.code)
-            if outline.point is None and not shape.area:
+            if outline.point is None and shape.area < LEAST_AREA:
                 faults.append(f"{outline.code}: không có diện tích · has no area")
             shapes.append((outline.code, shape))
         if faults:
@@ -96,4 +99,4 @@ def _scale(outlines: Sequence[Outline]) -> float:
 def _polygonal(shape: BaseGeometry) -> BaseGeometry:
     """The parts of a repaired outline that have an area."""
     parts = shapely.get_parts(shape, return_index=False)
-    return shapely.union_all([part for part in parts if part.area])
+    return shapely.union_all([part for part in parts if part.area >= LEAST_AREA])

@@ -1,6 +1,6 @@
 """Cases and rules for the tests of routing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -27,16 +27,28 @@ NINE = datetime(2026, 11, 18, 2, tzinfo=UTC)
 
 
 def case(
-    kind: FeedbackKind = FeedbackKind.CONDUCT, at: datetime = NINE, content: str = "Hồ sơ chậm", **others: Any
+    kind: FeedbackKind = FeedbackKind.CONDUCT,
+    at: datetime = NINE,
+    content: str = "Hồ sơ chậm",
+    severity: Severity = Severity.NORMAL,
+    title: str | None = None,
+    category: str | None = None,
+    named: str | None = None,
 ) -> Case:
-    matter = Matter(Channel.IHANOI, kind, others.pop("severity", Severity.NORMAL))
-    return Case(matter, at, CALENDAR.local_date(at), content, **others)
+    matter = Matter(Channel.IHANOI, kind, severity)
+    return Case(matter, at, CALENDAR.local_date(at), content, title, category, None, named)
 
 
-def rule(name: str, **conditions: Any) -> Mapping[str, Any]:
+def rule(name: str, **conditions: object) -> dict[str, Any]:
     """A route as the document writes it; to the justice department unless told otherwise."""
     target = {} if "to" in conditions else {"unit": "so-tu-phap"}
-    entry = {"id": name, "effective_from": "2000-01-01", "source": "test", "status": "R", "why": {"vi": "v", "en": "e"}}
+    entry: dict[str, Any] = {
+        "id": name,
+        "effective_from": "2000-01-01",
+        "source": "test",
+        "status": "R",
+        "why": {"vi": "v", "en": "e"},
+    }
     return entry | target | conditions
 
 
@@ -53,7 +65,3 @@ def router(*routing: Mapping[str, Any], places: Places = NOWHERE) -> Router:
 def on(day: date) -> datetime:
     """Nine in the morning of that day."""
     return datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-
-
-def ids(entries: Sequence[Any]) -> list[str]:
-    return [entry.id for entry in entries]
