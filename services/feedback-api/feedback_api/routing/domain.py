@@ -134,7 +134,7 @@ class Router:
         return tuple(
             self._entry(route, asked)
             for route in self.rules.routing
-            if _unmet(route, asked) is None and (self.places or not (route.place or route.to == "commune_of_place"))
+            if _unmet(route, asked) is None and (self.places or not _asks_for_place(route))
         )
 
     def _entry(self, route: Route, asked: "Case | _Narrow") -> "_Entry":
@@ -167,10 +167,12 @@ class _Wanted(NamedTuple):
     def of(cls, words: Words) -> "_Wanted":
         return cls({unmarked(each): each for each in words.any}, {unmarked(each): each for each in words.all})
 
-    def matched(self, found: Set[str]) -> list[str] | None:
-        """Those that were found, in the rule's own writing; None if the rule is not met."""
-        if not self.all.keys() <= found or (self.any and self.any.keys().isdisjoint(found)):
-            return None
+    def met_by(self, found: Set[str]) -> bool:
+        """Whether the words that were found are enough."""
+        return self.all.keys() <= found and (not self.any or not self.any.keys().isdisjoint(found))
+
+    def matched(self, found: Set[str]) -> list[str]:
+        """Those that were found, in the rule's own writing."""
         return [*self.all.values(), *(written for phrase, written in self.any.items() if phrase in found)]
 
 
@@ -204,34 +206,37 @@ class _Asked:
 class _Entry:
     """A rule whose common conditions are met by the reports that it is kept for."""
 
-    __slots__ = ("_matched", "_route", "_trace", "_wanted", "plain")
+    __slots__ = ("_by_place", "_hours", "_matched", "_route", "_trace", "_wanted", "plain")
 
-    def __init__(
-        self, route: Route, wanted: _Wanted | None, trace: Mapping[str, Any], matched: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, route: Route, wanted: _Wanted | None, trace: Mapping[str, Any], matched: dict[str, Any]) -> None:
         self._route, self._wanted, self._trace, self._matched = route, wanted, trace, matched
-        asks = wanted or route.place or (route.time and route.time.hours)
+        self._hours = route.time and route.time.hours
+        self._by_place = _asks_for_place(route)
+        asks = self._hours or self._by_place or wanted
         self.plain = None if asks or route.unit is None else self._routed(route.unit, matched)
         """What it decides, if it asks nothing more of a report."""
 
     def apply(self, asked: _Asked) -> Routed | Condition:
         """Where it sends the report, or the first condition that is not met."""
-        route, matched = self._route, dict(self._matched)
-        if route.time is not None and route.time.hours is not None:
-            if asked.hours != route.time.hours:
-                return "hours"
-            matched["hours"] = asked.hours
-        if route.place is not None or route.to == "commune_of_place":
-            if asked.held is None or not _of_place(route.place, asked.held, asked):
-                return "place"
+        if self._hours is not None and asked.hours != self._hours:
+            return "hours"
+        if self._by_place and not _of_place(self._route.place, asked):
+            return "place"
+        if self._wanted is not None and not self._wanted.met_by(asked.found):
+            return "words"
+        unit = self._target(asked)
+        return "unit" if unit is None else self._routed(unit, self._matched | self._looked_up(asked))
+
+    def _looked_up(self, asked: _Asked) -> dict[str, Any]:
+        """What met the conditions that were asked of this report alone."""
+        matched: dict[str, Any] = {}
+        if self._hours is not None:
+            matched["hours"] = self._hours
+        if self._by_place and asked.held is not None:
             matched["place"] = _place(asked.held)
         if self._wanted is not None:
-            words = self._wanted.matched(asked.found)
-            if words is None:
-                return "words"
-            matched["words"] = words
-        unit = self._target(asked)
-        return "unit" if unit is None else self._routed(unit, matched)
+            matched["words"] = self._wanted.matched(asked.found)
+        return matched
 
     def _target(self, asked: _Asked) -> str | None:
         match self._route.to:
@@ -271,12 +276,19 @@ def _matched(route: Route, asked: Case | _Narrow) -> dict[str, Any]:
     return matched
 
 
-def _of_place(wanted: OfPlace | None, held: Held, asked: _Asked) -> bool:
-    if wanted is None:
-        return True
-    unit = asked.units.at(held.code, asked.case.received_on)
-    by_code = not wanted.units or held.code in wanted.units
-    return by_code and (not wanted.kinds or (unit is not None and unit.kind in wanted.kinds))
+def _asks_for_place(route: Route) -> bool:
+    return route.place is not None or route.to == "commune_of_place"
+
+
+def _of_place(wanted: OfPlace | None, asked: _Asked) -> bool:
+    """Whether a unit holds the place, and one that is wanted, if any is named."""
+    held = asked.held
+    if held is None or wanted is None:
+        return held is not None
+    if wanted.units and held.code not in wanted.units:
+        return False
+    unit = asked.units.at(held.code, asked.case.received_on) if wanted.kinds else None
+    return not wanted.kinds or (unit is not None and unit.kind in wanted.kinds)
 
 
 def _place(held: Held) -> dict[str, str]:
