@@ -33,6 +33,7 @@ PUBLIC = {
     "GET /v1/feedback/{code}",
     "GET /v1/feedback/{code}/history",
     "GET /v1/feedback/{code}/clocks",
+    "GET /v1/places",
 }
 
 

@@ -38,6 +38,7 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/feedback/{code}"),
         ("GET", "/v1/feedback/{code}/history"),
         ("GET", "/v1/feedback/{code}/clocks"),
+        ("GET", "/v1/places"),
     }
 
 

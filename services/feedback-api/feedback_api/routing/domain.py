@@ -197,10 +197,10 @@ class _Asked:
         return self.router.phrases.found(self.case.title or "", self.case.content)
 
     @cached_property
-    def hours(self) -> Literal["office", "off"]:
+    def hours(self) -> Literal["office", "outside"]:
         """Whether it was received in office hours, the closing included."""
         at = self.case.received_at
-        return "office" if self.router.calendar.add_working_hours(at, 0) == at else "off"
+        return "office" if self.router.calendar.add_working_hours(at, 0) == at else "outside"
 
 
 class _Entry:

@@ -42,10 +42,10 @@ class OfPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Time(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the report was received, in local time. `office`: on a working day in office hours; `off`: at no such."""
+    """When the report was received, in local time. `office`: on a working day in office hours."""
 
     weekdays: frozenset[Weekday] = frozenset()
-    hours: Literal["office", "off"] | None = None
+    hours: Literal["office", "outside"] | None = None
 
     def __post_init__(self) -> None:
         if not self.weekdays and self.hours is None:

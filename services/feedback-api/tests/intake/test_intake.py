@@ -348,7 +348,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"title": "NUL \0"}, "body.title"),
     ({"category": "weather"}, "body.category"),
     ({"unit": "no-such-unit"}, "body.unit"),
-    ({"unit": ENDED}, "body.unit"),
     ({"attachments": ["x"]}, "body.attachments"),
     ({"location": {"lat": 91, "lon": 105}}, "body.location.lat"),
     ({"location": {"lat": "21", "lon": 105}}, "body.location.lat"),

@@ -81,9 +81,9 @@ def test_both_days_of_a_period_belong_to_a_unit() -> None:
         ({"time": {"weekdays": ["wednesday"]}}, {}, {"weekday": "wednesday"}),
         ({"time": {"weekdays": ["sunday"]}}, {}, None),
         ({"time": {"hours": "office"}}, {}, {"hours": "office"}),
-        ({"time": {"hours": "off"}}, {}, None),
-        ({"time": {"hours": "off"}}, {"at": datetime(2026, 11, 18, 5, 30, tzinfo=UTC)}, {"hours": "off"}),
-        ({"time": {"hours": "off"}}, {"at": datetime(2026, 11, 22, 2, tzinfo=UTC)}, {"hours": "off"}),  # a Sunday
+        ({"time": {"hours": "outside"}}, {}, None),
+        ({"time": {"hours": "outside"}}, {"at": datetime(2026, 11, 18, 5, 30, tzinfo=UTC)}, {"hours": "outside"}),
+        ({"time": {"hours": "outside"}}, {"at": datetime(2026, 11, 22, 2, tzinfo=UTC)}, {"hours": "outside"}),  # a Sunday
         ({"effective_until": "2026-11-17"}, {}, None),
     ],
 )
@@ -103,7 +103,7 @@ def test_the_first_rule_that_holds_wins_and_the_others_are_named_when_asked() ->
         rule("urgent", severities=["urgent"]),
         rule("trees", categories=["trees"]),
         rule("sunday", time={"weekdays": ["sunday"]}),
-        rule("night", time={"hours": "off"}),
+        rule("night", time={"hours": "outside"}),
         rule("here", to="commune_of_place"),
         rule("words", words={"any": ["xyz"]}),
         rule("gone", unit=ENDED),
@@ -136,7 +136,7 @@ CONDITIONS = st.fixed_dictionaries(
         "severities": st.sets(st.sampled_from(Severity), min_size=1).map(sorted),
         "categories": st.sets(st.sampled_from(["trees", "lighting"])).map(sorted),
         "words": st.fixed_dictionaries({"any": st.lists(st.sampled_from(["cây đổ", "đèn", "a"]), min_size=1)}),
-        "time": st.fixed_dictionaries({"hours": st.sampled_from(["office", "off"])}),
+        "time": st.fixed_dictionaries({"hours": st.sampled_from(["office", "outside"])}),
         "unit": st.sampled_from([JUSTICE, ENDED, HOME_AFFAIRS]),
     },
 )
