@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import msgspec
 import yaml
 
 from feedback_api.places.service import load
@@ -17,7 +16,7 @@ def main() -> int:
         return USAGE
     try:
         places = load(Path(sys.argv[1]))
-    except (ValueError, OSError, msgspec.MsgspecError, yaml.YAMLError) as error:
+    except (ValueError, OSError, yaml.YAMLError) as error:
         print(error, file=sys.stderr)
         return 1
     for line in places.described():

@@ -74,7 +74,7 @@ def read(content: bytes) -> list[Outline]:
     try:
         features = msgspec.json.decode(content, type=_Collection).features
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise FaultyOutlines([f"không phải FeatureCollection · no FeatureCollection: {error}"]) from error
+        raise FaultyOutlines([f"không phải tập hợp đối tượng · no FeatureCollection: {error}"]) from error
     if len(features) > MAX_FEATURES:
         raise FaultyOutlines([f"quá {MAX_FEATURES} đối tượng · more than {MAX_FEATURES} features"])
     outlines, faults, vertices = list[Outline](), list[str](), 0
@@ -111,8 +111,8 @@ def _outline(feature: _Feature) -> Outline:
 
 def _faults(outline: Outline) -> Iterator[str]:
     if outline.point is not None and not _on_earth(outline.point):
-        yield "điểm ngoài WGS 84 · the point is not in WGS 84"
-    if outline.point is None and not all(outline.polygons and outline.polygons):
+        yield "tọa độ của điểm ngoài phạm vi · the point is not in WGS 84"
+    if outline.point is None and not (outline.polygons and all(outline.polygons)):
         yield "không có vòng nào · has no ring"
     rings = [ring for polygon in outline.polygons for ring in polygon]
     if len(rings) > MAX_RINGS:
@@ -124,7 +124,7 @@ def _faults(outline: Outline) -> Iterator[str]:
         elif ring[0] != ring[-1]:
             yield f"vòng {number} không khép kín · ring {number} is not closed"
         if not all(map(_on_earth, ring)):
-            yield f"vòng {number} ngoài WGS 84 · ring {number} is not in WGS 84"
+            yield f"tọa độ của vòng {number} ngoài phạm vi · ring {number} is not in WGS 84"
 
 
 def _on_earth(vertex: Vertex) -> bool:

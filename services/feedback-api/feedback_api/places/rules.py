@@ -2,9 +2,10 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import msgspec
+from msgspec import Meta
 
 from cchc_shared.contract.provenance import Provenance, Versioned
 from cchc_shared.contract.yaml_text import read_document
@@ -30,7 +31,7 @@ class OutlineFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class PlacesDocument(Versioned, frozen=True, kw_only=True):
     """`places.yaml`. The first file that is valid on a day is the one of that day."""
 
-    suggest_within_m: float
+    suggest_within_m: Annotated[float, Meta(gt=0)]
     """How far from a place the nearest unit may be, in metres, to be suggested for it."""
     outlines: tuple[OutlineFile, ...]
 

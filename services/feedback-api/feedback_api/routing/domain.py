@@ -69,6 +69,10 @@ class Router:
         self.calendar = calendar
         self.places = places
         self._wanted = {route.id: _Wanted.of(route.words) for route in rules.routing if route.words}
+        self._traces = {
+            route.id: _trace("queue" if route.to == "queue" else "rule", route, rules.version)
+            for route in rules.routing
+        }
         self.phrases = PhraseIndex(phrase for wanted in self._wanted.values() for phrase in (*wanted.any, *wanted.all))
         self._narrowed = lru_cache(CACHED)(self._narrow)
         self._desks = lru_cache(CACHED)(self._desks_of)
@@ -138,8 +142,7 @@ class Router:
         )
 
     def _entry(self, route: Route, asked: "Case | _Narrow") -> "_Entry":
-        trace = _trace("queue" if route.to == "queue" else "rule", route, self.rules.version)
-        return _Entry(route, self._wanted.get(route.id), trace, _matched(route, asked))
+        return _Entry(route, self._wanted.get(route.id), self._traces[route.id], _matched(route, asked))
 
     def _desks_of(self, matter: Matter, day: date) -> tuple[Routed, ...]:
         return tuple(
@@ -169,7 +172,7 @@ class _Wanted(NamedTuple):
 
     def met_by(self, found: Set[str]) -> bool:
         """Whether the words that were found are enough."""
-        return self.all.keys() <= found and (not self.any or not self.any.keys().isdisjoint(found))
+        return bool(found) and self.all.keys() <= found and (not self.any or not self.any.keys().isdisjoint(found))
 
     def matched(self, found: Set[str]) -> list[str]:
         """Those that were found, in the rule's own writing."""

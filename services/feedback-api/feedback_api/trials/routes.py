@@ -16,7 +16,12 @@ Service = Annotated[Trials, use(Trials)]
 TrialCaller = Annotated[Principal, allow(Role.COORDINATOR, Role.OPERATOR)]
 
 
-@router.post("/v1/routing/trials", summary="Try routing rules on past reports", response_model_exclude_unset=True)
+@router.post(
+    "/v1/routing/trials",
+    summary="Try routing rules on past reports",
+    operation_id="routing.trial",
+    response_model_exclude_unset=True,
+)
 async def run(service: Service, _: TrialCaller, body: TrialIn) -> TrialOut:
     """Routes past reports by the rules in force and by the rules on trial, and shows what would change. Nothing is
     stored, and no words of reports are shown. Reports whose sender named a unit are left out."""

@@ -30,7 +30,6 @@ from feedback_api.trials.schemas import (
 )
 
 PAGE: Final = 100
-"""Reports routed at a stretch: this process takes in others meanwhile."""
 VERSION: Final = "trial"
 """What traces call the version of rules on trial."""
 
@@ -49,6 +48,8 @@ class Trials:
         """The comparison. Raises a problem for faulty rules."""
         if trial.explain and trial.limit > MOST_EXPLAINED:
             raise RuleBroken("limit", f"tối đa {MOST_EXPLAINED} khi giải thích", f"is {MOST_EXPLAINED} at most then")
+        if trial.first_day is not None and trial.last_day is not None and trial.last_day < trial.first_day:
+            raise RuleBroken("to", "trước ngày bắt đầu", "is before the first day")
         on_trial = Router(self._rules(trial.rules), self._calendar, self._router.places)
         since, until = trial.period(self._calendar)
         await self._directory.refresh(MISSED)
@@ -61,11 +62,11 @@ class Trials:
                     page = await repository.decided_by_rules(conn, since, until, before, min(PAGE, left))
                 for past in page[: trial.limit - found.examined]:
                     self._compare(found, past, on_trial, explaining=trial.explain)
+                    await asyncio.sleep(0)  # this process takes in reports meanwhile
                 left -= len(page)
                 if len(page) < PAGE:
                     break
                 before = page[-1].received_at, page[-1].code
-                await asyncio.sleep(0)
         return found.shown(complete=left > 0)
 
     def _rules(self, part: Mapping[str, Any]) -> RoutingRules:

@@ -141,6 +141,7 @@ def flat(code: str) -> dict[str, Any]:
         (collection([feature("a", "Point", [181, 0])]), "WGS 84"),
         (collection([feature("a", "Polygon", [])]), "no ring"),
         (collection([feature("a", "MultiPolygon", [[]])]), "no ring"),
+        (collection([feature("a", "MultiPolygon", [])]), "no ring"),
         (collection([feature("a", "Polygon", [[[0], [1, 1], [2, 0], [0]]])]), "1 (a)"),
     ],
 )

@@ -83,7 +83,7 @@ def test_both_days_of_a_period_belong_to_a_unit() -> None:
         ({"time": {"hours": "office"}}, {}, {"hours": "office"}),
         ({"time": {"hours": "outside"}}, {}, None),
         ({"time": {"hours": "outside"}}, {"at": datetime(2026, 11, 18, 5, 30, tzinfo=UTC)}, {"hours": "outside"}),
-        ({"time": {"hours": "outside"}}, {"at": datetime(2026, 11, 22, 2, tzinfo=UTC)}, {"hours": "outside"}),  # a Sunday
+        ({"time": {"hours": "outside"}}, {"at": datetime(2026, 11, 22, 2, tzinfo=UTC)}, {"hours": "outside"}),
         ({"effective_until": "2026-11-17"}, {}, None),
     ],
 )
