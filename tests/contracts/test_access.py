@@ -43,6 +43,7 @@ PUBLIC = {
     "POST /v1/feedback/{code}/anonymize",
     "GET /v1/feedback/{code}/contact-accesses",
     "GET /v1/feedback/{code}/my-data",
+    "GET /v1/places",
 }
 
 

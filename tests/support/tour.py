@@ -22,6 +22,18 @@ ANNEX = "\n".join(
 )
 
 
+ROUTE = {
+    "id": "fallen-trees",
+    "effective_from": "2026-01-01",
+    "categories": ["trees"],
+    "words": {"any": ["cây đổ", "gãy cành"]},
+    "to": "commune_of_place",
+    "why": {"vi": "Cây đổ do xã phường xử lý", "en": "Fallen trees are for the commune"},
+    "source": "unofficial default",
+    "status": "R",
+}
+
+
 @dataclass(frozen=True)
 class Call:
     """One call. `caller` is a key of `CALLERS`; `status` is what it must be answered with."""
@@ -173,6 +185,8 @@ def _reading() -> Answers:
         yield Call(operation, "office", path={"code": report["code"]})
     yield from _privacy()
     yield Call("feedback.list", "head", query={"status": "assigned", "limit": 1})
+    yield Call("places.find", "nobody", query={"lat": 21.03, "lon": 105.84})
+    yield Call("routing.trial", "office", body={"rules": {"routing": [ROUTE]}, "limit": 1})
     counted = {"group_by": "month,channel", "from": "2026-01-01", "to": "2099-12-31"}
     yield Call("statistics.feedback", "head", query=counted)
     task = yield Call("tasks.create", "office", body=TASK, status=201)

@@ -18,6 +18,7 @@ from feedback_api.erasure import feature as erasure
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
@@ -26,6 +27,7 @@ from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
 from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics import feature as statistics
+from feedback_api.trials import feature as trials
 
 WORKER: Final = "feedback-worker"
 TOPICS: Final = ("tasks",)
@@ -34,6 +36,7 @@ TOPICS: Final = ("tasks",)
 FEATURES: Final = (
     deadlines.FEATURE,
     directory.FEATURE,
+    places.FEATURE,
     routing.FEATURE,
     reports.FEATURE,
     intake.FEATURE,
@@ -41,6 +44,7 @@ FEATURES: Final = (
     handling.FEATURE,
     clocks.FEATURE,
     statistics.FEATURE,
+    trials.FEATURE,
     recounting.FEATURE,
     privacy.FEATURE,
     erasure.FEATURE,

@@ -48,7 +48,7 @@ def _without(document: Json, section: str, entry: str) -> None:
     [
         lambda document: _without(document, "resolution", "normal-default"),
         lambda document: _without(document, "acceptance", "acceptance-default"),
-        lambda document: _without(document, "routing", "city-office"),
+        lambda document: _without(document, "desks", "city-office"),
         lambda document: document["resolution"][-1].update(effective_until=date(2026, 12, 31)),
         lambda document: document.pop("outcomes"),
         lambda document: document["categories"].update(surprise=1),
@@ -76,5 +76,5 @@ def test_every_section_of_the_document_is_read() -> None:
 
 def test_unverified_rules_say_so() -> None:
     limits, routes = rulebook.load(PROFILE, DeadlineRules), rulebook.load(PROFILE, RoutingRules)
-    for entry in (*limits.acceptance, *limits.resolution, *routes.routing):
+    for entry in (*limits.acceptance, *limits.resolution, *routes.routing, *routes.desks):
         assert (entry.status == "R") == ("unofficial" in entry.source)

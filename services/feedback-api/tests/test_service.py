@@ -46,6 +46,8 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("POST", "/v1/feedback/{code}/anonymize"),
         ("GET", "/v1/feedback/{code}/contact-accesses"),
         ("GET", "/v1/feedback/{code}/my-data"),
+        ("GET", "/v1/places"),
+        *(("POST", f"/v1/feedback/{{code}}/actions/{action}") for action in ("supplement", "rate", "reopen")),
     }
 
 

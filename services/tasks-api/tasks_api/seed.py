@@ -40,7 +40,7 @@ class PublishedPlan(Versioned, frozen=True, kw_only=True):
 
 
 def units_of(profile: Path) -> list[Unit]:
-    """The rows of `units.csv`; an empty cell is an unknown or open end."""
+    """The rows of `units.csv`; an empty cell is an unknown or open end, blanks stand between codes of successors."""
     with (profile / "units.csv").open(encoding="utf-8", newline="") as file:
         return [_unit(row) for row in csv.DictReader(file)]
 
@@ -73,7 +73,8 @@ async def seed(here: Context) -> None:
 
 def _unit(row: dict[str, str]) -> Unit:
     fields = ("code", "name", "kind", "parent", "valid_from", "valid_to")
-    return msgspec.convert({name: row[name] or None for name in fields}, Unit)
+    successors = (row.get("successors") or "").split()
+    return msgspec.convert({name: row[name] or None for name in fields} | {"successors": successors}, Unit)
 
 
 async def _main() -> None:

@@ -1,6 +1,7 @@
 """The projection of the directory of units."""
 
-from sqlalchemy import Column, Date, Integer, Table, Text
+from sqlalchemy import Column, Date, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from feedback_api.metadata import METADATA
 
@@ -12,5 +13,11 @@ units = Table(
     Column("code", Text, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("kind", Text),
+    Column("successors", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
-"""Units by the id of their aggregate, as their last event defined them."""
+"""Units by the id of their aggregate, as their last event defined them.
+
+What a version before `name` copied has none until a rebuild.
+"""

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
 from feedback_api.directory.domain import Unit, Units
@@ -29,10 +30,17 @@ def _row(event: Event, unit: UnitDefined) -> dict[str, object]:
         "code": unit.code,
         "valid_from": unit.valid_from,
         "valid_to": unit.valid_to,
+        "name": unit.name,
+        "kind": unit.kind,
+        "successors": list(unit.successors),
     }
 
 
 async def every(conn: AsyncConnection) -> Units:
     """All units."""
-    rows = await conn.execute(select(units.c.code, units.c.valid_from, units.c.valid_to))
-    return Units(Unit(*row) for row in rows)
+    c = units.c
+    rows = await conn.execute(select(c.code, c.valid_from, c.valid_to, c.name, c.kind, c.successors))
+    return Units(
+        Unit(code, since, until, name, kind and UnitKind(kind), tuple(successors))
+        for code, since, until, name, kind, successors in rows
+    )

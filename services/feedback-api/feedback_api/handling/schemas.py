@@ -1,6 +1,6 @@
 """Request models of handling: the body of each action."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
@@ -13,6 +13,8 @@ Outcome = Annotated[
     bounded(60, min_length=1),
     Field(description="Code of an outcome from the city's list"),
 ]
+
+RoutedBy = Literal["sender", "successor", "rule", "queue"]
 
 
 class FeedbackClassifyIn(In):

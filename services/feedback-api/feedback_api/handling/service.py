@@ -273,6 +273,6 @@ class Handling:
 
     def _desk(self, before: Feedback) -> str:
         try:
-            return self.router.route(self.directory.units, before.matter, self._today()).unit
+            return self.router.desk(self.directory.units, before.matter, self._today()).unit
         except NoRuleInForce as error:
             raise intake_desk_unavailable() from error

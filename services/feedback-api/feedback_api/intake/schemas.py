@@ -27,7 +27,8 @@ class LocationIn(In):
 
 
 class FeedbackIn(In):
-    """A report as a channel sends it. If `unit` is absent, the city's routing rules choose the unit."""
+    """A report as a channel sends it. `unit` is a code or a name; a report for a unit that is gone goes to its
+    successor. If it is absent, the city's routing rules choose the unit."""
 
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(

@@ -1,5 +1,6 @@
 """Receiving a report: check, route, count its deadlines, write, acknowledge."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -15,17 +16,19 @@ from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
+from feedback_api.directory.domain import Unit
 from feedback_api.directory.service import FRESH, Directory
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.rules import IntakeRules
 from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report
 from feedback_api.intake.writer import IntakeWriter
+from feedback_api.places.domain import Position
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.schemas import ReporterIn
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
-from feedback_api.routing.domain import Routed, Router, UnknownUnit
+from feedback_api.routing.domain import Case, Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import Matter, NoRuleInForce
 
@@ -85,7 +88,19 @@ class Intake:
             raise RuleBroken("category", "không có trong danh mục", "is not in the list of categories")
         received_on = self.calendar.local_date(received_at)
         matter = Matter(report.channel, report.kind, report.severity)
-        routed = await self._route(report, matter, received_on)
+        location = report.location
+        routed = await self._route(
+            Case(
+                matter,
+                received_at,
+                received_on,
+                report.content,
+                report.title,
+                report.category,
+                None if location is None else Position(location.lat, location.lon),
+                report.unit,
+            )
+        )
         accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(matter, received_at))
         request = Request(ANYONE if caller is None else caller.sub, key, digest)
         secret = self.secrets.new(request.caller, key, digest)
@@ -95,11 +110,11 @@ class Intake:
             **{name: getattr(report, name) for name in _AS_SENT},
             channel_owner=channel_owner,
             title=report.title or None,
-            lat=None if report.location is None else report.location.lat,
-            lon=None if report.location is None else report.location.lon,
-            address=None if report.location is None else report.location.address,
+            lat=None if location is None else location.lat,
+            lon=None if location is None else location.lon,
+            address=None if location is None else location.address,
             unit=routed.unit,
-            held_by=self._held_by(routed.unit, report, matter, received_on),
+            held_by=self._held_by(routed.unit, matter, received_on),
             routing=routed.trace,
             submitted_by=None if caller is None else caller.sub,
             secret_digest=secret_digest(secret),
@@ -142,34 +157,37 @@ class Intake:
             raise RuleBroken("received_at", "trước ngày quy định có hiệu lực", "is before any rule was in force")
         return report.received_at.astimezone(UTC)
 
-    async def _route(self, report: Report, matter: Matter, received_on: date) -> Routed:
+    async def _route(self, case: Case) -> Routed:
         try:
-            return self._routed(report, matter, received_on)
+            return self.router.route(self.directory.units, case)
         except (UnknownUnit, NoRuleInForce):  # perhaps only not known yet
             await self.directory.refresh(FRESH)
+        units = self.directory.units
         try:
-            return self._routed(report, matter, received_on)
+            return self.router.route(units, case)
         except UnknownUnit as error:
-            if not self.directory.units:
+            if not units:
                 raise intake_desk_unavailable() from error
-            raise RuleBroken(
-                "unit", "không có đơn vị này vào ngày tiếp nhận", "is no unit on the day of receipt"
-            ) from error
+            raise _unknown_unit(units.near(str(error), case.received_on)) from error
         except NoRuleInForce as error:
             raise intake_desk_unavailable() from error
 
-    def _routed(self, report: Report, matter: Matter, received_on: date) -> Routed:
-        return self.router.route(self.directory.units, matter, received_on, report.unit)
-
-    def _held_by(self, unit: str, report: Report, matter: Matter, received_on: date) -> str | None:
-        """The desk, where the sender named another unit: until it is assigned, that unit can do nothing."""
-        if report.unit is None:
-            return None
+    def _held_by(self, unit: str, matter: Matter, received_on: date) -> str | None:
+        """The desk, where the report went to another unit: until it is assigned, that unit can do nothing."""
         try:
-            desk = self.router.route(self.directory.units, matter, received_on).unit
+            desk = self.router.desk(self.directory.units, matter, received_on).unit
         except NoRuleInForce:
             return None
         return None if desk == unit else desk
+
+
+def _unknown_unit(near: Sequence[Unit]) -> RuleBroken:
+    """Names of units are public; those that are like what was given are proposed."""
+    vi, en = "không có đơn vị này vào ngày tiếp nhận", "is no unit on the day of receipt"
+    if near:
+        names = ", ".join(f"{unit.name} ({unit.code})" for unit in near)
+        vi, en = f"{vi}; có phải: {names}", f"{en}; did you mean: {names}"
+    return RuleBroken("unit", vi, en)
 
 
 def _channel_owner(report: Report, caller: Principal | None) -> str:

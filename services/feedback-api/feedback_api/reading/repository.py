@@ -46,6 +46,8 @@ def matching(query: FeedbackQuery, calendar: WorkingCalendar, now: datetime) -> 
     conditions: list[ColumnElement[bool]] = [
         c[name] == value for name in _EQUAL if (value := getattr(query, name)) is not None
     ]
+    if query.routed is not None:
+        conditions.append(c.routing["by"].astext == query.routed)
     since, until = query.period(calendar)
     if since is not None:
         conditions.append(c.received_at >= since)

@@ -36,6 +36,19 @@ async def test_units_are_what_their_last_event_says(service: Service) -> None:
     assert not known.exists("so-moi", date(2026, 12, 1))
 
 
+async def test_names_and_successors_are_copied(service: Service) -> None:
+    at, end = datetime(2026, 11, 18, tzinfo=UTC), date(2026, 6, 30)
+    data = UnitDefined(
+        code="xa-cu", name="Xã Cũ", kind=UnitKind.COMMUNE, valid_to=end, successors=("so-noi-vu", "so-tu-phap")
+    )
+    event = new_event(data, subject="xa-cu", version=1, occurred_at=at, recorded_at=at)
+    async with service.here.engine.begin() as conn:
+        await follow(conn, [event], service.here)
+    known = await service.directory.refresh()
+    [former] = known.meant("xa cu", date(2026, 11, 18))
+    assert (former.name, former.kind, former.successors) == (data.name, data.kind, data.successors)
+
+
 async def test_as_long_as_no_unit_is_known_nobody_is_refused_for_naming_one(service: Service) -> None:
     """A first start: whether that unit exists cannot be told yet, and the process does not call itself ready."""
     look = service.here.checks["units"]

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.wording import unmarked
 from cchc_shared.http.text import clean
 from tasks_api.findings import Finding, Unreadable
-from tasks_api.wording import unmarked
 
 FIELDS = ("number", "title", "lead_unit", "coordinating_units", "due_text", "product", "source")
 REQUIRED = ("title", "lead_unit")

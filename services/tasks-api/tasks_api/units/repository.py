@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.wording import unmarked
 from cchc_shared.storage.records import fields
 from tasks_api.units.domain import Unit
 from tasks_api.units.models import units
-from tasks_api.wording import unmarked
 
 # PostgreSQL's infinite days, as the driver hands them over.
 _BEFORE_RECORDS, _UNTIL_FURTHER_NOTICE = date.min, date.max

@@ -1,0 +1,1 @@
+"""Which commune a place lies in, by outlines that the operator imports."""

@@ -1,0 +1,1 @@
+"""Dry runs of routing rules against past reports."""
