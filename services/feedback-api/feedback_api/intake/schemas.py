@@ -3,45 +3,72 @@
 Responses are dataclasses: FastAPI documents them like models, and they are encoded in a tenth of the time.
 """
 
-import re
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
-from pydantic import Field, StrictBool, StrictFloat, StringConstraints
+from pydantic import Field, PlainValidator, StrictBool
+from pydantic_core import PydanticCustomError
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.field_errors import pattern
+from cchc_shared.http.field_errors import refuse
 from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
 from cchc_shared.http.text import trimmed
+from feedback_api.intake.notices import NoticeCode
 
-PHONE = pattern(
-    r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$",
-    vi="không phải số điện thoại: chỉ gồm chữ số, dấu cách và + . ( ) -",
-    en="is no phone number: digits, spaces and + . ( ) - only",
-)
-EMAIL = pattern(
-    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", vi="không phải địa chỉ thư điện tử", en="is no e-mail address"
-)
+MOST_DEGREES: Final = 50
+"""Characters of a degree that is sent as text."""
+
+
+def _degrees(given: Any) -> Any:
+    """A number, or a text that intake reads later. A union of both would name its members in the path of the field."""
+    if isinstance(given, str):
+        if len(given) > MOST_DEGREES:
+            raise PydanticCustomError("string_too_long", "is too long", {"max_length": MOST_DEGREES})
+        if "\0" in given:
+            raise refuse("có ký tự NUL", "has a NUL character")
+        return given
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise PydanticCustomError("float_type", "must be a number")
+    try:
+        number = float(given)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise PydanticCustomError("finite_number", "must be a finite number")
+    return number
+
+
+Degrees = Annotated[
+    Any,
+    PlainValidator(_degrees, json_schema_input_type=float | Annotated[str, Field(max_length=MOST_DEGREES)]),
+]
+"""Degrees, as a number or as people write one: `21.0278`, `"21,0278"`."""
 
 
 class LocationIn(In):
-    """A place, in WGS 84 coordinates."""
+    """A place: WGS 84 coordinates, an address, or both. Coordinates that cannot be read are kept as they were written,
+    with a warning."""
 
-    lat: Annotated[StrictFloat, Field(ge=-90, le=90)]
-    lon: Annotated[StrictFloat, Field(ge=-180, le=180)]
+    lat: Degrees | None = None
+    lon: Degrees | None = None
     address: Annotated[str, bounded(300)] | None = None
 
 
 class ReporterIn(In):
     """Name and contacts of the reporter, stored encrypted and apart from the report. If `anonymous` is true, the
-    handling unit does not see them."""
+    handling unit does not see them. A phone number or an e-mail address that cannot be read is kept as it was written,
+    with a warning."""
 
     name: Annotated[str, bounded(200, min_length=1)] | None = None
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL)] | None = None
+    phone: Annotated[str, bounded(100)] | None = None
+    email: Annotated[str, bounded(254)] | None = None
+    account: Annotated[str, bounded(200)] | None = Field(
+        default=None, description="The reporter's own account in the channel, where that is all the channel knows"
+    )
     anonymous: StrictBool = False
 
 
@@ -51,14 +78,18 @@ class FeedbackIn(In):
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(
         default=None,
-        description="The channel's own id of the report. A second report with the same id is not stored. Ids of "
-        "citizens are separate from those of channel software and officials. It requires a token",
+        description="The channel's own id of the report. The same report under the same id is stored once; other "
+        "content under it is refused. Ids of citizens are separate from those of channel software and officials. It "
+        "requires a token",
     )
     kind: FeedbackKind
     category: Annotated[str, bounded(60, min_length=1)] | None = Field(
         default=None, description="Code of a category from the city's list"
     )
-    severity: Severity = Severity.NORMAL
+    severity: Severity = Field(
+        default=Severity.NORMAL,
+        description="Taken from channel software and officials; from anybody else it is a wish (`wished_severity`)",
+    )
     title: Annotated[str, bounded(300)] | None = None
     content: Annotated[str, bounded(20_000, min_length=1)]
     location: LocationIn | None = None
@@ -82,19 +113,20 @@ class PlainLocation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     TEXTS: ClassVar = ("address",)
 
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     address: Annotated[str, Meta(max_length=300)] | None = None
 
 
 class PlainReporter(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """`ReporterIn`, plainly written."""
 
-    TEXTS: ClassVar = ("name", "phone", "email")
+    TEXTS: ClassVar = ("name", "phone", "email", "account")
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    phone: Annotated[str, Meta(max_length=25)] | None = None
+    phone: Annotated[str, Meta(max_length=100)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
+    account: Annotated[str, Meta(max_length=200)] | None = None
     anonymous: bool = False
 
 
@@ -128,8 +160,6 @@ class PlainReport(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 Report = FeedbackIn | PlainReport
 
 _plain: Final = msgspec.json.Decoder(PlainReport)
-_PHONE: Final = re.compile(PHONE)
-_EMAIL: Final = re.compile(EMAIL)
 
 
 def read_plain(body: bytes) -> PlainReport | None:
@@ -139,14 +169,8 @@ def read_plain(body: bytes) -> PlainReport | None:
         _ = report.received_at
     except (msgspec.MsgspecError, ValueError):
         return None
-    reporter = report.reporter
-    for part in (report, report.location, reporter):
+    for part in (report, report.location, report.reporter):
         if part is not None and not _trim(part):
-            return None
-    if reporter is not None:
-        if reporter.phone is not None and not _PHONE.fullmatch(reporter.phone):
-            return None
-        if reporter.email is not None and not _EMAIL.fullmatch(reporter.email):
             return None
     return report
 
@@ -163,6 +187,15 @@ def _trim(part: PlainReport | PlainLocation | PlainReporter) -> bool:
 
 
 @dataclass(slots=True)
+class WarningOut:
+    """What could not be taken as it was sent. The report is taken in all the same."""
+
+    field: Annotated[str, Field(description="Path of the field in the request")]
+    code: NoticeCode
+    message: Annotated[str, Field(description="In Vietnamese, or in English by Accept-Language")] = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class Acknowledgement:
     """Acknowledges a report that is stored."""
 
@@ -174,13 +207,17 @@ class Acknowledgement:
     channel_ref: str | None
     kind: FeedbackKind
     category: str | None
-    severity: Severity
+    severity: Annotated[Severity, Field(description="What was taken: a wish is not")]
     received_at: datetime
     accept_due_at: Annotated[datetime, Field(description="The first instant at which acceptance is late")]
     resolve_due_at: Annotated[datetime, Field(description="The first instant at which the approved answer is late")]
+    wished_severity: Annotated[
+        Severity | None, Field(description="What the sender asked for and may not decide; an official does")
+    ] = None
+    warnings: list[WarningOut] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Receipt(Acknowledgement):
     """Acknowledges a new report. Keep `tracking_secret`: the service never shows it again."""
 

@@ -76,8 +76,10 @@ class FeedbackPage(Out):
 
 
 class LocationOut(Out):
-    lat: float
-    lon: float
+    """A place: coordinates, an address, or both."""
+
+    lat: float | None
+    lon: float | None
     address: str | None
 
 
@@ -87,6 +89,8 @@ class ReporterOut(Out):
     name: str | None
     phone: str | None
     email: str | None
+    account: str | None = Field(description="The sender's own account in the channel")
+    place: str | None = Field(description="Coordinates that could not be read, as they were written")
     anonymous: bool
 
 
@@ -94,6 +98,7 @@ class FeedbackOut(FeedbackItem):
     """One report. The citizen sees the answer once it is approved. Only officials see the optional fields."""
 
     content: str
+    reply_to: str | None = Field(description="Code of the report that this one answers, as its channel says")
     location: LocationOut | None
     provisional: bool = Field(description="Whether a day off that is still to be decided may move a due time")
     answer: str | None
@@ -101,4 +106,5 @@ class FeedbackOut(FeedbackItem):
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
     former_units: list[str] | None = None
     routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
+    wished_severity: Severity | None = Field(default=None, description="What the sender asked for; nobody decided it")
     reporter: ReporterOut | None = None

@@ -24,7 +24,7 @@ def report(
         "possible": possible(reader, feedback),
     }
     if not is_official(reader, feedback):
-        del fields["former_units"], fields["routing"]
+        del fields["former_units"], fields["routing"], fields["wished_severity"]
         if feedback.answered_at is None:
             fields |= {"answer": None, "outcome": None}
     if contact is not None:
@@ -33,7 +33,7 @@ def report(
 
 
 def _location(feedback: Feedback) -> LocationOut | None:
-    if feedback.lat is None or feedback.lon is None:
+    if feedback.lat is None and feedback.lon is None and feedback.address is None:
         return None
     return LocationOut(lat=feedback.lat, lon=feedback.lon, address=feedback.address)
 

@@ -278,7 +278,7 @@ def new_report(key: str | None, content: str = "x", channel_ref: str | None = No
 
 async def submit(writer: IntakeWriter, new: NewReport) -> Reply:
     report = replace(new.feedback, code=await writer.new_code(2026))
-    return (await writer.submit(replace(new, feedback=report))).reply()
+    return (await writer.submit(replace(new, feedback=report))).stored()
 
 
 async def test_a_report_is_stored_as_it_was_sent(service: Service, people: People) -> None:
