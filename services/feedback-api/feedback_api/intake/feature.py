@@ -6,6 +6,7 @@ from cchc_shared.service.health import READY, Health
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import Directory
+from feedback_api.intake.batch import Batch
 from feedback_api.intake.normalization import PhoneNumbers
 from feedback_api.intake.routes import router
 from feedback_api.intake.rules import IntakeRules
@@ -48,4 +49,4 @@ def _health(writer: IntakeWriter) -> Health:
     return Health(ready=False, why=f"ghi phản ánh treo {hung} · writing reports has hung for {hung}")
 
 
-FEATURE = Feature("intake", provides={Intake: _open}, routers=(router,))
+FEATURE = Feature("intake", provides={Intake: _open, Batch: lambda here: Batch(here.use(Intake))}, routers=(router,))

@@ -6,16 +6,26 @@ Responses are dataclasses: FastAPI documents them like models, and they are enco
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
-from pydantic import Field, PlainValidator, StrictBool
+from pydantic import (
+    Field,
+    PlainValidator,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.field_errors import refuse
-from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
+from cchc_shared.http.idempotency import KEY
+from cchc_shared.http.schemas import In, Instant, ProblemDocument, UnitCode, bounded
 from cchc_shared.http.text import trimmed
 from feedback_api.intake.notices import NoticeCode
 
@@ -222,3 +232,58 @@ class Receipt(Acknowledgement):
     """Acknowledges a new report. Keep `tracking_secret`: the service never shows it again."""
 
     tracking_secret: str
+
+
+MOST_AT_ONCE: Final = 500
+
+
+class BatchItemIn(FeedbackIn):
+    """A report as in `POST /v1/feedback`, with a key of its own where it has one."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=KEY)] | None = Field(
+        default=None,
+        description="As `Idempotency-Key`, for this report alone, in whichever batch it comes. Without it the key of "
+        "the batch and the place in it stand for one",
+    )
+
+
+def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """An item, or what is wrong with it: one bad item refuses nobody else's."""
+    try:
+        return validate(value)
+    except ValidationError as error:
+        return error
+
+
+class BatchIn(In):
+    """Reports that a channel sends together."""
+
+    items: list[Annotated[BatchItemIn, WrapValidator(_read)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class BatchStatus(StrEnum):
+    """What became of one report."""
+
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True, kw_only=True)
+class BatchResult:
+    """What became of one report of a batch."""
+
+    index: Annotated[int, Field(description="Position of the report in the request, counted from 0")]
+    status: BatchStatus
+    code: Annotated[str | None, Field(description="Code of the report; of the first one for `repeated`, `conflict`")]
+    tracking_secret: Annotated[str | None, Field(description="For `accepted` alone; it is never shown again")]
+    warnings: list[WarningOut]
+    problem: Annotated[ProblemDocument | None, Field(description="Why it was refused, as its own request had been")]
+
+
+@dataclass(slots=True)
+class BatchResults:
+    """One result for each report, in the order of the request."""
+
+    results: list[BatchResult]
