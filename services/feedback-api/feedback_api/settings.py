@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretBytes
+from pydantic import BeforeValidator, Field, SecretBytes, SecretStr
 
 from cchc_shared.service.settings import ServiceSettings
 
@@ -26,4 +26,10 @@ class FeedbackSettings(ServiceSettings):
 
     contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
         repr=False, alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
+    )
+    zalo_secret: SecretStr | None = Field(
+        default=None,
+        repr=False,
+        alias="CCHC_ZALO_SECRET",
+        description="Given: events of the Zalo account must be signed with it, and need no token",
     )
