@@ -78,7 +78,7 @@ def fitted(message: Message | Ignored) -> Message | Ignored:
     notices = list(message.notices)
     for name, most in LONGEST.items():
         given = getattr(message, name)
-        text = clean(given.replace("\0", "")).strip() if given else None
+        text = _sayable(given) if given else None
         if text and len(text) > most:
             text = text[:most].rstrip()
             notices.append(Notice(f"body.{name}", NoticeCode.SHORTENED))
@@ -88,9 +88,14 @@ def fitted(message: Message | Ignored) -> Message | Ignored:
     return replace(message, **texts, ref=bounded_ref(message.ref), notices=tuple(notices))
 
 
+def _sayable(text: str) -> str:
+    """The text without what no database can keep."""
+    return clean(text.encode("utf-8", "replace").decode().replace("\0", "")).strip()
+
+
 def bounded_ref(ref: str) -> str:
     """The channel's id, or what stands for one that is too long to be kept."""
-    cleaned = clean(ref.replace("\0", "")).strip()
+    cleaned = _sayable(ref)
     if 0 < len(cleaned) <= LONGEST_REF:
         return cleaned
     return f"sha256:{sha256(ref.encode(errors='surrogatepass')).hexdigest()}"

@@ -1,4 +1,4 @@
-"""A mail (RFC 5322, MIME) as a report: pure. Nothing that a stranger writes into a mail raises here but `TooManyParts`.
+"""A mail (RFC 5322, MIME) as a report: pure. Nothing that a stranger writes into a mail raises here but `OutOfBounds`.
 
 The structure is read by the older rules of the standard library, which look into no header while they read; each header
 that is needed is then read by the newer ones, cut to a length at which they cannot take long.
@@ -19,12 +19,16 @@ from feedback_api.channels.domain import Attached, Ignored, IgnoredBecause, Mess
 from feedback_api.intake.notices import Notice, NoticeCode
 
 MOST_PARTS: Final = 100
-"""Each may stand in the other, and each that does costs a frame of the stack."""
+"""Each with a type of its own may stand in the other, and each that does costs a frame of the stack."""
+MOST_BOUNDARIES: Final = 2000
+"""Parts without a type stand side by side: so many lines may look like the beginning of one."""
 MOST_OF_A_HEADER: Final = 4000
 MOST_OF_A_TEXT: Final = 400_000
 """Bytes of text that are decoded: a report takes 20,000 characters, and markup is longer than what it says."""
 MOST_ANSWERED: Final = 20
-_PARTS: Final = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
+_DESCRIBED: Final = re.compile(rb"^content-([a-z-]*):.*(?:\n[ \t].*)*", re.IGNORECASE | re.MULTILINE)
+"""A header that describes a part, with the lines that continue it."""
+_BOUNDARIES: Final = re.compile(rb"^--", re.MULTILINE)
 _IDS: Final = re.compile(r"<([^<>\s]+)>")
 _CHARSETS: Final = re.compile(
     r"(us-)?ascii|(utf|iso-8859|iso-2022|windows|cp|koi8|gb|big5|euc|shift|latin)[\w:-]*", re.ASCII
@@ -34,14 +38,13 @@ _LAST_RESORT: Final = "windows-1258"
 _BY_SOFTWARE: Final = ("x-autoreply", "x-autorespond")
 
 
-class TooManyParts(ValueError):
-    """A mail of more parts than anybody sends."""
+class OutOfBounds(ValueError):
+    """A mail of more parts, or with a longer header that describes one, than anybody sends."""
 
 
 def read(raw: bytes) -> Message | Ignored:
-    """The report that a mail is, or why it is none. Raises `TooManyParts`."""
-    if sum(1 for _ in islice(_PARTS.finditer(raw), MOST_PARTS + 1)) > MOST_PARTS:
-        raise TooManyParts
+    """The report that a mail is, or why it is none. Raises `OutOfBounds`."""
+    _check_bounds(raw)
     mail = message_from_bytes(raw)
     headers = _Headers(mail)
     if (because := _no_report(headers)) is not None:
@@ -70,6 +73,18 @@ def read(raw: bytes) -> Message | Ignored:
     )
 
 
+def _check_bounds(raw: bytes) -> None:
+    """Raise `OutOfBounds` for what the library takes too long over: it reads these headers to find the parts."""
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # each ends a line for the library
+    parts = 0
+    for described in _DESCRIBED.finditer(lines):
+        parts += described[1].lower() == b"type"
+        if parts > MOST_PARTS or len(described[0]) > MOST_OF_A_HEADER:
+            raise OutOfBounds
+    if next(islice(_BOUNDARIES.finditer(lines), MOST_BOUNDARIES, None), None) is not None:
+        raise OutOfBounds
+
+
 def _no_report(headers: "_Headers") -> IgnoredBecause | None:
     """Software that answers software would go on for ever (RFC 3834); a bounce speaks of another mail (RFC 3464)."""
     sender = (headers.sender()[1] or "").lower()
@@ -88,12 +103,12 @@ class _Headers:
     def __init__(self, mail: Part) -> None:
         self._given: dict[str, str] = {}
         for name, value in mail.raw_items():
-            self._given.setdefault(name.lower(), str(value))
+            # Bytes that are no ASCII come as lone surrogates. Most who write them mean UTF-8.
+            given = str(value)[:MOST_OF_A_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            self._given.setdefault(name.lower(), given)
 
     def _read(self, name: str) -> Any:
-        # Bytes that are no ASCII come as lone surrogates. Most who write them mean UTF-8.
-        given = self._given.get(name, "")[:MOST_OF_A_HEADER]
-        given = given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        given = self._given.get(name, "")
         try:
             return policy.default.header_fetch_parse(name, given)
         except Exception:  # noqa: BLE001 - the library's parser fails in many ways on what is no header
@@ -105,7 +120,7 @@ class _Headers:
 
     def ids(self, name: str) -> list[str]:
         """The message ids in a header, without their brackets."""
-        return _IDS.findall(self._given.get(name, "")[:MOST_OF_A_HEADER])
+        return _IDS.findall(self._given.get(name, ""))
 
     def sender(self) -> tuple[str | None, str | None]:
         """Name and address, as far as they can be read."""
@@ -127,8 +142,8 @@ class _Headers:
 
 def _leaves(part: Part) -> Iterator[Part]:
     """The parts that have no parts. A mail in a mail is one."""
-    content: Any = part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(content, list):
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        content: Any = part.get_payload()  # of any other part it would be text, in a charset of the sender's choice
         for each in content:
             yield from _leaves(each)
     else:

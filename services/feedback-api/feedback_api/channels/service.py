@@ -60,8 +60,10 @@ class Channels:
         """A mail. It is read beside the loop: ten megabytes take a while."""
         try:
             message = await asyncio.to_thread(mail.read, raw)
-        except mail.TooManyParts as error:
-            raise RuleBroken("", f"có hơn {mail.MOST_PARTS} phần", f"has more than {mail.MOST_PARTS} parts") from error
+        except mail.OutOfBounds as error:
+            raise RuleBroken(
+                "", "có quá nhiều phần, hoặc tiêu đề quá dài", "has too many parts, or too long a header"
+            ) from error
         rule = self.rules.email
         return await self._deliver(Channel.EMAIL, message, rule.kind, rule.sent_within, sent)
 

@@ -75,7 +75,8 @@ def _digest(item: BatchItemIn) -> bytes:
 
 def _refused(index: int, problem: Problem, accept_language: str | None) -> BatchResult:
     place = f"body.items.{index}"
-    errors = [replace(each, field=f"{place}{each.field.removeprefix('body')}", row=index) for each in problem.errors]
+    fields = [f"{place}.{each.field.removeprefix('body').lstrip('.')}".rstrip(".") for each in problem.errors]
+    errors = [replace(each, field=field, row=index) for each, field in zip(problem.errors, fields, strict=True)]
     document = replace(problem, errors=errors).document(language_of(accept_language))
     return BatchResult(
         index=index,

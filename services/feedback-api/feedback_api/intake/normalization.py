@@ -12,7 +12,7 @@ import msgspec
 import phonenumbers
 
 _NATIONAL_PREFIX: Final = "0"
-_EMAIL: Final = re.compile(r"[^@\s<>\x00]+@[^@\s<>\x00]+\.[^@\s<>\x00.]+")
+_EMAIL: Final = re.compile(r"[^@\s<>:;,\x00]+@[^@\s<>:;,\x00]+\.[^@\s<>:;,\x00.]+")
 _AROUND_EMAIL: Final = " <>.,;:\"'()"
 _DEGREES: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]*)?")
 _DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
