@@ -143,6 +143,9 @@ def test_every_operation_of_the_client_is_called(
     guide = tour()
     call = next(guide)
     while True:
+        if call.raw is not None:
+            call = guide.send({})
+            continue
         name = next(name for name in offered if name.endswith(f".{call.operation.replace('.', '_')}"))
         called.add(name)
         make = partial(send, call, module(f"api.{name}"), people[call.caller])

@@ -5,15 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
-from cchc_shared.http.problems import unsupported_media_type
+from cchc_shared.http.problems import Problem, unsupported_media_type
 from cchc_shared.service.context import use
 from feedback_api.channels.problems import SIGNATURE_WRONG
 from feedback_api.channels.schemas import (
     MAIL_BODY,
+    MOST_OF_A_MAIL,
     RFC822,
     Delivery,
     DeliveryStatus,
@@ -31,7 +33,7 @@ router = APIRouter(prefix="/v1/feedback/channels", tags=["feedback"])
 Service = Annotated[Channels, use(Channels)]
 ChannelCaller = Annotated[Principal, allow(Role.SYSTEM)]
 SIGNATURE = pattern(
-    r"^(mac=)?[0-9A-Fa-f]{64}$", vi="không phải chữ ký dạng mac=<64 chữ số hệ 16>", en="is not mac=<64 hex digits>"
+    r"^(mac=)?[0-9A-Fa-f]{64}$", vi="không phải chữ ký gồm 64 chữ số hệ 16", en="is not mac=<64 hex digits>"
 )
 ZaloSignature = Annotated[
     str | None,
@@ -65,6 +67,8 @@ async def email(channels: Service, request: Request, caller: ChannelCaller, key:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != RFC822:
         raise unsupported_media_type(RFC822)
     raw = await request.body()
+    if len(raw) > MOST_OF_A_MAIL:
+        raise Problem(kinds.CONTENT_TOO_LARGE)
     return _answered(await channels.email(raw, await _sent(request, caller, key)))
 
 

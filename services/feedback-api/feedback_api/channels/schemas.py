@@ -116,6 +116,8 @@ class Delivery:
     warnings: list[WarningOut]
 
 
+MOST_OF_A_MAIL: Final = 10 * 1024 * 1024
+"""Bytes. The bound of all bodies (`MAX_BODY_BYTES`) may be lower."""
 RFC822: Final = "message/rfc822"
 MAIL_BODY: Final[dict[str, Any]] = {
     "requestBody": {

@@ -45,7 +45,7 @@ PORTAL = {
     "content": "Hồ sơ chậm",
     "sender": {"name": "Bảy", "phone": "0912 345 678"},
 }
-ZALO = {
+ZALO: dict[str, Any] = {
     "app_id": "360846524940903967",
     "sender": {"id": "246845883529197922"},
     "user_id_by_app": "552177279717587730",
@@ -123,7 +123,7 @@ async def test_a_reply_names_the_report_it_answers(service: Service, people: Peo
 
 
 async def test_what_is_no_report_is_answered_with_why(service: Service, people: People) -> None:
-    sent = [
+    sent: list[tuple[str, dict[str, Any] | str, str]] = [
         ("email", "Auto-Submitted: auto-replied\n" + MAIL, "automatic"),
         ("email", "Return-Path: <>\n" + MAIL, "bounced"),
         ("email", "Message-ID: <1@x>\n\n", "empty"),
@@ -199,11 +199,16 @@ async def test_zalo_needs_no_token_but_its_signature(signing: httpx.AsyncClient,
     mac = hashlib.sha256(ZALO["app_id"].encode() + body + ZALO["timestamp"].encode() + b"hush").hexdigest()
     path, json_ = "/v1/feedback/channels/zalo", {"Content-Type": "application/json"}
 
-    async def answered(signature: str | None, sent: bytes = body, **headers: str) -> int:
+    async def answered(signature: str | None, sent: bytes = body, headers: Headers | None = None) -> int:
         signed = {} if signature is None else {"X-ZEvent-Signature": signature}
-        return (await signing.post(path, content=sent, headers={**json_, **headers, **signed})).status_code
+        return (await signing.post(path, content=sent, headers={**json_, **(headers or {}), **signed})).status_code
 
-    assert await answered(None) == await answered(None, **people["system"]) == await answered("mac=" + "0" * 64) == 403
+    assert (
+        await answered(None)
+        == await answered(None, headers=people["system"])
+        == await answered("mac=" + "0" * 64)
+        == 403
+    )
     assert await answered(f"mac={mac}", body.replace(b"1794967200000", b"1794967200001")) == 403
     assert await answered(f"mac={mac}") == 201
     assert await answered(mac) == 200
@@ -251,6 +256,7 @@ def test_one_status_of_the_portal_stands_in_two_groups() -> None:
 
 
 async def test_only_channel_software_speaks_for_a_channel(service: Service, people: People) -> None:
-    for channel, body in (("email", MAIL), ("hotline", CALL), ("national_portal", PORTAL)):
+    bodies: dict[str, dict[str, Any] | str] = {"email": MAIL, "hotline": CALL, "national_portal": PORTAL}
+    for channel, body in bodies.items():
         for caller, status in (({}, 401), (people["citizen"], 403), (people["officer"], 403)):
             assert (await send(service, channel, body, caller)).status_code == status

@@ -41,7 +41,8 @@ def test_a_mail_is_a_report() -> None:
     assert (found.ref, found.title, found.content) == ("1@example.vn", "Ngập nước", WORDS)
     assert (found.name, found.email) == ("Bảy", "bay@example.vn")
     assert found.sent_at == datetime(2026, 11, 18, 1, 59, tzinfo=UTC)
-    assert found.notices == found.attachments == ()
+    assert not found.notices
+    assert not found.attachments
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1258", "UTF8"])
