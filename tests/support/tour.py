@@ -176,9 +176,8 @@ def _channels() -> Answers:
         "status": "Tiếp nhận ở địa phương",
     }
     yield Call("channels.national_portal", "channel", body=passed_on, status=201)
-    mail = (
-        f"From: bay@example.vn\nMessage-ID: <{uuid4()}@example.vn>\nSubject: Đèn đường\n\nĐèn đường hỏng ba đêm liền.\n"
-    )
+    headers = f"From: bay@example.vn\nMessage-ID: <{uuid4()}@example.vn>\nSubject: Đèn đường\n"
+    mail = f"{headers}Content-Type: text/plain; charset=utf-8\n\nĐèn đường hỏng ba đêm liền.\n"
     yield Call("channels.email", "channel", raw=("message/rfc822", mail), status=201)
 
 
