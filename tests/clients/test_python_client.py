@@ -26,7 +26,9 @@ def generated(contract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the generated package; a warning of the generator fails."""
     folder = tmp_path_factory.mktemp("python_client")
     config = folder / "config.json"
-    config.write_text(json.dumps({"post_hooks": []}))
+    # The generator knows no mail; to a client it is a file.
+    given = {"post_hooks": [], "content_type_overrides": {"message/rfc822": "application/octet-stream"}}
+    config.write_text(json.dumps(given))
     generator = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
         *("--path", str(contract), "--output-path", str(folder / PACKAGE)),
@@ -143,9 +145,6 @@ def test_every_operation_of_the_client_is_called(
     guide = tour()
     call = next(guide)
     while True:
-        if call.raw is not None:
-            call = guide.send({})
-            continue
         name = next(name for name in offered if name.endswith(f".{call.operation.replace('.', '_')}"))
         called.add(name)
         make = partial(send, call, module(f"api.{name}"), people[call.caller])

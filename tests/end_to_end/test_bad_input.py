@@ -34,7 +34,7 @@ BAD = {
     "unknown field": Bad(422, "body.colour", json=REPORT | {"colour": "red"}),
     "missing field": Bad(422, "body.content", json={"channel": "web", "kind": "on_site"}),
     "wrong type": Bad(422, "body.content", json=REPORT | {"content": 7}),
-    "wrong type inside": Bad(422, "body.location.lat", json=REPORT | {"location": {"lat": "north", "lon": 105.8}}),
+    "wrong type inside": Bad(422, "body.location.lat", json=REPORT | {"location": {"lat": [21], "lon": 105.8}}),
     "a value outside the list": Bad(422, "body.channel", json=REPORT | {"channel": "fax"}),
     "not an object": Bad(422, "body", json=[REPORT]),
     "not JSON": Bad(400, "body", content=b'{"channel": ', headers=JSON),

@@ -35,7 +35,7 @@ class Call:
     version: int | None = None
     status: int = 200
     raw: tuple[str, str] | None = None
-    """Media type and text of a body that is no JSON. Generated clients have no call for such an operation."""
+    """Media type and text of a body that is no JSON."""
 
 
 Answers = Generator[Call, dict[str, Any], Any]
