@@ -1,4 +1,4 @@
-"""How many reports a second are acknowledged after their commit: directly, and through the gateway."""
+"""How many reports a second are acknowledged after their commit: directly, through the gateway, and by the batch."""
 
 import asyncio
 import base64
@@ -7,6 +7,8 @@ import os
 import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
+
+from msgspec.structs import replace
 
 from cchc_shared.contract.codes import Role
 from tests.bench import lifecycles
@@ -19,6 +21,8 @@ CONNECTIONS = (32, 128)
 """Callers at once. The second is judged: the more wait, the larger the groups that are written together."""
 SECONDS = 1.5
 ROUNDS = 8
+BATCH, SENDERS = 100, 4
+"""Reports in one request of a channel's software, and how many such requests are under way."""
 
 
 def body(unit: str, received_at: str | None = None) -> str:
@@ -36,6 +40,13 @@ def body(unit: str, received_at: str | None = None) -> str:
     return json.dumps(report | ({"received_at": received_at} if received_at else {}), ensure_ascii=False)
 
 
+def batch(unit: str) -> str:
+    """As many such reports in one request, each with a reference of its own."""
+    report = json.loads(body(unit))
+    items = [report | {"channel_ref": f"{REFERENCE}-{number}"} for number in range(BATCH)]
+    return json.dumps({"items": items}, ensure_ascii=False)
+
+
 def measure(stage: Stage) -> Iterator[Result]:
     """One worker each, the client on the same cores; every stack in turn, several times."""
     with stage.database() as database, ExitStack() as services:
@@ -45,6 +56,17 @@ def measure(stage: Stage) -> Iterator[Result]:
             {(name, callers): _drive(stage, ports[name], callers) for callers in CONNECTIONS for name in order}
             for order in _orders(list(ports))
         ]
+        alone, batched = zip(*(_alternately(stage, ports["direct"]) for _ in range(ROUNDS)), strict=True)
+    by_batch = statistics.median(each.rate for each in batched) * BATCH
+    yield Result(
+        f"intake by batch of {BATCH} / one by one, {SENDERS} and {CONNECTIONS[0]} connections",
+        [
+            Figure("by batch", by_batch, "/s"),
+            Figure("one by one", statistics.median(each.rate for each in alone), "/s"),
+            Figure("p99 of a batch", statistics.median(each.p99_ms for each in batched), " ms"),
+        ],
+        statistics.median(many.rate * BATCH / one.rate for one, many in zip(alone, batched, strict=True)),
+    )
     for name, title in (("direct", "intake direct"), ("gateway", "intake through the gateway")):
         for callers in CONNECTIONS:
             answers = [(one[name, callers], one["validating", callers], one["same path", callers]) for one in rounds]
@@ -71,6 +93,15 @@ def _orders(names: list[str]) -> Iterator[list[str]]:
         yield turned[start:] + turned[:start]
 
 
+def _alternately(stage: Stage, port: int) -> tuple[Answers, Answers]:
+    """Reports of the same channel's software, one by one and by the batch."""
+    token = stage.tokens("channel", [Role.SYSTEM])["Authorization"]
+    bodies, batches = ([write(unit) for unit in lifecycles.UNITS] for write in (body, batch))
+    one = Load(port=port, path="/v1/feedback", token=token, bodies=bodies, connections=CONNECTIONS[0], seconds=SECONDS)
+    many = replace(one, path="/v1/feedback/batch", bodies=batches, connections=SENDERS, status=200)
+    return _taken(one), _taken(many)
+
+
 def _start(stage: Stage, database: Database, services: ExitStack) -> dict[str, int]:
     feedback = {
         "DATABASE_URL": database.url("feedback"),
@@ -88,14 +119,19 @@ def _start(stage: Stage, database: Database, services: ExitStack) -> dict[str, i
 
 
 def _drive(stage: Stage, port: int, connections: int) -> Answers:
-    load = Load(
-        port=port,
-        path="/v1/feedback",
-        token=stage.tokens("citizen-1", [Role.CITIZEN])["Authorization"],
-        bodies=[body(unit) for unit in lifecycles.UNITS],
-        connections=connections,
-        seconds=SECONDS,
+    return _taken(
+        Load(
+            port=port,
+            path="/v1/feedback",
+            token=stage.tokens("citizen-1", [Role.CITIZEN])["Authorization"],
+            bodies=[body(unit) for unit in lifecycles.UNITS],
+            connections=connections,
+            seconds=SECONDS,
+        )
     )
+
+
+def _taken(load: Load) -> Answers:
     answers = asyncio.run(drive(load))
     if answers.refused:
         raise RuntimeError(f"{answers.refused} reports were refused")

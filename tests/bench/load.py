@@ -32,21 +32,23 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     warm_up: float = 0.5
     rate: float | None = None
+    status: int = 201
+    """What a request that was taken is answered with."""
 
 
 class Answers(NamedTuple):
     """What came of it."""
 
     rate: float
-    """Answers 201 a second in the measured time."""
+    """Requests taken a second in the measured time."""
     answered: int
-    """Answers 201 from the first request on."""
+    """Requests taken from the first one on."""
     refused: int
     p99_ms: float
 
 
 class _Requests:
-    """Ready-made requests with two gaps for the reference."""
+    """Ready-made requests with gaps for the reference: one in the head, and as many in the body as it has."""
 
     def __init__(self, load: Load) -> None:
         self._parts = cycle([_split(load, body) for body in load.bodies])
@@ -54,20 +56,19 @@ class _Requests:
         self._number = 0
 
     def next(self) -> bytes:
-        head, middle, tail = next(self._parts)
+        head, body = next(self._parts)
         self._number += 1
         reference = b"%s-%012d" % (self._prefix.encode()[:7], self._number)
-        return b"".join((head, reference, middle, reference, tail))
+        return b"".join((head, reference, b"\r\n\r\n", reference.join(body)))
 
 
-def _split(load: Load, body: str) -> tuple[bytes, bytes, bytes]:
+def _split(load: Load, body: str) -> tuple[bytes, list[bytes]]:
     content = body.encode()
-    before, after = content.split(REFERENCE.encode())
     head = (
         f"POST {load.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
         f"authorization: {load.token}\r\ncontent-length: {len(content)}\r\nidempotency-key: "
     )
-    return head.encode(), b"\r\n\r\n" + before, after
+    return head.encode(), content.split(REFERENCE.encode())
 
 
 class _Connection(asyncio.Protocol):
@@ -128,7 +129,7 @@ class _Client:
         self._stopping = True
         pace.cancel()
         if not times:
-            raise RuntimeError(f"nothing was answered 201; refused: {self._refused}")
+            raise RuntimeError(f"nothing was taken; refused: {self._refused}")
         await self._last_answers()
         return Answers(len(times) / took, self._answered, self._refused, times[int(len(times) * 0.99)] * 1000)
 
@@ -151,7 +152,7 @@ class _Client:
         return int((time.perf_counter() - began) * (self._load.rate or 0))
 
     def answered(self, connection: _Connection, status: int, seconds: float) -> None:
-        if status == 201:
+        if status == self._load.status:
             self._answered += 1
             self._times.append(seconds)
         else:

@@ -22,9 +22,11 @@ class Validating:
     def use(self, _: type[Any]) -> "Validating":
         return self
 
-    async def submit(self, report: Report, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
+    async def submit(
+        self, report: Report, caller: Principal | None, key: str | None, digest: bytes, accept_language: str | None
+    ) -> Reply:
         """A receipt of what was sent, as the service gives it."""
-        del caller, key, digest
+        del caller, key, digest, accept_language
         now = SystemClock().now()
         receipt = Receipt(
             code="PA-26-000001",

@@ -16,6 +16,8 @@ from tests.chaos.texts import some_text
 from tests.support.system import System
 
 CHANNELS = ("ihanoi", "hotline", "zalo", "email", "national_portal", "web", "counter", "open311")
+OPEN_CHANNELS = ("ihanoi", "zalo", "web")
+"""Through which a citizen may report."""
 KINDS = ("procedure", "conduct", "on_site", "voter_petition")
 SEVERITIES = ("normal", "complex", "urgent")
 UNITS = ("so-noi-vu", "so-xay-dung", "so-tai-chinh", "trung-tam-phuc-vu-hanh-chinh-cong-thanh-pho")
@@ -70,8 +72,9 @@ class Load:
 
     async def _report(self, id_: str, chance: random.Random) -> None:
         """A report from its intake as far as its office gets with it."""
+        by_channel = chance.random() < 0.4
         body: dict[str, Any] = {
-            "channel": chance.choice(CHANNELS),
+            "channel": chance.choice(CHANNELS if by_channel else OPEN_CHANNELS),
             "kind": chance.choice(KINDS),
             "severity": chance.choice(SEVERITIES),
             "content": some_text(chance, id_),
@@ -84,15 +87,19 @@ class Load:
                 "address": some_text(chance, id_)[:300].rstrip(),
             }
         if chance.random() < 0.3:
-            phone = f"+84{chance.randrange(10**9):09}"
+            phone = f"+849{chance.randrange(10**8):08}"
             name = some_text(chance, id_)[:200].rstrip()
             body["reporter"] = {"name": name, "phone": phone, "email": f"{id_}@vi.example", "anonymous": False}
         shown: dict[str, object] = dict(body)
+        if not by_channel:
+            shown["severity"] = "normal"  # what a citizen asks for is a wish
+        if "reporter" in body:
+            shown["reporter"] = body["reporter"] | {"account": None, "place": None}
         sent = {**body, "channel_ref": id_}
         if chance.random() < 0.5:
             sent["unit"] = chance.choice(UNITS)
         token = self._citizen
-        if chance.random() < 0.4:
+        if by_channel:
             token = self._channel
             late = SINCE + chance.random() * (datetime.now(UTC) - timedelta(days=1) - SINCE)
             sent["received_at"], shown["received_at"] = late.isoformat(), late

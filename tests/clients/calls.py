@@ -37,6 +37,10 @@ def send(call: Call, module: ModuleType, client: object) -> Detailed:
         given[parameter] = _typed(value, hints[parameter])
     if call.body is not None:
         given["body"] = _model(hints["body"], call.body)
+    if call.raw is not None:
+        media, text = call.raw
+        [file] = [member for member in _members(hints["body"]) if getattr(member, "__name__", "") == "File"]
+        given["body"] = file(payload=BytesIO(text.encode()), mime_type=media)
     if call.version is not None:
         given["if_match"] = f'"{call.version}"'
     return cast("Detailed", function(client=client, **given))

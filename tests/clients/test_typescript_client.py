@@ -132,6 +132,10 @@ def test_every_operation_is_called_and_all_calls_compile(typescript: Path, contr
     with driving(typescript, system.url) as program:
         while True:
             method, path = offered[call.operation]
+            if call.raw is not None:
+                del offered[call.operation]
+                call = guide.send({})
+                continue
             described = {"method": method, "path": path, "token": tokens[call.caller], "options": options(call)}
             if call.operation not in called:
                 typed.append(f"  await c.{method}({json.dumps(path)}, {json.dumps(options(call))});")

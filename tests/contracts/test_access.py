@@ -30,6 +30,8 @@ PUBLIC = {
     "GET /v1/calendar/deadline",
     # A citizen without an account may report, and follow the report with its tracking secret.
     "POST /v1/feedback",
+    # Zalo's webhook has no token. Its signature is checked, or a token of role `system` is.
+    "POST /v1/feedback/channels/zalo",
     "GET /v1/feedback/{code}",
     "GET /v1/feedback/{code}/history",
     "GET /v1/feedback/{code}/clocks",

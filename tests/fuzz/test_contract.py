@@ -39,6 +39,7 @@ AT_BOUNDS = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 16}
 """How many requests each operation is sent at and beyond the bounds of its schema. Those within are slow to make, and
 random requests are within too. `FUZZ_AT_BOUNDS=80` sends nearly all there are, in minutes."""
 FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
+schemathesis.serializer.alias("message/rfc822", "application/octet-stream")  # a mail is sent as it is
 
 
 def says_what_is_documented(ctx: CheckContext, response: Response, case: Case[Any]) -> None:

@@ -30,11 +30,16 @@ def layers_of(package: str) -> list[list[str]]:
 
 
 def arrows_of(package: str) -> Iterator[tuple[str, str]]:
-    """Arrows that must not be in a service: aggregate to feature, feature to feature, ground to bootstrap."""
+    """Arrows that must not be in a service: aggregate to feature, feature to feature, ground to bootstrap.
+
+    A feature that stands alone above the others, and calls one of them, may be called by none.
+    """
     floors = layers_of(package)
     below = floors.index(["bootstrap"]) + 1
-    (feature, sibling, *_), (aggregate, *_), (ground, *_) = floors[below], floors[below + 1], floors[-1]
-    for importer, imported in ((aggregate, feature), (feature, sibling), (ground, "bootstrap")):
+    features = next(at for at in range(below, len(floors)) if len(floors[at]) > 1)
+    (feature, sibling, *_), (aggregate, *_), (ground, *_) = floors[features], floors[features + 1], floors[-1]
+    above = [(feature, alone) for [alone] in floors[below:features]]
+    for importer, imported in (*above, (aggregate, feature), (feature, sibling), (ground, "bootstrap")):
         yield f"{package}.{importer}", f"{package}.{imported}"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 UNIT, OTHER_UNIT = "ban-quan-ly-cac-khu-cong-nghe-cao-va-khu-cong-nghiep", "so-nong-nghiep-va-moi-truong"
 """No other test of the running system works on them."""
@@ -45,6 +46,8 @@ class Call:
     body: Mapping[str, Any] | None = None
     version: int | None = None
     status: int = 200
+    raw: tuple[str, str] | None = None
+    """Media type and text of a body that is no JSON."""
 
 
 Answers = Generator[Call, dict[str, Any], Any]
@@ -56,6 +59,7 @@ CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "office": (("coordinator",), None),
     "head": (("officer", "unit_head"), UNIT),
     "operator": (("operator",), None),
+    "channel": (("system",), None),
 }
 """Roles and unit."""
 
@@ -129,6 +133,7 @@ def tour() -> Answers:
     yield from _actions("feedback", REPORT_STEPS, _sent)
     yield from _duplicates()
     yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
+    yield from _channels()
     yield from _reading()
     yield from _plans()
     for service in ("feedback", "scoring"):
@@ -176,6 +181,39 @@ def _duplicates() -> Answers:
 
 def _one(resource: str, action: str, step: Step, code: str, version: int) -> Call:
     return Call(f"{resource}.{action}", step.caller, path={"code": code}, body=step.body, version=version)
+
+
+def _channels() -> Answers:
+    item = {**REPORT, "channel": "hotline", "channel_ref": str(uuid4()), "key": str(uuid4())}
+    sent = yield Call("feedback.submit_many", "channel", body={"items": [item]})
+    assert [each["status"] for each in sent["results"]] == ["accepted"], sent
+    message = {"msg_id": str(uuid4()), "text": "Cây đổ chắn đường"}
+    event = {
+        "event_name": "user_send_text",
+        "app_id": "360846524940903967",
+        "timestamp": "1772415000000",
+        "sender": {"id": "246845883529197922"},
+        "message": message,
+    }
+    yield Call("channels.zalo", "channel", body=event, status=201)
+    call = {
+        "call_id": str(uuid4()),
+        "caller": "0912 345 678",
+        "started_at": "2026-03-02T01:30:00Z",
+        "agent": "Tổng đài viên 7",
+        "transcript": "Đèn đường hỏng ba đêm liền",
+    }
+    yield Call("channels.hotline", "channel", body=call, status=201)
+    passed_on = {
+        "code": str(uuid4()),
+        "classification": "PETITION_CLASSIFICATION_TTHC",
+        "content": "Hồ sơ nộp đã hai tuần chưa có kết quả",
+        "status": "Tiếp nhận ở địa phương",
+    }
+    yield Call("channels.national_portal", "channel", body=passed_on, status=201)
+    headers = f"From: bay@example.vn\nMessage-ID: <{uuid4()}@example.vn>\nSubject: Đèn đường\n"
+    mail = f"{headers}Content-Type: text/plain; charset=utf-8\n\nĐèn đường hỏng ba đêm liền.\n"
+    yield Call("channels.email", "channel", raw=("message/rfc822", mail), status=201)
 
 
 def _reading() -> Answers:

@@ -11,6 +11,7 @@ from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching, watching_relay
+from feedback_api.channels import feature as channels
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
 from feedback_api.directory import feature as directory
@@ -41,6 +42,7 @@ FEATURES: Final = (
     reports.FEATURE,
     intake.FEATURE,
     reading.FEATURE,
+    channels.FEATURE,
     handling.FEATURE,
     clocks.FEATURE,
     statistics.FEATURE,

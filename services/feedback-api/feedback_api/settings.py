@@ -5,7 +5,7 @@ import binascii
 from itertools import pairwise
 from typing import Annotated, Final, Self
 
-from pydantic import BeforeValidator, Field, SecretBytes, model_validator
+from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import ServiceSettings
@@ -50,6 +50,12 @@ class FeedbackSettings(ServiceSettings):
         alias="CCHC_CONTACT_KEY",
         description="32 random bytes in base64: seals reporters' contact data. Several with commas between: the first "
         "seals, all open",
+    )
+    zalo_secret: SecretStr | None = Field(
+        default=None,
+        repr=False,
+        alias="CCHC_ZALO_SECRET",
+        description="Given: events of the Zalo account must be signed with it, and need no token",
     )
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ KINDS = ("dump", "base")
 HOUR = timedelta(hours=1)
 UNIT = "so-xay-dung"
 REPORT = {"channel": "ihanoi", "kind": "on_site", "content": "Vỉa hè hỏng", "unit": UNIT}
-CONTACT = {"name": "Nguyễn Văn A", "phone": "0912345678"}
+CONTACT = {"name": "Nguyễn Văn A", "phone": "+84912345678"}
 YEAR = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y")
 PERIODS = ("2024", "2024-Q2", YEAR)
 MODEST = "modest"

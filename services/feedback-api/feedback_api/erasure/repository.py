@@ -78,7 +78,7 @@ async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:
 async def _erase_text(conn: AsyncConnection, codes: Collection[str]) -> None:
     routing = feedback.c.routing
     kept = func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, routing[name])))
-    wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer"))
+    wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint"))
     await conn.execute(
         _reports(codes).values(**wordless, content="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT)
     )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from feedback_api.intake.notices import Notice
 from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback
 
@@ -22,5 +23,7 @@ class NewReport(msgspec.Struct, frozen=True):
     role: str | None
     """In which the sender acted."""
     contact: Contact | None
+    notices: tuple[Notice, ...] = ()
+    """What its sender is told beside the acknowledgement."""
     trace: str | None = None
     """In which it was sent: it is written with others, in no request of its own."""

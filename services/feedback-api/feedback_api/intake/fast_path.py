@@ -72,7 +72,7 @@ class FastPath:
         context: Context = self._app.state.context
         sender = None if headers.token is None else await tokens.principal(headers.token)
         digest = hashlib.sha256(_REQUEST + body).digest()
-        return await context.use(Intake).submit(report, sender, headers.key, digest)
+        return await context.use(Intake).submit(report, sender, headers.key, digest, headers.language)
 
 
 class _Headers(NamedTuple):

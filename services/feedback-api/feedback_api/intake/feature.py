@@ -6,11 +6,15 @@ from cchc_shared.service.health import READY, Health
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import Directory
+from feedback_api.intake.batch import Batch
+from feedback_api.intake.normalization import PhoneNumbers
 from feedback_api.intake.routes import router
 from feedback_api.intake.rules import IntakeRules
+from feedback_api.intake.senders import Reading
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.reports.contacts import ContactCipher
+from feedback_api.reports.fingerprint import Fingerprints
 from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.routing.domain import Router
 
@@ -20,16 +24,19 @@ STUCK_SECONDS = 3.0
 
 def _open(here: Context) -> Intake:
     writer = IntakeWriter(here.engine, here.use(ContactCipher))
+    rules = rulebook.load(here.profile, IntakeRules)
     here.on_close(writer.drain)
     here.check("intake", lambda: _health(writer))
     return Intake(
         clock=here.clock,
         calendar=here.calendar,
-        rules=rulebook.load(here.profile, IntakeRules),
+        rules=rules,
         deadlines=here.use(Deadlines),
         router=here.use(Router),
         directory=here.use(Directory),
         secrets=here.use(TrackingSecrets),
+        reading=Reading(PhoneNumbers(rules.country.phones), rules.country.box),
+        fingerprints=here.use(Fingerprints),
         writer=writer,
     )
 
@@ -42,4 +49,4 @@ def _health(writer: IntakeWriter) -> Health:
     return Health(ready=False, why=f"ghi phản ánh treo {hung} · writing reports has hung for {hung}")
 
 
-FEATURE = Feature("intake", provides={Intake: _open}, routers=(router,))
+FEATURE = Feature("intake", provides={Intake: _open, Batch: lambda here: Batch(here.use(Intake))}, routers=(router,))

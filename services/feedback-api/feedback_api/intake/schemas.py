@@ -3,26 +3,68 @@
 Responses are dataclasses: FastAPI documents them like models, and they are encoded in a tenth of the time.
 """
 
-import re
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
-from pydantic import Field, StrictFloat
+from pydantic import (
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
-from cchc_shared.http.schemas import In, Instant, UnitCode, bounded
+from cchc_shared.http.field_errors import refuse
+from cchc_shared.http.idempotency import KEY
+from cchc_shared.http.schemas import In, Instant, ProblemDocument, UnitCode, bounded
 from cchc_shared.http.text import trimmed
-from feedback_api.reports.schemas import EMAIL, PHONE, ReporterIn
+from feedback_api.intake.notices import NoticeCode
+from feedback_api.reports.schemas import ReporterIn
+
+MOST_DEGREES: Final = 50
+"""Characters of a degree that is sent as text."""
+
+
+def _degrees(given: Any) -> Any:
+    """A number, or a text that intake reads later. A union of both would name its members in the path of the field."""
+    if isinstance(given, str):
+        if len(given) > MOST_DEGREES:
+            raise PydanticCustomError("string_too_long", "is too long", {"max_length": MOST_DEGREES})
+        if "\0" in given:
+            raise refuse("có ký tự NUL", "has a NUL character")
+        return given
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise PydanticCustomError("float_type", "must be a number")
+    try:
+        number = float(given)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise PydanticCustomError("finite_number", "must be a finite number")
+    return number
+
+
+Degrees = Annotated[
+    Any,
+    PlainValidator(_degrees, json_schema_input_type=float | Annotated[str, Field(max_length=MOST_DEGREES)]),
+]
+"""Degrees, as a number or as people write one: `21.0278`, `"21,0278"`."""
 
 
 class LocationIn(In):
-    """A place, in WGS 84 coordinates."""
+    """A place: WGS 84 coordinates, an address, or both. Coordinates that cannot be read are kept as they were written,
+    with a warning."""
 
-    lat: Annotated[StrictFloat, Field(ge=-90, le=90)]
-    lon: Annotated[StrictFloat, Field(ge=-180, le=180)]
+    lat: Degrees | None = None
+    lon: Degrees | None = None
     address: Annotated[str, bounded(300)] | None = None
 
 
@@ -33,14 +75,18 @@ class FeedbackIn(In):
     channel: Channel
     channel_ref: Annotated[str, bounded(200, min_length=1)] | None = Field(
         default=None,
-        description="The channel's own id of the report. A second report with the same id is not stored. Ids of "
-        "citizens are separate from those of channel software and officials. It requires a token",
+        description="The channel's own id of the report. The same report under the same id is stored once; other "
+        "content under it is refused. Ids of citizens are separate from those of channel software and officials. It "
+        "requires a token",
     )
     kind: FeedbackKind
     category: Annotated[str, bounded(60, min_length=1)] | None = Field(
         default=None, description="Code of a category from the city's list"
     )
-    severity: Severity = Severity.NORMAL
+    severity: Severity = Field(
+        default=Severity.NORMAL,
+        description="Taken from channel software and officials; from anybody else it is a wish (`wished_severity`)",
+    )
     title: Annotated[str, bounded(300)] | None = None
     content: Annotated[str, bounded(20_000, min_length=1)]
     location: LocationIn | None = None
@@ -64,19 +110,20 @@ class PlainLocation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     TEXTS: ClassVar = ("address",)
 
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     address: Annotated[str, Meta(max_length=300)] | None = None
 
 
 class PlainReporter(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """`ReporterIn`, plainly written."""
 
-    TEXTS: ClassVar = ("name", "phone", "email")
+    TEXTS: ClassVar = ("name", "phone", "email", "account")
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    phone: Annotated[str, Meta(max_length=25)] | None = None
+    phone: Annotated[str, Meta(max_length=100)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
+    account: Annotated[str, Meta(max_length=200)] | None = None
     anonymous: bool = False
 
 
@@ -110,8 +157,6 @@ class PlainReport(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 Report = FeedbackIn | PlainReport
 
 _plain: Final = msgspec.json.Decoder(PlainReport)
-_PHONE: Final = re.compile(PHONE)
-_EMAIL: Final = re.compile(EMAIL)
 
 
 def read_plain(body: bytes) -> PlainReport | None:
@@ -121,14 +166,8 @@ def read_plain(body: bytes) -> PlainReport | None:
         _ = report.received_at
     except (msgspec.MsgspecError, ValueError):
         return None
-    reporter = report.reporter
-    for part in (report, report.location, reporter):
+    for part in (report, report.location, report.reporter):
         if part is not None and not _trim(part):
-            return None
-    if reporter is not None:
-        if reporter.phone is not None and not _PHONE.fullmatch(reporter.phone):
-            return None
-        if reporter.email is not None and not _EMAIL.fullmatch(reporter.email):
             return None
     return report
 
@@ -145,6 +184,15 @@ def _trim(part: PlainReport | PlainLocation | PlainReporter) -> bool:
 
 
 @dataclass(slots=True)
+class WarningOut:
+    """What could not be taken as it was sent. The report is taken in all the same."""
+
+    field: Annotated[str, Field(description="Path of the field in the request")]
+    code: NoticeCode
+    message: Annotated[str, Field(description="In Vietnamese, or in English by Accept-Language")] = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class Acknowledgement:
     """Acknowledges a report that is stored."""
 
@@ -156,14 +204,73 @@ class Acknowledgement:
     channel_ref: str | None
     kind: FeedbackKind
     category: str | None
-    severity: Severity
+    severity: Annotated[Severity, Field(description="What was taken: a wish is not")]
     received_at: datetime
     accept_due_at: Annotated[datetime, Field(description="The first instant at which acceptance is late")]
     resolve_due_at: Annotated[datetime, Field(description="The first instant at which the approved answer is late")]
+    wished_severity: Annotated[
+        Severity | None, Field(description="What the sender asked for and may not decide; an official does")
+    ] = None
+    warnings: list[WarningOut] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Receipt(Acknowledgement):
     """Acknowledges a new report. Keep `tracking_secret`: the service never shows it again."""
 
     tracking_secret: str
+
+
+MOST_AT_ONCE: Final = 500
+
+
+class BatchItemIn(FeedbackIn):
+    """A report as in `POST /v1/feedback`, with a key of its own where it has one."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=KEY)] | None = Field(
+        default=None,
+        description="As `Idempotency-Key`, for this report alone, in whichever batch it comes. Without it the key of "
+        "the batch and the place in it stand for one",
+    )
+
+
+def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """An item, or what is wrong with it: one bad item refuses nobody else's."""
+    try:
+        return validate(value)
+    except ValidationError as error:
+        return error
+
+
+class BatchIn(In):
+    """Reports that a channel sends together."""
+
+    items: list[Annotated[BatchItemIn, WrapValidator(_read)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class BatchStatus(StrEnum):
+    """What became of one report."""
+
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True, kw_only=True)
+class BatchResult:
+    """What became of one report of a batch."""
+
+    index: Annotated[int, Field(description="Position of the report in the request, counted from 0")]
+    status: BatchStatus
+    code: Annotated[str | None, Field(description="Code of the report; of the first one for `repeated`, `conflict`")]
+    tracking_secret: Annotated[str | None, Field(description="For `accepted` alone; it is never shown again")]
+    warnings: list[WarningOut]
+    problem: Annotated[ProblemDocument | None, Field(description="Why it was refused, as its own request had been")]
+
+
+@dataclass(slots=True)
+class BatchResults:
+    """One result for each report, in the order of the request."""
+
+    results: list[BatchResult]

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import UNIT_STAFF, Role
+from cchc_shared.contract.codes import UNIT_STAFF, Channel, Role, Severity
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.trace import traceparent
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
-from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
@@ -20,13 +19,15 @@ from feedback_api.directory.domain import Unit
 from feedback_api.directory.service import FRESH, Directory
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
+from feedback_api.intake.notices import Notice
+from feedback_api.intake.problems import CHANNEL_FORBIDDEN, CHANNEL_REF_FORBIDDEN, RECEIVED_AT_FORBIDDEN
 from feedback_api.intake.rules import IntakeRules
-from feedback_api.intake.schemas import FeedbackIn, PlainReporter, Report
+from feedback_api.intake.schemas import FeedbackIn, Report
+from feedback_api.intake.senders import Reading, Sender
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.places.domain import Position
-from feedback_api.reports.contacts import Contact
 from feedback_api.reports.domain import Feedback, Submission
-from feedback_api.reports.schemas import ReporterIn
+from feedback_api.reports.fingerprint import Fingerprints
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
 from feedback_api.routing.domain import Case, Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
@@ -36,32 +37,22 @@ ANYONE: Final = ""
 """Stands for the caller of a request without a token; no token has an empty subject. Keys of such requests are shared:
 whoever sends a used key with other words is refused, with the very same words is answered alike."""
 
-RECEIVED_AT_FORBIDDEN: Final = kind(
-    "received-at-forbidden",
-    403,
-    vi="Chỉ phần mềm kênh tiếp nhận được gửi received_at.",
-    en="Only channel software may give received_at.",
-    mend_vi="Bỏ `received_at`, hoặc gọi bằng tài khoản của phần mềm kênh.",
-    mend_en="Leave `received_at` out, or call as channel software (role `system`).",
-)
-CHANNEL_REF_FORBIDDEN: Final = kind(
-    "channel-ref-forbidden",
-    403,
-    vi="Cần mã truy cập để gửi channel_ref.",
-    en="A token is required to give channel_ref.",
-    mend_vi="Gửi kèm mã truy cập, hoặc bỏ `channel_ref`.",
-    mend_en="Send a token, or leave `channel_ref` out.",
-)
-
 CHANNEL_ITSELF: Final = ""
 """Owns the ids that the channel's software and officials give."""
 SPEAK_FOR_CHANNELS: Final = (Role.SYSTEM, *UNIT_STAFF, Role.COORDINATOR, Role.OPERATOR)
 
-_COMPUTED: Final = ("title", "unit", "received_at")
+_COMPUTED: Final = ("severity", "title", "unit", "received_at")
 _AS_SENT: Final = tuple(
     name for name in FeedbackIn.model_fields if name in Submission.__struct_fields__ and name not in _COMPUTED
 )
 """Fields of the body that are stored as they were sent. A field that `FeedbackIn` and `Submission` share is one."""
+
+
+class Taken(NamedTuple):
+    """What came of a report, and the secret of a new one."""
+
+    answer: Answer
+    secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +66,65 @@ class Intake:
     router: Router
     directory: Directory
     secrets: TrackingSecrets
+    reading: Reading
+    fingerprints: Fingerprints
     writer: IntakeWriter
 
-    async def submit(self, report: Report, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
+    async def submit(
+        self, report: Report, caller: Principal | None, key: str | None, digest: bytes, accept_language: str | None
+    ) -> Reply:
         """The acknowledgement after the commit: 201 for a new report, 200 for one that was sent before.
 
-        Raises a problem for what the city's rules do not allow.
+        Raises a problem for what the city's rules do not allow, and for other content under a channel's id.
         """
+        taken = await self.take(report, caller, Request(ANYONE if caller is None else caller.sub, key, digest))
+        return taken.answer.reply(taken.secret, accept_language)
+
+    async def take(
+        self,
+        report: Report,
+        caller: Principal | None,
+        request: Request,
+        *,
+        reply_to: str | None = None,
+        notices: Sequence[Notice] = (),
+    ) -> Taken:
+        """Take a report in, of which its channel has said some things already; see `submit`."""
         now = self.clock.now()
         received_at = self._received_at(report, caller, now)
+        trusted = caller is not None and caller.has(*SPEAK_FOR_CHANNELS)
+        self._check_channel(report.channel, trusted=trusted)
         if report.category is not None and report.category not in self.rules.categories.names:
             raise RuleBroken("category", "không có trong danh mục", "is not in the list of categories")
+        severity = report.severity if trusted else Severity.NORMAL
         received_on = self.calendar.local_date(received_at)
-        matter = Matter(report.channel, report.kind, report.severity)
-        location = report.location
-        routed = await self._route(
-            Case(
-                matter,
-                received_at,
-                received_on,
-                report.content,
-                report.title,
-                report.category,
-                None if location is None else Position(location.lat, location.lon),
-                report.unit,
-            )
+        matter = Matter(report.channel, report.kind, severity)
+        sender = self.reading.of(report.location, report.reporter)
+        position = None if sender.lat is None or sender.lon is None else Position(sender.lat, sender.lon)
+        case = Case(
+            matter, received_at, received_on, report.content, report.title, report.category, position, report.unit
         )
+        routed = await self._route(case)
         accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(matter, received_at))
-        request = Request(ANYONE if caller is None else caller.sub, key, digest)
-        secret = self.secrets.new(request.caller, key, digest)
+        secret = self.secrets.new(request.caller, request.key, request.digest)
         channel_owner = _channel_owner(report, caller)
         feedback = Feedback(
             code=await self.writer.new_code(received_on.year),
             **{name: getattr(report, name) for name in _AS_SENT},
             channel_owner=channel_owner,
+            severity=severity,
+            wished_severity=None if report.severity is severity else report.severity,
             title=report.title or None,
-            lat=None if location is None else location.lat,
-            lon=None if location is None else location.lon,
-            address=None if location is None else location.address,
+            lat=sender.lat,
+            lon=sender.lon,
+            address=sender.address,
             unit=routed.unit,
             held_by=self._held_by(routed.unit, matter, received_on),
             routing=routed.trace,
             submitted_by=None if caller is None else caller.sub,
+            reply_to=reply_to,
             secret_digest=secret_digest(secret),
+            fingerprint=self._fingerprint(report, channel_owner, sender),
             received_at=received_at,
             recorded_at=now,
             accept_due_at=accept_due_at,
@@ -125,17 +132,43 @@ class Intake:
         )
         role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
         answer = await self.writer.submit(
-            NewReport(feedback, request, role, _contact(report.reporter), traceparent.get())
+            NewReport(feedback, request, role, sender.contact, (*notices, *sender.notices), traceparent.get())
         )
-        if answer.status == 201 and answer.acknowledgement.code != feedback.code:
+        if answer.status != 201:
+            return Taken(answer, None)
+        if answer.acknowledgement.code != feedback.code:
             return await self._repeated(answer, request)
-        return answer.reply_with(secret) if answer.status == 201 else answer.reply()
+        return Taken(answer, secret)
 
-    async def _repeated(self, answer: Answer, request: Request) -> Reply:
+    def _check_channel(self, channel: Channel, *, trusted: bool) -> None:
+        allowed = self.rules.open_channels.value
+        if not trusted and channel not in allowed:
+            raise Problem(
+                CHANNEL_FORBIDDEN,
+                errors=[FieldError("body.channel", "chỉ dành cho phần mềm kênh", "is for channel software only")],
+                extra={"allowed": sorted(allowed)},
+            )
+
+    def _fingerprint(self, report: Report, owner: str, sender: Sender) -> bytes | None:
+        if report.channel_ref is None:
+            return None
+        return self.fingerprints.of(
+            (report.channel, owner, report.channel_ref),
+            report.kind,
+            report.category,
+            report.severity,
+            report.title or None,
+            report.content,
+            (sender.lat, sender.lon, sender.address),
+            report.unit,
+            sender.contact,
+        )
+
+    async def _repeated(self, answer: Answer, request: Request) -> Taken:
         """The answer of before, with the secret of before, which was made under a key that may not be the first now."""
         kept = await self.writer.secret_digest(answer.acknowledgement.code)
         secret = self.secrets.given_before(request.caller, request.key or "", request.digest, kept)
-        return Answer(200, answer.acknowledgement).reply() if secret is None else answer.reply_with(secret)
+        return Taken(answer if secret is not None else Answer(200, answer.acknowledgement), secret)
 
     def _received_at(self, report: Report, caller: Principal | None, now: datetime) -> datetime:
         if report.received_at is None:
@@ -200,10 +233,3 @@ def _channel_owner(report: Report, caller: Principal | None) -> str:
             errors=[FieldError("body.channel_ref", "cần mã truy cập", "requires a token")],
         )
     return ANYONE
-
-
-def _contact(reporter: ReporterIn | PlainReporter | None) -> Contact | None:
-    if reporter is None:
-        return None
-    contact = Contact(reporter.name, reporter.phone, reporter.email, reporter.anonymous)
-    return None if contact == Contact() else contact

@@ -94,7 +94,7 @@ _SHOWN = ", ".join(f"f.{feedback.c[name].name}" for name in NAMES)
 
 # Raw, because of `unnest`: one plan for a group of any size.
 SAME: Final = text(
-    f"""SELECT f.channel_owner, {_SHOWN}
+    f"""SELECT f.channel_owner, f.fingerprint, {_SHOWN}
        FROM feedback f
        JOIN unnest(CAST(:channels AS text[]), CAST(:owners AS text[]), CAST(:refs AS text[])) AS g(channel, owner, ref)
          ON f.channel = g.channel AND f.channel_owner = g.owner AND f.channel_ref = g.ref"""

@@ -1,6 +1,7 @@
 """Writes new reports in groups: one statement, one commit, and an outcome for each report."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,9 +15,11 @@ from feedback_api.intake import repository
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.codes import CodeSequence
 from feedback_api.intake.domain import NewReport
+from feedback_api.intake.problems import channel_ref_conflict
 from feedback_api.intake.repository import IntakeRow
 from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.domain import state
+from feedback_api.reports.fingerprint import differing
 from feedback_api.reports.repository import secret_digest_of
 
 Outcome = Answer | Exception
@@ -101,14 +104,14 @@ class IntakeWriter:
         try:
             async with self._engine.begin() as conn:
                 stored = await repository.stored_replies(conn, requests)
+                first = await repository.same_reports(conn, new_reports)
                 same = {
-                    channel_id: Answer.about(200, report)
-                    for channel_id, report in (await repository.same_reports(conn, new_reports)).items()
+                    id(new): _compared(new, first[_channel_id(new)]) for new in new_reports if _channel_id(new) in first
                 }
                 for new in sorted(new_reports, key=_used):  # in one order by everyone, as keys are claimed
-                    answer = same.get(_channel_id(new))
-                    if new.request.key is not None and _used(new) not in stored and answer is not None:
-                        await repository.store_reply(conn, new.request, answer.reply())
+                    answer = same.get(id(new))
+                    if new.request.key is not None and _used(new) not in stored and isinstance(answer, Answer):
+                        await repository.store_reply(conn, new.request, answer.stored())
                 stored |= await repository.stored_replies(conn, requests)
         except (SQLAlchemyError, OSError) as error:  # the others of the group are written, and must not fail with these
             return {id(new): error for new in new_reports}
@@ -118,7 +121,7 @@ class IntakeWriter:
                 digest, reply = stored[_used(new)]
                 outcomes[id(new)] = Answer.restored(reply) if digest == new.request.digest else KeyReused()
             else:  # neither is there any more when the key was purged just now
-                outcomes[id(new)] = same.get(_channel_id(new)) or Overloaded()
+                outcomes[id(new)] = same.get(id(new)) or Overloaded()
         return outcomes
 
     def _row(self, new: NewReport) -> IntakeRow:
@@ -132,7 +135,7 @@ class IntakeWriter:
             traceparent=new.trace,
         )
         seal = None if new.contact is None else self._cipher.seal(feedback.code, new.contact)
-        return repository.row(new, Answer.about(201, feedback), seal, event)
+        return repository.row(new, Answer.about(201, feedback, new.notices), seal, event)
 
 
 async def _insert(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:
@@ -146,6 +149,12 @@ async def _insert(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:
         except DBAPIError as error:
             if not repository.is_claimed(error):
                 raise
+
+
+def _compared(new: NewReport, first: Any) -> Outcome:
+    """What is answered about the report that holds a channel's id, to one that comes under it."""
+    differ = differing(first.fingerprint, new.feedback.fingerprint)
+    return channel_ref_conflict(first.code, first.version, differ) if differ else Answer.about(200, first, new.notices)
 
 
 def _used(new: NewReport) -> tuple[str, str]:

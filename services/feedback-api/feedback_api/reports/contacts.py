@@ -18,11 +18,19 @@ NONCE_BYTES = 12
 
 
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Name and contacts of a reporter. If `anonymous` is true, the handling unit does not see them."""
+    """Name and contacts of a reporter. If `anonymous` is true, the handling unit does not see them.
+
+    A phone number stands in the form of E.164 and an e-mail address trimmed, where they could be read; otherwise both
+    are as their sender wrote them.
+    """
 
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    account: str | None = None
+    """The sender's own account in the channel, where that is all the channel knows."""
+    place: str | None = None
+    """Coordinates that could not be read, as they were written."""
     anonymous: bool = False
 
 

@@ -41,6 +41,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     kind: FeedbackKind
     category: str | None = None
     severity: Severity
+    wished_severity: Severity | None = None
+    """What a sender asked for who may not decide it."""
     title: str | None = None
     content: str
     lat: float | None = None
@@ -53,7 +55,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """Why the report went to its first unit."""
     submitted_by: str | None = None
     """The subject of the sender's token, which names nobody."""
+    reply_to: str | None = None
+    """The report that its channel says this one answers."""
     secret_digest: bytes
+    fingerprint: bytes | None = None
+    """What tells a repetition under one channel's id from other words under it."""
     received_at: datetime
     recorded_at: datetime
     accept_due_at: datetime

@@ -5,6 +5,7 @@ from typing import cast
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from feedback_api.reports.contacts import ContactCipher
+from feedback_api.reports.fingerprint import Fingerprints
 from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.settings import FeedbackSettings
 
@@ -18,6 +19,7 @@ FEATURE = Feature(
     "reports",
     provides={
         ContactCipher: lambda here: ContactCipher(_keys(here)),
+        Fingerprints: lambda here: Fingerprints(_keys(here)[0]),
         TrackingSecrets: lambda here: TrackingSecrets(_keys(here)),
     },
     tags=(Tag("feedback", "Tiếp nhận và xử lý phản ánh, kiến nghị · Intake and handling of feedback"),),

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
@@ -19,14 +19,6 @@ from feedback_api.reports.transitions import FeedbackAction
 
 CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
 SECRET = pattern(r"^[A-Za-z0-9_-]*$", vi="không phải mã bí mật đã cấp", en="is not a secret that was given")
-PHONE = pattern(
-    r"^\+?[0-9][0-9 .()-]{5,22}[0-9]$",
-    vi="không phải số điện thoại: chỉ gồm chữ số, dấu cách và + . ( ) -",
-    en="is no phone number: digits, spaces and + . ( ) - only",
-)
-EMAIL = pattern(
-    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", vi="không phải địa chỉ thư điện tử", en="is no e-mail address"
-)
 Code = Annotated[str, Path(max_length=100, pattern=CODE, description="Code of a report")]
 AnyCaller = Annotated[Principal | None, public()]
 TrackingSecret = Annotated[
@@ -99,18 +91,24 @@ class FeedbackPage(Out):
 
 
 class LocationOut(Out):
-    lat: float
-    lon: float
+    """A place: coordinates, an address, or both."""
+
+    lat: float | None
+    lon: float | None
     address: str | None
 
 
 class ReporterIn(In):
     """Name and contacts of the reporter, stored encrypted and apart from the report. If `anonymous` is true, the
-    handling unit does not see them."""
+    handling unit does not see them. A phone number or an e-mail address that cannot be read is kept as it was written,
+    with a warning."""
 
     name: Annotated[str, bounded(200, min_length=1)] | None = None
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=25, pattern=PHONE)] | None = None
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL)] | None = None
+    phone: Annotated[str, bounded(100)] | None = None
+    email: Annotated[str, bounded(254)] | None = None
+    account: Annotated[str, bounded(200)] | None = Field(
+        default=None, description="The reporter's own account in the channel, where that is all the channel knows"
+    )
     anonymous: StrictBool = False
 
 
@@ -120,6 +118,8 @@ class ReporterOut(Out):
     name: str | None
     phone: str | None
     email: str | None
+    account: str | None = Field(description="The sender's own account in the channel")
+    place: str | None = Field(description="Coordinates that could not be read, as they were written")
     anonymous: bool
 
 
@@ -127,6 +127,7 @@ class FeedbackOut(FeedbackItem):
     """One report. The citizen sees the answer once it is approved. Only officials see the optional fields."""
 
     content: str
+    reply_to: str | None = Field(description="Code of the report that this one answers, as its channel says")
     location: LocationOut | None
     provisional: bool = Field(description="Whether a day off that is still to be decided may move a due time")
     answer: str | None
@@ -147,6 +148,7 @@ class FeedbackOut(FeedbackItem):
         default=None, description="Versions at which it was handed over without right, as the desk judged"
     )
     routing: dict[str, Any] | None = Field(default=None, description="The rule that sent the report to its first unit")
+    wished_severity: Severity | None = Field(default=None, description="What the sender asked for; nobody decided it")
     erased: Erased | None = Field(default=None, description="What of it is erased, if anything")
 
 

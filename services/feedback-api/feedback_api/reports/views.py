@@ -14,6 +14,7 @@ from feedback_api.reports.schemas import FeedbackHistory, FeedbackHistoryItem, F
 
 _FOR_OFFICIALS: Final = (
     "former_units", "held_by", "held_since", "own_accept_due_at", "own_accepted_at", "unjustified", "routing",
+    "wished_severity",
 )  # fmt: skip
 
 _OF_HISTORY_FOR_OFFICIALS: Final = ("details", "own_accept_due_at", "own_resolve_due_at", "resolve_due_at", "missed_by")
@@ -37,7 +38,7 @@ def report(feedback: Feedback, reader: Principal | None, deadlines: Deadlines) -
 
 
 def _location(feedback: Feedback) -> LocationOut | None:
-    if feedback.lat is None or feedback.lon is None:
+    if feedback.lat is None and feedback.lon is None and feedback.address is None:
         return None
     return LocationOut(lat=feedback.lat, lon=feedback.lon, address=feedback.address)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
+from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, People, Service
 
@@ -62,11 +63,12 @@ async def test_a_clock_that_touches_an_undecided_day_says_so(
 
 
 async def test_a_report_is_provisional_as_long_as_one_of_its_clocks_is(
-    service: Service, people: People, clock: FixedClock
+    service: Service, people: People, clock: FixedClock, tokens: TestTokens
 ) -> None:
     """Of Monday the 23rd it is not known whether it is worked: it concerns only what still counts over it."""
     clock.advance(timedelta(days=2))  # Friday
-    answer = await service.post({"unit": HOME_AFFAIRS, "severity": "urgent", "kind": "on_site"}, **people["citizen"])
+    sender = tokens(sub="citizen-1", roles=["citizen", "coordinator"])  # one who may say that it is urgent
+    answer = await service.post({"unit": HOME_AFFAIRS, "severity": "urgent", "kind": "on_site"}, **sender)
     code = str(answer.json()["code"])
     assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
 

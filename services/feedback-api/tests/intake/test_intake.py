@@ -54,6 +54,8 @@ async def test_an_acknowledged_report_is_stored_with_its_history_and_event(servi
         "kind": "procedure",
         "category": None,
         "severity": "normal",
+        "wished_severity": None,
+        "warnings": [],
         "received_at": "2026-11-18T02:00:00Z",
         "accept_due_at": "2026-11-19T02:00:00Z",
         "resolve_due_at": "2026-12-10T10:30:00Z",
@@ -104,7 +106,12 @@ async def test_no_personal_data_but_sealed(service: Service, people: People) -> 
             assert "0912" not in str(row)
             assert "Bảy" not in str(row)
     path = f"/v1/feedback/{code}/reporter"
-    assert (await service.client.get(path, headers=people["officer"])).json() == reporter | {"anonymous": False}
+    assert (await service.client.get(path, headers=people["officer"])).json() == reporter | {
+        "phone": "+84912345678",
+        "account": None,
+        "place": None,
+        "anonymous": False,
+    }
     assert (await service.client.get(path, headers=people["desk"])).json()["code"] == "personal-data-forbidden"
 
 
@@ -112,7 +119,8 @@ async def test_an_anonymous_reporter_is_not_named_to_the_unit(service: Service, 
     reporter = {"phone": "0912345678", "anonymous": True}
     code = (await service.post({"unit": HOME_AFFAIRS, "reporter": reporter})).json()["code"]
     seen = (await service.client.get(f"/v1/feedback/{code}/reporter", headers=people["officer"])).json()
-    assert seen == {"name": None, "phone": None, "email": None, "anonymous": True}
+    assert seen.pop("anonymous") is True
+    assert set(seen.values()) == {None}
 
 
 async def test_twenty_posts_with_one_key_are_one_report(service: Service, people: People) -> None:
@@ -188,7 +196,7 @@ async def test_a_guessed_key_of_somebody_without_a_token_opens_nothing(service: 
     assert not {mine["code"], mine["tracking_secret"]} & set(guessed.text.split('"'))
     of_a_citizen = await service.post({"content": "của tôi"}, **people["citizen"], **key)
     assert of_a_citizen.status_code == 201
-    assert not {mine["code"], mine["tracking_secret"]} & set(of_a_citizen.json().values())
+    assert not {mine["code"], mine["tracking_secret"]} & set(of_a_citizen.text.split('"'))
     again = await service.post({"content": "của tôi"}, **key)
     assert again.json() == mine, "who lost the answer gets it again"
 
@@ -211,13 +219,14 @@ async def test_a_report_is_found_however_its_words_were_typed(service: Service, 
 async def test_a_channels_own_id_twice_is_the_same_report(service: Service, people: People) -> None:
     body = {"channel": "hotline", "channel_ref": "CALL-7"}
     answers = await asyncio.gather(
-        *(service.post(body | {"content": f"lần {n}"}, **people["system"]) for n in range(10)),
+        *(service.post(body, **people["system"]) for _ in range(10)),
         *(service.post(body, **people["system"], **{"Idempotency-Key": "k"}) for _ in range(5)),
     )
     assert len({answer.json()["code"] for answer in answers}) == 1
     statuses = Counter(answer.status_code for answer in answers)
     assert await count(service, feedback) == await count(service, outbox) == 1
     assert statuses[201] in {1, 5}  # five, when the first was one of those with the same key
+    assert statuses[200] == 15 - statuses[201]
     repeated = await service.post(body, **people["system"])
     assert repeated.status_code == 200
     assert "tracking_secret" not in repeated.json()
@@ -276,7 +285,7 @@ def new_report(key: str | None, content: str = "x", channel_ref: str | None = No
 
 async def submit(writer: IntakeWriter, new: NewReport) -> Reply:
     report = replace(new.feedback, code=await writer.new_code(2026))
-    return (await writer.submit(replace(new, feedback=report))).reply()
+    return (await writer.submit(replace(new, feedback=report))).stored()
 
 
 async def test_a_report_is_stored_as_it_was_sent(service: Service, people: People) -> None:
@@ -347,11 +356,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"category": "weather"}, "body.category"),
     ({"unit": "no-such-unit"}, "body.unit"),
     ({"attachments": ["x"]}, "body.attachments"),
-    ({"location": {"lat": 91, "lon": 105}}, "body.location.lat"),
-    ({"location": {"lat": "21", "lon": 105}}, "body.location.lat"),
-    ({"location": {"lon": 105}}, "body.location.lat"),
-    ({"reporter": {"phone": "call me"}}, "body.reporter.phone"),
-    ({"reporter": {"email": "nobody"}}, "body.reporter.email"),
+    ({"location": {"lat": True, "lon": 105}}, "body.location.lat"),
+    ({"location": {"lat": "2" * 51, "lon": 105}}, "body.location.lat"),
+    ({"location": {"lat": 21, "lon": 10**400}}, "body.location.lon"),
+    ({"reporter": {"phone": "0" * 101}}, "body.reporter.phone"),
+    ({"reporter": {"phone": 912345678}}, "body.reporter.phone"),
+    ({"reporter": {"email": "a" * 255}}, "body.reporter.email"),
     ({"reporter": {"age": 7}}, "body.reporter.age"),
     ({"received_at": "15/01/2024"}, "body.received_at"),
     ({"received_at": "2024-01-15"}, "body.received_at"),

@@ -39,7 +39,7 @@ LITERALS = ("null", "true", "false", "[]", "{}", '["x"]', "1", '""', '" "', "NaN
 ODD_VALUES = st.sampled_from([*ESCAPED, *LITERALS]) | st.text(CHARACTERS, max_size=3).flatmap(quoted)
 EDGES = ("21", "-0", "0.0", "1e1", "1E+1", "9e-400", "-90", "90.0", "90.00000000000001", "21.02780000000000000001")
 NO_EDGES = ("1e400", "1" * 400, "0x1", "01", "1.", ".5", "+1", "NaN", "-Infinity", "9007199254740993")
-DEGREES = st.sampled_from([*EDGES, f"21.{'0' * 400}1"]) | st.floats(-90, 90).map(repr)
+DEGREES = st.sampled_from([*EDGES, f"21.{'0' * 400}1", '"21,5"']) | st.floats(-90, 90).map(repr)
 NUMBERS = mostly(DEGREES, st.sampled_from(NO_EDGES) | ODD_VALUES)
 PHONES = st.sampled_from(
     ['"0912345678"', r'"0912345678\n"', '"+84 912 345 678"', r'"0912 345\u00a0678"', '" 0912345678"']
@@ -62,12 +62,13 @@ VALUES = {
     "lon": NUMBERS,
     "address": mostly(STRINGS, ODD_VALUES),
     "name": mostly(STRINGS, ODD_VALUES),
-    "phone": mostly(st.just('"+84 (0)912-345.678"'), PHONES),
-    "email": mostly(st.just('"ă@b.vn"'), MAILS),
+    "phone": mostly(st.just('"+84 (0)912-345.678"'), PHONES | ODD_VALUES),
+    "email": mostly(st.just('"ă@b.vn"'), MAILS | ODD_VALUES),
+    "account": mostly(STRINGS, ODD_VALUES),
     "anonymous": mostly(st.sampled_from(["true", "false"]), ODD_VALUES),
 }
-PARTS = {"location": ("lat", "lon", "address"), "reporter": ("name", "phone", "email", "anonymous")}
-REQUIRED = frozenset({"channel", "kind", "content", "lat", "lon"})
+PARTS = {"location": ("lat", "lon", "address"), "reporter": ("name", "phone", "email", "account", "anonymous")}
+REQUIRED = frozenset({"channel", "kind", "content"})
 SPACES = mostly(st.sampled_from(["", " ", "\t\r\n"]), st.sampled_from(["\u00a0", "\ufeff", "\x1c", "\x00"]))
 
 

@@ -14,10 +14,10 @@ from feedback_api.settings import FeedbackSettings
 from tests.support.at_once import InProcess
 
 from ..conftest import HOME_AFFAIRS, People, Service
-from .test_contacts import REPORTER, report, written
+from .test_contacts import REPORTER, UNREAD, report, written
 
 NEW = {"name": "Trần Thị Sáu", "phone": "0987654321"}
-SHOWN = NEW | {"email": None, "anonymous": False}
+SHOWN = UNREAD | NEW | {"email": None, "anonymous": False}
 
 
 async def test_a_correction_takes_the_place_of_what_was_there(service: Service, people: People) -> None:
@@ -57,10 +57,10 @@ async def test_who_becomes_anonymous_is_seen_by_no_official_any_more(service: Se
         done = await service.client.post(f"{path}/anonymize", headers=people["citizen"] | {"Idempotency-Key": "a"})
         assert (done.status_code, done.json()["version"]) == (200, 2)
     assert (await service.client.post(f"{path}/anonymize", headers=people["citizen"])).json()["version"] == 2
-    hidden = {"name": None, "phone": None, "email": None, "anonymous": True}
+    hidden = UNREAD | {"name": None, "phone": None, "email": None, "anonymous": True}
     assert (await service.client.get(f"{path}/reporter", headers=people["head"])).json() == hidden
     own = await service.client.get(f"{path}/reporter", headers=people["citizen"])
-    assert own.json() == REPORTER | {"anonymous": True}
+    assert own.json() == UNREAD | REPORTER | {"anonymous": True}
     # Who left nothing may be anonymous too; a correction takes it back.
     sent = (await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()
     bare = f"/v1/feedback/{sent['code']}"
@@ -92,7 +92,7 @@ async def test_a_copy_of_everything(service: Service, people: People) -> None:
     by_secret = (await service.client.get(f"{path}/my-data", headers=secret)).json()
     assert by_token["report"] == (await service.client.get(path, headers=people["citizen"])).json()
     assert by_token["report"]["location"] == place
-    assert (by_token["sender"], by_token["reporter"]) == ("citizen-1", REPORTER)
+    assert (by_token["sender"], by_token["reporter"]) == ("citizen-1", UNREAD | REPORTER)
     assert [entry["action"] for entry in by_token["history"]] == ["receive"]
     read = [(each["role"], each["unit"], "actor" in each) for each in by_secret["contact_accesses"]]
     assert read == [("sender", None, False), ("sender", None, False), ("officer", HOME_AFFAIRS, False)]

@@ -24,7 +24,7 @@ from tests.support.tokens import TestTokens
 from ..conftest import HOME_AFFAIRS, JUSTICE, Headers, People, Service
 
 NAME, PHONE, EMAIL = "Xqmarkname", "0900 000 777", "xqmark@contact.example"
-CONTACT = (NAME, PHONE, PHONE.replace(" ", ""), "xqmark@contact")
+CONTACT = (NAME, PHONE, PHONE.replace(" ", "").lstrip("0"), "xqmark@contact")
 """Of who sent it: sealed, and so nowhere to be read."""
 WORDS = "xqmarkwords"
 """In all that citizens and officials write: the report's own text, and nothing that is made of it."""
@@ -86,7 +86,7 @@ class Walk:
             self.client.post(f"{path}/anonymize", headers=secret | {"Idempotency-Key": f"a {len(self.paths)}"}),
         ):
             assert (await asked).status_code == 200
-        for refused in ({"reporter": {"phone": f"{PHONE} {NAME}"}}, {"content": "", "title": WORDS, "surprise": NAME}):
+        for refused in ({"reporter": {"phone": [PHONE, NAME]}}, {"content": "", "title": WORDS, "surprise": NAME}):
             assert (await self.service.post(body | refused, **caller)).status_code == 422
 
     async def handle(self, code: str) -> None:
@@ -96,6 +96,9 @@ class Walk:
             ("transfer", "officer", {"unit": JUSTICE, "reason": f"do {WORDS}"}),
             ("transfer", "desk", {"unit": HOME_AFFAIRS, "reason": f"do {WORDS}"}),
             ("accept", "officer", {}),
+            ("ask_supplement", "officer", {"question": f"Có phải {WORDS}?"}),
+            ("supplement", "officer", {"text": f"Đúng là {WORDS}"}),
+            ("add_note", "officer", {"note": f"đã gọi {WORDS}"}),
             ("draft_answer", "officer", {"answer": f"Đã sửa cho {WORDS}", "outcome": "resolved"}),
             ("approve_answer", "head", {}),
             ("publish", "desk", {}),
@@ -117,10 +120,11 @@ async def walk(service: Service, people: People, tokens: TestTokens, said: list[
     people["board"] = tokens(sub="board-1", roles=["scoring_board", "council"])
     done = Walk(service, people)
     for channel in Channel:
-        await done.send(channel, FeedbackKind.ON_SITE, {})
         await done.send(channel, FeedbackKind.CONDUCT, people["system"])
     for kind in FeedbackKind:
-        for sender in ("citizen", "officer", "desk"):
+        await done.send(Channel.WEB, kind, {})
+        await done.send(Channel.IHANOI, kind, people["citizen"])
+        for sender in ("officer", "desk"):
             await done.send(Channel.COUNTER, kind, people[sender])
     return done
 

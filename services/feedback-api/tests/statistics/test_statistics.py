@@ -150,7 +150,7 @@ async def test_a_refusal_is_no_way_out_and_a_pause_stops_the_clock(
 
 async def test_answers_are_on_time_or_late(service: Service, people: People, clock: FixedClock) -> None:
     async def answered() -> None:
-        code = (await service.post({"unit": HOME_AFFAIRS, "severity": "urgent"})).json()["code"]
+        code = (await service.post({"unit": HOME_AFFAIRS, "severity": "urgent"}, **people["desk"])).json()["code"]
         await service.act(code, "assign", people["desk"], 1)
         await service.act(code, "accept", people["officer"], 2)
         await service.act(code, "draft_answer", people["officer"], 3, {"answer": "x", "outcome": "resolved"})
