@@ -33,6 +33,16 @@ PUBLIC = {
     "GET /v1/feedback/{code}",
     "GET /v1/feedback/{code}/history",
     "GET /v1/feedback/{code}/clocks",
+    # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
+    "GET /v1/feedback/{code}/attachments",
+    "POST /v1/feedback/{code}/attachments",
+    "GET /v1/feedback/{code}/attachments/{attachment}",
+    "GET /v1/feedback/{code}/attachments/{attachment}/thumbnail",
+    "OPTIONS /v1/uploads",
+    "POST /v1/uploads",
+    "GET /v1/uploads/{upload}",
+    "PATCH /v1/uploads/{upload}",
+    "DELETE /v1/uploads/{upload}",
 }
 
 

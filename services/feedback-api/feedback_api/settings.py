@@ -21,9 +21,25 @@ def _key(value: object) -> object:
     return key
 
 
-class FeedbackSettings(ServiceSettings):
+class WorkerSettings(ServiceSettings):
+    """Settings of feedback-worker, and of feedback-api too."""
+
+    attachments_url: str | None = Field(
+        default=None,
+        pattern=r"^(file:///|s3://|memory:///)",
+        description="Where attachments are kept: `file:///folder`, or `s3://bucket/prefix`, whose keys and endpoint "
+        "are read from `AWS_…`; the same for API and worker. Absent: none are taken",
+    )
+
+
+class FeedbackSettings(WorkerSettings):
     """Settings of feedback-api."""
 
     contact_key: Annotated[SecretBytes, BeforeValidator(_key)] = Field(
         repr=False, alias="CCHC_CONTACT_KEY", description="32 random bytes in base64: seals reporters' contact data"
+    )
+    attachments_scanner: str | None = Field(
+        default=None,
+        description="Who looks for malware in attachments: `clamd:///socket` or `clamd://host:3310`; or a command, "
+        "which reads the file and ends with 0 (clean) or 1 (infected). Absent: nobody does",
     )

@@ -48,11 +48,12 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
+def settings(database: Database, tokens: TestTokens, tmp_path: Path) -> FeedbackSettings:
     return FeedbackSettings(
         database_url=database.url("feedback"),
         jwks_url=tokens.jwks_url,
         CCHC_PROFILE=PROFILE,
+        attachments_url=f"{tmp_path.as_uri()}/attachments",
         CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
     )
 
