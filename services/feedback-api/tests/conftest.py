@@ -133,6 +133,7 @@ def people(tokens: TestTokens) -> People:
         "system": tokens(sub="hotline", roles=["system"]),
         "desk": tokens(sub="desk-1", roles=["coordinator"]),
         "officer": tokens(sub="officer-1", roles=["officer"], unit=HOME_AFFAIRS),
+        "inspector": tokens(sub="inspector-1", roles=["inspector"]),
         "head": tokens(sub="head-1", roles=["unit_head"], unit=HOME_AFFAIRS),
         "other_officer": tokens(sub="officer-2", roles=["officer"], unit=JUSTICE),
     }

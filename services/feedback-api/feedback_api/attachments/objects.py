@@ -75,7 +75,7 @@ class Objects:
     async def _delete(self, key: str) -> None:
         try:
             await obstore.delete_async(self._open(), key)
-        except NotFoundError:
+        except (NotFoundError, FileNotFoundError):  # a folder says the second
             return
 
     def _open(self) -> ObjectStore:

@@ -1,7 +1,5 @@
 """A report, and the people around it, for tests of attachments."""
 
-import re
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from feedback_api.attachments.service import Attachments
 from feedback_api.settings import FeedbackSettings
 
-from ..conftest import CENTRE, HOME_AFFAIRS, Headers, People, Service
+from ..conftest import HOME_AFFAIRS, Headers, People, Service
 from .files import jpeg
 
+Shown = dict[str, Any]
+"""An attachment as it is answered."""
 STEPS = ("assign", "accept", "draft_answer", "approve_answer", "publish")
 
 
@@ -40,13 +39,14 @@ class Report:
         headers = self.headers(who) | ({"Idempotency-Key": key} if key else {})
         return await self.service.client.post(self.path, files=file, data=words, headers=headers)
 
-    async def attached(self, content: bytes | None = None, who: str | Headers = "citizen", /, **words: str) -> Any:
+    async def attached(self, content: bytes | None = None, who: str | Headers = "citizen", /, **words: str) -> Shown:
         answer = await self.attach(content, who, **words)
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        shown: Shown = answer.json()
+        return shown
 
-    async def get(self, id: str = "", who: str | Headers = "citizen", /, **headers: str) -> httpx.Response:
-        path = f"{self.path}/{id}" if id else self.path
+    async def get(self, which: str = "", who: str | Headers = "citizen", /, **headers: str) -> httpx.Response:
+        path = f"{self.path}/{which}" if which else self.path
         return await self.service.client.get(path, headers=self.headers(who) | headers)
 
     async def seen(self, who: str | Headers) -> list[str] | None:
@@ -54,12 +54,15 @@ class Report:
         answer = await self.get("", who)
         return [each["id"] for each in answer.json()["items"]] if answer.status_code == 200 else None
 
-    async def decide(self, id: str, action: str, who: str) -> httpx.Response:
-        return await self.service.client.post(f"{self.path}/{id}/actions/{action}", headers=self.headers(who))
+    async def decide(self, which: str, action: str, who: str) -> httpx.Response:
+        return await self.service.client.post(f"{self.path}/{which}/actions/{action}", headers=self.headers(who))
 
     async def advance(self, last: str) -> None:
         """Take the report through every step until this one."""
-        body: dict[str, Any] = {"draft_answer": {"answer": "Xong", "outcome": "resolved"}, "assign": {"unit": HOME_AFFAIRS}}
+        body: dict[str, Any] = {
+            "draft_answer": {"answer": "Xong", "outcome": "resolved"},
+            "assign": {"unit": HOME_AFFAIRS},
+        }
         for action in STEPS[self.version - 1 : STEPS.index(last) + 1]:
             who = "desk" if action == "assign" else "head"
             answer = await self.service.act(self.code, action, self.people[who], self.version, body.get(action))
@@ -82,3 +85,8 @@ async def report(service: Service, people: People) -> Report:
 def stored(settings: FeedbackSettings) -> Path:
     """The folder with everything that is kept."""
     return Path(str(settings.attachments_url).removeprefix("file://"))
+
+
+def kept(stored: Path) -> list[Path]:
+    """Every file in the storage."""
+    return sorted(file for file in stored.rglob("*") if file.is_file())
