@@ -32,9 +32,9 @@ PART: Final = "application/offset+octet-stream"
 TUS_VERSION: Final = kind(
     "tus-version",
     412,
-    vi="Chỉ hỗ trợ tus phiên bản 1.0.0.",
+    vi="Chỉ hỗ trợ phiên bản 1.0.0 của giao thức tải lên.",
     en="Only version 1.0.0 of tus is spoken.",
-    mend_vi="Gửi tiêu đề Tus-Resumable: 1.0.0.",
+    mend_vi="Gửi tiêu đề `Tus-Resumable: 1.0.0`.",
     mend_en="Send the header Tus-Resumable: 1.0.0.",
 )
 
@@ -99,7 +99,7 @@ async def begin(
 ) -> Response:
     """Begins an upload for the report named in `Upload-Metadata`, by those who may attach files to it. Its parts go to
     the path in `Location`, until the time in `Upload-Expires`."""
-    answer = await service.begin(metadata.read(words), length, caller, secret, key)
+    answer = await service.create(metadata.read(words), length, caller, secret, key)
     return Response(status_code=answer.status, headers=dict(answer.headers))
 
 

@@ -63,7 +63,7 @@ class Uploads:
         """The largest file."""
         return self.attachments.bounds.most_bytes
 
-    async def begin(
+    async def create(
         self, words: UploadWords, length: int, caller: Principal | None, secret: str | None, key: str | None
     ) -> Reply:
         """A new upload, whose path is in `Location`. Raises 404, 403, 413, 422."""
