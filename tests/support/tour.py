@@ -35,6 +35,16 @@ class Call:
     status: int = 200
 
 
+def toured(operation: Mapping[str, Any]) -> bool:
+    """Whether the tour calls an operation of the contract: one that answers JSON.
+
+    Health is asked by machines. Pictures are bytes, and uploads in parts go by headers: both have tests of their own.
+    """
+    own = {"health", "uploads"}.isdisjoint(operation["tags"])
+    answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    return own and any("application/json" in answer.get("content", ()) for answer in answers)
+
+
 Answers = Generator[Call, dict[str, Any], Any]
 """Yields calls, and is sent the JSON of each answer."""
 
@@ -105,6 +115,7 @@ def tour() -> Answers:
     yield from _actions("feedback", REPORT_STEPS, lambda: Call("feedback.submit", "citizen", body=REPORT, status=201))
     yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
     yield from _reading()
+    yield from _attachments()
     yield from _plans()
     for service in ("feedback", "scoring"):
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
@@ -160,6 +171,18 @@ def _reading() -> Answers:
     yield Call("scores.get", "office", path={"unit": UNIT}, query=period, status=200)
     evidence = {"unit": UNIT, "criterion": "1.1.1"}
     yield Call("scores.evidence", "head", path=evidence, query={**period, "limit": 1})
+
+
+def _attachments() -> Answers:
+    report = yield Call("feedback.submit", "citizen", body=REPORT, status=201)
+    code, version = report["code"], count(1)
+    for action in ("assign", "accept", "draft_answer", "approve_answer", "publish"):
+        yield _one("feedback", action, REPORT_STEPS[action], code, next(version))
+    file = {"file": "%PDF-1.4\n%%EOF\n", "purpose": "before", "caption": "Ảnh hiện trường"}
+    attached = yield Call("attachments.attach", "citizen", path={"code": code}, body=file, status=201)
+    yield Call("attachments.list", "citizen", path={"code": code})
+    for action in ("publish", "hide"):
+        yield Call(f"attachments.{action}", "head", path={"code": code, "attachment": attached["id"]})
 
 
 def _plans() -> Answers:

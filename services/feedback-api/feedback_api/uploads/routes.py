@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from cchc_shared.http import kinds
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey
 from cchc_shared.http.kinds import kind
@@ -62,7 +63,7 @@ async def _speaks(request: Request, version: Resumable = None) -> None:
         raise Problem(TUS_VERSION, headers={"Tus-Version": VERSION})
 
 
-router = APIRouter(prefix="/v1/uploads", tags=["attachments"], route_class=TusRoute)
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=TusRoute)
 SPEAKS: Final = Depends(_speaks)
 
 Service = Annotated[Uploads, use(Uploads)]
@@ -87,7 +88,7 @@ async def options(_: AnyCaller, service: Service, response: Response) -> None:
     summary="Begin to upload a file in parts",
     operation_id="uploads.begin",
     dependencies=[SPEAKS],
-    responses=may_answer(TUS_VERSION, NOT_PERMITTED),
+    responses=may_answer(TUS_VERSION, NOT_PERMITTED, kinds.NOT_FOUND, kinds.CONTENT_TOO_LARGE),
 )
 async def begin(
     length: Length,
@@ -103,7 +104,13 @@ async def begin(
     return Response(status_code=answer.status, headers=dict(answer.headers))
 
 
-@router.get("/{upload}", summary="See how far an upload is", operation_id="uploads.get", dependencies=[SPEAKS])
+@router.get(
+    "/{upload}",
+    summary="See how far an upload is",
+    operation_id="uploads.get",
+    dependencies=[SPEAKS],
+    responses=may_answer(TUS_VERSION),
+)
 async def get(
     upload: UploadId, caller: AnyCaller, service: Service, response: Response, secret: TrackingSecret = None
 ) -> UploadOut:
