@@ -7,6 +7,7 @@ import asyncio
 import re
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
@@ -139,7 +140,8 @@ def _redraw(image: Image.Image, folder: Path, wanted: Wanted) -> Cleaned:
         raise Unfit(Fault.PIXELS, f"{wanted.most_pixels}")
     kept_as = _KEPT_AS[str(image.format)]
     image.load()
-    picture = _plain(ImageOps.exif_transpose(image), kept_as)
+    ImageOps.exif_transpose(image, in_place=True)  # a picture of many pixels is held twice at most
+    picture = _plain(image, kept_as)
     picture.info.clear()  # comments and the like would be written again
     picture.save(folder / "clean", kept_as, **_SAVED[kept_as])
     width, height = picture.size
@@ -150,14 +152,19 @@ def _redraw(image: Image.Image, folder: Path, wanted: Wanted) -> Cleaned:
 
 def _plain(image: Image.Image, kept_as: str) -> Image.Image:
     """The picture in a mode that every reader shows alike, its colours in sRGB."""
-    transparent = image.has_transparency_data and kept_as != "JPEG"
-    mode = "RGBA" if transparent else "L" if image.mode in {"1", "L"} else "RGB"
-    if (profile := image.info.get("icc_profile")) and image.mode in {"RGB", "CMYK"} and not transparent:
-        try:
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except ImageCms.PyCMSError:  # a faulty profile says nothing of the colours
-            converted = None
-        if converted is not None:
-            return converted
-    return image.convert(mode) if image.mode != mode else image
+    if image.has_transparency_data and kept_as != "JPEG":
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if profile := image.info.get("icc_profile"):
+        with suppress(ImageCms.PyCMSError):  # a faulty profile says nothing of the colours
+            image = _in_srgb(image, ImageCms.ImageCmsProfile(BytesIO(profile)))
+    mode = "L" if image.mode in {"1", "L"} else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _in_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    own = ImageCms.createProfile("sRGB")
+    if image.mode == "RGB":
+        ImageCms.profileToProfile(image, profile, own, inPlace=True)
+    elif image.mode == "CMYK":
+        return ImageCms.profileToProfile(image, profile, own, outputMode="RGB") or image
+    return image

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -45,7 +45,7 @@ class Objects:
         if url is None:
             return cls(None)
         if url.startswith("file:"):
-            return cls(LocalStore(Path(urlsplit(url).path), mkdir=True, automatic_cleanup=True))
+            return cls(LocalStore(Path(unquote(urlsplit(url).path)), mkdir=True, automatic_cleanup=True))
         return cls(from_url(url))
 
     @property

@@ -89,10 +89,12 @@ class Attachments:
     places: CapacityLimiter
 
     async def attacher(self, code: str, caller: Principal | None, secret: str | None) -> Attacher:
-        """What the caller attaches as. Raises 404, 403, or 422 where the report has as many files as it may have."""
+        """What the caller attaches as. Raises 404 and 403."""
         async with self.reading.connect() as conn:
-            attacher = self._attacher(await reports.load(conn, code), caller, secret)
-            await self._check_room(conn, code)
+            report = _readable(await reports.load(conn, code), caller, secret)
+        attacher = access.attacher(caller, secret, report)
+        if attacher is None:
+            raise _not_permitted(*Side)
         return attacher
 
     async def known_attacher(self, code: str, caller: Principal | None, secret: str | None) -> Attacher | None:
@@ -112,6 +114,8 @@ class Attachments:
             raise problems.too_large(self.bounds.most_bytes)
         async with self.reading.connect() as conn:
             known = await repository.same(conn, attacher.code, attacher.side, given.sha256)
+            if known is None:
+                await self.check_room(conn, attacher.code)
         stored = await self._store(attacher, words, given) if known is None else None
 
         async def work(conn: AsyncConnection) -> Reply:
@@ -164,25 +168,17 @@ class Attachments:
     async def decide(self, code: str, attachment_id: UUID, caller: Principal, *, public: bool) -> AttachmentOut:
         """Show the attachment to everyone, which the report must be, or to nobody new. Raises 404, 403, 409."""
         async with self.engine.begin() as conn:
-            report = await reports.load(conn, code, lock=True)
-            attacher = self._attacher(report, caller, None)
-            if attacher.side is Side.SENDER:
-                raise _not_permitted(Side.UNIT, Side.DESK)
+            report = _readable(await reports.load(conn, code, lock=True), caller, None)
+            attacher = access.attacher(caller, None, report)
+            if attacher is None or attacher.side not in attachments.OFFICIAL:
+                raise _not_permitted(*attachments.OFFICIAL)
             found = await repository.find(conn, code, attachment_id)
-            if report is None or found is None or found.scan is Scan.INFECTED:
+            if found is None or found.scan is Scan.INFECTED:
                 raise _no_attachment()
             if public and report.status not in access.PUBLISHED:
                 raise Problem(WRONG_STATE, extra={"state": report.status, "possible": ["hide"]})
             await repository.decide(conn, attachment_id, public=public, by=caller.sub, at=self.clock.now())
         return views.attachment(report, replace(found, public=public))
-
-    def _attacher(self, report: Feedback | None, caller: Principal | None, secret: str | None) -> Attacher:
-        if report is None or access.reader(caller, secret, report) is access.Reader.ANYONE:
-            raise not_found("phản ánh này", "this report")
-        attacher = access.attacher(caller, secret, report)
-        if attacher is None:
-            raise _not_permitted(*Side)
-        return attacher
 
     async def _locked(self, conn: AsyncConnection, attacher: Attacher) -> Feedback:
         """The report, which changes no more until the transaction ends. Raises 404 for one that is gone."""
@@ -191,7 +187,8 @@ class Attachments:
             raise not_found("phản ánh này", "this report")
         return report
 
-    async def _check_room(self, conn: AsyncConnection, code: str) -> None:
+    async def check_room(self, conn: AsyncConnection, code: str) -> None:
+        """Raises 422 where the report has as many files as it may have."""
         if await repository.count(conn, code) >= self.bounds.most_per_report:
             raise problems.too_many(self.bounds.most_per_report)
 
@@ -199,7 +196,7 @@ class Attachments:
         self, conn: AsyncConnection, attacher: Attacher, words: Words, given: Given, stored: Stored | None
     ) -> Attachment:
         """The row, for a file whose objects are stored. The report must be locked."""
-        await self._check_room(conn, attacher.code)
+        await self.check_room(conn, attacher.code)
         if stored is None or not await repository.keep(conn, stored.keys):
             raise overloaded()  # what was there a moment ago was erased meanwhile
         attachment = Attachment(
@@ -279,6 +276,13 @@ def _request(attacher: Attacher, words: Words, given: Given) -> bytes:
     return hashlib.sha256(
         "\n".join((attacher.code, given.sha256.hex(), words.purpose, words.caption or "")).encode()
     ).digest()
+
+
+def _readable(report: Feedback | None, caller: Principal | None, secret: str | None) -> Feedback:
+    """The report, for its officials and its sender. Raises 404."""
+    if report is None or access.reader(caller, secret, report) is access.Reader.ANYONE:
+        raise not_found("phản ánh này", "this report")
+    return report
 
 
 def _not_permitted(*by: Side) -> Problem:

@@ -73,6 +73,7 @@ class Uploads:
             raise too_large(bounds.most_bytes, "header.Upload-Length")
 
         async def work(conn: AsyncConnection) -> Reply:
+            await self.attachments.check_room(conn, attacher.code)
             if await repository.unfinished(conn, attacher.code, now) >= bounds.most_per_report:
                 raise too_many(bounds.most_per_report)
             upload = Upload(

@@ -16,7 +16,7 @@ KEY = "PA-26-000001/00ff"
 
 @pytest.fixture(params=["folder", "memory"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    return Objects.at(f"{tmp_path.as_uri()}/objects" if request.param == "folder" else "memory:///")
+    return Objects.at((tmp_path / "dữ liệu").as_uri() if request.param == "folder" else "memory:///")
 
 
 async def content(objects: Objects, key: str = KEY) -> bytes:
@@ -69,6 +69,11 @@ async def test_without_a_storage_everything_is_refused(file: Path) -> None:
         with pytest.raises(Problem) as refused:
             await call
         assert (refused.value.code, refused.value.headers) == ("storage-unavailable", {"Retry-After": "5"})
+
+
+def test_a_folder_is_found_by_its_name(tmp_path: Path) -> None:
+    Objects.at((tmp_path / "dữ liệu").as_uri())
+    assert (tmp_path / "dữ liệu").is_dir()
 
 
 async def test_a_storage_that_fails_is_told_as_a_problem(tmp_path: Path, file: Path) -> None:

@@ -43,6 +43,8 @@ async def test_a_former_unit_reads_and_attaches_no_more(report: Report) -> None:
     assert moved.status_code == 200
     assert await report.seen("officer") == [shown["id"]]
     assert (await report.attach(None, "officer")).status_code == 403
+    refused = await report.decide(shown["id"], "publish", "officer")
+    assert (refused.status_code, refused.json()["by"]) == (403, ["desk", "unit"])
     assert (await report.attach(None, "other_officer")).status_code == 201
 
 
