@@ -55,7 +55,7 @@ class Unfit(Exception):
 
 
 class Overdue(Exception):
-    """The file could not be read in time."""
+    """The file could not be read in time, or not for want of memory, disk or processes: that is no fault of it."""
 
 
 class Wanted(NamedTuple):
@@ -83,10 +83,12 @@ async def clean_apart(given: Path, folder: Path, wanted: Wanted, places: Capacit
     try:
         async with asyncio.timeout(SECONDS):
             return await to_process.run_sync(clean, given, folder, wanted, cancellable=True, limiter=places)
-    except TimeoutError as error:
+    except (OSError, MemoryError) as error:
         raise Overdue from error
-    except BrokenWorkerProcess as error:  # whoever crashes its reader is no picture
-        raise Unfit(Fault.BROKEN, "") from error
+    except BrokenWorkerProcess as error:
+        if error.args:  # it never came to the file
+            raise Overdue from error
+        raise Unfit(Fault.BROKEN, "") from error  # whoever crashes its reader is no picture
 
 
 def clean(given: Path, folder: Path, wanted: Wanted) -> Cleaned:
@@ -111,9 +113,11 @@ def clean(given: Path, folder: Path, wanted: Wanted) -> Cleaned:
         raise Unfit(Fault.TYPE, ", ".join(sorted(wanted.media_types))) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unfit(Fault.PIXELS, str(wanted.most_pixels)) from error
-    except Unfit:
+    except (Unfit, MemoryError):
         raise
     except Exception as error:  # libraries of pictures raise whatever they like
+        if isinstance(error, OSError) and error.errno is not None:  # the system's own
+            raise
         raise Unfit(Fault.BROKEN, "") from error
 
 

@@ -5,9 +5,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from anyio import CapacityLimiter
 from PIL import Image
 from sqlalchemy import select
 
+from feedback_api.attachments.images import MediaType, Overdue, Wanted, clean_apart
 from feedback_api.reports.models import attachments, discarded
 
 from .conftest import Report, kept
@@ -115,6 +117,13 @@ async def test_no_place_and_no_other_metadata_is_kept_or_served(
         image = Image.open(BytesIO(each.content))
         assert not image.getexif()
         assert not image.info.keys() & {"exif", "xmp", "comment", "icc_profile", "Comment"}
+
+
+async def test_what_the_system_cannot_do_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    (given := tmp_path / "given").write_bytes(JPEG)
+    wanted = Wanted(list[MediaType](["image/jpeg"]), 1_000_000, 480)
+    with pytest.raises(Overdue):
+        await clean_apart(given, tmp_path / "nowhere", wanted, CapacityLimiter(1))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
