@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from feedback_api import rulebook
+from feedback_api.attachments.rules import AttachmentRules
 from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
@@ -16,7 +17,7 @@ from tests.support.http import Json
 
 from .conftest import PROFILE
 
-PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules)
+PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules, AttachmentRules)
 
 
 def _document() -> Json:
