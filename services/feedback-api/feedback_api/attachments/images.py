@@ -159,7 +159,7 @@ def _plain(image: Image.Image, kept_as: str) -> Image.Image:
     if image.has_transparency_data and kept_as != "JPEG":
         return image if image.mode == "RGBA" else image.convert("RGBA")
     if profile := image.info.get("icc_profile"):
-        with suppress(ImageCms.PyCMSError):  # a faulty profile says nothing of the colours
+        with suppress(ImageCms.PyCMSError, OSError):  # a faulty profile says nothing of the colours
             image = _in_srgb(image, ImageCms.ImageCmsProfile(BytesIO(profile)))
     mode = "L" if image.mode in {"1", "L"} else "RGB"
     return image if image.mode == mode else image.convert(mode)

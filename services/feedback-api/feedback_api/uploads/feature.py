@@ -17,5 +17,5 @@ FEATURE = Feature(
     provides={Uploads: _open},
     routers=(router,),
     sweeps=(EXPIRY,),
-    tags=(Tag("uploads", "Tải tệp lên từng phần (tus) · Uploads in parts (tus)"),),
+    tags=(Tag("uploads", "Tải tệp lên từng phần · Uploads in parts (tus 1.0.0)"),),
 )
