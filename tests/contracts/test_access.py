@@ -46,6 +46,16 @@ PUBLIC = {
     "GET /v1/feedback/{code}/contact-accesses",
     "GET /v1/feedback/{code}/my-data",
     "GET /v1/places",
+    # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
+    "GET /v1/feedback/{code}/attachments",
+    "POST /v1/feedback/{code}/attachments",
+    "GET /v1/feedback/{code}/attachments/{attachment}",
+    "GET /v1/feedback/{code}/attachments/{attachment}/thumbnail",
+    "OPTIONS /v1/uploads",
+    "POST /v1/uploads",
+    "GET /v1/uploads/{upload}",
+    "PATCH /v1/uploads/{upload}",
+    "DELETE /v1/uploads/{upload}",
 }
 
 

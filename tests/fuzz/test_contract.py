@@ -25,6 +25,8 @@ from cchc_shared.contract.codes import Role
 from tests.support.system import System
 from tests.support.vietnamese import foreign_words
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 EVERYBODY = tuple(role.value for role in Role if role is not Role.SYSTEM)
 """May do everything, so that requests come to the code behind the access checks."""
 CALLERS: dict[str, tuple[str, ...]] = {

@@ -100,6 +100,11 @@ class Installation:
         """Where ended months of events go: part of the data, once they have left the database."""
         return Path(os.environ.get("ARCHIVE_DIR") or self.folder / "archive").resolve()
 
+    @property
+    def attachments(self) -> str:
+        """Where files of reports are kept: part of the data, beside the database."""
+        return os.environ.get("ATTACHMENTS_URL") or (self.folder / "attachments").resolve().as_uri()
+
     def owner_url(self, schema: str) -> str:
         """The database, for the role that owns `schema`."""
         role = OWNERS[schema]
@@ -137,6 +142,7 @@ class Installation:
             }
         else:
             own |= {"DATABASE_URL": self.owner_url(schema), "ARCHIVE_DIR": str(self.archive)}
+            own |= {"ATTACHMENTS_URL": self.attachments}
         return {**os.environ, **own}
 
     def _urls(self, service: str) -> str:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings
 from cchc_embedded import compose_secrets
 from cchc_embedded.paths import REPOSITORY, data_folder
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
-from feedback_api.settings import FeedbackSettings
+from feedback_api.settings import FeedbackSettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from scoring_worker.settings import ScoringSettings
 
@@ -23,7 +23,7 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "tasks-worker": ServiceSettings,
     "seed-tasks": ServiceSettings,
     "feedback-api": FeedbackSettings,
-    "feedback-worker": ServiceSettings,
+    "feedback-worker": WorkerSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,
     "seed-scoring": ScoringSettings,
@@ -199,18 +199,30 @@ def test_the_archive_of_the_containers_is_that_of_the_operators_commands(monkeyp
     assert own == (REPOSITORY / ".data" / "archive").resolve()
     for name, settings in SETTINGS.items():
         reads = "archive_dir" in settings.model_fields and name != "gateway" and not name.startswith("seed")
-        folders = [volume.rpartition(":") for volume in mounted(PRODUCTION, name)]
+        folders = [
+            volume.rpartition(":") for volume in mounted(PRODUCTION, name) if not volume.endswith("/attachments")
+        ]
         assert [(REPOSITORY / host).resolve() for host, _, _ in folders] == ([own] if reads else []), name
         if reads:
             assert environment(PRODUCTION, name)["ARCHIVE_DIR"] == folders[0][2]
+
+
+@pytest.mark.parametrize("name", ["feedback-api", "feedback-worker"])
+def test_api_and_worker_of_feedback_keep_attachments_in_one_folder(name: str) -> None:
+    folder = environment(PRODUCTION, name)["ATTACHMENTS_URL"].removeprefix("file://")
+    assert f"./.data/attachments:{folder}" in mounted(PRODUCTION, name)
+    dockerfile = image_of(PRODUCTION["services"][name])
+    assert dockerfile is not None
+    assert f"install -d -o cchc /archive {folder}\n" in dockerfile.read_text()
 
 
 def test_the_archive_belongs_to_the_services_before_any_of_them_starts() -> None:
     services = PRODUCTION["services"]
     owner = services["archive"]
     assert (owner["user"], owner["network_mode"]) == ("root", "none")
-    assert owner["command"] == ["chown", "-R", "10001:10001", "/archive"]
-    assert mounted(PRODUCTION, "archive") == mounted(PRODUCTION, "tasks-api")
+    assert owner["command"] == ["chown", "-R", "10001:10001", "/archive", "/attachments"]
+    assert mounted(PRODUCTION, "archive") == mounted(PRODUCTION, "feedback-api")
+    assert set(mounted(PRODUCTION, "archive")) > set(mounted(PRODUCTION, "tasks-api"))
     assert services["prepare"]["depends_on"]["archive"] == {"condition": "service_completed_successfully"}
     for file in IMAGES.glob("*.Dockerfile"):
         assert "--uid 10001" in file.read_text()

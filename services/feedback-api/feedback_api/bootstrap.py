@@ -9,8 +9,8 @@ from cchc_shared.service import assembly, idempotency
 from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
-from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching, watching_relay
+from feedback_api.attachments import feature as attachments
 from feedback_api.channels import feature as channels
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
@@ -26,9 +26,10 @@ from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
-from feedback_api.settings import FeedbackSettings
+from feedback_api.settings import FeedbackSettings, WorkerSettings
 from feedback_api.statistics import feature as statistics
 from feedback_api.trials import feature as trials
+from feedback_api.uploads import feature as uploads
 
 WORKER: Final = "feedback-worker"
 TOPICS: Final = ("tasks",)
@@ -40,6 +41,7 @@ FEATURES: Final = (
     places.FEATURE,
     routing.FEATURE,
     reports.FEATURE,
+    attachments.FEATURE,
     intake.FEATURE,
     reading.FEATURE,
     channels.FEATURE,
@@ -51,6 +53,7 @@ FEATURES: Final = (
     privacy.FEATURE,
     erasure.FEATURE,
     screening.FEATURE,
+    uploads.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),
@@ -66,6 +69,6 @@ def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Applica
     return app
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
+def build_worker(settings: WorkerSettings, clock: Clock | None = None) -> Starlette:
     """The worker: it follows the directory of units and does what is due."""
     return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS)

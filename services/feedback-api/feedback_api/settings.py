@@ -42,7 +42,18 @@ def _is_made_up(key: bytes) -> bool:
     return min(len(set(key)), len({(after - before) % 256 for before, after in pairwise(key)})) < LEAST_VARIETY
 
 
-class FeedbackSettings(ServiceSettings):
+class WorkerSettings(ServiceSettings):
+    """Settings of feedback-worker, and of feedback-api too."""
+
+    attachments_url: str | None = Field(
+        default=None,
+        pattern=r"^(file:///|s3://|memory:///)",
+        description="Where attachments are kept: `file:///folder`, or `s3://bucket/prefix`, whose keys and endpoint "
+        "are read from `AWS_…`; the same for API and worker. Absent: none are taken",
+    )
+
+
+class FeedbackSettings(WorkerSettings):
     """Settings of feedback-api."""
 
     contact_keys: Annotated[tuple[SecretBytes, ...], NoDecode, BeforeValidator(_read)] = Field(
@@ -56,6 +67,11 @@ class FeedbackSettings(ServiceSettings):
         repr=False,
         alias="CCHC_ZALO_SECRET",
         description="Given: events of the Zalo account must be signed with it, and need no token",
+    )
+    attachments_scanner: str | None = Field(
+        default=None,
+        description="Who looks for malware in attachments: `clamd:///socket` or `clamd://host:3310`; or a command, "
+        "which reads the file and ends with 0 (clean) or 1 (infected). Absent: nobody does",
     )
 
     @model_validator(mode="after")

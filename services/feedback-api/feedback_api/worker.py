@@ -2,12 +2,12 @@
 
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.http_settings import read
-from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_worker
+from feedback_api.settings import WorkerSettings
 
 
 def main() -> None:
-    settings = read(ServiceSettings)
+    settings = read(WorkerSettings)
     serve_worker(build_worker(settings), settings)
 
 

@@ -50,11 +50,12 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
+def settings(database: Database, tokens: TestTokens, tmp_path: Path) -> FeedbackSettings:
     return FeedbackSettings(
         database_url=database.url("feedback"),
         jwks_url=tokens.jwks_url,
         CCHC_PROFILE=PROFILE,
+        attachments_url=f"{tmp_path.as_uri()}/attachments",
         CCHC_CONTACT_KEY=CONTACT_KEY,
     )
 
@@ -134,6 +135,7 @@ def people(tokens: TestTokens) -> People:
         "system": tokens(sub="hotline", roles=["system"]),
         "desk": tokens(sub="desk-1", roles=["coordinator"]),
         "officer": tokens(sub="officer-1", roles=["officer"], unit=HOME_AFFAIRS),
+        "inspector": tokens(sub="inspector-1", roles=["inspector"]),
         "head": tokens(sub="head-1", roles=["unit_head"], unit=HOME_AFFAIRS),
         "other_officer": tokens(sub="officer-2", roles=["officer"], unit=JUSTICE),
     }

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from feedback_api import rulebook
+from feedback_api.attachments.rules import AttachmentRules
 from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.erasure.rules import ErasureRules
 from feedback_api.handling.rules import HandlingRules
@@ -27,6 +28,7 @@ PARTS: tuple[type[rulebook.Part], ...] = (
     PrivacyRules,
     ErasureRules,
     RetentionRules,
+    AttachmentRules,
 )
 
 

@@ -11,10 +11,9 @@ from sqlalchemy import insert, select
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.access import declarations
 from cchc_shared.http.document import openapi_document
-from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_app, build_worker
 from feedback_api.metadata import idempotency
-from feedback_api.settings import FeedbackSettings
+from feedback_api.settings import FeedbackSettings, WorkerSettings
 from tests.support.tokens import TestTokens
 
 from .conftest import CONTACT_KEY, PROFILE, Service
@@ -49,6 +48,15 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/feedback/{code}/my-data"),
         ("GET", "/v1/places"),
         *(("POST", f"/v1/feedback/{{code}}/actions/{action}") for action in ("supplement", "rate", "reopen")),
+        ("GET", "/v1/feedback/{code}/attachments"),
+        ("POST", "/v1/feedback/{code}/attachments"),
+        ("GET", "/v1/feedback/{code}/attachments/{attachment}"),
+        ("GET", "/v1/feedback/{code}/attachments/{attachment}/thumbnail"),
+        ("OPTIONS", "/v1/uploads"),
+        ("POST", "/v1/uploads"),
+        ("GET", "/v1/uploads/{upload}"),
+        ("PATCH", "/v1/uploads/{upload}"),
+        ("DELETE", "/v1/uploads/{upload}"),
     }
 
 
@@ -70,8 +78,8 @@ async def test_old_keys_are_purged(service: Service, settings: FeedbackSettings,
 
 
 def test_the_worker_needs_no_contact_key(settings: FeedbackSettings) -> None:
-    given = settings.model_dump(include=set(ServiceSettings.model_fields), by_alias=True)
-    assert build_worker(ServiceSettings(**given)).state.name == "feedback-worker"
+    given = settings.model_dump(include=set(WorkerSettings.model_fields), by_alias=True)
+    assert build_worker(WorkerSettings(**given)).state.name == "feedback-worker"
 
 
 async def test_operators_list_parked_events(service: Service, tokens: TestTokens) -> None:

@@ -68,7 +68,8 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         contract=openapi.router(contracts),
     )
     watch, most = ExchangeWatch(), settings.max_body_bytes
-    app.layers.append(partial(Forwarding, contracts=contracts, upstreams=upstreams, watch=watch, max_body=most))
+    forwarding = partial(Forwarding, max_body=most, max_upload=settings.max_upload_bytes)
+    app.layers.append(partial(forwarding, contracts=contracts, upstreams=upstreams, watch=watch))
     app.at_once = ShortWay(app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers)
     if settings.origins:
         # Right behind the log, so that pages may read refusals too.

@@ -14,9 +14,12 @@ from cchc_shared.http.problems import Problem, problem_response
 ASKED: Final = (
     *("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match"),
     *("X-Tracking-Secret", "X-Request-Id", "traceparent"),
+    *("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"),
 )
 ANSWERED: Final = (
     *("Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id", "traceparent"),
+    *("Content-Disposition", "Content-Location", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version"),
+    *("Upload-Expires", "Upload-Length", "Upload-Offset"),
 )
 """Headers that pages of other origins may send and read."""
 
@@ -35,7 +38,7 @@ class CrossOrigin(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=["GET", "HEAD", "POST", "PUT"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=ASKED,
             expose_headers=ANSWERED,
             max_age=600,

@@ -32,6 +32,9 @@ class GatewaySettings(HttpSettings):
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
     upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    max_upload_bytes: int = Field(
+        default=16 * 1024 * 1024, gt=0, description="Largest body of an operation that takes files"
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with "

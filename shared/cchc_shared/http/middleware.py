@@ -139,7 +139,7 @@ class Conventions:
             if refusal is None:
                 asked["path"] = clean(scope["path"])
                 asked["query_string"] = clean_query(scope["query_string"])
-                await self.app(asked, bounded(receive, self._body), watch)
+                await self.app(asked, bounded(receive, self._body, asked), watch)
             else:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:

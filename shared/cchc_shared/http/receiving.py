@@ -2,14 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
-from types import coroutine
+from types import MappingProxyType, coroutine
 from typing import Any, Final, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+LARGEST: Final = "cchc.largest_body"
+"""In the scope of a request that may have a larger body than others: how many bytes. A route that takes files sets it,
+once it knows who sends them."""
+NO_SCOPE: Final[Mapping[str, Any]] = MappingProxyType({})
 GRACE_SECONDS: Final = 5.0
 """How long a sender may hesitate: a lost packet on a mobile network is sent again within seconds."""
 HELD_UP_SECONDS: Final = 0.1
@@ -25,7 +29,7 @@ class BodyBounds:
     bytes_per_second: float
 
 
-def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
+def bounded(receive: Receive, bounds: BodyBounds, scope: Mapping[str, Any] = NO_SCOPE) -> Receive:
     """Raises HTTP 413 for a body that grows too large, whatever its Content-Length says, and 408 for one that trickles.
 
     Only the time that we wait for the sender counts, not the time that we take over what has come.
@@ -42,7 +46,7 @@ def bounded(receive: Receive, bounds: BodyBounds) -> Receive:
         waited += min(time.monotonic() - began, patience)
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if taken > bounds.most:
+        if taken > bounds.most and taken > scope.get(LARGEST, bounds.most):
             raise HTTPException(413)
         return message
 

@@ -12,6 +12,7 @@ from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.storage.records import records
 from feedback_api.erasure.domain import Tombstone
 from feedback_api.erasure.models import erasures
+from feedback_api.reports import attachments
 from feedback_api.reports.domain import ENDED, Erased
 from feedback_api.reports.models import contacts, feedback, history
 
@@ -64,6 +65,8 @@ async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombst
         await _erase_contact(conn, codes)
     else:
         await _erase_text(conn, codes)
+        for code in codes:
+            await attachments.erase(conn, code, tombstone.at)
 
 
 async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:

@@ -33,6 +33,12 @@ class ReopeningRule(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True)
     within_days: int
 
 
+class ClosingRule(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a report is closed only with a picture or a document of the work done: closed is not fixed."""
+
+    evidence: bool
+
+
 class HandlingRules(Part, frozen=True, kw_only=True):
     """The part of the city's rules that handling reads. Loading checks that no report falls between its entries."""
 
@@ -41,7 +47,9 @@ class HandlingRules(Part, frozen=True, kw_only=True):
     refusals: Refusals
     extensions: tuple[ExtensionRule, ...]
     reopening: tuple[ReopeningRule, ...]
+    closing: tuple[ClosingRule, ...]
 
     def __post_init__(self) -> None:
         check_complete(self.extensions, self.effective_from)
         check_complete(self.reopening, self.effective_from)
+        check_complete(self.closing, self.effective_from)

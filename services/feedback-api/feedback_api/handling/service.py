@@ -20,6 +20,7 @@ from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.schemas import FeedbackClassifyIn, FeedbackMarkUnjustifiedIn
 from feedback_api.reports import effects
 from feedback_api.reports.access import parties
+from feedback_api.reports.attachments import has_evidence
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.transitions import FeedbackAction, Party
 from feedback_api.routing.domain import Router
@@ -208,8 +209,15 @@ class Handling:
         """The work is over, with an outcome and an explanation."""
         self._check_code("outcome", outcome, self.rules.outcomes.names)
 
-        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
-            decided = outcome or step.before.outcome
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            before, decided = step.before, outcome or step.before.outcome
+            needs_evidence = first_in_force(self.rules.closing, before.matter, self._received_on(before)).evidence
+            if needs_evidence and not await has_evidence(conn, before.code):
+                raise RuleBroken(
+                    "explanation",
+                    "cần kèm ảnh hoặc tài liệu sau xử lý (tệp đính kèm `after` hoặc `evidence`)",
+                    "needs a picture or document of the work done: attach one as `after` or `evidence`",
+                )
             if decided is None:  # an answer has one; reports of before there were any may not
                 raise RuleBroken("outcome", "thiếu kết quả xử lý", "is missing")
             return effects.close(step, decided, explanation)

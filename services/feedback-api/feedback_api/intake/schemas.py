@@ -93,7 +93,7 @@ class FeedbackIn(In):
     unit: UnitCode | None = None
     reporter: ReporterIn | None = None
     attachments: list[Annotated[str, Field(max_length=200)]] = Field(
-        default=[], max_length=0, description="Must be empty: attachments are not supported"
+        default=[], max_length=0, description="Must be empty: files are sent to `/v1/feedback/{code}/attachments`"
     )
     received_at: Instant | None = Field(
         default=None,

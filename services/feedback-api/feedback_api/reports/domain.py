@@ -117,6 +117,11 @@ class Feedback(Submission, frozen=True, kw_only=True):
         return self.held_by or self.unit
 
     @property
+    def is_public(self) -> bool:
+        """Whether its answer is there for everyone; one that is opened again is not."""
+        return self.published_at is not None or self.status is FeedbackStatus.PUBLISHED
+
+    @property
     def timing(self) -> Timing:
         """What its deadlines depend on."""
         return Timing(

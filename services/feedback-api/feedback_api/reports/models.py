@@ -1,4 +1,4 @@
-"""Tables of reports, their history, and the contacts of reporters."""
+"""Tables of reports, their history, the contacts of reporters, and attachments."""
 
 from typing import Final
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -144,3 +145,50 @@ contacts = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
 """Sealed contact data, one row for each report whose sender left some. No foreign key: it is erased alone."""
+
+attachments = Table(
+    "feedback_attachment",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("uploaded_by", Text),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("caption", Text),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("source_sha256", LargeBinary, nullable=False, comment="Of the file as it was sent"),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("thumbnail_sha256", LargeBinary),
+    Column("scan", Text, nullable=False),
+    Column("public", Boolean, nullable=False, server_default=text("false")),
+    Column("decided_by", Text, comment="Who published or hid it last"),
+    Column("decided_at", DateTime(timezone=True)),
+)
+"""Attachments of reports. The bytes are in the object storage, by report and hash; a row without them is an infected
+file that was refused. No foreign key, as for contacts: they are erased alone."""
+Index("uq_feedback_attachment_number", attachments.c.code, attachments.c.number, unique=True)
+# The same bytes from the same side are one attachment.
+Index(
+    "uq_feedback_attachment_source",
+    attachments.c.code,
+    attachments.c.by,
+    attachments.c.source_sha256,
+    unique=True,
+)
+
+discarded = Table(
+    "feedback_discarded_object",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("due_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""Objects to be removed from the storage at a time, unless an attachment refers to them by then.
+
+An object is written here before it is stored, and taken out in the transaction of the row that refers to it: whatever
+crashes in between, no row points to nothing, and nothing is stored that is never removed.
+"""

@@ -149,6 +149,18 @@ async def test_what_is_opened_again_has_new_clocks_and_the_first_answer_keeps_it
     assert (late["http"], late["errors"][0]["field"]) == (422, "body.reason")
 
 
+async def test_what_was_done_on_the_spot_is_shown_before_it_is_closed(service: Service, people: People) -> None:
+    report = await (await Report(service, people).received(kind="on_site")).go(ANSWERED)
+    bare = await report.act("close", "officer", {"explanation": "Đã thay bóng"})
+    assert (bare["http"], bare["errors"][0]["field"]) == (422, "body.explanation")
+    path = f"/v1/feedback/{report.code}/attachments"
+    for purpose, status in (("before", 422), ("after", 200)):
+        file = {"file": ("x.pdf", f"%PDF-1.4 {purpose}\n%%EOF\n".encode(), "application/pdf")}
+        sent = await service.client.post(path, data={"purpose": purpose}, files=file, headers=people["officer"])
+        assert sent.status_code == 201, sent.text
+        assert (await report.act("close", "officer", {"explanation": "Đã thay bóng"}))["http"] == status
+
+
 @pytest.mark.parametrize("who", ["desk", "head"])
 async def test_who_is_refused_is_told_where_to_go(report: Report, who: str) -> None:
     await report.go(ACCEPTED)

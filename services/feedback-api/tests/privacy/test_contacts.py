@@ -58,6 +58,7 @@ async def test_others_are_refused_and_leave_no_entry(service: Service, people: P
         "other_citizen": 404,
         "system": 404,
         "desk": 403,
+        "inspector": 403,
         "other_officer": 404,
     }
     assert (await service.client.get(f"{path}/reporter")).status_code == 404

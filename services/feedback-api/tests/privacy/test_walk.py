@@ -15,10 +15,9 @@ from structlog.testing import LogCapture
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Channel, FeedbackKind
 from cchc_shared.http import access_log
-from cchc_shared.service.settings import ServiceSettings
 from feedback_api.bootstrap import build_worker
 from feedback_api.metadata import METADATA
-from feedback_api.settings import FeedbackSettings
+from feedback_api.settings import FeedbackSettings, WorkerSettings
 from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, JUSTICE, Headers, People, Service
@@ -166,7 +165,7 @@ async def test_marks_stand_where_they_may_and_nowhere_else(
     # What is erased leaves nothing behind; the worker does it, and says nothing of anybody.
     clock.advance(timedelta(days=366 * 6))
     worker = build_worker(
-        ServiceSettings(**settings.model_dump(include=set(ServiceSettings.model_fields), by_alias=True)), clock
+        WorkerSettings(**settings.model_dump(include=set(WorkerSettings.model_fields), by_alias=True)), clock
     )
     async with worker.router.lifespan_context(worker), asyncio.timeout(60):
         while await columns_with(service, (WORDS,)) - {("idempotency", "body")}:

@@ -6,6 +6,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cchc_shared.http.problems import as_problem, problem_response
+from cchc_shared.http.receiving import LARGEST
 from gateway.forwarding import heads
 from gateway.forwarding.exchange import ASKED, Asked, Exchange
 from gateway.forwarding.watch import ExchangeWatch
@@ -16,15 +17,24 @@ from gateway.upstreams.upstream import Upstream
 
 
 class Forwarding:
-    """`upstreams` by service name; a body larger than `max_body` is refused before it is read."""
+    """`upstreams` by service name; a body larger than `max_body` is refused before it is read, or than `max_upload`
+    where the contract says that an operation takes files."""
 
     def __init__(
-        self, app: ASGIApp, contracts: Contracts, upstreams: Mapping[str, Upstream], watch: ExchangeWatch, max_body: int
+        self,
+        app: ASGIApp,
+        contracts: Contracts,
+        upstreams: Mapping[str, Upstream],
+        watch: ExchangeWatch,
+        *,
+        max_body: int,
+        max_upload: int,
     ) -> None:
         self._app = app
         self._contracts = contracts
         self._upstreams = upstreams
         self._max_body = max_body
+        self._max_upload = max_upload
         self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,7 +50,7 @@ class Forwarding:
             if route is not None and forwarded:
                 scope["route"] = route
                 given = dict(scope["headers"])
-                self._check(scope["raw_path"], given)
+                self._check(scope, given)
                 exchange = Exchange(scope, given, receive, send, self._upstreams[route.service], self._watch, asked)
                 await exchange.run()
         except Exception as error:
@@ -61,10 +71,13 @@ class Forwarding:
             raise faults.unavailable(", ".join(self._contracts.missing))
         return route
 
-    def _check(self, raw_path: bytes, given: Mapping[bytes, bytes]) -> None:
-        if heads.ambiguous(raw_path):
+    def _check(self, scope: Scope, given: Mapping[bytes, bytes]) -> None:
+        if heads.ambiguous(scope["raw_path"]):
             raise faults.invalid_path()
-        if int(given.get(b"content-length", 0)) > self._max_body:
+        most = self._max_body
+        if self._contracts.table.takes_large(scope["method"], scope["path"]):
+            most = scope[LARGEST] = max(most, self._max_upload)
+        if int(given.get(b"content-length", 0)) > most:
             raise faults.too_large()
 
 

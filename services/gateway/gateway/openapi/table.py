@@ -1,13 +1,17 @@
 """Which service owns which paths, as the services' own contracts say. Pure: documents in, a table out."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Document = Mapping[str, Any]
 
 GATEWAY = "gateway"
 HEALTH = "health"
 """The tag of operations that each process answers for itself; nothing of it is forwarded."""
+
+
+_PARAMETER: Final = re.compile(r"{[^}]*}")
 
 
 class Route(NamedTuple):
@@ -31,9 +35,15 @@ class Conflict(NamedTuple):
 class RouteTable:
     """Finds the route of a path: the longest prefix of whole segments wins."""
 
-    def __init__(self, routes: Mapping[str, Route], conflicts: Sequence[Conflict] = ()) -> None:
+    def __init__(
+        self,
+        routes: Mapping[str, Route],
+        conflicts: Sequence[Conflict] = (),
+        large: Sequence[tuple[str, re.Pattern[str]]] = (),
+    ) -> None:
         self.routes = routes
         self.conflicts = conflicts
+        self._large = large
         self._deepest = max((prefix.count("/") for prefix in routes), default=0)
 
     @classmethod
@@ -50,7 +60,7 @@ class RouteTable:
                 owner = claims.setdefault(prefix, service)
                 if owner != service:
                     conflicts.append(Conflict(prefix, owner, service))
-        return cls(_shortest(claims), conflicts)
+        return cls(_shortest(claims), conflicts, [each for document in documents.values() for each in _large(document)])
 
     def find(self, path: str) -> Route | None:
         """The route of a path; None when no service owns it."""
@@ -60,6 +70,10 @@ class RouteTable:
             if route is not None:
                 return route
         return None
+
+    def takes_large(self, method: str, path: str) -> bool:
+        """Whether a request may have a larger body than others, because its operation says `x-large-body`."""
+        return any(method == of and pattern.fullmatch(path) for of, pattern in self._large)
 
     def serves(self, service: str, path: str) -> bool:
         """Whether callers of the gateway reach this path of this service's document."""
@@ -74,6 +88,14 @@ def _prefixes(document: Document) -> Iterator[str]:
         prefix = path.partition("{")[0].rstrip("/") if "{" in path else path
         if prefix.strip("/") and not all(HEALTH in each for each in tags):
             yield prefix
+
+
+def _large(document: Document) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Method and path of each operation that takes files."""
+    for path, item in document.get("paths", {}).items():
+        for method, operation in item.items():
+            if isinstance(operation, Mapping) and operation.get("x-large-body"):
+                yield method.upper(), re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(path))))
 
 
 def _shortest(claims: Mapping[str, str]) -> dict[str, Route]:
