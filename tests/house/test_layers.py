@@ -30,11 +30,15 @@ def layers_of(package: str) -> list[list[str]]:
 
 
 def arrows_of(package: str) -> Iterator[tuple[str, str]]:
-    """Arrows that must not be in a service: aggregate to feature, feature to feature, ground to bootstrap."""
+    """Arrows that must not be in a service: aggregate to feature, feature to feature, ground to bootstrap.
+
+    A feature may stand above the others, and use them; they do not know it."""
     floors = layers_of(package)
-    below = floors.index(["bootstrap"]) + 1
+    top = floors.index(["bootstrap"]) + 1
+    below = next(floor for floor in range(top, len(floors)) if len(floors[floor]) > 1)
     (feature, sibling, *_), (aggregate, *_), (ground, *_) = floors[below], floors[below + 1], floors[-1]
-    for importer, imported in ((aggregate, feature), (feature, sibling), (ground, "bootstrap")):
+    above = [(feature, upper) for floor in floors[top:below] for upper in floor]
+    for importer, imported in ((aggregate, feature), (feature, sibling), (ground, "bootstrap"), *above):
         yield f"{package}.{importer}", f"{package}.{imported}"
 
 

@@ -17,6 +17,7 @@ from feedback_api.directory import feature as directory
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.open311 import feature as open311
 from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
@@ -37,6 +38,7 @@ FEATURES: Final = (
     clocks.FEATURE,
     statistics.FEATURE,
     recounting.FEATURE,
+    open311.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

@@ -1,6 +1,7 @@
 """The service in process, over HTTP, on a database of its own."""
 
 import base64
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,10 @@ HOME_AFFAIRS = "so-noi-vu"
 JUSTICE = "so-tu-phap"
 ENDED = "quan-ba-dinh"
 
+OPEN311_KEYS = ",".join(
+    f"{name}:{hashlib.sha256(key.encode()).hexdigest()}" for name, key in (("app", "app-key"), ("other", "other-key"))
+)
+
 Headers = dict[str, str]
 People = dict[str, Headers]
 
@@ -54,6 +59,7 @@ def settings(database: Database, tokens: TestTokens) -> FeedbackSettings:
         jwks_url=tokens.jwks_url,
         CCHC_PROFILE=PROFILE,
         CCHC_CONTACT_KEY=base64.b64encode(bytes(range(32))).decode(),
+        open311_keys=OPEN311_KEYS,
     )
 
 

@@ -11,12 +11,13 @@ from feedback_api import rulebook
 from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
+from feedback_api.open311.rules import Open311Rules
 from feedback_api.routing.rules import RoutingRules
 from tests.support.http import Json
 
 from .conftest import PROFILE
 
-PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules)
+PARTS: tuple[type[rulebook.Part], ...] = (DeadlineRules, RoutingRules, IntakeRules, HandlingRules, Open311Rules)
 
 
 def _document() -> Json:

@@ -1,8 +1,9 @@
 """Receiving a report: check, route, count its deadlines, write, acknowledge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -72,10 +73,17 @@ class Intake:
     secrets: TrackingSecrets
     writer: IntakeWriter
 
-    async def submit(self, report: Report, caller: Principal | None, key: str | None, digest: bytes) -> Reply:
+    async def submit(
+        self,
+        report: Report,
+        caller: Principal | None,
+        key: str | None,
+        digest: bytes,
+        form: Mapping[str, Any] | None = None,
+    ) -> Reply:
         """The acknowledgement after the commit: 201 for a new report, 200 for one that was sent before.
 
-        Raises a problem for what the city's rules do not allow.
+        `form` is kept with the report for officials. Raises a problem for what the city's rules do not allow.
         """
         now = self.clock.now()
         received_at = self._received_at(report, caller, now)
@@ -100,6 +108,7 @@ class Intake:
             routing=routed.trace,
             submitted_by=None if caller is None else caller.sub,
             secret_digest=secret_digest(secret),
+            form=form,
             received_at=received_at,
             recorded_at=now,
             accept_due_at=accept_due_at,

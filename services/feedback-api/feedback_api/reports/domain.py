@@ -44,6 +44,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     submitted_by: str | None = None
     """The subject of the sender's token, which names nobody."""
     secret_digest: bytes
+    form: Mapping[str, Any] | None = None
+    """What the form of its channel held beyond what every report has; for officials."""
     received_at: datetime
     recorded_at: datetime
     accept_due_at: datetime

@@ -56,6 +56,7 @@ feedback = Table(
     Column("status", Text, nullable=False),
     Column("submitted_by", Text),
     Column("secret_digest", LargeBinary, nullable=False, comment="SHA-256 of the tracking secret"),
+    Column("form", JSONB, comment="What the form of its channel held beyond what every report has"),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("accept_due_at", DateTime(timezone=True), nullable=False),
@@ -100,6 +101,15 @@ history = Table(
 
 No foreign key: the row is written in the statement or transaction of its report, and reports are not deleted.
 """
+
+# For those who ask what has changed since they looked; receipts, which are most of the rows to write, stay out of it.
+Index(
+    "ix_feedback_history_recorded_at",
+    history.c.recorded_at,
+    history.c.code,
+    history.c.version,
+    postgresql_where=text("version > 1"),
+)
 
 contacts = Table(
     "feedback_contact",
