@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from tests.support.tour import Call
 
-KEYWORDS = {"set": "set_", "from": "from_"}
+KEYWORDS = {"set": "set_", "from": "from_", "format": "format_"}
 """Names that Python has other plans for, or nearly."""
 
 
@@ -31,8 +31,8 @@ def send(call: Call, module: ModuleType, client: object) -> Detailed:
     """The detailed answer of one operation's module."""
     function = module.sync_detailed
     hints = typing.get_type_hints(function)
-    given: dict[str, object] = {name: _typed(value, hints[name]) for name, value in call.path.items()}
-    for name, value in call.query.items():
+    given: dict[str, object] = {}
+    for name, value in [*call.path.items(), *call.query.items()]:
         parameter = name if name in hints else KEYWORDS[name]
         given[parameter] = _typed(value, hints[parameter])
     if call.body is not None:

@@ -56,6 +56,21 @@ PUBLIC = {
     "GET /v1/uploads/{upload}",
     "PATCH /v1/uploads/{upload}",
     "DELETE /v1/uploads/{upload}",
+    # Open311 has no tokens: whoever sends needs an `api_key`, and whoever asks is told what everyone may know.
+    "GET /open311/v2/discovery.{format}",
+    "GET /open311/v2/services.{format}",
+    "GET /open311/v2/services/{service_code}.{format}",
+    "POST /open311/v2/requests.{format}",
+    "GET /open311/v2/requests.{format}",
+    "GET /open311/v2/requests/{service_request_id}.{format}",
+    "GET /open311/v2/tokens/{token}.{format}",
+    "GET /open311/v2/servicerequestupdates.{format}",
+    "POST /open311/v2/servicerequestupdates.{format}",
+    "DELETE /open311/v2/{rest:path}",
+    "GET /open311/v2/{rest:path}",
+    "PATCH /open311/v2/{rest:path}",
+    "POST /open311/v2/{rest:path}",
+    "PUT /open311/v2/{rest:path}",
 }
 
 

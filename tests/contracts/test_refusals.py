@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from cchc_shared.http.access import Declaration, declarations
 from cchc_shared.http.field_errors import field_error, pattern_words
+from cchc_shared.http.foreign import foreign_endpoints
 from cchc_shared.http.kinds import KINDS
 from tests.contracts.test_access import APPS, Unopened
 from tests.support.contracts import documents
@@ -22,7 +23,11 @@ CONTRACTS: Mapping[str, Any] = {
     for name, text in documents().items()
     if name.startswith("openapi/")
 }
-CALLS = [(name, declared) for name, app in APPS.items() for declared in declarations(app)]
+FOREIGN = {route.path for app in APPS.values() for route in foreign_endpoints(app.routes)}
+"""Paths of protocols that others defined: they ignore what they do not know, and word their own errors."""
+CALLS = [
+    (name, declared) for name, app in APPS.items() for declared in declarations(app) if declared.path not in FOREIGN
+]
 Call = tuple[str, Declaration]
 """A service and one of its operations."""
 FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
@@ -49,9 +54,13 @@ async def test_an_unknown_parameter_is_refused_by_name(call: Call, query: str, t
     assert [error["field"] for error in answer.json()["errors"]] == ["query.surely_unknown"]
 
 
+def test_one_protocol_alone_is_foreign() -> None:
+    assert {path.split("/")[1] for path in FOREIGN} == {"open311"}
+
+
 def parameters(service: str) -> Iterator[tuple[Declaration, str]]:
     """Each operation of a service with each of its query parameters."""
-    for declared in declarations(APPS[service]):
+    for declared in (declared for name, declared in CALLS if name == service):
         operation = CONTRACTS[service]["paths"].get(declared.path, {}).get(declared.method.lower(), {})
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "query":

@@ -26,7 +26,7 @@ ELSEWHERE = {
 No docker runs where the tests do; what serves until it is stopped would never come to its end.
 """
 FENCE = re.compile(r"^```(.+)\n((?:.*\n)*?)^```$", re.MULTILINE)
-DATA = {"json", "yaml", "nginx", "promql"}
+DATA = {"http", "json", "yaml", "nginx", "promql"}
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ OPERATIONS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     if toured(operation)
 }
 
+FORM = "application/x-www-form-urlencoded"
+
 
 def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
     """Raise if the value is not as the schema of the contract says."""
@@ -39,7 +41,8 @@ def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
 
 def content(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a response, or a request body, says of its content."""
-    [found] = answer["content"].values()
+    media = answer["content"]
+    [found] = [media["application/json"]] if "application/json" in media else media.values()
     return dict(found)
 
 
@@ -54,8 +57,9 @@ class Traveller:
 
     def make(self, call: Call, **more: str) -> httpx.Response:
         """The answer; `more` are headers beside those that the call needs."""
-        method, path, _ = OPERATIONS[call.operation]
-        given: dict[str, Any] = {} if call.body is None else {"json": call.body}
+        method, path, operation = OPERATIONS[call.operation]
+        as_form = FORM in operation.get("requestBody", {}).get("content", {})
+        given: dict[str, Any] = {} if call.body is None else {"data" if as_form else "json": call.body}
         if call.body is not None and "file" in call.body:
             fields = {name: value for name, value in call.body.items() if name != "file"}
             given = {"data": fields, "files": {"file": ("annex.txt", call.body["file"].encode(), "text/plain")}}

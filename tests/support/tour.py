@@ -60,7 +60,7 @@ def toured(operation: Mapping[str, Any]) -> bool:
     return own and any("application/json" in answer.get("content", ()) for answer in answers)
 
 
-Answers = Generator[Call, dict[str, Any], Any]
+Answers = Generator[Call, Any, Any]
 """Yields calls, and is sent the JSON of each answer."""
 
 CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
@@ -148,6 +148,7 @@ def tour() -> Answers:
     yield from _reading()
     yield from _attachments()
     yield from _plans()
+    yield from _open311()
     for service in ("feedback", "scoring"):
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
         path = {"event": 1 << 40, "action": "retry"}
@@ -303,3 +304,36 @@ def _plans() -> Answers:
     code = plans["items"][0]["code"]
     yield Call("plans.get", "office", path={"code": code})
     yield Call("plans.progress", "office", path={"code": code}, query={"as_of": "2024-06-30"})
+
+
+def _open311() -> Answers:
+    as_json = {"format": "json"}
+    yield Call("open311.discovery", "nobody", path=as_json)
+    yield Call("open311.services", "nobody", path=as_json)
+    yield Call("open311.definition", "nobody", path={"service_code": "flooding", **as_json})
+    light = {
+        "api_key": "test-key",
+        "service_code": "lighting",
+        "lat": 21.028511,
+        "long": 105.804817,
+        "description": "Đèn đường hỏng ba đêm liền",
+    }
+    [sent] = yield Call("open311.submit", "nobody", path=as_json, body=light, status=201)
+    code = sent["service_request_id"]
+    anything = {"api_key": "test-key", "service_code": "other", "address_string": "Hồ Gươm"}
+    [pending] = yield Call("open311.submit", "nobody", path=as_json, body=anything, status=201)
+    yield Call("open311.token", "nobody", path={"token": pending["token"], **as_json})
+    yield Call("open311.requests", "nobody", path=as_json, query={"service_request_id": code})
+    yield Call("open311.read", "nobody", path={"service_request_id": code, **as_json})
+    remark = {
+        "api_key": "test-key",
+        "service_request_id": code,
+        "update_id": f"{code}-1",
+        "status": "open",
+        "updated_datetime": "2026-03-02T08:30:00+07:00",
+        "description": "Đèn vẫn tắt",
+    }
+    yield Call("open311.remark", "nobody", path=as_json, body=remark, status=201)
+    yield _one("feedback", "assign", REPORT_STEPS["assign"], code, 1)
+    yield Call("open311.updates", "nobody", path=as_json)
+    yield Call("feedback.open311", "office", path={"code": code})

@@ -1,5 +1,6 @@
 """One embedded installation: its folder, secrets and ports, and the environment of each of its processes."""
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from cchc_shared.storage.pools import POOL_SIZE
 
 DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
+OPEN311_TEST_KEY = f"trial:{hashlib.sha256(b'test-key').hexdigest()}:test"
+"""Lets anyone on this machine send reports over Open311 with the key `test-key`."""
 BESIDE = 25
 """Connections for an operator's commands, and those that PostgreSQL keeps back for itself."""
 
@@ -133,6 +136,7 @@ class Installation:
             "CCHC_PROFILE": os.environ.get("CCHC_PROFILE") or str(REPOSITORY / "data" / "hanoi"),
             "JWKS_URL": f"{self.url('gateway')}/.well-known/jwks.json",
             "CCHC_CONTACT_KEY": self.secrets[CONTACT_KEY],
+            "OPEN311_KEYS": os.environ.get("OPEN311_KEYS") or OPEN311_TEST_KEY,
         }
         if schema is None:
             own |= {

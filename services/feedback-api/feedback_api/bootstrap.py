@@ -19,6 +19,7 @@ from feedback_api.erasure import feature as erasure
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
+from feedback_api.open311 import feature as open311
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
@@ -54,6 +55,7 @@ FEATURES: Final = (
     erasure.FEATURE,
     screening.FEATURE,
     uploads.FEATURE,
+    open311.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

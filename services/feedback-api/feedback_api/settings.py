@@ -2,10 +2,11 @@
 
 import base64
 import binascii
+import re
 from itertools import pairwise
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, SecretBytes, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from cchc_shared.service.settings import ServiceSettings
@@ -42,6 +43,29 @@ def _is_made_up(key: bytes) -> bool:
     return min(len(set(key)), len({(after - before) % 256 for before, after in pairwise(key)})) < LEAST_VARIETY
 
 
+class ApiKey(NamedTuple):
+    """A key of a client of Open311: whose it is, and its SHA-256. A test key works in embedded mode only."""
+
+    name: str
+    digest: bytes
+    test: bool
+
+
+_API_KEY: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]{0,59}):(?P<digest>[0-9a-f]{64})(?P<test>:test)?")
+
+
+def _api_keys(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = [_API_KEY.fullmatch(each.strip()) for each in value.split(",") if each.strip()]
+    keys = [ApiKey(each["name"], bytes.fromhex(each["digest"]), each["test"] is not None) for each in found if each]
+    if len(keys) < len(found):
+        raise ValueError("write each key as name:sha256 (64 hexadecimal digits), a test key as name:sha256:test")
+    if len({key.name for key in keys}) < len(keys):
+        raise ValueError("two keys have one name")
+    return tuple(keys)
+
+
 class WorkerSettings(ServiceSettings):
     """Settings of feedback-worker, and of feedback-api too."""
 
@@ -73,6 +97,22 @@ class FeedbackSettings(WorkerSettings):
         description="Who looks for malware in attachments: `clamd:///socket` or `clamd://host:3310`; or a command, "
         "which reads the file and ends with 0 (clean) or 1 (infected). Absent: nobody does",
     )
+    open311_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_api_keys)] = Field(
+        default=(),
+        repr=False,
+        description="Keys that may send reports over Open311, by commas: name:sha256 of the key, or name:sha256:test",
+    )
+    open311_url: HttpUrl | None = Field(
+        default=None,
+        description="Public address of Open311 (`https://…/open311/v2`), for its discovery. "
+        "Absent: as the caller wrote it",
+    )
+
+    @model_validator(mode="after")
+    def _no_test_keys_in_production(self) -> Self:
+        if self.environment == "production" and any(key.test for key in self.open311_keys):
+            raise ValueError("OPEN311_KEYS: a test key must not be set in production")
+        return self
 
     @model_validator(mode="after")
     def _random_in_production(self) -> Self:

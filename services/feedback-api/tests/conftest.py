@@ -31,6 +31,10 @@ JUSTICE = "so-tu-phap"
 ENDED = "quan-ba-dinh"
 CONTACT_KEY = base64.b64encode(hashlib.sha256(b"the key of the tests").digest()).decode()
 
+OPEN311_KEYS = ",".join(
+    f"{name}:{hashlib.sha256(key.encode()).hexdigest()}" for name, key in (("app", "app-key"), ("other", "other-key"))
+)
+
 Headers = dict[str, str]
 People = dict[str, Headers]
 
@@ -57,6 +61,7 @@ def settings(database: Database, tokens: TestTokens, tmp_path: Path) -> Feedback
         CCHC_PROFILE=PROFILE,
         attachments_url=f"{tmp_path.as_uri()}/attachments",
         CCHC_CONTACT_KEY=CONTACT_KEY,
+        open311_keys=OPEN311_KEYS,
     )
 
 

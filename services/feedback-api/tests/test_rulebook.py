@@ -13,6 +13,7 @@ from feedback_api.deadlines.rules import DeadlineRules
 from feedback_api.erasure.rules import ErasureRules
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
+from feedback_api.open311.rules import Open311Rules
 from feedback_api.privacy.rules import PrivacyRules
 from feedback_api.reports.rules import RetentionRules
 from feedback_api.routing.rules import RoutingRules
@@ -29,6 +30,7 @@ PARTS: tuple[type[rulebook.Part], ...] = (
     ErasureRules,
     RetentionRules,
     AttachmentRules,
+    Open311Rules,
 )
 
 

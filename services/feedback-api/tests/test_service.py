@@ -57,6 +57,20 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/uploads/{upload}"),
         ("PATCH", "/v1/uploads/{upload}"),
         ("DELETE", "/v1/uploads/{upload}"),
+        ("GET", "/open311/v2/discovery.{format}"),
+        ("GET", "/open311/v2/services.{format}"),
+        ("GET", "/open311/v2/services/{service_code}.{format}"),
+        ("POST", "/open311/v2/requests.{format}"),
+        ("GET", "/open311/v2/requests.{format}"),
+        ("GET", "/open311/v2/requests/{service_request_id}.{format}"),
+        ("GET", "/open311/v2/tokens/{token}.{format}"),
+        ("GET", "/open311/v2/servicerequestupdates.{format}"),
+        ("POST", "/open311/v2/servicerequestupdates.{format}"),
+        ("DELETE", "/open311/v2/{rest:path}"),
+        ("GET", "/open311/v2/{rest:path}"),
+        ("PATCH", "/open311/v2/{rest:path}"),
+        ("POST", "/open311/v2/{rest:path}"),
+        ("PUT", "/open311/v2/{rest:path}"),
     }
 
 

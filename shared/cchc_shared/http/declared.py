@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from cchc_shared.http.access import declaration
 from cchc_shared.http.field_errors import FieldError, field_path
+from cchc_shared.http.foreign import foreign_endpoints
 from cchc_shared.http.problems import invalid, unsupported_media_type
 from cchc_shared.http.text import query_pairs
 
@@ -23,7 +24,8 @@ _ONCE: Final = ("chỉ được gửi một lần", "may be given only once")
 class Declared:
     """The request that one route describes."""
 
-    query: frozenset[str]
+    query: frozenset[str] | None
+    """Names of its parameters; None where others are ignored."""
     media: str | None
     """Media type of the body, None where there is none."""
     vary: bytes
@@ -37,12 +39,13 @@ Declarations = Mapping[Callable[..., Any], Declared]
 def declared(app: FastAPI) -> Declarations:
     """What every route of the application declares."""
     found = {}
+    foreign = {route.endpoint for route in foreign_endpoints(app.routes)}
     for route in iter_route_contexts(app.routes):
         dependant = getattr(route, "dependant", None)
         if dependant is not None and route.endpoint is not None:
             body = route.body_field
             found[route.endpoint] = Declared(
-                query=frozenset(_names(dependant, "query_params")),
+                query=None if route.endpoint in foreign else frozenset(_names(dependant, "query_params")),
                 media=None if body is None else body.field_info.media_type,
                 vary=", ".join(_vary(dependant)).encode("ascii"),
             )
@@ -52,7 +55,7 @@ def declared(app: FastAPI) -> Declarations:
 async def only_declared(request: Request) -> None:
     """Refuse what the route does not declare. A misspelt filter would otherwise answer another question."""
     route: Declared = request.app.state.declared[request.scope["endpoint"]]
-    if query := request.scope["query_string"]:
+    if route.query is not None and (query := request.scope["query_string"]):
         errors = list(_objections(query, route.query))
         if errors:
             raise invalid(errors)

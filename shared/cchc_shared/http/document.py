@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cchc_shared.http import kinds
 from cchc_shared.http.access import declarations
 from cchc_shared.http.etag import LONGEST, TAGS
+from cchc_shared.http.foreign import foreign_endpoints
 from cchc_shared.http.kinds import Kind
 from cchc_shared.http.problems import MEDIA_TYPE
 
@@ -38,12 +39,14 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     """The application's OpenAPI 3.1 document."""
     document: dict[str, Any] = app.openapi()
     without_token = {(found.method.lower(), found.path) for found in declarations(app) if found.anonymous}
+    foreign = {route.path for route in foreign_endpoints(app.routes)}
     for path, item in document["paths"].items():
         for method, operation in item.items():
             open_to_all = (method, path) in without_token
             if open_to_all and {} not in operation["security"]:
                 operation["security"].insert(0, {})  # a token is honoured, and none is needed
-            describe_problems(operation, _kinds(operation, path, open_to_all=open_to_all))
+            found = () if path in foreign else _kinds(operation, path, open_to_all=open_to_all)
+            describe_problems(operation, found)
             _complete(operation)
             _exemplify(operation)
     return document

@@ -17,6 +17,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { method, path, token, options } = JSON.parse(line);
   const client = createClient({ baseUrl, headers: token ? { Authorization: token } : {} });
   const serializer = options.body?.file === undefined ? {} : { bodySerializer: asForm };
-  const { data, error, response } = await client[method](path, { ...options, ...serializer });
+  // Bodies with a key are forms: the client writes them so when it is told.
+  const headers = options.body?.api_key === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded" };
+  const { data, error, response } = await client[method](path, { ...options, ...serializer, headers });
   console.log(JSON.stringify({ status: response.status, json: data ?? error }));
 }

@@ -14,7 +14,7 @@ from feedback_api.erasure.domain import Tombstone
 from feedback_api.erasure.models import erasures
 from feedback_api.reports import attachments
 from feedback_api.reports.domain import ENDED, Erased
-from feedback_api.reports.models import contacts, feedback, history
+from feedback_api.reports.models import contacts, feedback, history, remarks
 
 _ROUTING_CODES: Final = ("by", "rule", "version", "status")
 
@@ -65,6 +65,7 @@ async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombst
         await _erase_contact(conn, codes)
     else:
         await _erase_text(conn, codes)
+        await conn.execute(delete(remarks).where(remarks.c.code.in_(codes)))
         for code in codes:
             await attachments.erase(conn, code, tombstone.at)
 
@@ -81,7 +82,7 @@ async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:
 async def _erase_text(conn: AsyncConnection, codes: Collection[str]) -> None:
     routing = feedback.c.routing
     kept = func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, routing[name])))
-    wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint"))
+    wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint", "form"))
     await conn.execute(
         _reports(codes).values(**wordless, content="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT)
     )

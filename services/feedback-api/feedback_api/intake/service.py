@@ -1,9 +1,9 @@
 """Receiving a report: check, route, count its deadlines, write, acknowledge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -87,9 +87,13 @@ class Intake:
         request: Request,
         *,
         reply_to: str | None = None,
+        form: Mapping[str, Any] | None = None,
         notices: Sequence[Notice] = (),
     ) -> Taken:
-        """Take a report in, of which its channel has said some things already; see `submit`."""
+        """Take a report in, of which its channel has said some things already; see `submit`.
+
+        `form` is kept with it for officials.
+        """
         now = self.clock.now()
         received_at = self._received_at(report, caller, now)
         trusted = caller is not None and caller.has(*SPEAK_FOR_CHANNELS)
@@ -125,6 +129,7 @@ class Intake:
             reply_to=reply_to,
             secret_digest=secret_digest(secret),
             fingerprint=self._fingerprint(report, channel_owner, sender),
+            form=form,
             received_at=received_at,
             recorded_at=now,
             accept_due_at=accept_due_at,

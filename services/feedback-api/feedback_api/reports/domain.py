@@ -60,6 +60,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     secret_digest: bytes
     fingerprint: bytes | None = None
     """What tells a repetition under one channel's id from other words under it."""
+    form: Mapping[str, Any] | None = None
+    """What the form of its channel held beyond what every report has; for officials."""
     received_at: datetime
     recorded_at: datetime
     accept_due_at: datetime

@@ -62,6 +62,7 @@ feedback = Table(
     Column("reply_to", Text, comment="The report that its channel says this one answers"),
     Column("secret_digest", LargeBinary, nullable=False, comment="SHA-256 of the tracking secret"),
     Column("fingerprint", LargeBinary, comment="Keyed digests of the fields as sent; absent without a channel's id"),
+    Column("form", JSONB, comment="What the form of its channel held beyond what every report has"),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("accept_due_at", DateTime(timezone=True), nullable=False),
@@ -135,6 +136,15 @@ statement or transaction of its report, and reports are not deleted.
 """
 Index("ix_feedback_history_missed", history.c.missed_by, history.c.code, postgresql_where=text("missed_by IS NOT NULL"))
 
+# For those who ask what has changed since they looked; receipts, which are most of the rows to write, stay out of it.
+Index(
+    "ix_feedback_history_recorded_at",
+    history.c.recorded_at,
+    history.c.code,
+    history.c.version,
+    postgresql_where=text("version > 1"),
+)
+
 contacts = Table(
     "feedback_contact",
     METADATA,
@@ -192,3 +202,22 @@ discarded = Table(
 An object is written here before it is stored, and taken out in the transaction of the row that refers to it: whatever
 crashes in between, no row points to nothing, and nothing is stored that is never removed.
 """
+
+remarks = Table(
+    "feedback_remark",
+    METADATA,
+    Column("sent_by", Text, primary_key=True),
+    Column("update_id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("media_urls", ARRAY(Text), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+"""Remarks that clients of Open311 pass on, one row for each.
+
+`sent_by` names the key that it came with; `status` is what its writer says.
+"""
+
+Index("ix_feedback_remark_code", remarks.c.code, remarks.c.recorded_at)

@@ -85,7 +85,7 @@ def _prefixes(document: Document) -> Iterator[str]:
     """The prefix of each public path; a path that begins with a parameter claims nothing, as it would claim all."""
     for path, item in document.get("paths", {}).items():
         tags = [operation.get("tags", []) for operation in item.values() if isinstance(operation, Mapping)]
-        prefix = path.partition("{")[0].rstrip("/") if "{" in path else path
+        prefix = path.partition("{")[0].rpartition("/")[0] if "{" in path else path
         if prefix.strip("/") and not all(HEALTH in each for each in tags):
             yield prefix
 

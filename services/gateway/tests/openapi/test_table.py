@@ -15,7 +15,9 @@ DOCUMENTS: dict[str, Document] = {
     "tasks-api": contract_of(
         "/v1/tasks", "/v1/tasks/{code}/actions/{action}", "/v1/tasks/import", "/v1/calendar/deadline"
     ),
-    "feedback-api": contract_of("/v1/feedback/{code}", "/v1/statistics/feedback", "/v1/tasks/reported/{code}"),
+    "feedback-api": contract_of(
+        "/v1/feedback/{code}", "/v1/statistics/feedback", "/v1/tasks/reported/{code}", "/open311/v2/services.{format}"
+    ),
     GATEWAY: contract_of("/dev/tokens"),
 }
 TABLE = RouteTable.of(DOCUMENTS)
@@ -31,6 +33,8 @@ TABLE = RouteTable.of(DOCUMENTS)
         ("/v1/tasks/reportedx", "/v1/tasks", "tasks-api"),
         ("/v1/calendar/deadline", "/v1/calendar/deadline", "tasks-api"),
         ("/v1/feedback", "/v1/feedback", "feedback-api"),
+        ("/open311/v2/services.xml", "/open311/v2", "feedback-api"),
+        ("/open311/v2/nothing.yaml", "/open311/v2", "feedback-api"),
         ("/v1/statistics/feedback/x", "/v1/statistics/feedback", "feedback-api"),
         ("/dev/tokens", "/dev/tokens", GATEWAY),
     ],
