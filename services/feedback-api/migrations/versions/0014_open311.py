@@ -1,4 +1,4 @@
-"""Open311: what its forms hold, the remarks that its clients pass on, and what has changed since they asked."""
+"""Open311: what its forms hold, and the remarks that its clients pass on."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,12 +14,6 @@ def upgrade() -> None:
     op.add_column(
         "feedback",
         sa.Column("form", postgresql.JSONB(), comment="What the form of its channel held beyond what every report has"),
-    )
-    op.create_index(
-        "ix_feedback_history_recorded_at",
-        "feedback_history",
-        ["recorded_at", "code", "version"],
-        postgresql_where=sa.text("version > 1"),
     )
     op.create_table(
         "feedback_remark",
@@ -38,5 +32,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("feedback_remark")
-    op.drop_index("ix_feedback_history_recorded_at", "feedback_history")
     op.drop_column("feedback", "form")
