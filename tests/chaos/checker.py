@@ -110,12 +110,13 @@ class Checker:
         """Each as its list and its own page show it, with its history; a report as the unit reads it that holds it."""
 
         async def one(item: Json) -> Json:
-            token = self._token
+            alone, token = f"{path}/{item['code']}", self._token
             if path == "/v1/feedback":
                 token = self._system.bearer(f"{item['unit']}/0", "officer", "unit_head", unit=item["unit"])
-            alone = await self._get(f"{path}/{item['code']}", token)
-            history = (await self._get(f"{path}/{item['code']}/history"))["items"]
-            return {**alone, **item, "history": history}
+                reporter = await self._get(f"{alone}/reporter", token)
+                item = {**item, "reporter": reporter if any(reporter.values()) else None}
+            history = (await self._get(f"{alone}/history"))["items"]
+            return {**await self._get(alone, token), **item, "history": history}
 
         return list(await asyncio.gather(*map(one, await self._pages(path))))
 

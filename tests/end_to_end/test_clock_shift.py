@@ -24,6 +24,7 @@ def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: P
         report = callers.as_citizen().create("/v1/feedback", body)
         period = report["accept_due_at"][:4]
         assert overdue_reports(desk) == []
+        desk.act(f"/v1/feedback/{report['code']}", "assign", {}, version=1)
         Scores(desk, UNIT, period).until(ACCEPTANCE, pending=1)
     with system.shifted(LATER), clients(system) as callers:
         desk = callers.as_office()
@@ -34,6 +35,7 @@ def test_three_weeks_later_reports_are_overdue_and_scores_have_moved(tmp_path: P
         # What happens on that day is of that day, for every service alike.
         later = callers.as_citizen().create("/v1/feedback", body)
         assert later["received_at"] > report["resolve_due_at"]
+        desk.act(f"/v1/feedback/{later['code']}", "assign", {}, version=1)
         Scores(desk, UNIT, later["accept_due_at"][:4]).until(ACCEPTANCE, pending=1)
         for service in ("scoring", "feedback"):
             assert callers.as_operator().pages(f"/v1/parked-events/{service}") == []

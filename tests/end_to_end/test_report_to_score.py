@@ -93,9 +93,9 @@ def test_the_score_says_that_nobody_decided_its_weights(citizen: Client, scores:
 
 
 def test_a_report_becomes_overdue_with_no_event_for_it(callers: Clients, scores: ScoresOf) -> None:
-    unit, received_at = "so-du-lich", "2026-03-02T02:00:00Z"
-    received = send(callers.as_system(), unit=unit, channel="email", received_at=received_at)
-    of_month = scores(unit, "2026-03")
+    """Nobody assigned it: the desk answers for it."""
+    received = send(callers.as_system(), channel="email", received_at="2025-09-08T02:00:00Z")
+    of_month = scores(received["unit"], "2025-09")
     assert of_month.until("2.1", overdue=1)["score"] == 0
     assert of_month.until("2.2", overdue=1)["score"] == 0
     before = of_month.leaf("2.2", as_of=_a_moment_before(received["resolve_due_at"]))
@@ -109,11 +109,14 @@ def test_a_report_becomes_overdue_with_no_event_for_it(callers: Clients, scores:
     assert (in_time["percent"], of_month.now()["percent"]) == (None, 16.67)
 
 
-def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(citizen: Client, scores: ScoresOf) -> None:
+def test_a_report_not_due_yet_will_be_overdue_if_nothing_happens(
+    citizen: Client, desk: Client, scores: ScoresOf
+) -> None:
     received = send(citizen, unit="thanh-tra-thanh-pho")
-    of_month = scores("thanh-tra-thanh-pho", month(received["resolve_due_at"]))
+    assigned = desk.act(f"/v1/feedback/{received['code']}", "assign", {}, version=1)
+    of_month = scores("thanh-tra-thanh-pho", month(assigned["own_resolve_due_at"]))
     assert of_month.until("2.2", pending=1)["state"] == "missing"
-    late = of_month.leaf("2.2", as_of=received["resolve_due_at"])
+    late = of_month.leaf("2.2", as_of=assigned["own_resolve_due_at"])
     assert (late["score"], late["inputs"][0]["overdue"]) == (0, 1)
 
 
@@ -122,7 +125,7 @@ def _a_moment_before(instant: str) -> str:
 
 
 @pytest.mark.parametrize(("action", "body"), [("return", {"reason": "out_of_competence"}), ("transfer", None)])
-def test_handing_on_is_counted_against_the_unit(
+def test_handing_on_is_counted_against_the_unit_once_it_is_judged(
     action: str, body: dict[str, str] | None, desk: Client, callers: Clients, scores: ScoresOf
 ) -> None:
     unit, other = {"return": ("so-tu-phap", "so-noi-vu"), "transfer": ("so-dan-toc-va-ton-giao", "so-noi-vu")}[action]
@@ -133,5 +136,6 @@ def test_handing_on_is_counted_against_the_unit(
     after = callers.as_head(unit).act(path, action, body, version=2)
     assert after["handovers"] == 1
     assert after["unit"] != unit
+    desk.act(path, "mark_unjustified", {"handover": 3, "reason": "Việc của chính đơn vị"}, version=3)
     leaf = scores(unit, this_year()).until("3.1", happened=1)
     assert (leaf["score"], leaf["inputs"][0]["numerator"]) == (9.5, 1)

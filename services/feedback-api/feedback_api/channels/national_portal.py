@@ -33,7 +33,7 @@ def read(report: PortalReport, rules: PortalRules) -> Message | Ignored:
     kind = rules.kinds.get(report.classification)
     if kind is None:
         known = ", ".join(rules.kinds)
-        raise RuleBroken("classification", f"phải là một trong: {known}", f"must be one of: {known}")
+        raise RuleBroken("classification", f"phải là một trong: `{known}`", f"must be one of: {known}")
     found = None if report.status is None else groups(report.status, rules)
     if found == [Group.HANDLED]:
         return Ignored(IgnoredBecause.HANDLED)

@@ -36,7 +36,7 @@ class Erasure:
         """Erase before its time. Raises 404, 409 for a report that has not ended, and 422 for an unknown reason."""
         if reason not in self.rules.erasure_reasons.names:
             known = ", ".join(self.rules.erasure_reasons.names)
-            raise RuleBroken("reason", f"phải là một trong: {known}", f"must be one of: {known}")
+            raise RuleBroken("reason", f"phải là một trong: `{known}`", f"must be one of: {known}")
 
         async def work(conn: AsyncConnection) -> Reply:
             report = await load(conn, code, lock=True)

@@ -262,7 +262,7 @@ class Handling:
     def _check_code(self, field: str, code: str | None, known: Collection[str]) -> None:
         if code is not None and code not in known:
             codes = ", ".join(known)
-            raise RuleBroken(field, f"phải là một trong: {codes}", f"must be one of: {codes}")
+            raise RuleBroken(field, f"phải là một trong: `{codes}`", f"must be one of: {codes}")
 
     def _received_on(self, report: Feedback) -> date:
         return self.calendar.local_date(report.received_at)

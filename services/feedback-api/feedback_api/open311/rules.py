@@ -59,7 +59,7 @@ def _check(field: str, attribute: Attribute, value: str) -> None:
         case "singlevaluelist" | "multivaluelist":
             if value not in attribute.values:
                 listed = ", ".join(attribute.values)
-                raise RuleBroken(field, f"phải là một trong: {listed}", f"must be one of: {listed}")
+                raise RuleBroken(field, f"phải là một trong: `{listed}`", f"must be one of: {listed}")
         case "number":
             try:
                 if not Decimal(value).is_finite():

@@ -206,7 +206,7 @@ class Privacy:
         known = self.rules.contact_purposes.names
         if purpose is not None and purpose not in known:
             names = ", ".join(known)
-            raise invalid([FieldError("query.purpose", f"phải là một trong: {names}", f"must be one of: {names}")])
+            raise invalid([FieldError("query.purpose", f"phải là một trong: `{names}`", f"must be one of: {names}")])
 
 
 def _acknowledged(code: str, version: int) -> Reply:

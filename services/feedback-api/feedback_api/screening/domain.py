@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 
-class PersonalData(StrEnum):
+class Identifier(StrEnum):
     """A kind of personal data that has a form."""
 
     PHONE = "phone"
@@ -25,19 +25,19 @@ class PersonalData(StrEnum):
 
 
 MASKS: Final = {
-    PersonalData.PHONE: "[số điện thoại]",
-    PersonalData.EMAIL: "[thư điện tử]",
-    PersonalData.ID_NUMBER: "[số định danh]",
-    PersonalData.PASSPORT: "[số hộ chiếu]",
-    PersonalData.BANK_ACCOUNT: "[số tài khoản]",
-    PersonalData.LICENCE_PLATE: "[biển số xe]",
+    Identifier.PHONE: "[số điện thoại]",
+    Identifier.EMAIL: "[thư điện tử]",
+    Identifier.ID_NUMBER: "[số định danh]",
+    Identifier.PASSPORT: "[số hộ chiếu]",
+    Identifier.BANK_ACCOUNT: "[số tài khoản]",
+    Identifier.LICENCE_PLATE: "[biển số xe]",
 }
 
 
 class Finding(NamedTuple):
     """Personal data from `start` to before `end`, in code points of the text."""
 
-    kind: PersonalData
+    kind: Identifier
     start: int
     end: int
 
@@ -82,7 +82,7 @@ _WORD: Final = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin)\b"
 class _Step(NamedTuple):
     """What is looked for. `kind` is None for something else that looks alike, and is left as it is."""
 
-    kind: PersonalData | None
+    kind: Identifier | None
     pattern: re.Pattern[str]
     behind: re.Pattern[str] | None = None
     """Words that must stand before it, a few others between: they say what the number is."""
@@ -92,7 +92,7 @@ _FEW_WORDS: Final = r"[^\d\n]{0,24}"
 _AT_ONCE: Final = r"\W{0,3}(?:(?:so|la|cua|toi|minh|em)\W{1,2}){0,4}"
 
 
-def _step(kind: PersonalData | None, *pattern: str, behind: str | None = None, between: str = _FEW_WORDS) -> _Step:
+def _step(kind: Identifier | None, *pattern: str, behind: str | None = None, between: str = _FEW_WORDS) -> _Step:
     spoken = None if behind is None else re.compile(rf"\b(?:{behind})\b{between}\Z", re.IGNORECASE)
     return _Step(kind, re.compile("".join(pattern), re.IGNORECASE), spoken)
 
@@ -104,54 +104,52 @@ _LOOKS_BACK: Final = 60
 # In this order, and what one took is no more there for the next.
 _STEPS: Final = (
     _step(
-        PersonalData.EMAIL,
+        Identifier.EMAIL,
         rf"(?<!{_ADDRESSED}){_ADDRESSED}{{1,64}}(?: ?@ ?| ?[(\[]at[)\]] ?| a cong )",
         rf"{_DOTTED}{{1,63}}(?:(?:\.| cham ){_DOTTED}{{1,63}}){{1,8}}(?<=\w)",
     ),
-    _step(PersonalData.BANK_ACCOUNT, rf"\d{_ALONE}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT, between=_AT_ONCE),
-    _step(PersonalData.BANK_ACCOUNT, rf"\d{_ALONE}{_NO_AMOUNT}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT),
+    _step(Identifier.BANK_ACCOUNT, rf"\d{_ALONE}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT, between=_AT_ONCE),
+    _step(Identifier.BANK_ACCOUNT, rf"\d{_ALONE}{_NO_AMOUNT}{_DIGIT}{{5,18}}(?!\d)", behind=_ACCOUNT),
     _step(
-        PersonalData.ID_NUMBER,
+        Identifier.ID_NUMBER,
         rf"\d{_ALONE}(?:{_DIGIT}{{11}}|{_DIGIT}{{8}})(?!\d)",
         behind=r"cmnd|cmt|cmtnd|cccd|chung minh|can cuoc|dinh danh",
     ),
     _step(
-        PersonalData.PASSPORT,
+        Identifier.PASSPORT,
         rf"[a-z]{_ALONE}{_BETWEEN}?\d{_DIGIT}{{6,7}}(?!\d)",
         behind=r"ho chieu|passport",
     ),
     _step(
-        PersonalData.BANK_ACCOUNT,
+        Identifier.BANK_ACCOUNT,
         rf"\d{_NOT_IN_A_NAME}\d{{3}}(?:[ -]\d{{4}}){{3}}(?:[ -]?\d{{3}})?(?![\w/])(?![.,-]\d)",
     ),
     # Days, and amounts in groups of three. A number of a person begins with 0 where it is written in threes.
     _step(None, r"\d(?<![\d.\-/].)\d?[./-]\d{1,2}[./-](?:19|20)\d\d(?![\d/]|[.\-]\d)"),
     _step(None, r"[1-9](?<![\d.,].)\d{0,2}([.,])\d{3}(?:\1\d{3})*(?:,\d+)?(?!\d|\.\d)"),
     _step(
-        PersonalData.ID_NUMBER,
+        Identifier.ID_NUMBER,
         rf"0{_ALONE}(?:\d{{11}}|\d\d(?:{_BETWEEN}\d{{3}}){{3}}|\d{{3}}(?:{_BETWEEN}\d{{4}}){{2}}|\d\d{_BETWEEN}\d{{9}}",
         rf"|\d{{5}}{_BETWEEN}\d{{6}}|(?:{_BETWEEN}\d){{11}})(?!\d)",
     ),
     _step(
-        PersonalData.PHONE,
+        Identifier.PHONE,
         rf"[+(08]{_ALONE}(?:(?<=8)4|\+?(?:(?<=0)0)?84){_BETWEEN}{{0,2}}(?:\(?0\)?)?{_DIGIT}{{9,10}}(?!\d)",
     ),
-    _step(PersonalData.PHONE, rf"\+{_ALONE}{_DIGIT}{{8,15}}(?!\d)"),
+    _step(Identifier.PHONE, rf"\+{_ALONE}{_DIGIT}{{8,15}}(?!\d)"),
+    _step(Identifier.PHONE, rf"0{_ALONE}(?:{_BETWEEN}{{0,2}}2{_DIGIT}{{9}}|{_BETWEEN}{{0,2}}[2-9]{_DIGIT}{{8}})(?!\d)"),
     _step(
-        PersonalData.PHONE, rf"0{_ALONE}(?:{_BETWEEN}{{0,2}}2{_DIGIT}{{9}}|{_BETWEEN}{{0,2}}[2-9]{_DIGIT}{{8}})(?!\d)"
-    ),
-    _step(
-        PersonalData.LICENCE_PLATE,
+        Identifier.LICENCE_PLATE,
         rf"\d{_NOT_IN_A_NAME}\d[-. ]?(?:[a-z][a-z0-9]?|[a-z]d\d)[-. ]{{0,3}}(?:\d{{3}}[. ]?\d\d|\d{{4}})",
         r"(?![\w/])(?![.,]\d)",
     ),
-    _step(PersonalData.PASSPORT, rf"(?-i:[A-Z]){_NOT_IN_A_NAME}\d{{7,8}}(?![\w/])"),
-    _step(PersonalData.ID_NUMBER, rf"\d{_NOT_IN_A_NAME}(?:\d{{8}}|\d\d(?:{_BETWEEN}\d{{3}}){{2}})(?![\w/])(?![.,-]\d)"),
+    _step(Identifier.PASSPORT, rf"(?-i:[A-Z]){_NOT_IN_A_NAME}\d{{7,8}}(?![\w/])"),
+    _step(Identifier.ID_NUMBER, rf"\d{_NOT_IN_A_NAME}(?:\d{{8}}|\d\d(?:{_BETWEEN}\d{{3}}){{2}})(?![\w/])(?![.,-]\d)"),
     _step(
-        PersonalData.BANK_ACCOUNT,
+        Identifier.BANK_ACCOUNT,
         rf"\d{_NOT_IN_A_NAME}\d{{9,18}}(?![\w/])(?![.,-]\d)",
     ),
-    _step(PersonalData.PHONE, rf"\b{_WORD}(?:[\s,.\-]+(?:\d\b|{_WORD})){{8,13}}"),
+    _step(Identifier.PHONE, rf"\b{_WORD}(?:[\s,.\-]+(?:\d\b|{_WORD})){{8,13}}"),
 )
 _GONE: Final = "\x00"
 _WITHOUT_STROKE: Final = {"đ": "d", "Đ": "D"}

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cchc_shared.http.schemas import In, Out, bounded
-from feedback_api.screening.domain import PersonalData
+from feedback_api.screening.domain import Identifier
 
 
 class ScreeningIn(In):
@@ -17,7 +17,7 @@ class ScreeningIn(In):
 class FindingOut(Out):
     """Personal data in the text."""
 
-    kind: PersonalData
+    kind: Identifier
     start: int = Field(description="Position of its first character in `text`, in code points from 0")
     length: int = Field(description="In code points")
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cchc_shared.http.text import clean
-from feedback_api.screening.domain import MASKS, PersonalData, screen, screened
+from feedback_api.screening.domain import MASKS, Identifier, screen, screened
 
 from ..conftest import People, Service
 
@@ -144,7 +144,7 @@ def test_each_kind_is_told_from_the_others() -> None:
     )
     kinds = [finding.kind for finding in screen(text).findings]
     assert kinds == ["phone", "phone", "email", "id_number", "id_number", "passport", "bank_account", "licence_plate"]
-    assert set(MASKS) == set(PersonalData)
+    assert set(MASKS) == set(Identifier)
 
 
 async def test_officials_try_a_text_before_they_publish_it(service: Service, people: People) -> None:
