@@ -64,7 +64,7 @@ class Words(NamedTuple):
 
 words = st.builds(
     Words,
-    st.sampled_from(UNITS),
+    st.sampled_from((*UNITS, DESK)),
     st.sampled_from(FeedbackReturnReason),
     st.sampled_from(FeedbackKind),
     st.sampled_from(Severity),

@@ -85,15 +85,16 @@ class Fold:
         current = self._current.setdefault((aggregate, target.measure), [])
         duty = current[-1] if current and not current[-1].is_missed else None
         if duty is not None:
-            same = duty.unit == unit and duty.due_at == due_at
+            moved = duty.unit != unit or target.anew
+            same = not moved and duty.due_at == due_at
             if duty.done_at == done_at and (same or done_at is not None):
                 return
             if same and duty.done_at is None:
                 self._close(duty, event, done_at=done_at)
                 return
-            if duty.done_at is None and duty.unit != unit and target.handed_on:
+            if duty.done_at is None and moved and target.handed_on:
                 self._close(duty, event, done_at=event.occurred_at)
-            elif duty.done_at is None and (duty.unit != unit or due_at is None) and duty.due_at <= event.occurred_at:
+            elif duty.done_at is None and (moved or due_at is None) and duty.due_at <= event.occurred_at:
                 self._close(duty, event)
             elif same or duty.done_at is None:
                 self._close(duty, event, ended_at=event.occurred_at)

@@ -21,6 +21,7 @@ RESOLUTION = Measure("feedback.resolution")
 HANDOVER = Measure("feedback.handover")
 UNJUSTIFIED = Measure("feedback.unjustified_handover")
 
+_HANDED = (FeedbackAssigned, FeedbackReturned, FeedbackTransferred)
 _OUT_OF_PROCESS = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
 
 
@@ -30,6 +31,7 @@ def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
         accept_due_at, accepted_at = report.own_accept_due_at, report.own_accepted_at
         resolve_due_at = report.own_resolve_due_at
     holder = report.held_by or report.unit
+    anew = isinstance(report, _HANDED)  # a desk may also assign a report to itself
     return (
         TargetDuty(
             ACCEPTANCE,
@@ -37,11 +39,17 @@ def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
             holder,
             _due(report, accept_due_at, accepted_at),
             accepted_at,
+            anew=anew,
             # What a desk has to do with a report is to find who is to answer it.
             handed_on=isinstance(report, FeedbackAssigned),
         ),
         TargetDuty(
-            RESOLUTION, report.code, holder, _due(report, resolve_due_at, report.answered_at), report.answered_at
+            RESOLUTION,
+            report.code,
+            holder,
+            _due(report, resolve_due_at, report.answered_at),
+            report.answered_at,
+            anew=anew,
         ),
     )
 

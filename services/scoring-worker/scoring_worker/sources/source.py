@@ -18,7 +18,8 @@ E = TypeVar("E", bound=EventData)
 class TargetDuty(msgspec.Struct, frozen=True, gc=False):
     """A duty as it must stand after an event. `due_at` is the first instant at which it is late; None: no duty.
 
-    `handed_on` says that handing on was itself what the unit had to do that had it before.
+    `anew` says that it begins with this event, though the same unit may have had it before. `handed_on` says that
+    handing on was itself what had to be done by whoever had it before.
     """
 
     measure: Measure
@@ -26,6 +27,7 @@ class TargetDuty(msgspec.Struct, frozen=True, gc=False):
     unit: str
     due_at: datetime | None
     done_at: datetime | None
+    anew: bool = False
     handed_on: bool = False
 
 
