@@ -32,6 +32,11 @@ class Principal:
     roles: frozenset[Role]
     unit: str | None
 
+    @property
+    def namespace(self) -> str:
+        """Whose idempotency keys are the caller's own: nobody else is answered by them."""
+        return self.sub
+
     def has(self, *roles: Role) -> bool:
         """Whether the caller holds at least one of the roles."""
         return not self.roles.isdisjoint(roles)

@@ -37,6 +37,11 @@ class Bearer(Principal):
 
     digest: bytes
 
+    @property
+    def namespace(self) -> str:
+        """Without a token it is the secret that tells callers apart: a key alone opens no report."""
+        return self.sub or f"secret {self.digest.hex()}"
+
 
 NOBODY: Final = Principal("", frozenset(), None)
 

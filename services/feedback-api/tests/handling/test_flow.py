@@ -95,6 +95,19 @@ async def test_a_sender_without_an_account_answers_rates_and_reopens_by_the_secr
     assert [(item.get("actor"), item["role"]) for item in items if item["action"] == "rate"] == [(None, "citizen")]
 
 
+async def test_a_key_of_somebody_without_an_account_opens_no_report(service: Service, people: People) -> None:
+    answer = await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"})
+    code, secret = answer.json()["code"], {"X-Tracking-Secret": answer.json()["tracking_secret"]}
+    for version, (action, who, body) in enumerate(ANSWERED, 1):
+        assert (await service.act(code, action, people[who], version, body)).status_code == 200
+    key, words = {"Idempotency-Key": "1"}, {"satisfied": True}
+    first = await service.act(code, "rate", secret | key, 5, words)
+    again = await service.act(code, "rate", secret | key, 5, words)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    for other in ({}, {"X-Tracking-Secret": "guessed"}, people["other_citizen"]):
+        assert (await service.act(code, "rate", other | key, 5, words)).status_code == 404
+
+
 async def test_time_is_extended_once_and_only_in_time(report: Report, people: People, clock: FixedClock) -> None:
     await report.go(ACCEPTED)
     assert (await report.act("extend", "officer", {"days": 3, "reason": "x"}))["http"] == 403
