@@ -20,6 +20,7 @@ from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
 from feedback_api.open311 import feature as open311
+from feedback_api.pauses import feature as pauses
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
@@ -51,6 +52,7 @@ FEATURES: Final = (
     statistics.FEATURE,
     trials.FEATURE,
     recounting.FEATURE,
+    pauses.FEATURE,
     privacy.FEATURE,
     erasure.FEATURE,
     screening.FEATURE,

@@ -8,6 +8,7 @@ from feedback_api.directory.service import Directory
 from feedback_api.handling.routes import router
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.service import Handling
+from feedback_api.reports.rules import AskingRules
 from feedback_api.reports.store import workflow
 from feedback_api.routing.domain import Router
 
@@ -17,6 +18,7 @@ def _open(here: Context) -> Handling:
         clock=here.clock,
         calendar=here.calendar,
         rules=rulebook.load(here.profile, HandlingRules),
+        asking=rulebook.load(here.profile, AskingRules),
         deadlines=here.use(Deadlines),
         router=here.use(Router),
         directory=here.use(Directory),

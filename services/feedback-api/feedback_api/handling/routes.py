@@ -165,6 +165,6 @@ async def rate(service: Handling, command: Command, body: FeedbackRateIn) -> Rep
 
 @for_senders(FeedbackAction.REOPEN, "Reopen a report", FeedbackReasonIn)
 async def reopen(service: Handling, command: Command, body: FeedbackReasonIn) -> Reply:
-    """The sender (by token or tracking secret) or the co-ordinator does not accept the answer: the unit begins anew,
-    with new clocks. Within a number of days after the answer."""
+    """The sender (by token or tracking secret) or the co-ordinator does not accept the answer, or the refusal: the unit
+    begins anew, with new clocks. Within a number of days after it ended."""
     return await service.reopen(command, body.reason)

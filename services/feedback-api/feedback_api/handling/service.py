@@ -22,6 +22,7 @@ from feedback_api.reports import effects
 from feedback_api.reports.access import parties
 from feedback_api.reports.attachments import has_evidence
 from feedback_api.reports.domain import Feedback
+from feedback_api.reports.rules import AskingRules
 from feedback_api.reports.transitions import FeedbackAction, Party
 from feedback_api.routing.domain import Router
 from feedback_api.routing.problems import intake_desk_unavailable
@@ -35,6 +36,7 @@ class Handling:
     clock: Clock
     calendar: WorkingCalendar
     rules: HandlingRules
+    asking: AskingRules
     deadlines: Deadlines
     router: Router
     directory: Directory
@@ -117,9 +119,15 @@ class Handling:
         return await self.workflow.run(command, FeedbackAction.MARK_UNJUSTIFIED, effect)
 
     async def ask_supplement(self, command: Command, question: str) -> Reply:
-        """The sender is asked for more information."""
+        """The sender is asked for more information, as often as the rules allow."""
 
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            before = step.before
+            most = first_in_force(self.asking.asking, before.matter, self._received_on(before)).at_most
+            if len(before.pauses) >= most:
+                raise RuleBroken(
+                    "question", f"đã hỏi đủ {most} lần", f"comes after the {most} that the sender may be asked"
+                )
             return effects.ask_supplement(step, question)
 
         return await self.workflow.run(command, FeedbackAction.ASK_SUPPLEMENT, effect)
@@ -194,12 +202,12 @@ class Handling:
         async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             before = step.before
             days = first_in_force(self.rules.reopening, before.matter, self._received_on(before)).within_days
-            answered_on = self.calendar.local_date(before.answered_at or step.at)
-            if self.calendar.local_date(step.at) > answered_on + timedelta(days=days):
+            ended_on = self.calendar.local_date(before.answered_at or before.ended_at or step.at)
+            if self.calendar.local_date(step.at) > ended_on + timedelta(days=days):
                 raise RuleBroken(
                     "reason",
-                    f"chỉ mở lại được trong {days} ngày sau trả lời",
-                    f"comes more than {days} days after the answer",
+                    f"chỉ mở lại được trong {days} ngày sau khi kết thúc",
+                    f"comes more than {days} days after it ended",
                 )
             return effects.reopen(step, reason, self.deadlines)
 

@@ -156,18 +156,21 @@ def rate(step: Step[Feedback], satisfied: bool, comment: str | None) -> Change[F
 
 
 def reopen(step: Step[Feedback], reason: str, deadlines: Deadlines) -> Change[Feedback]:
-    """The answer is not accepted: the same unit begins anew, with new clocks."""
+    """The answer, or the refusal, is not accepted: the same unit begins anew, with new clocks."""
     after = replace(
         step.after,
         reopened_at=step.at,
         reopenings=step.before.reopenings + 1,
         accepted_at=None,
         answered_at=None,
+        ended_at=None,
         published_at=None,
         held_since=step.at,
         own_accepted_at=None,
         extension=None,
         satisfied=None,
+        refusal=None,
+        duplicate_of=None,
     )
     after = with_due_times(after, deadlines)
     return Change(after, FeedbackReopened(**state(after)), note=reason)

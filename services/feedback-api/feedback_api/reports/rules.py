@@ -1,11 +1,27 @@
-"""How long what is personal in a report is kept, by the city's rules."""
+"""What several features ask of the city's rules of reports: questions to senders, and how long things are kept."""
 
 from typing import Annotated
 
 import msgspec
 
 from cchc_shared.contract.provenance import Provenance
-from feedback_api.rulebook import Part
+from feedback_api.rulebook import Part, Rule, check_complete
+
+
+class AskingRule(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often a sender may be asked for more, and how many days the clocks stand still for each question at most."""
+
+    at_most: int
+    within_days: int
+
+
+class AskingRules(Part, frozen=True, kw_only=True):
+    """Loading checks that no report falls between the entries."""
+
+    asking: tuple[AskingRule, ...]
+
+    def __post_init__(self) -> None:
+        check_complete(self.asking, self.effective_from)
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -102,9 +102,11 @@ TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
     row(FeedbackAction.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
     row(FeedbackAction.PUBLISH, {S.ANSWERED, S.RATED}, S.PUBLISHED, _OFFICIALS, _is_not_published),
     row(FeedbackAction.RATE, {S.ANSWERED, S.PUBLISHED}, S.RATED, {Party.SENDER}, _is_not_rated),
-    row(FeedbackAction.REOPEN, _RESOLVED | {S.CLOSED}, S.REOPENED, {Party.SENDER, Party.DESK}),
+    row(FeedbackAction.REOPEN, _RESOLVED | {S.CLOSED, S.REFUSED, S.DUPLICATE}, S.REOPENED, {Party.SENDER, Party.DESK}),
     row(FeedbackAction.CLOSE, _RESOLVED, S.CLOSED, _OFFICIALS),
     row(FeedbackAction.REFUSE, _AT_THE_DESK | _AT_WORK | {S.SUPPLEMENT_REQUESTED}, S.REFUSED, {Party.DESK, Party.HEAD}),
+    # Whoever was refused and came back is not refused by the same head again.
+    row(FeedbackAction.REFUSE, {S.REOPENED}, S.REFUSED, {Party.DESK}),
     row(FeedbackAction.MARK_DUPLICATE, _AT_THE_DESK | _AT_WORK, S.DUPLICATE, _OFFICIALS),
     *_in_place(FeedbackAction.MARK_UNJUSTIFIED, set(S) - {S.RECEIVED, S.CLASSIFIED}, {Party.DESK}, _was_handed_over),
     *_in_place(FeedbackAction.ADD_NOTE, set(S), _OFFICIALS),

@@ -187,6 +187,17 @@ async def test_who_is_refused_is_told_where_to_go(report: Report, who: str) -> N
     assert (await report.get())["provisional"] is False
 
 
+async def test_a_refusal_is_not_the_last_word(report: Report, clock: FixedClock) -> None:
+    """Its sender may have the report opened again, and then the unit that refused it has to answer."""
+    await report.go([*ACCEPTED, ("refuse", "head", {"reason": "out_of_scope"})])
+    reopened = await report.act("reopen", "citizen", {"reason": "Đèn của thành phố"})
+    assert (reopened["status"], reopened["unit"], reopened["refusal"]) == ("reopened", HOME_AFFAIRS, None)
+    assert (await report.get("/clocks", "officer"))["own"]["resolution"]["state"] == "running"
+    await report.go([("refuse", "desk", {"reason": "out_of_scope"})])
+    clock.advance(timedelta(days=16))
+    assert (await report.act("reopen", "citizen", {"reason": "x"}))["http"] == 422
+
+
 async def test_a_duplicate_points_to_the_first(report: Report, people: People) -> None:
     first = await (await Report(report.service, people).received()).go(ACCEPTED)
     for wrong in (report.code, "PA-26-999999"):

@@ -1,0 +1,1 @@
+"""Pauses that no sender ends."""
