@@ -50,10 +50,10 @@ class Pauses:
 
     async def _go_on(self, conn: AsyncConnection, before: Feedback, ends_at: datetime, now: datetime) -> None:
         row = TABLE.row(before, FeedbackAction.SUPPLEMENT)
-        assert row is not None, before.status
+        if row is None:  # it is looked for where the table has one
+            raise LookupError(before.status)
         step = Step(before, replace(before, status=row.target, version=before.version + 1), ends_at)
         note = "Hết thời gian bổ sung, đồng hồ chạy tiếp · the time for more information is over, the clocks go on"
         change = effects.supplement(step, note, self.deadlines)
-        await self.workflow.record(
-            conn, before, change, entry_of(before, change, action=ACTION, at=now, recorded_at=now)
-        )
+        entry = entry_of(before, change, action=ACTION, at=now, recorded_at=now)
+        await self.workflow.record(conn, before, change, entry)

@@ -16,7 +16,11 @@ async def asked(service: Service, people: People) -> str:
     """A report that was accepted and whose sender was asked at once."""
     answer = await service.post({"unit": HOME_AFFAIRS, "kind": "conduct"}, **people["citizen"])
     code = str(answer.json()["code"])
-    steps = (("assign", "desk", {}), ("accept", "officer", {}), ("ask_supplement", "officer", {"question": "Ở đâu?"}))
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("assign", "desk", {}),
+        ("accept", "officer", {}),
+        ("ask_supplement", "officer", {"question": "Ở đâu?"}),
+    )
     for version, (action, who, body) in enumerate(steps, 1):
         assert (await service.act(code, action, people[who], version, body)).status_code == 200
     return code
@@ -43,8 +47,8 @@ async def test_the_clocks_go_on_as_of_the_day_however_late_it_is_noticed(
     await go_on(service, clock)
     report = await get(service, people, code)
     assert (report["status"], report["paused_since"], report["version"]) == ("in_progress", None, 5)
-    # Eight working hours are a day: five of them from Monday the 30th on, and what was left of the first.
-    assert report["own_resolve_due_at"] == "2026-12-07T10:30:00Z"
+    # Five days and the seven hours that were left of the first, from Monday the 30th at eight on.
+    assert report["own_resolve_due_at"] == "2026-12-07T09:30:00Z"
     (pause,) = (await get(service, people, code, "/clocks"))["own"]["resolution"]["pauses"]
     assert pause == {"since": "2026-11-18T02:00:00Z", "until": "2026-11-28T17:00:00Z"}
     entry = (await get(service, people, code, "/history"))["items"][-1]
