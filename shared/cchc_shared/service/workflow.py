@@ -106,7 +106,8 @@ class Workflow(Generic[R, S]):
             body = shown.model_dump_json(exclude_unset=True).encode()
             return Reply(200, body, {"ETag": etag(self.store.state(record).version)})
 
-        return await once(self.engine, caller=command.caller.namespace, key=command.key, digest=command.digest, work=work)
+        whose = command.caller.namespace
+        return await once(self.engine, caller=whose, key=command.key, digest=command.digest, work=work)
 
     async def _act(self, conn: AsyncConnection, command: Command, action: StrEnum, effect: Effect[S]) -> R:
         record = await self.store.load(conn, command.code, command.caller)
