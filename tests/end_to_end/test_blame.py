@@ -93,4 +93,4 @@ class AnyWayOfAReport(RuleBasedStateMachine):
 
 
 TestAnyWayOfAReport = AnyWayOfAReport.TestCase
-TestAnyWayOfAReport.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestAnyWayOfAReport.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)

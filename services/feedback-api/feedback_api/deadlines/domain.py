@@ -119,26 +119,33 @@ class Deadlines:
         """
         acceptance, resolution = self.limits(timing)
         accept_due_at = self._add(acceptance, timing.received_at)
-        return accept_due_at, self._add(resolution, _start(resolution, timing) or accept_due_at)
+        return accept_due_at, self._add(resolution, _start(resolution, timing, accept_due_at) or accept_due_at)
 
     def of(self, timing: Timing) -> DueTimes:
-        """When each clock becomes late, as things stand now. Raises `NoRuleInForce`."""
+        """When each clock becomes late, as things stand now. Raises `NoRuleInForce`.
+
+        Where resolution counts from acceptance, it counts from the last moment for that at the latest: who accepts too
+        late gains no time by it.
+        """
         acceptance, resolution = self.limits(timing)
         accept_due_at = self._due(acceptance, timing.began_at, timing.pauses)
-        start = _start(resolution, timing) or accept_due_at
+        start = _start(resolution, timing, accept_due_at) or accept_due_at
         resolve_due_at = self._due(resolution, start, timing.pauses, timing.extension)
         if timing.held_since is None:
             return DueTimes(accept_due_at, resolve_due_at)
         own_accept_due_at = self._due(acceptance, timing.held_since, timing.pauses)
-        start = _own_start(resolution, timing) or own_accept_due_at
+        start = _own_start(resolution, timing, own_accept_due_at) or own_accept_due_at
         own_resolve_due_at = self._due(resolution, start, timing.pauses, timing.extension)
         return DueTimes(accept_due_at, resolve_due_at, own_accept_due_at, own_resolve_due_at)
 
     def resolution_starts(self, timing: Timing) -> tuple[datetime | None, datetime | None]:
         """From when the sender's resolution clock counts, and from when the holder's own; None while that has not
         happened."""
-        rule = self.limits(timing)[1]
-        return _start(rule, timing), _own_start(rule, timing)
+        acceptance, resolution = self.limits(timing)
+        start = _start(resolution, timing, self._due(acceptance, timing.began_at, timing.pauses))
+        if timing.held_since is None:
+            return start, None
+        return start, _own_start(resolution, timing, self._due(acceptance, timing.held_since, timing.pauses))
 
     def is_provisional(self, timing: Timing, started_at: datetime | None, due_at: datetime) -> bool:
         """Whether a day off that is still to be decided may move a due time; what has not begun counts from receipt."""
@@ -193,15 +200,17 @@ def _after(start: datetime, pauses: Sequence[Pause]) -> Iterator[tuple[datetime,
             yield max(pause.since, start), pause.until
 
 
-def _start(limit: Limit, timing: Timing) -> datetime | None:
+def _start(limit: Limit, timing: Timing, accept_due_at: datetime) -> datetime | None:
     match limit.counts_from:
         case "accepted":
-            return timing.accepted_at
+            return timing.accepted_at and min(timing.accepted_at, accept_due_at)
         case "last_transfer":
             return max(timing.transferred_at or timing.began_at, timing.began_at)
         case "received":
             return timing.began_at
 
 
-def _own_start(limit: Limit, timing: Timing) -> datetime | None:
-    return timing.own_accepted_at if limit.counts_from == "accepted" else timing.held_since
+def _own_start(limit: Limit, timing: Timing, accept_due_at: datetime) -> datetime | None:
+    if limit.counts_from == "accepted":
+        return timing.own_accepted_at and min(timing.own_accepted_at, accept_due_at)
+    return timing.held_since

@@ -39,6 +39,16 @@ def test_urgent_is_four_working_hours_from_acceptance() -> None:
     assert deadlines.of(accepted).resolve_due_at == hanoi("2026-11-18 15:30")
 
 
+def test_who_accepts_too_late_gains_no_time_by_it() -> None:
+    matter, received_at = Matter(Channel.IHANOI, FeedbackKind.ON_SITE, Severity.URGENT), hanoi("2026-11-18 09:00")
+    latest = deadlines.of_new(Timing(matter, received_at))[1]
+    for accepted_at in (hanoi("2026-11-19 09:00"), hanoi("2026-11-20 16:00")):
+        timing = Timing(matter, received_at, accepted_at, held_since=received_at, own_accepted_at=accepted_at)
+        due = deadlines.of(timing)
+        assert due.resolve_due_at == due.own_resolve_due_at == latest
+        assert deadlines.resolution_starts(timing) == (hanoi("2026-11-19 09:00"), hanoi("2026-11-19 09:00"))
+
+
 def test_before_acceptance_resolution_counts_from_its_last_moment() -> None:
     """As long as nothing happened a deadline asked for again is the one given at receipt."""
     for kind in FeedbackKind:
