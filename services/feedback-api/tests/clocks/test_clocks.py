@@ -62,8 +62,9 @@ async def test_a_clock_that_touches_an_undecided_day_says_so(
     assert report.json()["provisional"] is True
 
 
+@pytest.mark.parametrize("in_time", [True, False])
 async def test_a_report_is_provisional_as_long_as_one_of_its_clocks_is(
-    service: Service, people: People, clock: FixedClock, tokens: TestTokens
+    service: Service, people: People, clock: FixedClock, tokens: TestTokens, *, in_time: bool
 ) -> None:
     """Of Monday the 23rd it is not known whether it is worked: it concerns only what still counts over it."""
     clock.advance(timedelta(days=2))  # Friday
