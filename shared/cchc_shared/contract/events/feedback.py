@@ -2,7 +2,14 @@
 
 from typing import ClassVar
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
+from cchc_shared.contract.codes import (
+    Channel,
+    FeedbackClock,
+    FeedbackKind,
+    FeedbackReturnReason,
+    FeedbackStatus,
+    Severity,
+)
 from cchc_shared.contract.events.envelope import EventData, Instant
 
 
@@ -38,6 +45,8 @@ class FeedbackState(EventData, frozen=True, kw_only=True, omit_defaults=True):
     own_resolve_due_at: Instant | None = None
     paused_since: Instant | None = None
     """Its clocks stand still from then on: the sender was asked for more information."""
+    part_of: str | None = None
+    """The report that this is one unit's part of. A part is nobody's report: it counts only for the unit."""
 
 
 class FeedbackReceived(FeedbackState, frozen=True, kw_only=True):
@@ -134,6 +143,27 @@ class FeedbackRecounted(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.recounted.v1"
 
 
+class FeedbackDueSoon(FeedbackState, frozen=True, kw_only=True):
+    """The time of a clock is nearly over. Once for each due time.
+
+    `promise` is what the sender was promised, where the holder has time of its own; the other clocks are the holder's.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.due_soon.v1"
+
+    clock: FeedbackClock
+    due_at: Instant
+
+
+class FeedbackOverdue(FeedbackState, frozen=True, kw_only=True):
+    """The due time of a clock was reached; it happened then, however late it is recorded. Once for each due time."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.overdue.v1"
+
+    clock: FeedbackClock
+    due_at: Instant
+
+
 class FeedbackPublished(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.published.v1"
 
@@ -164,6 +194,36 @@ class FeedbackRefused(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.refused.v1"
 
     refusal: str
+
+
+class FeedbackSplit(FeedbackState, frozen=True, kw_only=True):
+    """Several units do their parts of it; `parts` are new. Its own unit gives the sender one answer."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.split.v1"
+
+    parts: tuple[str, ...]
+
+
+class FeedbackPartOpened(FeedbackState, frozen=True, kw_only=True):
+    """A part of the report `part_of` was given to a unit. The first event of the part."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.part_opened.v1"
+
+
+class FeedbackMerged(FeedbackState, frozen=True, kw_only=True):
+    """Others that tell the same were found; each of `duplicates` has an event of its own."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.merged.v1"
+
+    duplicates: tuple[str, ...]
+
+
+class FeedbackFollowed(FeedbackState, frozen=True, kw_only=True):
+    """Somebody wants to know what becomes of it, or no longer does; so many do now."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.followed.v1"
+
+    followers: int
 
 
 class FeedbackMarkedDuplicate(FeedbackState, frozen=True, kw_only=True):
