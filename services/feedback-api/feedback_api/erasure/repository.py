@@ -59,9 +59,8 @@ async def lock_ended(conn: AsyncConnection, codes: Collection[str]) -> dict[str,
 
 async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombstone) -> None:
     """Erase what the tombstone says of these locked reports and of their parts, and leave it for each."""
-    kept = (
-        feedback.c.erased.is_(None) if tombstone.what is Erased.CONTACT else feedback.c.erased.is_distinct_from("text")
-    )
+    erased = feedback.c.erased
+    kept = erased.is_(None) if tombstone.what is Erased.CONTACT else erased.is_distinct_from(Erased.TEXT)
     parts = await conn.scalars(select(feedback.c.code).where(feedback.c.part_of.in_(codes), kept))
     codes = [*codes, *parts]
     fields = msgspec.structs.asdict(tombstone)

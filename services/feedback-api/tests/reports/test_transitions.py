@@ -41,9 +41,10 @@ def moved(report: Feedback, row: Transition[Feedback]) -> Feedback:
     return after
 
 
+WHOLE = new_report(FeedbackKind.ON_SITE, Severity.NORMAL)
 MACHINE = Machine(
     TABLE,
-    begin=[new_report(FeedbackKind.ON_SITE, Severity.NORMAL)],
+    begin=[WHOLE, effects.open_part(WHOLE, 1, HOME_AFFAIRS, "thay bóng", START, DEADLINES)],
     step=moved,
     statuses=FeedbackStatus,
     actions=FeedbackAction,
@@ -136,7 +137,7 @@ TestAnySequenceOfActions.settings = settings(max_examples=60, stateful_step_coun
 def test_only_the_head_approves_and_only_the_desk_assigns() -> None:
     received = new_report(FeedbackKind.CONDUCT, Severity.NORMAL)
     drafted = replace(received, status=FeedbackStatus.ANSWER_DRAFTED)
-    of_staff = {FeedbackAction.DRAFT_ANSWER, FeedbackAction.ADD_NOTE}
+    of_staff = {FeedbackAction.DRAFT_ANSWER, FeedbackAction.MERGE, FeedbackAction.ADD_NOTE}
     assert set(TABLE.possible(drafted, [Party.STAFF])) == of_staff
     assert set(TABLE.possible(drafted, [Party.HEAD, Party.STAFF])) == of_staff | {
         FeedbackAction.EXTEND,
