@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, exists, false, func, select, true, tuple_, union_all
+from sqlalchemy import RowMapping, delete, exists, false, func, select, true, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,12 +16,21 @@ Place = tuple[datetime, str]
 async def add(conn: AsyncConnection, code: str, sub: str, since: datetime) -> bool:
     """Whether it was not followed before."""
     row = insert(followers).values(code=code, sub=sub, since=since).on_conflict_do_nothing()
-    return (await conn.execute(row)).rowcount > 0
+    return await _count(conn, code, (await conn.execute(row)).rowcount)
 
 
 async def remove(conn: AsyncConnection, code: str, sub: str) -> bool:
     """Whether it was followed."""
-    return (await conn.execute(delete(followers).where(followers.c.code == code, followers.c.sub == sub))).rowcount > 0
+    row = delete(followers).where(followers.c.code == code, followers.c.sub == sub)
+    return await _count(conn, code, -(await conn.execute(row)).rowcount)
+
+
+async def _count(conn: AsyncConnection, code: str, more: int) -> bool:
+    """Count them on the locked report; whether there is anything to count."""
+    if more:
+        counted = update(feedback).where(feedback.c.code == code).values(followers=feedback.c.followers + more)
+        await conn.execute(counted)
+    return more != 0
 
 
 async def is_following(conn: AsyncConnection, code: str, sub: str) -> bool:

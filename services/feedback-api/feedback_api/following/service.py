@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.contract.transitions import Change, Step
+from cchc_shared.contract.transitions import Step
 from cchc_shared.http.access import Principal
 from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.service.workflow import Command, Workflow
@@ -14,7 +14,6 @@ from cchc_shared.storage.idempotency import Reply
 from cchc_shared.storage.records import record
 from feedback_api.following import repository, views
 from feedback_api.following.schemas import FollowedReports
-from feedback_api.reports import effects
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.transitions import FeedbackAction
 
@@ -27,9 +26,12 @@ class Following:
     workflow: Workflow[Feedback, Feedback]
 
     async def follow(self, command: Command, *, following: bool) -> Reply:
-        """Follow a report, or follow it no more, and reply with what everyone may know of it."""
+        """Follow a report, or follow it no more, and reply with what everyone may know of it.
 
-        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+        Its version stays: whoever works on it need not read it again because somebody follows it.
+        """
+
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> None:
             code, sub = step.before.code, command.caller.sub
             if following:
                 changed = await repository.add(conn, code, sub, step.at)
@@ -41,7 +43,6 @@ class Following:
                     "đang theo dõi phản ánh này rồi" if following else "hiện không theo dõi phản ánh này",
                     "is so already" if following else "is not so now",
                 )
-            return effects.follow(step, following=following)
 
         return await self.workflow.run(command, FeedbackAction.FOLLOW, effect)
 

@@ -17,15 +17,11 @@ from feedback_api.following.schemas import FollowedReport
 from feedback_api.reports import access
 from feedback_api.reports import repository as reports
 from feedback_api.reports.domain import Feedback
-from feedback_api.reports.reminders import Reminders
 from feedback_api.reports.transitions import TABLE
 
 
 class FollowedStore:
     """A report is loaded whole; what is shown of it is what everyone may know."""
-
-    def __init__(self, reminders: Reminders) -> None:
-        self._reminders = reminders
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
         """The report, locked; None when there is none that everyone may know of, or that the caller may read."""
@@ -42,15 +38,14 @@ class FollowedStore:
     async def save(
         self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: HistoryEntry
     ) -> Feedback:
-        after = self._reminders.set(change.after)
-        await reports.save(conn, record, after, entry)
-        return after
+        raise AssertionError("whoever only knows of a report changes nothing of it")
 
     async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FollowedReport:
+        record = await reports.load(conn, record.code) or record  # by now it may have one follower more
         return views.followed(record, following=await repository.is_following(conn, record.code, caller.sub))
 
 
 def workflow(here: Context) -> Workflow[Feedback, Feedback]:
     """The command path of those who follow."""
     name = Text("phản ánh này", "this report")
-    return Workflow(name, TABLE, FollowedStore(here.use(Reminders)), here.engine, here.clock)
+    return Workflow(name, TABLE, FollowedStore(), here.engine, here.clock)

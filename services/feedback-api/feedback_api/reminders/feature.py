@@ -9,11 +9,10 @@ from cchc_shared.service.feature import Feature
 from cchc_shared.service.timers import Sweep, Swept
 from feedback_api.reminders.service import Reminding
 from feedback_api.reports.reminders import Reminders
-from feedback_api.reports.store import workflow
 
 
 def _open(here: Context) -> Reminding:
-    return Reminding(here.use(Reminders), workflow(here))
+    return Reminding(here.use(Reminders))
 
 
 async def _remind(conn: AsyncConnection, now: datetime, here: Context) -> Swept:

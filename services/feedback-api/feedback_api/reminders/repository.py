@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+import msgspec
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.storage.records import records
@@ -17,6 +18,13 @@ async def lock_due(conn: AsyncConnection, now: datetime, limit: int) -> Sequence
     return records(await conn.execute(query.with_for_update(key_share=True, skip_locked=True)), Feedback)
 
 
-async def put_off(conn: AsyncConnection, report: Feedback) -> None:
-    """Look at it again when its next reminder is due; nothing happened to it."""
-    await conn.execute(update(feedback).where(feedback.c.code == report.code).values(remind_at=report.remind_at))
+async def store(conn: AsyncConnection, reports: Sequence[Feedback]) -> None:
+    """What was said of these locked reports, and when to look at them again."""
+    statement = update(feedback).where(feedback.c.code == bindparam("of"))
+    await conn.execute(
+        statement.values(remind_at=bindparam("next"), reminded=bindparam("said")),
+        [
+            {"of": report.code, "next": report.remind_at, "said": msgspec.to_builtins(report.reminded)}
+            for report in reports
+        ],
+    )

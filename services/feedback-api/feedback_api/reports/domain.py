@@ -42,6 +42,13 @@ class Reminder(msgspec.Struct, frozen=True):
     overdue: bool
 
 
+class Reminded(Reminder, frozen=True):
+    """That it was said, of which unit, and as of when."""
+
+    unit: str
+    at: datetime
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A report as it was received. Each field is a column of the table `feedback`."""
 
@@ -105,8 +112,8 @@ class Feedback(Submission, frozen=True, kw_only=True):
     own_accept_due_at: datetime | None = None
     own_accepted_at: datetime | None = None
     own_resolve_due_at: datetime | None = None
-    reminded: tuple[Reminder, ...] = ()
-    """What was said of the due times that it has."""
+    reminded: tuple[Reminded, ...] = ()
+    """What was said of its due times, in order."""
     paused_since: datetime | None = None
     """Its clocks stand still since then: the sender was asked for more information."""
     pauses: tuple[Pause, ...] = ()
@@ -124,7 +131,7 @@ class Feedback(Submission, frozen=True, kw_only=True):
     refusal: str | None = None
     duplicate_of: str | None = None
     followers: int = 0
-    """How many beside its sender want to know what becomes of it."""
+    """How many beside its sender want to know what becomes of it. It is no part of the version."""
     erased: Erased | None = None
 
     @property

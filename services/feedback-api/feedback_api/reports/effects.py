@@ -15,7 +15,6 @@ from cchc_shared.contract.events.feedback import (
     FeedbackClassified,
     FeedbackClosed,
     FeedbackExtended,
-    FeedbackFollowed,
     FeedbackHandoverJudged,
     FeedbackMarkedDuplicate,
     FeedbackMerged,
@@ -243,13 +242,6 @@ def open_part(whole: Feedback, number: int, unit: str, task: str, at: datetime, 
 def part_opened(part: Feedback) -> Change[Feedback]:
     """The first change of a part."""
     return Change(part, FeedbackPartOpened(**state(part)), details={"part_of": part.part_of})
-
-
-def follow(step: Step[Feedback], *, following: bool) -> Change[Feedback]:
-    """Somebody follows the report, or does so no more."""
-    after = replace(step.after, followers=step.before.followers + (1 if following else -1))
-    event = FeedbackFollowed(**state(after), followers=after.followers)
-    return Change(after, event, details={"followers": after.followers})
 
 
 def add_note(step: Step[Feedback], text: str, *, public: bool) -> Change[Feedback]:

@@ -27,10 +27,7 @@ class Reminders:
         self._before = lru_cache(maxsize=CACHED_RULES)(calendar.working_hours_before)
 
     def set(self, report: Feedback) -> Feedback:
-        """The same with the time of its next reminder, and without what was said of due times that it has no more."""
-        current = set(due_times(report))
-        said = tuple(each for each in report.reminded if (each.clock, each.due_at) in current)
-        report = replace(report, reminded=said)
+        """The same with the time of its next reminder."""
         return replace(report, remind_at=min((at for at, _ in self._to_be_said(report)), default=None))
 
     def due(self, report: Feedback, now: datetime) -> list[Reminder]:
@@ -42,13 +39,13 @@ class Reminders:
         ]
 
     def _to_be_said(self, report: Feedback) -> Iterator[tuple[datetime, Reminder]]:
+        said = {(each.clock, each.due_at, each.overdue) for each in report.reminded}
         for clock, due_at in due_times(report):
-            over = Reminder(clock, due_at, overdue=True)
-            if over in report.reminded:
+            if (clock, due_at, True) in said:
                 continue
-            yield due_at, over
+            yield due_at, Reminder(clock, due_at, overdue=True)
             soon = Reminder(clock, due_at, overdue=False)
-            if soon not in report.reminded and (at := self._soon(report, clock, due_at)) is not None:
+            if (clock, due_at, False) not in said and (at := self._soon(report, clock, due_at)) is not None:
                 yield at, soon
 
     def _soon(self, report: Feedback, clock: FeedbackClock, due_at: datetime) -> datetime | None:

@@ -136,7 +136,6 @@ class FeedbackOut(FeedbackItem):
     reopenings: int
     refusal: str | None = Field(description="Code of the reason for which it was refused")
     duplicate_of: str | None = Field(description="Code of the report that told it before")
-    followers: int = Field(description="How many follow it beside its sender")
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
     former_units: list[str] | None = Field(
         default=None, description="Units that read it because they had it before, or do a part of it"

@@ -40,19 +40,17 @@ async def test_it_is_said_as_of_the_due_time_however_late(service: Service, peop
     assert await said(service) == []
     clock.advance(timedelta(hours=9))
     await look(service, clock)
-    assert await said(service) == [("due_soon", 2)]
+    assert await said(service) == [("due_soon", 1)]
     clock.advance(timedelta(days=30))
     await look(service, clock)
     await look(service, clock)
-    assert await said(service) == [("due_soon", 2), ("overdue", 3), ("overdue", 4)]
-    report, entries = await get(service, people, code), (await get(service, people, code, "/history"))["items"]
-    assert [(entry["action"], entry["at"]) for entry in entries[2:]] == [
-        ("overdue", report["accept_due_at"]),
-        ("overdue", report["resolve_due_at"]),
+    assert await said(service) == [("due_soon", 1), ("overdue", 2), ("overdue", 3)]
+    report, told = await get(service, people, code), (await get(service, people, code, "/clocks"))["reminders"]
+    assert [(each["clock"], each["overdue"], each["at"]) for each in told[1:]] == [
+        ("acceptance", True, report["accept_due_at"]),
+        ("resolution", True, report["resolve_due_at"]),
     ]
-    assert entries[3]["note"] == "Quá hạn trả lời · the answer is overdue"
-    assert [entry["details"]["clock"] for entry in entries[1:]] == ["acceptance", "acceptance", "resolution"]
-    assert (report["version"], report["status"]) == (4, "received")
+    assert (report["version"], report["status"]) == (1, "received")  # nobody who works on it is disturbed
 
 
 async def test_two_who_look_at_once_say_it_once(service: Service, clock: FixedClock) -> None:
@@ -61,7 +59,7 @@ async def test_two_who_look_at_once_say_it_once(service: Service, clock: FixedCl
     clock.advance(timedelta(days=30))
     await asyncio.gather(*(look(service, clock) for _ in range(4)))
     await look(service, clock)
-    assert sorted(await said(service)) == [("overdue", 2)] * 20 + [("overdue", 3)] * 20
+    assert sorted(await said(service)) == [("overdue", 1)] * 20 + [("overdue", 2)] * 20
 
 
 async def test_who_is_handed_a_report_is_told_of_its_own_time_and_of_the_promise(
@@ -72,9 +70,10 @@ async def test_who_is_handed_a_report_is_told_of_its_own_time_and_of_the_promise
     assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
     clock.advance(timedelta(days=30))
     await look(service, clock)
-    entries = (await get(service, people, code, "/history"))["items"][2:]
-    assert [entry["details"]["clock"] for entry in entries] == ["acceptance", "promise", "resolution"]
-    assert entries[0]["details"]["due_at"] > entries[0]["at"][:10]
+    told = (await get(service, people, code, "/clocks"))["reminders"]
+    assert [each["clock"] for each in told] == ["acceptance", "promise", "resolution"]
+    rows = await service.rows(select(outbox.c.payload).where(outbox.c.type == FeedbackOverdue.TYPE))
+    assert {row.payload["data"]["unit"] for row in rows} == {HOME_AFFAIRS}
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -14,7 +14,7 @@ from feedback_api.deadlines.domain import Extension, Timing
 from feedback_api.reports import effects
 from feedback_api.reports.domain import Feedback, missed_by, with_due_times
 from feedback_api.reports.transitions import TABLE, FeedbackAction, Party
-from tests.support.reports import DEADLINES, START, Words, new_report, perform, submissions, words
+from tests.support.reports import ACTIONS, DEADLINES, START, Words, new_report, perform, submissions, words
 from tests.support.workflow import Machine
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE
@@ -79,7 +79,7 @@ class AnySequenceOfActions(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.at += timedelta(hours=hours)
 
-    @rule(action=st.sampled_from(FeedbackAction), words=words)
+    @rule(action=st.sampled_from(ACTIONS), words=words)
     def act(self, action: FeedbackAction, words: Words) -> None:
         before = self.report
         row = TABLE.row(before, action)

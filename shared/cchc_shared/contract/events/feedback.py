@@ -143,27 +143,6 @@ class FeedbackRecounted(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.recounted.v1"
 
 
-class FeedbackDueSoon(FeedbackState, frozen=True, kw_only=True):
-    """The time of a clock is nearly over. Once for each due time.
-
-    `promise` is what the sender was promised, where the holder has time of its own; the other clocks are the holder's.
-    """
-
-    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.due_soon.v1"
-
-    clock: FeedbackClock
-    due_at: Instant
-
-
-class FeedbackOverdue(FeedbackState, frozen=True, kw_only=True):
-    """The due time of a clock was reached; it happened then, however late it is recorded. Once for each due time."""
-
-    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.overdue.v1"
-
-    clock: FeedbackClock
-    due_at: Instant
-
-
 class FeedbackPublished(FeedbackState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.published.v1"
 
@@ -218,14 +197,6 @@ class FeedbackMerged(FeedbackState, frozen=True, kw_only=True):
     duplicates: tuple[str, ...]
 
 
-class FeedbackFollowed(FeedbackState, frozen=True, kw_only=True):
-    """Somebody wants to know what becomes of it, or no longer does; so many do now."""
-
-    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.followed.v1"
-
-    followers: int
-
-
 class FeedbackMarkedDuplicate(FeedbackState, frozen=True, kw_only=True):
     """It tells what the report `duplicate_of` told before."""
 
@@ -238,3 +209,36 @@ class FeedbackNoted(FeedbackState, frozen=True, kw_only=True):
     """An official or its sender added a note, which changes nothing else."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.noted.v1"
+
+
+class FeedbackReminder(EventData, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said of a report's due times. It changes nothing of the report, so it counts its events by itself.
+
+    `unit` answers for the report then. `promise` is the answer that the sender was promised, where the unit has time of
+    its own; the other clocks are the unit's. Each event comes once for each due time.
+    """
+
+    AGGREGATE: ClassVar[str] = "feedback_reminder"
+    TOPIC: ClassVar[str] = "feedback"
+
+    code: str
+    unit: str
+    channel: Channel
+    kind: FeedbackKind
+    severity: Severity
+    clock: FeedbackClock
+    due_at: Instant
+    category: str | None = None
+    part_of: str | None = None
+
+
+class FeedbackDueSoon(FeedbackReminder, frozen=True, kw_only=True):
+    """The time of a clock is nearly over."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.due_soon.v1"
+
+
+class FeedbackOverdue(FeedbackReminder, frozen=True, kw_only=True):
+    """The due time of a clock was reached. It happened then, however late it is recorded."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.overdue.v1"
