@@ -136,8 +136,8 @@ class Intake:
             recorded_at=now,
             accept_due_at=accept_due_at,
             resolve_due_at=resolve_due_at,
+            remind_at=self.reminders.first(matter, received_on, accept_due_at, resolve_due_at),
         )
-        feedback = self.reminders.set(feedback)
         role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
         answer = await self.writer.submit(
             NewReport(feedback, request, role, sender.contact, (*notices, *sender.notices), traceparent.get())

@@ -91,7 +91,7 @@ async def test_a_part_is_nobodys_report(service: Service, people: People, clock:
 
 
 async def test_what_no_part_can_be(service: Service, people: People) -> None:
-    bad = {
+    bad: dict[str, dict[str, Any]] = {
         "parts.0.unit": {"parts": [{"unit": HOME_AFFAIRS, "task": "x"}]},
         "parts.1.unit": {"parts": [{"unit": JUSTICE, "task": "x"}, {"unit": JUSTICE, "task": "y"}]},
         "parts": {"parts": []},

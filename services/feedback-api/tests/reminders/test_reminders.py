@@ -73,7 +73,7 @@ async def test_who_is_handed_a_report_is_told_of_its_own_time_and_of_the_promise
     told = (await get(service, people, code, "/clocks"))["reminders"]
     assert [each["clock"] for each in told] == ["acceptance", "promise", "resolution"]
     rows = await service.rows(select(outbox.c.payload).where(outbox.c.type == FeedbackOverdue.TYPE))
-    assert {row.payload["data"]["unit"] for row in rows} == {HOME_AFFAIRS}
+    assert {row.payload["unit"] for row in rows} == {HOME_AFFAIRS}
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -69,6 +69,13 @@ def test_the_times_of_an_ordinary_report() -> None:
     ]
 
 
+@given(submissions)
+def test_a_new_report_needs_no_search(report: Feedback) -> None:
+    due = report.accept_due_at, report.resolve_due_at
+    first = REMINDERS.first(report.matter, CALENDAR.local_date(report.received_at), *due)
+    assert first == REMINDERS.set(report).remind_at
+
+
 def test_what_is_over_is_not_said_to_come_near() -> None:
     report = REMINDERS.set(new_report(FeedbackKind.CONDUCT, Severity.NORMAL))
     assert {reminder.overdue for reminder in looked(report, START + timedelta(days=90))[1]} == {True}
