@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.events.feedback import FeedbackReceived
-from feedback_api.reports.domain import Feedback, missed_by, state
+from cchc_shared.contract.transitions import Change, Step
+from feedback_api.reports import effects
+from feedback_api.reports.domain import ENDED, Feedback, missed_by, state
 from feedback_api.reports.transitions import TABLE, FeedbackAction
 from scoring_worker.facts.domain import Duty, DutyState
 from scoring_worker.projection.fold import Fold
@@ -49,8 +52,17 @@ class AnyWayOfAReport(RuleBasedStateMachine):
         row = TABLE.row(before, action)
         if row is None:
             return
-        blamed = self.blame()
-        change = perform(before, row, self.at, words)
+        self.change(perform(before, row, self.at, words), action)
+
+    @rule()
+    def become_a_task(self) -> None:
+        before = self.report
+        if before.task is None and before.status not in ENDED:
+            step = Step(before, replace(before, version=before.version + 1), self.at)
+            self.change(effects.become_task(step, "NV-2026-000001"), "become_task")
+
+    def change(self, change: Change[Feedback], action: str) -> None:
+        before, blamed = self.report, self.blame()
         self.report = change.after
         if unit := missed_by(before, change.after, self.at):
             self.passed[unit, RESOLUTION] += 1

@@ -23,6 +23,7 @@ from feedback_api.intake.fast_path import FastPath
 from feedback_api.open311 import feature as open311
 from feedback_api.parts import feature as parts
 from feedback_api.pauses import feature as pauses
+from feedback_api.petitions import feature as petitions
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
@@ -58,6 +59,7 @@ FEATURES: Final = (
     trials.FEATURE,
     recounting.FEATURE,
     pauses.FEATURE,
+    petitions.FEATURE,
     reminders.FEATURE,
     privacy.FEATURE,
     erasure.FEATURE,

@@ -130,6 +130,8 @@ class Feedback(Submission, frozen=True, kw_only=True):
     satisfied: bool | None = None
     refusal: str | None = None
     duplicate_of: str | None = None
+    task: str | None = None
+    """The task that a voters' petition became: its holder's duty to answer is the task from then on."""
     followers: int = 0
     """How many beside its sender want to know what becomes of it. It is no part of the version."""
     erased: Erased | None = None
@@ -176,7 +178,7 @@ class Feedback(Submission, frozen=True, kw_only=True):
 
     def is_missed(self, at: datetime) -> bool:
         """Whether its holder has not answered in its own time by then."""
-        if self.answered_at is not None or self.ended_at is not None:
+        if self.answered_at is not None or self.ended_at is not None or self.task is not None:
             return False
         due_at = self.own_resolve_due_at or self.resolve_due_at
         return due_at <= (at if self.paused_since is None else self.paused_since)
@@ -190,8 +192,9 @@ def due_times(report: Feedback) -> Iterator[tuple[FeedbackClock, datetime]]:
     due: dict[FeedbackClock, datetime | None] = {}
     if (report.own_accepted_at if own else report.accepted_at) is None:
         due[FeedbackClock.ACCEPTANCE] = report.own_accept_due_at if own else report.accept_due_at
-    due[FeedbackClock.RESOLUTION] = report.own_resolve_due_at if own else report.resolve_due_at
-    if own:
+    if report.task is None:
+        due[FeedbackClock.RESOLUTION] = report.own_resolve_due_at if own else report.resolve_due_at
+    if own or report.task is not None:
         due[FeedbackClock.PROMISE] = report.resolve_due_at
     for clock, due_at in due.items():
         if due_at is not None and (report.paused_since is None or due_at <= report.paused_since):
@@ -203,7 +206,7 @@ def missed_by(before: Feedback, after: Feedback, at: datetime) -> str | None:
 
     So it stays missed, whatever becomes of the report.
     """
-    ended = after.held_since != before.held_since or after.ended_at is not None
+    ended = after.held_since != before.held_since or after.ended_at is not None or after.task is not None
     return before.holder if ended and before.is_missed(at) else None
 
 

@@ -12,6 +12,7 @@ from cchc_shared.contract.events.feedback import (
     FeedbackAnswerDrafted,
     FeedbackAnswerRejected,
     FeedbackAssigned,
+    FeedbackBecameTask,
     FeedbackClassified,
     FeedbackClosed,
     FeedbackExtended,
@@ -164,6 +165,7 @@ def reopen(step: Step[Feedback], reason: str, deadlines: Deadlines) -> Change[Fe
         step.after,
         reopened_at=step.at,
         reopenings=step.before.reopenings + 1,
+        task=None,
         accepted_at=None,
         answered_at=None,
         ended_at=None,
@@ -203,6 +205,12 @@ def merge(step: Step[Feedback], duplicates: tuple[str, ...]) -> Change[Feedback]
     """Others that tell the same were found: they end as duplicates of this one."""
     event = FeedbackMerged(**state(step.after), duplicates=duplicates)
     return Change(step.after, event, details={"duplicates": list(duplicates)})
+
+
+def become_task(step: Step[Feedback], task: str) -> Change[Feedback]:
+    """A voters' petition became a task."""
+    after = replace(step.after, task=task)
+    return Change(after, FeedbackBecameTask(**state(after)), details={"task": task})
 
 
 def split(step: Step[Feedback], parts: tuple[Feedback, ...]) -> Change[Feedback]:

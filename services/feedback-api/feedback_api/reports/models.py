@@ -77,6 +77,7 @@ feedback = Table(
     Column("own_accept_due_at", DateTime(timezone=True)),
     Column("own_accepted_at", DateTime(timezone=True)),
     Column("own_resolve_due_at", DateTime(timezone=True)),
+    Column("task", Text, comment="The task that a voters' petition became"),
     Column("part_of", Text, comment="The report that this is one unit's part of"),
     Column("followers", Integer, nullable=False, server_default=text("0")),
     Column("remind_at", DateTime(timezone=True), server_default=text("now()")),
@@ -134,6 +135,7 @@ history = Table(
     Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),
     Column("satisfied", Boolean),
     Column("missed_by", Text),
+    Column("task", Text),
 )
 """One row for each version of a report, never changed: who did what, and how the report stood then.
 

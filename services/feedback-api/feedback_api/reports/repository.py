@@ -25,6 +25,7 @@ _STOOD: Final = (
     "paused_since",
     "reopenings",
     "satisfied",
+    "task",
 )
 """How the report stood, as far as its history tells beside the columns that all histories have."""
 

@@ -140,6 +140,7 @@ class FeedbackOut(FeedbackItem):
     former_units: list[str] | None = Field(
         default=None, description="Units that read it because they had it before, or do a part of it"
     )
+    task: str | None = Field(default=None, description="Code of the task that a voters' petition became")
     part_of: str | None = Field(default=None, description="The report that this is one unit's part of")
     held_by: str | None = Field(
         default=None, description="The desk, until it assigns the report; null: `unit` holds it"

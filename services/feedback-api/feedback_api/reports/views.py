@@ -15,7 +15,7 @@ from feedback_api.reports.schemas import FeedbackHistory, FeedbackHistoryItem, F
 
 _FOR_OFFICIALS: Final = (
     "former_units", "held_by", "held_since", "own_accept_due_at", "own_accepted_at", "unjustified", "routing",
-    "wished_severity", "part_of",
+    "wished_severity", "part_of", "task",
 )  # fmt: skip
 
 _OF_HISTORY_FOR_OFFICIALS: Final = ("details", "own_accept_due_at", "own_resolve_due_at", "resolve_due_at", "missed_by")

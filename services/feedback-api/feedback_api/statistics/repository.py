@@ -121,7 +121,8 @@ def _standing(query: CountQuery, *, at_the_desk: bool = False) -> Select[Any]:
     if query.by_unit:
         due_at = func.coalesce(c.own_resolve_due_at, due_at)
         # A refusal or a duplicate that came too late is among the duties that ended unmet.
-        nobodys = c.ended_at >= due_at
+        # A petition that became a task is counted with the tasks.
+        nobodys = (c.ended_at >= due_at) | c.task.is_not(None)
         due_at = case((nobodys if at_the_desk else nobodys | c.held_by.is_not(None), null()), else_=due_at)
     statement = select(
         *_dimensions(query),
@@ -160,7 +161,9 @@ def _before(query: CountQuery) -> ColumnElement[bool]:
 
 def _last_before(query: CountQuery) -> Any:
     return (
-        select(*(history.c[name] for name in ("unit", "held_by", "resolve_due_at", "own_resolve_due_at", *_STOOD)))
+        select(
+            *(history.c[name] for name in ("unit", "held_by", "resolve_due_at", "own_resolve_due_at", "task", *_STOOD))
+        )
         .where(history.c.code == feedback.c.code, _before(query))
         .order_by(history.c.version.desc())
         .limit(1)

@@ -47,8 +47,9 @@ def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
             RESOLUTION,
             report.code,
             holder,
-            _due(report, resolve_due_at, report.answered_at),
-            report.answered_at,
+            # What became a task is counted there.
+            None if report.task else _due(report, resolve_due_at, report.answered_at),
+            None if report.task else report.answered_at,
             anew=anew,
         ),
     )

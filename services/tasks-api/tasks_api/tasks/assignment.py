@@ -106,6 +106,7 @@ def _family(draft: TaskDraft, ids: Iterator[int], occasion: Occasion, calendar: 
         due_at=due_at(draft.due_on, calendar),
         product=draft.product,
         source=draft.source,
+        petition=draft.petition,
         urgency=draft.urgency,
     )
     return [task, *(_child(task, unit, next(ids)) for unit in draft.fan_out)]

@@ -43,6 +43,8 @@ class TaskDraft(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date | None = None
     product: str = ""
     source: str = ""
+    petition: str | None = None
+    """The voters' petition that it comes from: a report of the feedback service."""
     urgency: Urgency = Urgency.NORMAL
     fan_out: tuple[str, ...] = ()
 
@@ -72,6 +74,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     product: str = ""
     source: str = ""
+    petition: str | None = None
+    """The voters' petition that it comes from: a report of the feedback service."""
     urgency: Urgency = Urgency.NORMAL
     status: TaskStatus = TaskStatus.NOT_STARTED
     approvals: int = 0

@@ -17,7 +17,7 @@ from tasks_api.tasks.rules import ExtensionRules
 
 def assign(task: Task) -> Change[Task]:
     """The first state of a task."""
-    return _change(task, events.TaskAssigned)
+    return _change(task, events.TaskAssigned, petition=task.petition)
 
 
 def start(step: Step[Task]) -> Change[Task]:

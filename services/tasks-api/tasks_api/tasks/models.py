@@ -40,6 +40,7 @@ tasks = Table(
     Column("due_at", DateTime(timezone=True), comment="first instant after the local day due_on"),
     Column("product", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("petition", Text, comment="The voters' petition that it comes from"),
     Column("urgency", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("approvals", Integer, nullable=False),

@@ -16,6 +16,7 @@ from tasks_api.tasks.domain import MOST_COORDINATING, Task, TaskDraft, UnitRole,
 from tasks_api.tasks.transitions import TaskAction
 
 CODE = pattern(r"^[A-Za-z0-9.-]+$", vi="không phải mã nhiệm vụ", en="is not the code of a task")
+PETITION = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
 
 
 class TaskQuery(In):
@@ -48,6 +49,13 @@ class TaskIn(In):
     product: Annotated[str, bounded(2000)] = ""
     source: Annotated[str, bounded(2000)] = Field(
         default="", description="The document or decision that the task comes from"
+    )
+    petition: str | None = Field(
+        default=None,
+        max_length=100,
+        pattern=PETITION,
+        description="Code of the voters' petition (a report) that the task comes from: from then on its unit is scored "
+        "by the task alone",
     )
     urgency: Urgency = Urgency.NORMAL
     parent: str | None = Field(default=None, max_length=200, pattern=CODE)
@@ -105,6 +113,7 @@ class TaskOut(Out):
     )
     product: str
     source: str
+    petition: str | None = Field(description="The voters' petition that it comes from")
     urgency: Urgency
     status: TaskStatus
     approvals: int = Field(description="Number of approvals that the report of completion has so far")

@@ -47,6 +47,8 @@ class FeedbackState(EventData, frozen=True, kw_only=True, omit_defaults=True):
     """Its clocks stand still from then on: the sender was asked for more information."""
     part_of: str | None = None
     """The report that this is one unit's part of. A part is nobody's report: it counts only for the unit."""
+    task: str | None = None
+    """The task that a voters' petition became: its unit's duty to answer is the task from then on."""
 
 
 class FeedbackReceived(FeedbackState, frozen=True, kw_only=True):
@@ -187,6 +189,12 @@ class FeedbackPartOpened(FeedbackState, frozen=True, kw_only=True):
     """A part of the report `part_of` was given to a unit. The first event of the part."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.part_opened.v1"
+
+
+class FeedbackBecameTask(FeedbackState, frozen=True, kw_only=True):
+    """A voters' petition became the task `task`."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.became_task.v1"
 
 
 class FeedbackMerged(FeedbackState, frozen=True, kw_only=True):

@@ -34,7 +34,11 @@ class TaskState(EventData, frozen=True, kw_only=True):
 
 
 class TaskAssigned(TaskState, frozen=True, kw_only=True):
+    """`petition` is the voters' petition (a report) that the task comes from, if it does."""
+
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.assigned.v1"
+
+    petition: str | None = None
 
 
 class TaskStarted(TaskState, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Voters' petitions that become tasks."""
