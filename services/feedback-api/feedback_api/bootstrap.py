@@ -29,6 +29,8 @@ from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
 from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.similar import feature as similar
+from feedback_api.standard_replies import feature as standard_replies
 from feedback_api.statistics import feature as statistics
 from feedback_api.trials import feature as trials
 from feedback_api.uploads import feature as uploads
@@ -58,6 +60,8 @@ FEATURES: Final = (
     screening.FEATURE,
     uploads.FEATURE,
     open311.FEATURE,
+    similar.FEATURE,
+    standard_replies.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

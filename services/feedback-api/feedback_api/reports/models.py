@@ -111,6 +111,15 @@ for _name in ("unit", "status", "channel", "kind"):
 for _name in ("submitted_by", "category"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
+# Reports in a square around a place; and the same answer given again.
+Index(
+    "ix_feedback_place",
+    text("point(lon, lat)"),
+    _table=feedback,
+    postgresql_using="gist",
+    postgresql_where=text("lat IS NOT NULL"),
+)
+Index("ix_feedback_answer", feedback.c.answer, postgresql_using="hash", postgresql_where=text("answer IS NOT NULL"))
 Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
 
 history = Table(
