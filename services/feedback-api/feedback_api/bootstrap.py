@@ -10,6 +10,7 @@ from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
 from cchc_shared.service.watching import watching, watching_relay
+from feedback_api.advice import feature as advice
 from feedback_api.attachments import feature as attachments
 from feedback_api.channels import feature as channels
 from feedback_api.clocks import feature as clocks
@@ -62,6 +63,7 @@ FEATURES: Final = (
     open311.FEATURE,
     similar.FEATURE,
     standard_replies.FEATURE,
+    advice.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

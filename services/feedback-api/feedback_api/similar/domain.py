@@ -1,22 +1,27 @@
 """How alike two reports are: in words, in place, in time, in category. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import datetime
 from math import cos, fsum, hypot, radians, sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
 from feedback_api.places.domain import Position
+from feedback_api.reports.domain import Feedback
 from feedback_api.similar.rules import SimilarRule, Weights
 
 METRES_PER_DEGREE: Final = 111_195.0
 """Of latitude, on a sphere of the earth's mean radius (6,371,008.8 m)."""
 
 _SYLLABLE: Final = re.compile(r"\w+")
+
+
+COMPARED: Final = 2000
+"""So many characters of a report are compared, from its beginning."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +34,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     lat: float | None
     lon: float | None
     received_at: datetime
+
+    @classmethod
+    def of(cls, report: Feedback) -> Self:
+        fields = {name: getattr(report, name) for name in cls.__struct_fields__}
+        return cls(**fields | {"content": report.content[:COMPARED]})
 
     @property
     def position(self) -> Position | None:
@@ -47,8 +57,8 @@ class Likeness(NamedTuple):
     distance_m: float | None
     days: float
     same_category: bool | None
-    common: Sequence[str]
-    """Syllables that both have, as the first report writes them."""
+    common: Set[str]
+    """Syllables that both have, without marks."""
 
     @property
     def reasons(self) -> Sequence[Text]:
@@ -75,14 +85,18 @@ def metres_between(one: Position, other: Position) -> float:
     return hypot(east, other.lat - one.lat) * METRES_PER_DEGREE
 
 
-def telling_words(text: str, empty_words: Collection[str]) -> Mapping[str, str]:
-    """The syllables of a text that say something: without marks, and as they are first written."""
+def telling_words(text: str, empty_words: Collection[str]) -> Set[str]:
+    """The syllables of a text that say something, without marks."""
+    return set(unmarked(text).split()).difference(empty_words)
+
+
+def as_written(text: str, words: Set[str]) -> Sequence[str]:
+    """These syllables as the text first writes them, in its order."""
     found: dict[str, str] = {}
     for written in _SYLLABLE.findall(text):
-        plain = unmarked(written)
-        if plain and plain not in empty_words:
+        if (plain := unmarked(written)) in words:
             found.setdefault(plain, written)
-    return found
+    return list(found.values())
 
 
 def alike(one: Told, others: Iterable[Told], rule: SimilarRule, empty_words: Collection[str]) -> Sequence[Likeness]:
@@ -101,11 +115,9 @@ def alike(one: Told, others: Iterable[Told], rule: SimilarRule, empty_words: Col
     return found[: rule.proposed]
 
 
-def _likeness(
-    one: Told, words: Mapping[str, str], other: Told, rule: SimilarRule, empty_words: Collection[str]
-) -> Likeness:
+def _likeness(one: Told, words: Set[str], other: Told, rule: SimilarRule, empty_words: Collection[str]) -> Likeness:
     theirs = telling_words(other.words, empty_words)
-    common = [written for plain, written in words.items() if plain in theirs]
+    common = words & theirs
     here, there = one.position, other.position
     distance = None if here is None or there is None else metres_between(here, there)
     days = abs((one.received_at - other.received_at).total_seconds()) / 86_400

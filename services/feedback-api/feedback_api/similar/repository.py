@@ -14,10 +14,11 @@ from cchc_shared.storage.records import records
 from feedback_api.places.domain import Position
 from feedback_api.reports.domain import ENDED, Erased, Feedback
 from feedback_api.reports.models import feedback
-from feedback_api.similar.domain import METRES_PER_DEGREE, Told
+from feedback_api.similar.domain import COMPARED, METRES_PER_DEGREE, Told
 from feedback_api.similar.rules import NearbyRule, SimilarRule
 
-_TOLD: Final = [feedback.c[name] for name in Told.__struct_fields__]
+_CONTENT: Final = func.left(feedback.c.content, COMPARED).label("content")
+_TOLD: Final = [_CONTENT if name == "content" else feedback.c[name] for name in Told.__struct_fields__]
 _WITH_WORDS: Final = feedback.c.erased.is_distinct_from(Erased.TEXT)
 LOOKED_AT_NEARBY: Final = 500
 """So many reports near a place are looked at, newest first."""

@@ -37,7 +37,8 @@ class Similar:
                 raise not_found("phản ánh này", "this report")
             found = await self.proposed(conn, report)
             reports = await repository.whole(conn, [each.code for each in found])
-        items = [views.similar(each, reports[each.code], caller) for each in found if each.code in reports]
+        told = Told.of(report)
+        items = [views.similar(each, told, reports[each.code], caller) for each in found if each.code in reports]
         return SimilarReports(code=code, items=items)
 
     async def proposed(self, conn: AsyncConnection, report: Feedback) -> Sequence[Likeness]:
@@ -45,8 +46,7 @@ class Similar:
         if report.erased is Erased.TEXT:
             return ()
         others = await repository.candidates(conn, report, self.rules.similar)
-        told = Told(**{name: getattr(report, name) for name in Told.__struct_fields__})
-        return alike(told, others, self.rules.similar, self.rules.empty_words.unmarked)
+        return alike(Told.of(report), others, self.rules.similar, self.rules.empty_words.unmarked)
 
     async def nearby(self, query: NearbyQuery) -> NearbyReports:
         """What everyone may know of the reports near a place.

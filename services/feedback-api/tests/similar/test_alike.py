@@ -105,7 +105,7 @@ def test_reasons_are_said_in_two_languages() -> None:
         "cùng lĩnh vực",
         f"{len(found.common)} từ giống nhau",
     ]
-    assert {"Đội", "Cấn", "om"} < set(found.common)
+    assert {"doi", "can", "om"} < found.common
 
 
 @given(st.floats(8, 24), st.floats(102, 110), st.floats(-2000, 2000), st.floats(-2000, 2000))

@@ -37,8 +37,8 @@ async def proposals(service: Service, code: str, caller: dict[str, str]) -> list
     return items
 
 
-async def nearby(service: Service, **query: object) -> list[dict[str, Any]]:
-    answer = await service.client.get("/v1/public/similar", params={"lat": 21.0345, "lon": 105.8245} | query)
+async def nearby(service: Service, **query: str | float) -> list[dict[str, Any]]:
+    answer = await service.client.get("/v1/public/similar", params={"lat": 21.0345, "lon": 105.8245, **query})
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items

@@ -27,7 +27,7 @@ async def change(
     return await service.client.put(f"{PATH}/{reply['id']}", json=REPLY | body, headers=headers)
 
 
-async def listed(service: Service, who: dict[str, str], **query: object) -> list[str]:
+async def listed(service: Service, who: dict[str, str], **query: str | bool) -> list[str]:
     answer = await service.client.get(PATH, params=query, headers=who)
     assert answer.status_code == 200, answer.text
     return [each["title"] for each in answer.json()["items"]]
