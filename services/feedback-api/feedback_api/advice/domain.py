@@ -9,6 +9,7 @@ import msgspec
 
 from cchc_shared.contract.codes import Severity
 from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.wording import unmarked
 from feedback_api.advice.rules import AdviceRules, WordRule
 from feedback_api.advice.words import Phrases, Reading, Spans, cited, standing, without
 from feedback_api.screening.domain import MASKS, Identifier, screen
@@ -60,10 +61,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Title of the standard reply that it is, with nothing added."""
 
 
-_DATE: Final = re.compile(
-    r"\d{1,2}\s?[/.-]\s?\d{1,2}(?!\d)|\bngày \d|\d\s?(ngày|giờ|phút|tuần|tháng)\b|\btháng \d|\bquý ([1-4]|iv|i{1,3})\b"
-    r"|\bnăm 20\d\d",
-    re.IGNORECASE,
+_DAY_AND_MONTH: Final = re.compile(r"\d{1,2}\s?[/.-]\s?\d{1,2}(?!\d)")
+_DATE_UNMARKED: Final = re.compile(
+    r"\bngay \d|\d ?(ngay|gio|phut|tuan|thang)\b|\bthang \d|\bquy ([1-4]|iv|i{1,3})\b|\bnam 20\d\d"
 )
 
 
@@ -148,7 +148,7 @@ class Adviser:
         for span in self._promises.spans(text):
             sentence = text.words[span.start].sentence
             if sentence not in dated:
-                if not _DATE.search(text.sentences[sentence]):
+                if not _has_date(text.sentences[sentence]):
                     return text.written(span)
                 dated.add(sentence)
         return None
@@ -164,6 +164,11 @@ class Adviser:
 
     def _reading(self, text: str) -> Reading:
         return Reading(text, self._rules.suggestions.marked_from)
+
+
+def _has_date(sentence: str) -> bool:
+    """Whether digits say when: a day, a month, a quarter, or for how long."""
+    return bool(_DAY_AND_MONTH.search(sentence) or _DATE_UNMARKED.search(unmarked(sentence)))
 
 
 def _of_facts(draft: Draft, reports: int) -> Iterator[Marked]:

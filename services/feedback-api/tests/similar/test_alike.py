@@ -41,7 +41,7 @@ AT = datetime(2026, 11, 18, 2, tzinfo=UTC)
 HERE = Position(21.03, 105.83)
 
 
-def told(code: str, content: str, category: str | None, north_m: float | None, days: float) -> Told:
+def a_report(code: str, content: str, category: str | None, north_m: float | None, days: float) -> Told:
     lat = None if north_m is None else HERE.lat + north_m / METRES_PER_DEGREE
     lon = None if north_m is None else HERE.lon
     at = AT + timedelta(days=days)
@@ -49,8 +49,8 @@ def told(code: str, content: str, category: str | None, north_m: float | None, d
 
 
 def pair(case: Case) -> tuple[Told, Told]:
-    first = told("A", case.first, case.categories[0], 0, 0)
-    return first, told("B", case.second, case.categories[1], case.metres, case.days)
+    first = a_report("A", case.first, case.categories[0], 0, 0)
+    return first, a_report("B", case.second, case.categories[1], case.metres, case.days)
 
 
 def proposed(one: Told, other: Told) -> Sequence[Likeness]:
@@ -84,15 +84,15 @@ TEXTS = st.text(st.sampled_from("đèn cháy hỏng rác 12 ngõ\n.,"), max_size
 def test_a_score_lies_between_0_and_1_and_nothing_far_is_proposed(
     first: str, second: str, metres: float | None, days: float
 ) -> None:
-    for found in proposed(told("A", first, "trees", 0, 0), told("B", second, None, metres, days)):
+    for found in proposed(a_report("A", first, "trees", 0, 0), a_report("B", second, None, metres, days)):
         assert 0 <= found.score <= 1
         assert found.distance_m is None or found.distance_m <= RULES.similar.within_m
         assert found.days <= RULES.similar.within_days
 
 
 def test_the_most_alike_come_first_and_no_more_than_the_rule_says() -> None:
-    one = told("A", HELD_OUT[0].first, "sanitation", 0, 0)
-    others = [told(f"B{number:02}", HELD_OUT[0].first, "sanitation", number * 10, 0) for number in range(25)]
+    one = a_report("A", HELD_OUT[0].first, "sanitation", 0, 0)
+    others = [a_report(f"B{number:02}", HELD_OUT[0].first, "sanitation", number * 10, 0) for number in range(25)]
     found = alike(one, reversed(others), RULES.similar, EMPTY)
     assert [each.code for each in found] == [other.code for other in others[: RULES.similar.proposed]]
 
