@@ -300,11 +300,11 @@ def _advice() -> Answers:
     path = {"code": report["code"]}
     yield Call("public.similar", "nobody", query={**place, "category": "lighting"})
     yield Call("feedback.similar", "office", path=path)
-    reply = {"title": "Đèn đường", "text": "Phản ánh {code} nhận ngày {received_on}: ", "category": "lighting"}
+    reply = {"title": "Đèn đường", "text": "Phản ánh {code} do {unit} trả lời:", "category": "lighting"}
     made = yield Call("standard_replies.create", "head", body=reply, status=201)
     one = {"reply": made["id"]}
     yield Call("standard_replies.preview", "head", path={**path, **one})
-    changed = {**reply, "text": "{unit} trả lời phản ánh {code} trước ngày {answer_by}: "}
+    changed = {**reply, "text": "{unit} trả lời phản ánh {code} trước ngày {answer_by}:"}
     yield Call("standard_replies.change", "head", path=one, body=changed, version=1)
     yield Call("standard_replies.get", "head", path=one)
     yield Call("standard_replies.list", "head", query={"category": "lighting", "limit": 1})

@@ -65,7 +65,12 @@ class Likeness(NamedTuple):
         """Why it is proposed, in words."""
         said = []
         if self.distance_m is not None:
-            said.append(Text(f"cách khoảng {self.distance_m:.0f} mét", f"about {self.distance_m:.0f} metres apart"))
+            metres = round(self.distance_m)
+            said.append(
+                Text(f"cách khoảng {metres} mét", f"about {metres} metres apart")
+                if metres
+                else Text("cùng một chỗ", "at the same place")
+            )
         days = round(self.days)
         said.append(
             Text(f"gửi cách nhau {days} ngày", f"received {days} days apart")

@@ -1,5 +1,6 @@
 """What the city's document of advice says of reports that may tell the same."""
 
+from collections.abc import Collection
 from typing import Annotated, Final
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import Meta
 from cchc_shared.contract.codes import FeedbackKind
 from cchc_shared.contract.provenance import Provenance
 from cchc_shared.contract.wording import unmarked
+from feedback_api.rulebook import CodeList, Part
 
 FILE: Final = "advice_rules.yaml"
 
@@ -73,3 +75,14 @@ class SimilarRules(msgspec.Struct, frozen=True, kw_only=True):
     empty_words: EmptyWords
     similar: SimilarRule
     nearby: NearbyRule
+
+    def check_codes(self, categories: Collection[str]) -> None:
+        """Raise `ValueError` if the city has no such category: a typing error must not show what is hidden."""
+        if strangers := self.nearby.hidden_categories - set(categories):
+            raise ValueError(f"nearby: no such category: {', '.join(sorted(strangers))}")
+
+
+class Categories(Part, frozen=True, kw_only=True):
+    """The categories of the city's rules."""
+
+    categories: CodeList

@@ -21,13 +21,13 @@ from cchc_shared.http.idempotency import reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
-from feedback_api.directory.service import Directory
+from feedback_api.directory.service import FRESH, MISSED, Directory
 from feedback_api.reports.access import is_official
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.repository import load
 from feedback_api.standard_replies import repository
 from feedback_api.standard_replies.access import may_read, writing_as
-from feedback_api.standard_replies.domain import Blank, Filled, StandardReply, check_blanks, filled
+from feedback_api.standard_replies.domain import Blank, StandardReply, check_blanks, filled
 from feedback_api.standard_replies.problems import REPLY_OF_OTHERS, REPLY_RETIRED
 from feedback_api.standard_replies.rules import ReplyRules
 from feedback_api.standard_replies.schemas import (
@@ -39,7 +39,7 @@ from feedback_api.standard_replies.schemas import (
     StandardReplyQuery,
 )
 
-COMPARED: Final = 500
+COMPARED: Final = 200
 """With so many replies a draft is compared, newest first."""
 Work = Callable[[AsyncConnection], Awaitable[Reply]]
 
@@ -92,10 +92,11 @@ class StandardReplies:
     async def create(self, given: StandardReplyIn, asked: Asked) -> Reply:
         """A new one. Raises `RuleBroken`, and 403 for a unit that is not the caller's."""
         given = _by(asked.caller, given)
-        role = _role(asked.caller, given.unit)
-        self._check(given)
+        await self._look_up(given.unit)
 
         async def work(conn: AsyncConnection) -> Reply:
+            role = _role(asked.caller, given.unit)
+            self._check(given)
             created = _version(uuid7(), 1, given, asked.caller, role, self.clock.now())
             await repository.add(conn, created)
             return _shown(created, 201, {"Location": f"/v1/standard-replies/{created.id}"})
@@ -105,11 +106,12 @@ class StandardReplies:
     async def change(self, id_: UUID, given: StandardReplyIn, seen: SeenVersion, asked: Asked) -> Reply:
         """All of it is as given from now on. Raises `RuleBroken`, and 403, 404, 409 and 412 problems."""
         given = _by(asked.caller, given)
-        role = _role(asked.caller, given.unit)
-        self._check(given)
+        await self._look_up(given.unit)
 
         async def work(conn: AsyncConnection) -> Reply:
             before = await self._to_change(conn, id_, seen, asked.caller)
+            role = _role(asked.caller, given.unit)
+            self._check(given)
             after = _version(id_, before.version + 1, given, asked.caller, role, self.clock.now())
             return await _added(conn, after)
 
@@ -134,24 +136,20 @@ class StandardReplies:
 
     async def preview(self, code: str, id_: UUID, caller: Principal) -> FilledReply:
         """The text filled in for one report, for its officials. Raises 404 problems."""
+        await self.directory.refresh(MISSED)
         async with self.reading.connect() as conn:
             report = await load(conn, code)
             if report is None or not is_official(caller, report):
                 raise not_found("phản ánh này", "this report")
             found = await self._load(conn, id_, caller)
-        text = self._filled(found, report)
+        text = filled(found.text, self._values(report))
         return FilledReply(id=found.id, version=found.version, code=code, text=text.text, left=list(text.left))
 
     async def equal_to(self, conn: AsyncConnection, report: Feedback, answer: str) -> StandardReply | None:
         """The reply whose text, filled in for this report, the answer is, with nothing added."""
-        said = unmarked(answer)
-        for each in await repository.fitting(conn, report, COMPARED):
-            if unmarked(self._filled(each, report).text) == said:
-                return each
-        return None
-
-    def _filled(self, found: StandardReply, report: Feedback) -> Filled:
-        return filled(found.text, self._values(report))
+        said, values = unmarked(answer), self._values(report)
+        fitting = await repository.fitting(conn, report, COMPARED)
+        return next((each for each in fitting if unmarked(filled(each.text, values).text) == said), None)
 
     def _values(self, report: Feedback) -> Mapping[Blank, str | None]:
         unit = self.directory.units.at(report.holder, self.calendar.local_date(self.clock.now()))
@@ -173,9 +171,16 @@ class StandardReplies:
         if given.category is not None and given.category not in known:
             codes = ", ".join(known)
             raise RuleBroken("category", f"phải là một trong: `{codes}`", f"must be one of: {codes}")
-        today = self.calendar.local_date(self.clock.now())
-        if given.unit is not None and not self.directory.units.exists(given.unit, today):
+        if given.unit is not None and not self._exists(given.unit):
             raise RuleBroken("unit", "hiện không có đơn vị này", "is no unit today")
+
+    async def _look_up(self, unit: str | None) -> None:
+        """Read the units again if this one is not among them: before the transaction, which holds a connection."""
+        if unit is not None and not self._exists(unit):
+            await self.directory.refresh(FRESH)
+
+    def _exists(self, unit: str) -> bool:
+        return self.directory.units.exists(unit, self.calendar.local_date(self.clock.now()))
 
     async def _load(self, conn: AsyncConnection, id_: UUID, caller: Principal) -> StandardReply:
         found = await repository.get(conn, id_)
@@ -187,9 +192,9 @@ class StandardReplies:
         found = await self._load(conn, id_, caller)
         if found.version not in seen:
             raise stale(found.version)
-        _role(caller, found.unit)
         if found.retired:
             raise Problem(REPLY_RETIRED)
+        _role(caller, found.unit)
         return found
 
     async def _once(self, asked: Asked, work: Work) -> Reply:

@@ -122,3 +122,9 @@ def test_a_rounded_place_is_within_half_a_step(lat: float, lon: float, decimals:
     found = rounded(Position(lat, lon), decimals)
     assert abs(found.lat - lat) <= 0.51 * 10**-decimals
     assert abs(found.lon - lon) <= 0.51 * 10**-decimals
+
+
+def test_a_hidden_category_that_the_city_does_not_have_is_a_fault() -> None:
+    RULES.check_codes({"security", "trees"})
+    with pytest.raises(ValueError, match="security"):
+        RULES.check_codes({"trees"})
