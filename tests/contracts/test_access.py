@@ -46,6 +46,8 @@ PUBLIC = {
     "GET /v1/feedback/{code}/contact-accesses",
     "GET /v1/feedback/{code}/my-data",
     "GET /v1/places",
+    # Before sending: what is open nearby, by rounded places and without words.
+    "GET /v1/public/similar",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",

@@ -17,6 +17,7 @@ _FIXED: Final = (
 _REPLACED: Final = {
     "token": "UEEtMjYtMDAwMTIzdGhpcy1pcy1hLXNlYWw",
     "tracking_secret": "dGhpcy1pcy1hLXNlY3JldA",
+    "received_on": "2026-03-02",
     "next_cursor": "WyJleGFtcGxlIl0",
     "access_token": "header.payload.signature",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",

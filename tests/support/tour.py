@@ -150,6 +150,7 @@ def tour() -> Answers:
     yield from _channels()
     yield from _reading()
     yield from _attachments()
+    yield from _advice()
     yield from _plans()
     yield from _open311()
     for service in ("feedback", "scoring"):
@@ -300,6 +301,31 @@ def _attachments() -> Answers:
     yield Call("attachments.list", "citizen", path={"code": code})
     for action in ("publish", "hide"):
         yield Call(f"attachments.{action}", "head", path={"code": code, "attachment": attached["id"]})
+
+
+def _advice() -> Answers:
+    place = {"lat": 21.0341, "lon": 105.8245}
+    body = {**REPORT, "category": "lighting", "location": place, "unit": UNIT}
+    yield Call("feedback.submit", "citizen", body=body, status=201)
+    report = yield Call("feedback.submit", "citizen", body=body, status=201)
+    path = {"code": report["code"]}
+    yield Call("public.similar", "nobody", query={**place, "category": "lighting"})
+    yield Call("feedback.similar", "office", path=path)
+    reply = {"title": "Đèn đường", "text": "Phản ánh {code} do {unit} trả lời:", "category": "lighting"}
+    made = yield Call("standard_replies.create", "head", body=reply, status=201)
+    one = {"reply": made["id"]}
+    yield Call("standard_replies.preview", "head", path={**path, **one})
+    changed = {**reply, "text": "{unit} trả lời phản ánh {code} trước ngày {answer_by}:"}
+    yield Call("standard_replies.change", "head", path=one, body=changed, version=1)
+    yield Call("standard_replies.get", "head", path=one)
+    yield Call("standard_replies.list", "head", query={"category": "lighting", "limit": 1})
+    yield Call("standard_replies.history", "head", path=one)
+    yield Call("standard_replies.retire", "head", path=one, version=2)
+    for version, action in enumerate(_ACCEPTED, 1):
+        yield _one("feedback", action, REPORT_STEPS[action], report["code"], version)
+    vague = Step(body={"answer": "Đã tiếp nhận, sẽ xử lý sớm.", "outcome": "forwarded"})
+    yield _one("feedback", "draft_answer", vague, report["code"], 3)
+    yield Call("feedback.advice", "head", path=path)
 
 
 def _plans() -> Answers:

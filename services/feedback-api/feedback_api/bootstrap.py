@@ -10,6 +10,7 @@ from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.retention import retention
 from cchc_shared.service.watching import watching, watching_relay
+from feedback_api.advice import feature as advice
 from feedback_api.attachments import feature as attachments
 from feedback_api.channels import feature as channels
 from feedback_api.clocks import feature as clocks
@@ -33,6 +34,8 @@ from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
 from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.similar import feature as similar
+from feedback_api.standard_replies import feature as standard_replies
 from feedback_api.statistics import feature as statistics
 from feedback_api.trials import feature as trials
 from feedback_api.uploads import feature as uploads
@@ -66,6 +69,9 @@ FEATURES: Final = (
     screening.FEATURE,
     uploads.FEATURE,
     open311.FEATURE,
+    similar.FEATURE,
+    standard_replies.FEATURE,
+    advice.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

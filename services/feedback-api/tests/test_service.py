@@ -47,6 +47,7 @@ def test_only_these_routes_need_no_token(settings: FeedbackSettings) -> None:
         ("GET", "/v1/feedback/{code}/contact-accesses"),
         ("GET", "/v1/feedback/{code}/my-data"),
         ("GET", "/v1/places"),
+        ("GET", "/v1/public/similar"),
         *(("POST", f"/v1/feedback/{{code}}/actions/{action}") for action in ("supplement", "rate", "reopen")),
         ("GET", "/v1/feedback/{code}/attachments"),
         ("POST", "/v1/feedback/{code}/attachments"),

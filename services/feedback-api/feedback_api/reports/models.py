@@ -118,6 +118,15 @@ for _name in ("submitted_by", "category"):
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
 Index("ix_feedback_part_of", feedback.c.part_of, postgresql_where=text("part_of IS NOT NULL"))
 Index("ix_feedback_remind_at", feedback.c.remind_at, postgresql_where=text("remind_at IS NOT NULL"))
+# Reports in a square around a place; and the same answer given again.
+Index(
+    "ix_feedback_place",
+    text("point(lon, lat)"),
+    _table=feedback,
+    postgresql_using="gist",
+    postgresql_where=text("lat IS NOT NULL"),
+)
+Index("ix_feedback_answer", feedback.c.answer, postgresql_using="hash", postgresql_where=text("answer IS NOT NULL"))
 Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
 
 history = Table(

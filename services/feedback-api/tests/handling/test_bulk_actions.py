@@ -74,6 +74,30 @@ async def test_the_same_key_again_changes_nothing(service: Service, people: Peop
     assert other.json()["results"][0]["problem"]["code"] == "idempotency-key-reused"
 
 
+async def test_a_round_of_the_desk_and_of_a_unit_is_one_request_each(service: Service, people: People) -> None:
+    """What officials do in the morning, each action on all of its reports."""
+    codes = [(await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()["code"] for _ in range(3)]
+    words = {"answer": "Kết quả có tại Bộ phận Một cửa", "outcome": "resolved"}
+    rounds: list[tuple[str, str, dict[str, Any]]] = [
+        ("classify", "desk", {"category": "lighting"}),
+        ("assign", "desk", {}),
+        ("accept", "officer", {}),
+        ("add_note", "officer", {"note": "Đã gọi"}),
+        ("draft_answer", "officer", words),
+        ("approve_answer", "head", {}),
+        ("publish", "head", {}),
+        ("close", "officer", {"explanation": "Đã trả kết quả"}),
+    ]
+    for version, (action, who, given) in enumerate(rounds, 1):
+        items = [{"code": code, "version": version, **given} for code in codes]
+        answer = await service.act_on_many(action, people[who], items, **{"Idempotency-Key": action})
+        assert [(each["status"], each["version"]) for each in answer.json()["results"]] == [(200, version + 1)] * 3
+    others = [(await service.post({}, **people["citizen"])).json()["code"] for _ in range(2)]
+    marked = [{"code": code, "version": 1, "original": codes[0]} for code in others]
+    answer = await service.act_on_many("mark_duplicate", people["desk"], marked)
+    assert [each["status"] for each in answer.json()["results"]] == [200, 200]
+
+
 async def test_bulk_actions_have_the_callers_and_the_limits_of_actions(service: Service, people: People) -> None:
     item = {"code": "PA-26-000001", "version": 1}
     assert (await service.act_on_many("accept", {}, [item])).status_code == 401

@@ -1,0 +1,1 @@
+"""What words of a report and of a draft point to; a person decides."""

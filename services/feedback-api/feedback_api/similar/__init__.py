@@ -1,0 +1,1 @@
+"""Reports that may tell the same."""

@@ -1,0 +1,1 @@
+"""Texts that officials use again and again in answers."""
