@@ -84,7 +84,9 @@ async def _erase_text(conn: AsyncConnection, codes: Collection[str]) -> None:
     kept = func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, routing[name])))
     wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint", "form"))
     await conn.execute(
-        _reports(codes).values(**wordless, content="", words="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT)
+        _reports(codes).values(
+            **wordless, content="", words="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT
+        )
     )
     said = or_(history.c.note.is_not(None), history.c.details != {})
     await conn.execute(_entries(codes).where(said).values(note=null(), details={}))

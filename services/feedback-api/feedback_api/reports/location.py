@@ -51,15 +51,19 @@ def in_box(box: Box) -> list[ColumnElement[bool]]:
         literal_column(STRIP).between(floor(box.south * STRIPS_PER_DEGREE), floor(box.north * STRIPS_PER_DEGREE)),
         _c.lat.between(box.south, box.north),
     ]
-    if -HALF_ROUND <= box.west and box.east <= HALF_ROUND:
+    if box.west >= -HALF_ROUND and box.east <= HALF_ROUND:
         conditions.append(_c.lon.between(box.west, box.east))
     return conditions
 
 
 def in_circle(circle: Circle) -> list[ColumnElement[bool]]:
-    """Reports in a circle, by the haversine formula; its box first, which costs less."""
-    squared = func.power(func.sin(func.radians(_c.lat - circle.lat) / 2), 2) + func.cos(func.radians(circle.lat)) * (
-        func.cos(func.radians(_c.lat)) * func.power(func.sin(func.radians(_c.lon - circle.lon) / 2), 2)
+    """Reports in a circle; the box that holds it first, which costs less."""
+    return [*in_box(circle.box), is_within(circle, _c.lat, _c.lon)]
+
+
+def is_within(circle: Circle, lat: ColumnElement[float], lon: ColumnElement[float]) -> ColumnElement[bool]:
+    """Whether a place lies in the circle, by the haversine formula."""
+    squared = func.power(func.sin(func.radians(lat - circle.lat) / 2), 2) + func.cos(func.radians(circle.lat)) * (
+        func.cos(func.radians(lat)) * func.power(func.sin(func.radians(lon - circle.lon) / 2), 2)
     )
-    metres = 2 * EARTH_METRES * func.asin(func.sqrt(func.least(1.0, squared)))
-    return [*in_box(circle.box), metres <= circle.radius]
+    return 2 * EARTH_METRES * func.asin(func.sqrt(func.least(1.0, squared))) <= circle.radius

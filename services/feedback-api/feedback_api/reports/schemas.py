@@ -91,6 +91,13 @@ def _day_before(day: date) -> date:
     return day - timedelta(days=1)
 
 
+class TextOut(Out):
+    """A text for people, in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
 class FeedbackItem(Out):
     """A report in a list."""
 
