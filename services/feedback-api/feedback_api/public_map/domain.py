@@ -45,4 +45,4 @@ def side(zoom: int | None, width: float | None, height: float | None) -> float:
     least = 0.0 if width is None or height is None else max(width, height) / ACROSS
     if zoom is None and least > 0:
         return least
-    return max(least, ROUND_DEGREES / 2 ** (USUAL_ZOOM if zoom is None else zoom) / ON_A_TILE)
+    return max(least, ROUND_DEGREES / (1 << (USUAL_ZOOM if zoom is None else zoom)) / ON_A_TILE)

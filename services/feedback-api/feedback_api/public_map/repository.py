@@ -6,7 +6,7 @@ Places are rounded before anything else is done with them: neither a small box n
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import FeedbackStatus
@@ -19,8 +19,8 @@ PER_DEGREE: Final = 1_000
 """Places are rounded to one part of so many of a degree."""
 
 _c = feedback.c
-_LAT: ColumnElement[float] = func.round(_c.lat * PER_DEGREE) / PER_DEGREE
-_LON: ColumnElement[float] = func.round(_c.lon * PER_DEGREE) / PER_DEGREE
+_LAT: ColumnElement[Any] = func.round(_c.lat * PER_DEGREE) / PER_DEGREE
+_LON: ColumnElement[Any] = func.round(_c.lon * PER_DEGREE) / PER_DEGREE
 PUBLISHED: ColumnElement[bool] = or_(_c.published_at.is_not(None), _c.status == FeedbackStatus.PUBLISHED)
 _OPEN = and_(_c.kind.in_(OPEN_KINDS), _c.answered_at.is_(None), _c.ended_at.is_(None))
 _ANSWERED = and_(_c.kind.in_(OPEN_KINDS), _c.ended_at.is_(None))
@@ -54,13 +54,21 @@ class Wanted(NamedTuple):
     statuses: Sequence[FeedbackStatus] | None
 
 
-async def newest(conn: AsyncConnection, wanted: Wanted, limit: int) -> Sequence[RowMapping]:
+class Cluster(NamedTuple):
+    """How many reports lie in a cell, and their middle in degrees."""
+
+    size: int
+    lat: float
+    lon: float
+
+
+async def newest(conn: AsyncConnection, wanted: Wanted, limit: int) -> list[RowMapping]:
     """What is published, and what is open and may be known of, newest first."""
-    return (await conn.execute(_newest(wanted, *_SHOWN).limit(limit))).mappings().all()
+    return list((await conn.execute(_newest(wanted, *_SHOWN).limit(limit))).mappings())
 
 
-async def clusters(conn: AsyncConnection, wanted: Wanted, side: float) -> Sequence[Row[Any]]:
-    """(count, lat, lon) of each cell with reports, the fullest first: how many of the newest, and their middle."""
+async def clusters(conn: AsyncConnection, wanted: Wanted, side: float) -> list[Cluster]:
+    """The cells with reports, of the newest, the fullest first."""
     looked_at = _newest(wanted, _LAT.label("lat"), _LON.label("lon")).limit(MOST_LOOKED_AT).subquery()
     lat, lon = looked_at.c.lat, looked_at.c.lon
     size = func.count().label("size")
@@ -70,7 +78,7 @@ async def clusters(conn: AsyncConnection, wanted: Wanted, side: float) -> Sequen
         .order_by(size.desc(), func.avg(lat), func.avg(lon))
         .limit(MOST_CLUSTERS)
     )
-    return (await conn.execute(query)).all()
+    return [Cluster(*row) for row in await conn.execute(query)]
 
 
 async def one(conn: AsyncConnection, code: str) -> RowMapping | None:
@@ -96,4 +104,6 @@ def _rounded_in_box(box: Box) -> list[ColumnElement[bool]]:
     """First by the index, in a box that is larger by what rounding moves at most."""
     less, more = -1 / PER_DEGREE, 1 / PER_DEGREE
     larger = Box(box.west + less, box.south + less, box.east + more, box.north + more)
-    return [*in_box(larger), _LAT.between(box.south, box.north), _LON.between(box.west, box.east)]
+    exactly = and_(_LAT.between(box.south, box.north), _LON.between(box.west, box.east))
+    # Most of what is in the one is in the other. Left bare, the planner takes it for a rare thing.
+    return [*in_box(larger), func.coalesce(exactly, false())]

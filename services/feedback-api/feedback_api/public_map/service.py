@@ -31,7 +31,7 @@ class PublicMap:
             around = box or (circle and circle.box)
             width, height = (around.east - around.west, around.north - around.south) if around else (None, None)
             found = await repository.clusters(conn, wanted, side(query.zoom, width, height))
-        counted = sum(count for count, *_ in found)
+        counted = sum(each.size for each in found)
         return MapOut(clustered=True, truncated=counted >= MOST_LOOKED_AT, features=self.views.clusters(found))
 
     async def one(self, code: str) -> PublicFeedbackOut:

@@ -1,14 +1,15 @@
 """Reports as everyone sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping
+from sqlalchemy import RowMapping
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackStatus
 from feedback_api.public_map.domain import shown
+from feedback_api.public_map.repository import Cluster
 from feedback_api.public_map.schemas import (
     ClusterPropertiesOut,
     FeatureOut,
@@ -37,14 +38,14 @@ class Views:
             for row in rows
         ]
 
-    def clusters(self, rows: Sequence[Row[Any]]) -> list[FeatureOut]:
+    def clusters(self, found: Sequence[Cluster]) -> list[FeatureOut]:
         """A feature for each cluster."""
         return [
             FeatureOut(
-                geometry=PointOut(coordinates=(round(lon, DECIMALS), round(lat, DECIMALS))),
-                properties=ClusterPropertiesOut(count=count),
+                geometry=PointOut(coordinates=(round(each.lon, DECIMALS), round(each.lat, DECIMALS))),
+                properties=ClusterPropertiesOut(count=each.size),
             )
-            for count, lat, lon in rows
+            for each in found
         ]
 
     def report(self, row: RowMapping) -> PublicFeedbackOut:
@@ -79,5 +80,5 @@ class Views:
         return self._calendar.local_date(at)
 
 
-def _point(row: Mapping[str, Any]) -> PointOut:
+def _point(row: RowMapping) -> PointOut:
     return PointOut(coordinates=(row["lon"], row["lat"]))

@@ -26,9 +26,9 @@ Place = tuple[datetime, str]
 
 
 class Walk(NamedTuple):
-    """Part of the reports, of which one index has the newest first: which of its entries."""
+    """Part of the reports, of which an index of a table has the newest first: which of its entries."""
 
-    index: Table
+    table: Table
     entries: ColumnElement[bool]
 
 
@@ -72,10 +72,10 @@ async def page(
 
 
 def _walked(walk: Walk, conditions: Sequence[ColumnElement[bool]], after: Place | None, limit: int) -> Select[Any]:
-    key = walk.index.c.received_at, walk.index.c.code
+    key = walk.table.c.received_at, walk.table.c.code
     query = select(*key).where(walk.entries, *conditions).order_by(*(each.desc() for each in key)).limit(limit)
-    if walk.index is not feedback:
-        query = query.join(feedback, feedback.c.code == walk.index.c.code)
+    if walk.table is not feedback:
+        query = query.join(feedback, feedback.c.code == walk.table.c.code)
     return query if after is None else query.where(tuple_(*key) < after)
 
 
@@ -108,8 +108,8 @@ def matching(
     if (circle := query.circle()) is not None:
         conditions += in_circle(circle)
     if query.q is not None:
-        texts = c.title, c.content, c.address
-        conditions.append(or_(found(sought(query.q), c.words, texts), c.code == query.q.upper()))
+        words = found(sought(query.q), c.words, (c.title, c.content, c.address))
+        conditions.append(words if " " in query.q else or_(words, c.code == query.q.upper()))
     return conditions
 
 

@@ -47,7 +47,7 @@ class Box(NamedTuple):
 
 def in_box(box: Box) -> list[ColumnElement[bool]]:
     """Reports in a box, its borders included. One that goes beyond the date line is taken as a whole band."""
-    conditions = [
+    conditions: list[ColumnElement[bool]] = [
         literal_column(STRIP).between(floor(box.south * STRIPS_PER_DEGREE), floor(box.north * STRIPS_PER_DEGREE)),
         _c.lat.between(box.south, box.north),
     ]

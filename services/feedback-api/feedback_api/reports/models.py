@@ -114,7 +114,8 @@ for _name in ("unit", "status", "channel", "kind"):
 for _name in ("submitted_by", "category", "held_by"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
-Index("ix_feedback_strip", text(STRIP), feedback.c.lon, postgresql_where=text("lat IS NOT NULL"))
+# Of all reports, those without a place too: of a partial index the planner would not know how they are spread.
+Index("ix_feedback_strip", text(STRIP), feedback.c.lon)
 index_of_words("ix_feedback_words", feedback.c.words)
 # What an older process took in has no words, until the worker has made them.
 Index("ix_feedback_wordless", feedback.c.code, postgresql_where=text("words IS NULL"))

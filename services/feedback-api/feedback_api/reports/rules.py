@@ -1,7 +1,8 @@
 """What several features ask of the city's rules of reports: questions to senders, how long things are kept, labels."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -71,16 +72,15 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     return_reasons: dict[FeedbackReturnReason, Text]
 
     def __post_init__(self) -> None:
-        lists: dict[type[StrEnum], dict[StrEnum, object]] = {
-            FeedbackStatus: {**self.statuses},
-            FeedbackKind: {**self.kinds},
-            Severity: {**self.severities},
-            Channel: {**self.channels},
-            FeedbackReturnReason: {**self.return_reasons},
-        }
-        for codes, labels in lists.items():
-            if missing := [code for code in codes if code not in labels]:
-                raise ValueError(f"no label for {', '.join(missing)}")
+        lists: tuple[tuple[type[StrEnum], Mapping[Any, object]], ...] = (
+            (FeedbackStatus, self.statuses),
+            (FeedbackKind, self.kinds),
+            (Severity, self.severities),
+            (Channel, self.channels),
+            (FeedbackReturnReason, self.return_reasons),
+        )
+        if missing := [code for codes, labels in lists for code in codes if code not in labels]:
+            raise ValueError(f"no label for {', '.join(missing)}")
 
 
 class LabelRules(Part, frozen=True, kw_only=True):

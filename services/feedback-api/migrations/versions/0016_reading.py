@@ -3,6 +3,8 @@
 The words of old reports are made by the worker, which has the letters of every alphabet at hand.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,11 +16,11 @@ down_revision = "0015"
 FORMER = """INSERT INTO feedback_former_unit (unit, received_at, code)
     SELECT u, f.received_at, f.code FROM feedback AS f, unnest(f.former_units) AS u WHERE f.former_units <> '{}'
     ON CONFLICT DO NOTHING"""
-INDEXES = {
+INDEXES: dict[str, tuple[list[Any], str, str | None]] = {
     "ix_feedback_words": ([sa.text("string_to_array(words, ' ')")], "gin", None),
     "ix_feedback_wordless": (["code"], "btree", "words IS NULL"),
     "ix_feedback_held_by": (["held_by", "received_at", "code"], "btree", "held_by IS NOT NULL"),
-    "ix_feedback_strip": ([sa.text("(floor(lat * 100)::integer)"), "lon"], "btree", "lat IS NOT NULL"),
+    "ix_feedback_strip": ([sa.text("(floor(lat * 100)::integer)"), "lon"], "btree", None),
 }
 
 

@@ -1,7 +1,6 @@
 """What is listed is what may be read by token: for every report and every caller of a small world."""
 
 from itertools import product
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -39,10 +38,10 @@ async def world(service: Service) -> list[Feedback]:
         return [record(row, Feedback) for row in (await conn.execute(select(feedback))).mappings()]
 
 
-async def listed(service: Service, headers: dict[str, str], **query: Any) -> list[str]:
+async def listed(service: Service, headers: dict[str, str], **query: str | int | bool) -> list[str]:
     """All pages."""
     codes: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, str | int | bool] = {}
     while True:
         answer = await service.client.get("/v1/feedback", params=query | cursor, headers=headers)
         assert answer.status_code == 200, answer.text

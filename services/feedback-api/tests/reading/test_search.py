@@ -1,6 +1,7 @@
 """Search as people type: marks, tone marks in either style, both forms of Unicode, codes, addresses, ids."""
 
 import unicodedata
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +11,7 @@ from feedback_api.reports.models import feedback
 
 from ..conftest import People, Service
 
-REPORTS = {
+REPORTS: dict[str, dict[str, Any]] = {
     "lamp": {"title": "Đèn đường hỏng", "content": "Ba đêm liền không sáng"},
     "flood": {"content": "Ngập nước trước nhà văn hoá, hoà nhau cả xóm"},
     "bare": {"content": "den duong hong o ngo 12"},
@@ -23,9 +24,7 @@ REPORTS = {
 @pytest.fixture
 async def codes(service: Service, people: People) -> dict[str, str]:
     """By name."""
-    return {
-        name: str((await service.post(dict(body), **people["system"])).json()["code"]) for name, body in REPORTS.items()
-    }
+    return {name: str((await service.post(body, **people["system"])).json()["code"]) for name, body in REPORTS.items()}
 
 
 async def search(service: Service, people: People, codes: dict[str, str], query: str) -> set[str]:
@@ -67,7 +66,9 @@ FINDS = [
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-async def test_what_a_query_finds(service: Service, people: People, codes: dict[str, str], form: str) -> None:
+async def test_what_a_query_finds(
+    service: Service, people: People, codes: dict[str, str], form: Literal["NFC", "NFD"]
+) -> None:
     for query, found in FINDS:
         assert await search(service, people, codes, unicodedata.normalize(form, query)) == found, query
 
@@ -89,7 +90,7 @@ async def test_reports_without_words_get_them(service: Service, people: People, 
     async with service.here.engine.begin() as conn:
         await conn.execute(update(feedback).values(words=None))
     assert await search(service, people, codes, "den") == set()
-    swept = []
+    swept: list[int] = []
     async with service.here.engine.begin() as conn:
         while not swept or swept[-1]:
             swept.append((await make_words(conn, service.here.clock.now(), service.here)).moved)

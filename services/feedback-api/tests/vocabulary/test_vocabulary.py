@@ -1,5 +1,6 @@
 """The vocabulary: every code has its label, in both languages, and nobody fetches it twice."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ async def test_every_code_has_a_label(service: Service) -> None:
 
 
 @pytest.mark.parametrize("name", ENUMS)
-def test_a_document_without_a_label_is_refused(name: str, tmp_path: Any) -> None:
+def test_a_document_without_a_label_is_refused(name: str, tmp_path: Path) -> None:
     document = yaml.safe_load((PROFILE / rulebook.FILE).read_text("utf-8"))
     code = next(iter(ENUMS[name]))
     del document["labels"][name][code]
