@@ -46,6 +46,10 @@ PUBLIC = {
     "GET /v1/feedback/{code}/contact-accesses",
     "GET /v1/feedback/{code}/my-data",
     "GET /v1/places",
+    # What codes are called, and what is published or seen in the street anyway.
+    "GET /v1/vocabulary",
+    "GET /v1/public/feedback",
+    "GET /v1/public/feedback/{code}",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",
