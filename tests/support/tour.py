@@ -241,7 +241,7 @@ def _reading() -> Answers:
     yield _one("feedback", "assign", REPORT_STEPS["assign"], report["code"], 1)
     for operation in ("feedback.get", "feedback.history", "feedback.clocks"):
         yield Call(operation, "office", path={"code": report["code"]})
-    yield Call("publicMap.get", "nobody", path={"code": report["code"]})
+    yield Call("public_map.get", "nobody", path={"code": report["code"]})
     yield Call("vocabulary.get", "nobody")
     yield from _privacy()
     yield Call("feedback.list", "head", query={"status": "assigned", "limit": 1})

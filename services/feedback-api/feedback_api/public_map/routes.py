@@ -26,7 +26,7 @@ class GeoJson(Response):
 @router.get(
     "",
     summary="Show reports on a map",
-    operation_id="publicMap.list",
+    operation_id="public_map.list",
     response_model=MapOut,
     response_class=GeoJson,
     responses=NOT_MODIFIED,
@@ -41,7 +41,7 @@ async def look(_: AnyCaller, service: Service, query: Annotated[MapQuery, Query(
 @router.get(
     "/{code}",
     summary="Follow a report",
-    operation_id="publicMap.get",
+    operation_id="public_map.get",
     response_model=PublicFeedbackOut,
     responses=NOT_MODIFIED,
 )
