@@ -12,7 +12,7 @@ MOST_VOWELS: Final = 3
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _VOWELS: Final = frozenset("aeiouy")
 _CHUNK: Final = re.compile(r'["“”]([^"“”]*)["“”]|([^\s"“”]+)')
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 
 
 class _Table(dict[int, str]):

@@ -89,7 +89,7 @@ class MapOut(Out):
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     clustered: bool = Field(description=f"Whether there are more than {MOST_FEATURES} reports, shown in clusters")
-    truncated: bool = Field(description=f"Whether only the newest {MOST_LOOKED_AT} are counted")
+    truncated: bool = Field(description=f"Whether something is left out: only the newest {MOST_LOOKED_AT} are counted")
     features: list[FeatureOut]
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.http.problems import not_found
 from feedback_api.public_map import repository
-from feedback_api.public_map.domain import MOST_FEATURES, MOST_LOOKED_AT, shown_as, side
+from feedback_api.public_map.domain import MOST_CLUSTERS, MOST_FEATURES, MOST_LOOKED_AT, shown_as, side
 from feedback_api.public_map.repository import Wanted
 from feedback_api.public_map.schemas import MapOut, MapQuery, PublicFeedbackOut
 from feedback_api.public_map.views import Views
@@ -31,8 +31,8 @@ class PublicMap:
             around = box or (circle and circle.box)
             width, height = (around.east - around.west, around.north - around.south) if around else (None, None)
             found = await repository.clusters(conn, wanted, side(query.zoom, width, height))
-        counted = sum(each.size for each in found)
-        return MapOut(clustered=True, truncated=counted >= MOST_LOOKED_AT, features=self.views.clusters(found))
+        truncated = len(found) == MOST_CLUSTERS or sum(each.size for each in found) >= MOST_LOOKED_AT
+        return MapOut(clustered=True, truncated=truncated, features=self.views.clusters(found))
 
     async def one(self, code: str) -> PublicFeedbackOut:
         """One report. Raises a 404 problem where there is none that everyone may see."""
