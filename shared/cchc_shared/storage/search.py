@@ -5,9 +5,25 @@ index of single words costs less on the way in than one of a text that is still 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Text, and_, cast, false, func, literal, literal_column
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.wording import Sought, unmarked
 
@@ -42,6 +58,21 @@ def found(what: Sought, words: Column[str], texts: Sequence[Column[str]]) -> Col
             func.coalesce(func.to_tsvector("simple", text).op("@@")(func.to_tsquery("simple", spelt)), false())
         )
     return and_(*conditions)
+
+
+async def make_words(
+    conn: AsyncConnection, key: Column[Any], words: Column[str], texts: Sequence[Column[str]], limit: int
+) -> int:
+    """Give words to rows that have none yet (null), without commit; returns to how many.
+
+    They stay locked, so that nobody changes the texts meanwhile; rows that somebody is working on are left for later.
+    """
+    query = select(key, *texts).where(words.is_(None)).limit(limit).with_for_update(skip_locked=True)
+    rows = (await conn.execute(query)).all()
+    if rows:
+        statement = update(words.table).where(key == bindparam("row")).values({words: bindparam("made")})
+        await conn.execute(statement, [{"row": row, "made": words_of(*found)} for row, *found in rows])
+    return len(rows)
 
 
 def _words_in(words: Column[str]) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select, true, tuple_, union, update
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import UNIT_STAFF
 from cchc_shared.contract.wording import sought
 from cchc_shared.http.access import Principal
-from cchc_shared.storage.search import found, words_of
+from cchc_shared.storage.search import found
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reports.access import READ_ALL
 from feedback_api.reports.location import in_circle
@@ -111,16 +111,3 @@ def matching(
         words = found(sought(query.q), c.words, (c.title, c.content, c.address))
         conditions.append(words if " " in query.q else or_(words, c.code == query.q.upper()))
     return conditions
-
-
-async def make_words(conn: AsyncConnection, limit: int) -> int:
-    """Give words to reports that have none yet; returns to how many. They stay locked, so that nobody erases the texts
-    meanwhile."""
-    c = feedback.c
-    texts = c.title, c.content, c.address, c.channel_ref
-    query = select(c.code, *texts).where(c.words.is_(None)).limit(limit).with_for_update(skip_locked=True)
-    rows = (await conn.execute(query)).all()
-    if rows:
-        statement = update(feedback).where(c.code == bindparam("of")).values(words=bindparam("made"))
-        await conn.execute(statement, [{"of": code, "made": words_of(*found)} for code, *found in rows])
-    return len(rows)

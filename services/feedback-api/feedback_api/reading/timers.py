@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.service.context import Context
 from cchc_shared.service.timers import Swept
-from feedback_api.reading import repository
+from cchc_shared.storage import search
+from feedback_api.reports.models import feedback
 
 AT_ONCE: Final = 500
 
 
 async def make_words(conn: AsyncConnection, _: datetime, __: Context) -> Swept:
     """Make the words of some reports that nobody is working on at this moment, without commit."""
-    return Swept(await repository.make_words(conn, AT_ONCE))
+    c = feedback.c
+    texts = c.title, c.content, c.address, c.channel_ref
+    return Swept(await search.make_words(conn, c.code, c.words, texts, AT_ONCE))

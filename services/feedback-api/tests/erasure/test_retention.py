@@ -18,7 +18,7 @@ from feedback_api.erasure.domain import Ends, months_before
 from feedback_api.erasure.models import erasures
 from feedback_api.erasure.timers import Retention
 from feedback_api.metadata import outbox
-from feedback_api.reading.repository import make_words
+from feedback_api.reading.timers import make_words
 from feedback_api.reports.domain import Erased
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.reports.rules import RetentionRules
@@ -168,7 +168,7 @@ async def test_nothing_of_it_is_left_in_any_table(service: Service, people: Peop
     assert await kept(service, words=False) == set()
     assert "0912345678" not in str(await service.rows(select(feedback)))
     async with service.here.engine.begin() as conn:
-        assert await make_words(conn, 10) == 2
+        assert (await make_words(conn, clock.now(), service.here)).moved == 2
     assert unmarked(MARK) in str(await service.rows(select(feedback.c.words)))
     assert "0912345678" not in str(await service.rows(select(feedback)))
     go_on(clock, 48)
