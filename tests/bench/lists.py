@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import asyncpg
 
 from cchc_shared.contract.codes import Channel, FeedbackStatus, Role, TaskStatus
+from cchc_shared.contract.wording import unmarked
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
@@ -30,21 +31,28 @@ PLACES = ("Ba Đình", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Cầu Giấy"
 
 
 class List(NamedTuple):
-    """A list and one way to narrow it; `deep` asks for a page far from the first."""
+    """A list and one way to narrow it; `deep` asks for a page far from the first, `staff` is of one unit."""
 
     service: str
     path: str
     narrowed: dict[str, str]
     deep: bool
+    staff: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path} by {', '.join(self.narrowed)}, {'deep' if self.deep else 'first page'}"
+        who = " of staff" if self.staff else ""
+        by = f" by {', '.join(self.narrowed)}" if self.narrowed else ""
+        return f"{self.path}{who}{by}, {'deep' if self.deep else 'first page'}"
 
 
 LISTS = (
     List("feedback", "/v1/feedback", {"unit": lifecycles.UNITS[7]}, deep=False),
     List("feedback", "/v1/feedback", {"status": "accepted"}, deep=False),
     List("feedback", "/v1/feedback", {"status": "accepted"}, deep=True),
+    List("feedback", "/v1/feedback", {}, deep=False, staff=True),
+    List("feedback", "/v1/feedback", {}, deep=True, staff=True),
+    List("feedback", "/v1/feedback", {"q": "đèn hỏng tây hồ"}, deep=False),
+    List("feedback", "/v1/feedback", {"q": "den hong tay ho"}, deep=True),
     List("tasks", "/v1/tasks", {"unit": lifecycles.UNITS[7]}, deep=False),
     List("tasks", "/v1/tasks", {"status": "in_progress"}, deep=False),
     List("tasks", "/v1/tasks", {"status": "in_progress"}, deep=True),
@@ -65,9 +73,11 @@ def measure(stage: Stage) -> Iterator[Result]:
                 service: opened.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port)))
                 for service, port in _serve(stage, database, opened)
             }
-        headers = stage.tokens("coordinator-1", [Role.COORDINATOR])
+        office = stage.tokens("coordinator-1", [Role.COORDINATOR])
+        staff = stage.tokens("officer-1", [Role.OFFICER], unit=lifecycles.UNITS[7])
         for one in LISTS:
-            yield _compare(one, {size: connections[size][one.service] for size in connections}, headers)
+            served = {size: connections[size][one.service] for size in connections}
+            yield _compare(one, served, staff if one.staff else office)
 
 
 def _serve(stage: Stage, database: Database, opened: ExitStack) -> Iterator[tuple[str, int]]:
@@ -127,13 +137,23 @@ def _pick(values: type[StrEnum] | Sequence[str], salt: int) -> str:
 
 _FEEDBACK = f"""
     INSERT INTO feedback (code, version, channel, channel_ref, kind, severity, title, content, unit, routing, status,
-                          submitted_by, secret_digest, received_at, recorded_at, accept_due_at, resolve_due_at)
+                          submitted_by, secret_digest, received_at, recorded_at, accept_due_at, resolve_due_at,
+                          lat, lon, held_by, former_units, words)
     SELECT 'PA-26-' || lpad(n::text, 7, '0'), 1, {_pick(Channel, 13)}, 'ref-' || n, 'on_site', 'normal',
            'Đèn đường hỏng ở ' || {_pick(PLACES, 3)}, 'Đèn chiếu sáng trước số nhà ' || n % 300 || ' không hoạt động',
            {_pick(lifecycles.UNITS, 11)}, '[]', {_pick(FeedbackStatus, 5)}, 'citizen-' || n % 5000,
-           sha256(n::text::bytea), at, at, at + interval '1 day', at + interval '15 days'
+           sha256(n::text::bytea), at, at, at + interval '1 day', at + interval '15 days',
+           20.9 + n * 7919 % 2000 / 1e4, 105.7 + n * 104729 % 2000 / 1e4,
+           CASE WHEN n % 20 = 0 THEN {_pick(lifecycles.UNITS, 17)} END,
+           CASE WHEN n % 10 = 1 THEN ARRAY[{_pick(lifecycles.UNITS, 19)}] ELSE '{{}}' END,
+           'den duong hong o ' || {_pick([unmarked(place) for place in PLACES], 3)} ||
+           ' den chieu sang truoc so nha ' || n % 300 || ' khong hoat dong ref ' || n
     FROM generate_series(1, $1::bigint) n,
          LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
+
+_FORMER_UNITS = """
+    INSERT INTO feedback_former_unit (unit, received_at, code)
+    SELECT u, received_at, code FROM feedback, unnest(former_units) u WHERE $1::bigint > 0"""
 
 _TASKS = f"""
     INSERT INTO tasks (code, title, lead_unit, coordinating_units, former_leads, assigning_unit, assigned_at,
@@ -155,7 +175,9 @@ _UNITS = f"""
 
 
 async def _fill(database: Database, size: int) -> None:
-    await _insert(database, "feedback", {"feedback": _FEEDBACK, "units": _UNITS}, size)
+    await _insert(
+        database, "feedback", {"feedback": _FEEDBACK, "feedback_former_unit": _FORMER_UNITS, "units": _UNITS}, size
+    )
     await _insert(database, "tasks", {"tasks": _TASKS, "task_parties": _PARTIES}, size)
 
 

@@ -48,6 +48,10 @@ PUBLIC = {
     "GET /v1/places",
     # Before sending: what is open nearby, by rounded places and without words.
     "GET /v1/public/similar",
+    # What codes are called, and what is published or seen in the street anyway.
+    "GET /v1/vocabulary",
+    "GET /v1/public/feedback",
+    "GET /v1/public/feedback/{code}",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",

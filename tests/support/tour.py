@@ -253,6 +253,8 @@ def _reading() -> Answers:
     yield _one("feedback", "assign", REPORT_STEPS["assign"], report["code"], 1)
     for operation in ("feedback.get", "feedback.history", "feedback.clocks"):
         yield Call(operation, "office", path={"code": report["code"]})
+    yield Call("public_map.get", "nobody", path={"code": report["code"]})
+    yield Call("vocabulary.get", "nobody")
     yield from _privacy()
     yield Call("feedback.list", "head", query={"status": "assigned", "limit": 1})
     yield Call("places.find", "nobody", query={"lat": 21.03, "lon": 105.84})

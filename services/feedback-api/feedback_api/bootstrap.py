@@ -27,6 +27,7 @@ from feedback_api.pauses import feature as pauses
 from feedback_api.petitions import feature as petitions
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
+from feedback_api.public_map import feature as public_map
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
 from feedback_api.reminders import feature as reminders
@@ -39,6 +40,7 @@ from feedback_api.standard_replies import feature as standard_replies
 from feedback_api.statistics import feature as statistics
 from feedback_api.trials import feature as trials
 from feedback_api.uploads import feature as uploads
+from feedback_api.vocabulary import feature as vocabulary
 
 WORKER: Final = "feedback-worker"
 TOPICS: Final = ("tasks",)
@@ -53,6 +55,8 @@ FEATURES: Final = (
     attachments.FEATURE,
     intake.FEATURE,
     reading.FEATURE,
+    vocabulary.FEATURE,
+    public_map.FEATURE,
     channels.FEATURE,
     handling.FEATURE,
     parts.FEATURE,

@@ -1,13 +1,15 @@
 """Headers of every answer: `Cache-Control`, `Vary`, and 304 where the caller has this version already."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import Depends, Response
+from pydantic import BaseModel
 from starlette.types import Scope
 
 from cchc_shared.http.declared import Declared
-from cchc_shared.http.etag import unchanged
+from cchc_shared.http.etag import etag, unchanged
 
 Header = tuple[bytes, bytes]
 
@@ -23,6 +25,19 @@ def stable(seconds: int) -> Any:
         response.headers["Cache-Control"] = f"public, max-age={seconds}"
 
     return Depends(may_be_kept)
+
+
+def tagged(body: BaseModel, *, media_type: str = "application/json", kept_seconds: int | None = None) -> Response:
+    """The answer with a tag of its own content, so that a caller who has exactly this is answered 304.
+
+    For what has no version: a list, or a document made of several things. It is made as before and only not sent again,
+    and so it is never stale. With `kept_seconds` anyone may keep it for so long.
+    """
+    content = body.model_dump_json().encode()
+    headers = {"ETag": etag(hashlib.blake2b(content, digest_size=16).hexdigest())}
+    if kept_seconds is not None:
+        headers["Cache-Control"] = f"public, max-age={kept_seconds}"
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def dressed(scope: Scope, status: int, headers: Iterable[Header], if_none_match: bytes) -> tuple[int, list[Header]]:

@@ -77,8 +77,8 @@ async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombst
 async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:
     await conn.execute(delete(contacts).where(contacts.c.code.in_(codes)))
     await conn.execute(delete(followers).where(followers.c.code.in_(codes)))
-    # The id of a channel leads to the person in the channel's own records.
-    unknown = {"submitted_by": None, "channel_owner": "", "channel_ref": None, "secret_digest": b""}
+    # The id of a channel leads to the person in the channel's own records. Words are made again of what is left.
+    unknown = {"submitted_by": None, "channel_owner": "", "channel_ref": None, "secret_digest": b"", "words": None}
     await conn.execute(_reports(codes).values(**unknown, erased=Erased.CONTACT))
     of_citizens = or_(history.c.role.is_(None), history.c.role == "citizen")
     await conn.execute(_entries(codes).where(history.c.actor.is_not(None), of_citizens).values(actor=None))
@@ -89,7 +89,9 @@ async def _erase_text(conn: AsyncConnection, codes: Collection[str]) -> None:
     kept = func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, routing[name])))
     wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint", "form"))
     await conn.execute(
-        _reports(codes).values(**wordless, content="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT)
+        _reports(codes).values(
+            **wordless, content="", words="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT
+        )
     )
     said = or_(history.c.note.is_not(None), history.c.details != {})
     await conn.execute(_entries(codes).where(said).values(note=null(), details={}))

@@ -21,6 +21,7 @@ _BESIDE: Final = [
     history.c.role,
     contacts.c.sealed,
     contacts.c.key_id,
+    feedback.c.words,
 ]
 
 
@@ -51,8 +52,8 @@ WRITE: Final = f"""
     WITH given AS (
         SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS g({_typed([*_NEW, *_BESIDE])})
     ), inserted AS (
-        INSERT INTO feedback (version, status, {_names(_NEW)})
-        SELECT 1, 'received', {_values(_NEW)}
+        INSERT INTO feedback (version, status, words, {_names(_NEW)})
+        SELECT 1, 'received', words, {_values(_NEW)}
         FROM given
         WHERE (SELECT true FROM idempotency i WHERE i.caller = given.caller AND i.key = given.key) IS NULL
         ORDER BY channel, channel_owner, channel_ref

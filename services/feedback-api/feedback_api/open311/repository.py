@@ -9,10 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import FeedbackStatus
 from feedback_api.open311.domain import NEVER_BEFORE, OPEN_CHANNEL, PUBLIC, Period
+from feedback_api.reports.location import Box, Circle, in_box, in_circle
 from feedback_api.reports.models import feedback, history, remarks
-
-EARTH_METRES = 6_371_000
-METRES_PER_DEGREE = 111_195
 
 _c = feedback.c
 _SHOWN = (
@@ -37,23 +35,6 @@ _OPEN = and_(_c.channel == OPEN_CHANNEL, _c.form.is_not(None), _c.kind.not_in(NE
 _PUBLISHED = _c.status.in_(PUBLIC)
 VISIBLE = or_(_OPEN, _PUBLISHED)
 """The reports that everyone may see."""
-
-
-class Circle(NamedTuple):
-    """A place, in WGS 84 degrees, and metres around it."""
-
-    lat: float
-    lon: float
-    radius: float
-
-
-class Box(NamedTuple):
-    """A rectangle in WGS 84 degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
 
 
 class Wanted(NamedTuple):
@@ -156,18 +137,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         in_none = or_(_c.category.is_(None), _c.category.not_in(wanted.known))
         conditions.append(or_(in_these, in_none) if wanted.others else in_these)
     if wanted.box is not None:
-        conditions.append(_c.lat.between(wanted.box.south, wanted.box.north))
-        conditions.append(_c.lon.between(wanted.box.west, wanted.box.east))
+        conditions += in_box(wanted.box)
     if wanted.circle is not None:
-        conditions += _within(wanted.circle)
+        conditions += in_circle(wanted.circle)
     return conditions
-
-
-def _within(circle: Circle) -> list[ColumnElement[bool]]:
-    """By the haversine formula; the band of latitudes first, which costs less."""
-    reach = circle.radius / METRES_PER_DEGREE
-    squared = func.power(func.sin(func.radians(_c.lat - circle.lat) / 2), 2) + func.cos(func.radians(circle.lat)) * (
-        func.cos(func.radians(_c.lat)) * func.power(func.sin(func.radians(_c.lon - circle.lon) / 2), 2)
-    )
-    metres = 2 * EARTH_METRES * func.asin(func.sqrt(func.least(1.0, squared)))
-    return [_c.lat.between(circle.lat - reach, circle.lat + reach), metres <= circle.radius]

@@ -23,7 +23,7 @@ from feedback_api.open311 import domain, repository
 from feedback_api.open311.access import ApiKeys, Seals, software
 from feedback_api.open311.domain import PERIOD, RECENT, EndsFirst, Period, TooLong
 from feedback_api.open311.forms import Fields, attributes_in, named
-from feedback_api.open311.repository import Box, Circle, Wanted
+from feedback_api.open311.repository import Wanted
 from feedback_api.open311.rules import Open311Rules, Service
 from feedback_api.open311.schemas import (
     MOST,
@@ -46,6 +46,7 @@ from feedback_api.open311.schemas import (
 from feedback_api.open311.views import Views
 from feedback_api.reports import repository as reports
 from feedback_api.reports.access import is_official
+from feedback_api.reports.location import Box, Circle
 
 MOST_ATTRIBUTES: Final = 50
 MOST_UPDATES: Final = 10_000

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from feedback_api.places.rules import OutlineFile
 
 if TYPE_CHECKING:
     from feedback_api.places.outlines import Outlines
+
+METRES_PER_DEGREE: Final = 111_195.0
+"""Of latitude, on a sphere of the earth's mean radius (6,371,008.8 m)."""
 
 
 class Position(NamedTuple):

@@ -10,11 +10,9 @@ from typing import Final
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from feedback_api.places.domain import Nearest, Position
+from feedback_api.places.domain import METRES_PER_DEGREE, Nearest, Position
 from feedback_api.places.geojson import FaultyOutlines, Outline, Rings, Vertex
 
-METRES_PER_DEGREE: Final = 111_195.0
-"""Of latitude, on a sphere of the earth's mean radius (6,371,008.8 m)."""
 LEAST_AREA: Final = 1.0
 """Square metres. What is less is a line that rounding bent."""
 

@@ -2,46 +2,87 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import UNIT_STAFF
+from cchc_shared.contract.wording import sought
 from cchc_shared.http.access import Principal
+from cchc_shared.storage.search import found
 from feedback_api.reading.schemas import FeedbackQuery
-from feedback_api.reports.access import Scope, scope
-from feedback_api.reports.models import SEARCH, feedback
+from feedback_api.reports.access import READ_ALL
+from feedback_api.reports.location import in_circle
+from feedback_api.reports.models import feedback, former_units
 from feedback_api.reports.schemas import FeedbackItem
 
 _ITEM = [feedback.c[name] for name in FeedbackItem.model_fields]
 _EQUAL = ("status", "unit", "channel", "kind", "category")
 
+Place = tuple[datetime, str]
+"""Instant of receipt and code: where a report stands in the list."""
+
+
+class Walk(NamedTuple):
+    """Part of the reports, of which an index of a table has the newest first: which of its entries."""
+
+    table: Table
+    entries: ColumnElement[bool]
+
+
+def walks(caller: Principal, query: FeedbackQuery) -> list[Walk]:
+    """Together these are the reports that the caller may read (`reports.access.may_read`), and others are not among
+    them; `mine` and `held_by_me` leave out those that find nothing."""
+    c = feedback.c
+    unit = caller.unit if caller.has(*UNIT_STAFF) else None
+    held = [] if unit is None else [Walk(feedback, c.unit == unit), Walk(feedback, c.held_by == unit)]
+    sent = Walk(feedback, c.submitted_by == caller.sub)
+    if query.mine:
+        return [sent]
+    if query.held_by_me:
+        return held
+    if caller.has(*READ_ALL):
+        return [Walk(feedback, true())]
+    former = [] if unit is None else [Walk(former_units, former_units.c.unit == unit)]
+    return [*held, *former, sent]
+
 
 async def page(
-    conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
+    conn: AsyncConnection,
+    walks: Sequence[Walk],
+    conditions: Sequence[ColumnElement[bool]],
+    after: Place | None,
+    limit: int,
 ) -> list[FeedbackItem]:
-    """Reports newest first, at most `limit`, from the one that follows `after` (instant of receipt and code)."""
+    """Reports newest first, at most `limit`, from the one that follows `after`.
+
+    Each walk is taken as far as the page may reach into it, whatever the size of the table.
+    """
+    if not walks:
+        return []
     newest_first = feedback.c.received_at.desc(), feedback.c.code.desc()
-    query = select(*_ITEM).where(*conditions).order_by(*newest_first).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(feedback.c.received_at, feedback.c.code) < after)
+    steps = [_walked(walk, conditions, after, limit) for walk in walks]
+    merged = union(*(step.subquery().select() for step in steps)).subquery()
+    first = select(merged.c.code).order_by(merged.c.received_at.desc(), merged.c.code.desc()).limit(limit).subquery()
+    query = select(*_ITEM).join(first, first.c.code == feedback.c.code).order_by(*newest_first)
     rows = await conn.execute(query)
     return [FeedbackItem.model_validate(dict(zip(FeedbackItem.model_fields, row, strict=True))) for row in rows]
 
 
-def in_scope_of(caller: Principal) -> ColumnElement[bool]:
-    """The reports that the caller may list."""
-    match scope(caller):
-        case Scope.ALL:
-            return true()
-        case Scope.UNIT:
-            return feedback.c.unit == caller.unit
-        case Scope.OWN:
-            return feedback.c.submitted_by == caller.sub
+def _walked(walk: Walk, conditions: Sequence[ColumnElement[bool]], after: Place | None, limit: int) -> Select[Any]:
+    key = walk.table.c.received_at, walk.table.c.code
+    query = select(*key).where(walk.entries, *conditions).order_by(*(each.desc() for each in key)).limit(limit)
+    if walk.table is not feedback:
+        query = query.join(feedback, feedback.c.code == walk.table.c.code)
+    return query if after is None else query.where(tuple_(*key) < after)
 
 
-def matching(query: FeedbackQuery, calendar: WorkingCalendar, now: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of a query. Raises a problem for a period that ends before it begins."""
+def matching(
+    query: FeedbackQuery, caller: Principal, calendar: WorkingCalendar, now: datetime
+) -> list[ColumnElement[bool]]:
+    """The conditions of a query. Raises a problem for a period that ends before it begins, or no place on earth."""
     c = feedback.c
     conditions: list[ColumnElement[bool]] = [
         c[name] == value for name in _EQUAL if (value := getattr(query, name)) is not None
@@ -62,7 +103,11 @@ def matching(query: FeedbackQuery, calendar: WorkingCalendar, now: datetime) -> 
         if asked is not None:
             overdue = and_(c.answered_at.is_(None), c.ended_at.is_(None), due_at <= until_when)
             conditions.append(overdue if asked else ~overdue)
+    if query.held_by_me:
+        conditions.append(func.coalesce(c.held_by, c.unit) == caller.unit)
+    if (circle := query.circle()) is not None:
+        conditions += in_circle(circle)
     if query.q is not None:
-        found = literal_column(SEARCH).op("@@")(func.websearch_to_tsquery("simple", query.q))
-        conditions.append(or_(found, c.code == query.q))
+        words = found(sought(query.q), c.words, (c.title, c.content, c.address))
+        conditions.append(words if " " in query.q else or_(words, c.code == query.q.upper()))
     return conditions

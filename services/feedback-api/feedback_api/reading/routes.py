@@ -4,29 +4,33 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from cchc_shared.contract.codes import UNIT_STAFF, Role
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.answers import tagged
 from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
 from cchc_shared.service.context import use
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reading.service import Reading
-from feedback_api.reports.access import READ_ALL
 from feedback_api.reports.schemas import AnyCaller, Code, FeedbackHistory, FeedbackOut, FeedbackPage, TrackingSecret
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 
-ReadingCaller = Annotated[Principal, allow(Role.CITIZEN, Role.SYSTEM, *UNIT_STAFF, *READ_ALL)]
+ReadingCaller = Annotated[Principal, allow(*Role)]
 Service = Annotated[Reading, use(Reading)]
 
 
-@router.get("", summary="List reports", operation_id="feedback.list")
-async def list_reports(
-    caller: ReadingCaller, service: Service, query: Annotated[FeedbackQuery, Query()]
-) -> FeedbackPage:
-    """Lists reports, newest first. Staff see the reports of their unit, senders see their own, and the co-ordinator
-    and inspectors see all."""
-    return await service.page(query, caller)
+@router.get(
+    "",
+    summary="List reports",
+    operation_id="feedback.list",
+    response_model=FeedbackPage,
+    responses=NOT_MODIFIED,
+)
+async def list_reports(caller: ReadingCaller, service: Service, query: Annotated[FeedbackQuery, Query()]) -> Response:
+    """Lists every report that the caller may read by token, newest first: those they sent; for staff those that their
+    unit holds, held, or is to get; for the co-ordinator and inspectors all."""
+    return tagged(await service.page(query, caller))
 
 
 @router.get(

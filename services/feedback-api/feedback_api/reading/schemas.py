@@ -7,12 +7,12 @@ from pydantic import Field
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import UnitCode, bounded
-from feedback_api.reports.schemas import ReceivedBetween
+from feedback_api.reports.schemas import Near, ReceivedBetween
 
 RoutedBy = Literal["sender", "successor", "rule", "queue"]
 
 
-class FeedbackQuery(ReceivedBetween):
+class FeedbackQuery(ReceivedBetween, Near):
     """Filters of the list; an absent one does not narrow it."""
 
     status: FeedbackStatus | None = None
@@ -31,8 +31,13 @@ class FeedbackQuery(ReceivedBetween):
     own_overdue: bool | None = Field(
         default=None, description="True: only reports that their holder has not answered in its own time"
     )
+    mine: bool = Field(default=False, description="True: only reports that the caller sent")
+    held_by_me: bool = Field(default=False, description="True: only reports that the caller's unit answers for now")
     q: Annotated[str, bounded(200, min_length=1)] | None = Field(
-        default=None, description="Words of the report, or its code"
+        default=None,
+        description="Words of the report, of its address or of the channel's id, or its code. Words without marks find "
+        "all that are spelt so; with marks only these, or none at all. In quotation marks: words that follow one "
+        "another",
     )
     cursor: Cursor = None
     limit: Limit = 50

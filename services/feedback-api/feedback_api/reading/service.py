@@ -11,7 +11,7 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
 from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.reading.repository import in_scope_of, matching, page
+from feedback_api.reading.repository import matching, page, walks
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reports import repository, views
 from feedback_api.reports.access import bearer
@@ -35,11 +35,11 @@ class Reading:
     deadlines: Deadlines
 
     async def page(self, query: FeedbackQuery, caller: Principal) -> FeedbackPage:
-        """The reports of the caller's scope, newest first."""
-        conditions = [in_scope_of(caller), *matching(query, self.calendar, self.clock.now())]
+        """The reports that the caller may read, newest first."""
+        conditions = matching(query, caller, self.calendar, self.clock.now())
         after = None if query.cursor is None else _position(query.cursor)
         async with self.reading.connect() as conn:
-            found = await page(conn, conditions, after, query.limit + 1)
+            found = await page(conn, walks(caller, query), conditions, after, query.limit + 1)
         items = found[: query.limit]
         more = len(found) > query.limit
         cursor = encode_cursor(items[-1].received_at.isoformat(), items[-1].code) if more else None

@@ -24,7 +24,7 @@ ENDED: Final = (
 """In these nobody works on a report; one that is reopened has left them."""
 
 
-_FOUND_NONE: Final = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
+FOUND_NONE: Final = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
 
 
 class Erased(StrEnum):
@@ -150,9 +150,12 @@ class Feedback(Submission, frozen=True, kw_only=True):
     def is_in_the_open(self) -> bool:
         """Whether everyone may know that it is there: what is seen on the spot, and what is published.
 
-        Its words and its exact place are another matter.
+        Never what speaks of persons. Its words and its exact place are another matter. In the database it is
+        `repository.IN_THE_OPEN`.
         """
-        if self.part_of is not None or self.erased is Erased.TEXT or self.status in _FOUND_NONE:
+        if self.part_of is not None or self.erased is Erased.TEXT:
+            return False
+        if self.kind is FeedbackKind.CONDUCT or self.status in FOUND_NONE:
             return False
         return self.is_public or self.kind is FeedbackKind.ON_SITE
 

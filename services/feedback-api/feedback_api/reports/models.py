@@ -20,13 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cchc_shared.storage.history import history_columns
+from cchc_shared.storage.search import index_of_words
 from feedback_api.metadata import METADATA
 
 CODES_PER_BLOCK: Final = 100
 """A process takes this many numbers from the sequence at once: the event names the code before the row exists."""
 
 # As PostgreSQL writes it back, so that a comparison with the database finds no difference.
-SEARCH: Final = "to_tsvector('simple'::regconfig, (COALESCE(title, ''::text) || ' '::text) || content)"
+STRIP: Final = "floor(lat * 100::double precision)::integer"
+"""A strip of the map, a hundredth of a degree (1.1 km) from south to north. Within one the index goes by longitude."""
 
 feedback_number = Sequence("feedback_number", increment=CODES_PER_BLOCK, metadata=METADATA)
 
@@ -96,6 +98,7 @@ feedback = Table(
     Column("refusal", Text),
     Column("duplicate_of", Text),
     Column("erased", Text, comment="contact: its sender is not known any more; text: neither are its words"),
+    Column("words", Text, comment="Unmarked words of title, content, address and channel's id; null: not yet made"),
 )
 """Reports as they stand. `submitted_by` is the subject of the token, which names nobody."""
 
@@ -113,21 +116,28 @@ Index(
 Index("ix_feedback_received_at", *_newest)
 for _name in ("unit", "status", "channel", "kind"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest)
-for _name in ("submitted_by", "category"):
+for _name in ("submitted_by", "category", "held_by"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
 Index("ix_feedback_part_of", feedback.c.part_of, postgresql_where=text("part_of IS NOT NULL"))
 Index("ix_feedback_remind_at", feedback.c.remind_at, postgresql_where=text("remind_at IS NOT NULL"))
-# Reports in a square around a place; and the same answer given again.
-Index(
-    "ix_feedback_place",
-    text("point(lon, lat)"),
-    _table=feedback,
-    postgresql_using="gist",
-    postgresql_where=text("lat IS NOT NULL"),
-)
+# The same answer given again.
 Index("ix_feedback_answer", feedback.c.answer, postgresql_using="hash", postgresql_where=text("answer IS NOT NULL"))
-Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
+# Of all reports, those without a place too: of a partial index the planner would not know how they are spread.
+Index("ix_feedback_strip", text(STRIP), feedback.c.lon)
+index_of_words("ix_feedback_words", feedback.c.words)
+# What an older process took in has no words, until the worker has made them.
+Index("ix_feedback_wordless", feedback.c.code, postgresql_where=text("words IS NULL"))
+
+former_units = Table(
+    "feedback_former_unit",
+    METADATA,
+    Column("unit", Text, primary_key=True),
+    Column("received_at", DateTime(timezone=True), primary_key=True),
+    Column("code", Text, primary_key=True),
+)
+"""Units that held a report before, and may read it still: `former_units` once more, as lists are walked, newest first.
+"""
 
 history = Table(
     "feedback_history",

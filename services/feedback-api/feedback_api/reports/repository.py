@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.contract.codes import FeedbackKind, FeedbackStatus
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import not_found
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
 from feedback_api.reports.access import may_read
-from feedback_api.reports.domain import Feedback, missed_by
+from feedback_api.reports.domain import FOUND_NONE, Erased, Feedback, missed_by
 from feedback_api.reports.models import feedback, history
 
 _STOOD: Final = (
@@ -31,6 +32,20 @@ _STOOD: Final = (
 
 
 _IN_JSON: Final = ("pauses", "extension", "reminded")
+
+
+PUBLISHED: Final[ColumnElement[bool]] = or_(
+    feedback.c.published_at.is_not(None), feedback.c.status == FeedbackStatus.PUBLISHED
+)
+"""`Feedback.is_public`."""
+IN_THE_OPEN: Final[ColumnElement[bool]] = and_(
+    feedback.c.part_of.is_(None),
+    feedback.c.erased.is_distinct_from(Erased.TEXT),
+    feedback.c.kind != FeedbackKind.CONDUCT,
+    feedback.c.status.not_in(FOUND_NONE),
+    or_(PUBLISHED, feedback.c.kind == FeedbackKind.ON_SITE),
+)
+"""`Feedback.is_in_the_open`."""
 
 
 async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedback | None:

@@ -1,11 +1,14 @@
-"""What several features ask of the city's rules of reports: questions to senders, and how long things are kept."""
+"""What several features ask of the city's rules of reports: questions to senders, how long things are kept, labels."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 
-from cchc_shared.contract.provenance import Provenance
-from feedback_api.rulebook import Part, Rule, check_complete
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
+from cchc_shared.contract.provenance import Provenance, Text
+from feedback_api.rulebook import CodeList, Part, Rule, check_complete
 
 
 class AskingRule(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,3 +67,40 @@ class RetentionRules(Part, frozen=True, kw_only=True):
     """The part of the city's rules that says when reports are erased."""
 
     retention: Periods
+
+
+class StatusLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a status is called, and what it means to whoever sent the report or follows it."""
+
+    name: Text
+    meaning: Text
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the codes of the contract are called. Each has its label, or the document is faulty."""
+
+    source: str
+    status: Provenance
+    statuses: dict[FeedbackStatus, StatusLabel]
+    kinds: dict[FeedbackKind, Text]
+    severities: dict[Severity, Text]
+    channels: dict[Channel, Text]
+    return_reasons: dict[FeedbackReturnReason, Text]
+
+    def __post_init__(self) -> None:
+        lists: tuple[tuple[type[StrEnum], Mapping[Any, object]], ...] = (
+            (FeedbackStatus, self.statuses),
+            (FeedbackKind, self.kinds),
+            (Severity, self.severities),
+            (Channel, self.channels),
+            (FeedbackReturnReason, self.return_reasons),
+        )
+        if missing := [code for codes, labels in lists for code in codes if code not in labels]:
+            raise ValueError(f"no label for {', '.join(missing)}")
+
+
+class LabelRules(Part, frozen=True, kw_only=True):
+    """The part of the city's rules that says what codes are called."""
+
+    categories: CodeList
+    labels: Labels

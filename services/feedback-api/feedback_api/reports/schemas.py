@@ -15,6 +15,7 @@ from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import Day, In, Out, bounded
 from feedback_api.reports.access import NOBODY, bearer
 from feedback_api.reports.domain import Erased
+from feedback_api.reports.location import Circle
 from feedback_api.reports.transitions import FeedbackAction
 
 CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
@@ -56,8 +57,45 @@ class ReceivedBetween(In):
         )
 
 
+_NEAR = pattern(
+    r"^-?[0-9]{1,2}(\.[0-9]{1,12})?,-?[0-9]{1,3}(\.[0-9]{1,12})?$",
+    vi="phải là hai số: vĩ độ, kinh độ",
+    en="must be two numbers: latitude, longitude",
+)
+USUAL_METRES, MOST_METRES = 500, 5_000
+
+
+class Near(In):
+    """A place and metres around it."""
+
+    near: Annotated[str, Field(pattern=_NEAR)] | None = Field(
+        default=None, description="Latitude and longitude, with a comma between: `21.0278,105.8342`"
+    )
+    radius: Annotated[int, Field(ge=1, le=MOST_METRES)] | None = Field(
+        default=None, description=f"Metres around `near`; {USUAL_METRES} when absent"
+    )
+
+    def circle(self) -> Circle | None:
+        """What is meant. Raises a problem for a radius without a place, and for a place that is not on earth."""
+        if self.near is None:
+            if self.radius is not None:
+                raise invalid([FieldError("query.radius", "phải đi cùng near", "needs near")])
+            return None
+        lat, lon = map(float, self.near.split(","))
+        if abs(lat) > 90 or abs(lon) > 180:
+            raise invalid([FieldError("query.near", "nằm ngoài Trái Đất", "is not on earth")])
+        return Circle(lat, lon, USUAL_METRES if self.radius is None else self.radius)
+
+
 def _day_before(day: date) -> date:
     return day - timedelta(days=1)
+
+
+class TextOut(Out):
+    """A text for people, in Vietnamese and English."""
+
+    vi: str
+    en: str
 
 
 class FeedbackItem(Out):

@@ -10,12 +10,9 @@ import msgspec
 
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
-from feedback_api.places.domain import Position
+from feedback_api.places.domain import METRES_PER_DEGREE, Position
 from feedback_api.reports.domain import Feedback
 from feedback_api.similar.rules import SimilarRule, Weights
-
-METRES_PER_DEGREE: Final = 111_195.0
-"""Of latitude, on a sphere of the earth's mean radius (6,371,008.8 m)."""
 
 _SYLLABLE: Final = re.compile(r"\w+")
 

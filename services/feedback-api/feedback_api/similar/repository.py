@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from math import cos, radians
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Double, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.storage.records import records
-from feedback_api.places.domain import Position
+from feedback_api.places.domain import METRES_PER_DEGREE, Position
 from feedback_api.reports.domain import ENDED, Erased, Feedback
+from feedback_api.reports.location import Circle, in_box
 from feedback_api.reports.models import feedback
-from feedback_api.similar.domain import COMPARED, METRES_PER_DEGREE, Told
+from feedback_api.reports.repository import IN_THE_OPEN, PUBLISHED
+from feedback_api.similar.domain import COMPARED, Told
 from feedback_api.similar.rules import NearbyRule, SimilarRule
 
 _CONTENT: Final = func.left(feedback.c.content, COMPARED).label("content")
@@ -58,7 +59,9 @@ async def candidates(conn: AsyncConnection, report: Feedback, rule: SimilarRule)
     alike = c.category == report.category if report.category is not None else c.kind == report.kind
     found: list[Told] = []
     if report.lat is not None and report.lon is not None:
-        found += await _newest(conn, [*those, in_box(Position(report.lat, report.lon), rule.within_m)], rule.looked_at)
+        found += await _newest(
+            conn, [*those, *_around(Position(report.lat, report.lon), rule.within_m)], rule.looked_at
+        )
         alike = and_(alike, or_(c.lat.is_(None), c.lon.is_(None)))
     return found + await _newest(conn, [*those, alike], rule.looked_at)
 
@@ -82,15 +85,12 @@ async def near(
     # What is near by its rounded place may lie half a step farther away.
     step = METRES_PER_DEGREE / 10**rule.decimals
     conditions = [
-        in_box(place, rule.within_m + step),
+        *_around(place, rule.within_m + step),
+        IN_THE_OPEN,
         c.received_at >= since,
         c.kind.in_(rule.kinds),
         or_(c.category.is_(None), c.category.not_in(rule.hidden_categories)),
-        or_(
-            c.status.not_in(ENDED),
-            and_(c.status.in_((FeedbackStatus.PUBLISHED, FeedbackStatus.RATED)), c.published_at.is_not(None)),
-        ),
-        _WITH_WORDS,
+        or_(c.status.not_in(ENDED), PUBLISHED),
     ]
     if category is not None:
         conditions.append(c.category == category)
@@ -99,16 +99,8 @@ async def near(
     return records(await conn.execute(newest.limit(LOOKED_AT_NEARBY)), Near)
 
 
-def in_box(place: Position, metres: float) -> ColumnElement[bool]:
-    """The reports in the square around a place, by the index on places."""
-    north = metres / METRES_PER_DEGREE
-    east = north / max(0.01, cos(radians(place.lat)))
-    corners = [
-        func.point(literal(place.lon + sign * east, Double), literal(place.lat + sign * north, Double))
-        for sign in (-1, 1)
-    ]
-    where = func.point(feedback.c.lon, feedback.c.lat)
-    return and_(feedback.c.lat.is_not(None), where.bool_op("<@")(func.box(*corners)))
+def _around(place: Position, metres: float) -> list[ColumnElement[bool]]:
+    return in_box(Circle(place.lat, place.lon, metres).box)
 
 
 def _received(period: Period) -> ColumnElement[bool]:

@@ -1,5 +1,4 @@
-"""Reports near a place, answers that were given again, and standard replies; the indexes are made while reports come
-in."""
+"""Answers that were given again, and standard replies; the index is made while reports come in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,15 +12,6 @@ down_revision = "0018"
 def upgrade() -> None:
     # First what commits at once: a migration that was stopped begins anew.
     with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_feedback_place",
-            "feedback",
-            [sa.text("point(lon, lat)")],
-            postgresql_using="gist",
-            postgresql_where=sa.text("lat IS NOT NULL"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
-        )
         op.create_index(
             "ix_feedback_answer",
             "feedback",
@@ -50,5 +40,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_feedback_answer", "feedback")
-    op.drop_index("ix_feedback_place", "feedback")
     op.drop_table("standard_reply")

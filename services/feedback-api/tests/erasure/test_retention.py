@@ -12,11 +12,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.wording import unmarked
 from feedback_api.erasure import timers
 from feedback_api.erasure.domain import Ends, months_before
 from feedback_api.erasure.models import erasures
 from feedback_api.erasure.timers import Retention
 from feedback_api.metadata import outbox
+from feedback_api.reading.timers import make_words
 from feedback_api.reports.domain import Erased
 from feedback_api.reports.models import contacts, feedback, history
 from feedback_api.reports.rules import RetentionRules
@@ -165,9 +167,14 @@ async def test_nothing_of_it_is_left_in_any_table(service: Service, people: Peop
     await erase(service)
     assert await kept(service, words=False) == set()
     assert "0912345678" not in str(await service.rows(select(feedback)))
+    async with service.here.engine.begin() as conn:
+        assert (await make_words(conn, clock.now(), service.here)).moved == 2
+    assert unmarked(MARK) in str(await service.rows(select(feedback.c.words)))
+    assert "0912345678" not in str(await service.rows(select(feedback)))
     go_on(clock, 48)
     await erase(service)
     assert await kept(service, words=True) == set()
+    assert [row.words for row in await service.rows(select(feedback.c.words))] == ["", ""]
 
 
 async def everything_counted(service: Service, people: People, days: list[str]) -> list[Any]:

@@ -84,3 +84,26 @@ async def test_bad_filters_are_named(service: Service, people: People) -> None:
         answer = await service.client.get(f"/v1/feedback?{query}", headers=people["desk"])
         assert answer.status_code == 422, query
         assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_list_that_has_not_changed_is_not_sent_again(
+    service: Service, people: People, clock: FixedClock
+) -> None:
+    code = (await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()["code"]
+    first = await service.client.get("/v1/feedback", headers=people["officer"])
+    known = people["officer"] | {"If-None-Match": f'"another", W/{first.headers["etag"]}'}
+    again = await service.client.get("/v1/feedback", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert (again.headers["vary"], again.headers["cache-control"]) == ("Authorization", "no-store")
+    # What somebody else sees of it is another list.
+    assert (await service.client.get("/v1/feedback", headers=people["other_officer"])).headers["etag"] != first.headers[
+        "etag"
+    ]
+    assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
+    assert (await service.client.get("/v1/feedback", headers=known)).status_code == 200
+    # Nothing happened to it, and yet it has fallen overdue.
+    none = await service.client.get("/v1/feedback", params={"overdue": "true"}, headers=people["desk"])
+    clock.advance(timedelta(days=60))
+    known = people["desk"] | {"If-None-Match": none.headers["etag"]}
+    late = await service.client.get("/v1/feedback", params={"overdue": "true"}, headers=known)
+    assert [item["code"] for item in late.json()["items"]] == [code]

@@ -4,6 +4,7 @@ from cchc_shared.contract.provenance import Text
 from cchc_shared.service.backlog import backlog
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
+from cchc_shared.service.timers import Sweep
 from cchc_shared.service.workflow import Workflow
 from tasks_api.city import City
 from tasks_api.tasks import repository
@@ -11,6 +12,7 @@ from tasks_api.tasks.routes import router
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.service import Tasks
 from tasks_api.tasks.store import TaskStore
+from tasks_api.tasks.timers import make_words
 from tasks_api.tasks.transitions import TABLE
 from tasks_api.units.service import Units
 
@@ -40,5 +42,6 @@ FEATURE = Feature(
     provides={Tasks: open_tasks},
     routers=(router,),
     refreshers=(BACKLOG,),
+    sweeps=(Sweep("tasks.words", make_words),),
     tags=(Tag("tasks", "Giao và theo dõi nhiệm vụ · Assignment and follow-up of tasks"),),
 )

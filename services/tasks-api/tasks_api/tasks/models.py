@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from cchc_shared.storage.history import history_columns
+from cchc_shared.storage.search import index_of_words
 from tasks_api.metadata import METADATA
 
 tasks = Table(
@@ -50,6 +51,8 @@ tasks = Table(
     Column("requested_due_on", Date),
     Column("handovers", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("search", Text, comment="Unmarked words of code, title, product and source; null: not yet made"),
+    # Processes of the former version search by this one; it goes with the next.
     Column(
         "words",
         TSVECTOR,
@@ -63,6 +66,10 @@ tasks = Table(
     Index("ix_tasks_open", "id", postgresql_where=text("status NOT IN ('completed', 'closed')")),
     Index("ix_tasks_words", "words", postgresql_using="gin"),
 )
+
+index_of_words("ix_tasks_search", tasks.c.search)
+# What an older process stored has no words, until the worker has made them.
+Index("ix_tasks_wordless", tasks.c.id, postgresql_where=text("search IS NULL"))
 
 task_parties = Table(
     "task_parties",

@@ -22,7 +22,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.wording import sought
 from cchc_shared.service.backlog import Backlog
+from cchc_shared.storage import search
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
 from tasks_api.tasks import sql
@@ -30,7 +32,8 @@ from tasks_api.tasks.domain import Task, UnitRole
 from tasks_api.tasks.models import task_history, task_parties, tasks
 from tasks_api.tasks.schemas import TaskQuery
 
-COLUMNS = tuple(column for column in tasks.c if column.name != "words")
+COLUMNS = tuple(column for column in tasks.c if column.name not in {"words", "search"})
+_TEXTS = tasks.c.code, tasks.c.title, tasks.c.product, tasks.c.source
 
 
 async def new_ids(conn: AsyncConnection, count: int) -> list[int]:
@@ -167,7 +170,12 @@ def _conditions(wanted: TaskQuery, now: datetime) -> Iterator[ColumnElement[bool
     if wanted.overdue is not None:
         yield _is_overdue(now) if wanted.overdue else ~_is_overdue(now)
     if wanted.q:
-        yield tasks.c.words.op("@@")(func.plainto_tsquery("simple", wanted.q))
+        yield search.found(sought(wanted.q), tasks.c.search, _TEXTS)
+
+
+async def make_words(conn: AsyncConnection, limit: int) -> int:
+    """Give words to tasks that have none yet; returns to how many."""
+    return await search.make_words(conn, tasks.c.id, tasks.c.search, _TEXTS, limit)
 
 
 async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
@@ -197,4 +205,5 @@ def _values(task: Task) -> dict[str, Any]:
         "urgency": task.urgency.value,
         "coordinating_units": list(task.coordinating_units),
         "former_leads": list(task.former_leads),
+        "search": search.words_of(task.code, task.title, task.product, task.source),
     }

@@ -32,7 +32,9 @@ class TaskQuery(In):
     due_to: Day | None = None
     overdue: bool | None = None
     q: Annotated[str, bounded(200, min_length=1)] | None = Field(
-        default=None, description="Words from the title, product or source"
+        default=None,
+        description="Words of the title, product, source or code, with or without marks; in quotation marks: words "
+        "that follow one another",
     )
     cursor: Cursor = None
     limit: Limit = 50

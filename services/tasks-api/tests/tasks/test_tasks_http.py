@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.http.paging import encode_cursor
 from tasks_api.tasks import repository
 from tasks_api.tasks.models import tasks
+from tasks_api.tasks.timers import make_words
 from tests.support.http import Headers, Query
 from tests.support.tasks import Api
 
@@ -91,6 +92,25 @@ async def test_who_may_see_a_task(city: Api) -> None:
     assert (await city.act(moved.json(), "start", city.officer(STRANGER))).status_code == 200
     roles = {"role": "former_lead", "unit": LEAD}
     assert len((await city.get("/v1/tasks", city.coordinator, **roles)).json()["items"]) == 1
+
+
+async def test_tasks_are_found_as_people_type(city: Api) -> None:
+    """With marks, without, in either style; a word with other marks is another word."""
+    task = await assign(city, title="Rà soát thủ tục về hoà giải", product="Quyết định", source="Kế hoạch 313/KH-UBND")
+    finds = {"thu tuc": 1, "thủ tục": 1, "hòa giải": 1, "hoa GIAI": 1, "hoả": 0, "313/kh-ubnd": 1, '"soat thu"': 1}
+
+    async def found(query: str) -> int:
+        items = (await city.get("/v1/tasks", city.coordinator, q=query, limit=200)).json()["items"]
+        return [item["code"] for item in items].count(task["code"])
+
+    assert {query: await found(query) for query in finds} == finds
+    async with city.here.engine.begin() as conn:
+        await conn.execute(update(tasks).values(search=None))
+    assert await found("thu tuc") == 0
+    async with city.here.engine.begin() as conn:
+        while (await make_words(conn, city.here.clock.now(), city.here)).moved:
+            pass
+    assert {query: await found(query) for query in finds} == finds
 
 
 async def test_members_of_a_group_see_what_it_helps_with_and_its_leads(city: Api) -> None:

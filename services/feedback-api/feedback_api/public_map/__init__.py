@@ -1,0 +1,1 @@
+"""What everyone may see of reports: on a map, and one by one."""

@@ -1,0 +1,1 @@
+"""The codes of reports with their labels, for whoever shows them to people."""

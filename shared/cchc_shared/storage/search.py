@@ -1,0 +1,79 @@
+"""Search by words in the database: a column of unmarked words with its index, and the texts that they come from.
+
+The words are made in the process (`contract.wording.unmarked`): the database would need six times as long, and its
+index of single words costs less on the way in than one of a text that is still to be parsed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cchc_shared.contract.wording import Sought, unmarked
+
+
+def words_of(*texts: str | None) -> str:
+    """What a column of words holds: every word of these texts without marks, with single spaces between."""
+    return unmarked(" ".join(filter(None, texts)))
+
+
+def index_of_words(name: str, words: Column[str]) -> Index:
+    """The index that `found` walks."""
+    # As PostgreSQL writes it back, so that a comparison with the database finds no difference.
+    return Index(name, literal_column(_words_in(words)), _table=words.table, postgresql_using="gin")
+
+
+def found(what: Sought, words: Column[str], texts: Sequence[Column[str]]) -> ColumnElement[bool]:
+    """Whether a row has what is sought. The texts are read only where marks were typed."""
+    if not what.phrases:
+        return false()
+    conditions: list[ColumnElement[bool]] = [
+        literal_column(_words_in(words)).op("@>", is_comparison=True)(cast(what.words, ARRAY(Text)))
+    ]
+    conditions += [
+        (literal(" ") + words + literal(" ")).contains(f" {phrase} ") for phrase in what.phrases if " " in phrase
+    ]
+    if what.marked:
+        spelt = " & ".join("(" + " | ".join(f"'{word}'" for word in sorted(each)) + ")" for each in what.marked)
+        text = func.concat_ws(literal(" "), *texts)
+        # Most rows with the words have the marks as well. Left bare, the planner takes it for a rare thing, and reads
+        # every row with the words where it had better walk the list.
+        conditions.append(
+            func.coalesce(func.to_tsvector("simple", text).op("@@")(func.to_tsquery("simple", spelt)), false())
+        )
+    return and_(*conditions)
+
+
+async def make_words(
+    conn: AsyncConnection, key: Column[Any], words: Column[str], texts: Sequence[Column[str]], limit: int
+) -> int:
+    """Give words to rows that have none yet (null), without commit; returns to how many.
+
+    They stay locked, so that nobody changes the texts meanwhile; rows that somebody is working on are left for later.
+    """
+    query = select(key, *texts).where(words.is_(None)).limit(limit).with_for_update(skip_locked=True)
+    rows = (await conn.execute(query)).all()
+    if rows:
+        statement = update(words.table).where(key == bindparam("row")).values({words: bindparam("made")})
+        await conn.execute(statement, [{"row": row, "made": words_of(*found)} for row, *found in rows])
+    return len(rows)
+
+
+def _words_in(words: Column[str]) -> str:
+    return f"string_to_array({words.name}, ' '::text)"
