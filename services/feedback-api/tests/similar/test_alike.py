@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.contract.yaml_text import read_document
-from feedback_api.places.domain import Position
-from feedback_api.similar.domain import METRES_PER_DEGREE, Likeness, Told, alike, metres_between, rounded
+from feedback_api.places.domain import METRES_PER_DEGREE, Position
+from feedback_api.similar.domain import Likeness, Told, alike, metres_between, rounded
 from feedback_api.similar.rules import FILE, SimilarRules
 
 from ..conftest import PROFILE
