@@ -46,6 +46,13 @@ PUBLIC = {
     "GET /v1/feedback/{code}/contact-accesses",
     "GET /v1/feedback/{code}/my-data",
     "GET /v1/places",
+    # What the city publishes each month is for everyone.
+    "GET /v1/publications/feedback",
+    "GET /v1/publications/feedback/{month}",
+    "GET /v1/publications/feedback/{month}.{form}",
+    "GET /v1/publications/feedback/{month}/units/{unit}",
+    "GET /v1/publications/feedback/{month}/units/{unit}.{form}",
+    "GET /v1/publications/feedback/{month}/postings",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",

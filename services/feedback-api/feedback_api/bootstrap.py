@@ -23,6 +23,7 @@ from feedback_api.open311 import feature as open311
 from feedback_api.pauses import feature as pauses
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
+from feedback_api.publications import feature as publications
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
 from feedback_api.reports import feature as reports
@@ -58,6 +59,7 @@ FEATURES: Final = (
     screening.FEATURE,
     uploads.FEATURE,
     open311.FEATURE,
+    publications.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),
