@@ -70,7 +70,7 @@ def as_csv(sheet: Sheet) -> str:
     file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file)
     writer.writerow(["month", "version", "sheet", "table", "code", "name", "name_en", "period", *FIGURES])
-    writer.writerows([_inert(cell) for cell in row] for row in _csv_rows(sheet))
+    writer.writerows([inert(cell) for cell in row] for row in _csv_rows(sheet))
     return file.getvalue()
 
 
@@ -83,7 +83,7 @@ def _csv_rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
                 yield [sheet.month, sheet.version, of, table, row.code, row.name.vi, row.name.en, period, *figures]
 
 
-def _inert(cell: Any) -> Any:
+def inert(cell: Any) -> Any:
     """A text that a spreadsheet program takes for no formula, whoever wrote it."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
 

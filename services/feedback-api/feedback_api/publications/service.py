@@ -130,15 +130,15 @@ class Publications:
         published_at = await repository.published_at(conn, month, posting.version)
         if published_at is None:
             last = newest.sheet.version
-            raise RuleBroken("body.version", f"chỉ có bản 1 đến {last}", f"there are versions 1 to {last}")
+            raise RuleBroken("version", f"chỉ có bản 1 đến {last}", f"there are versions 1 to {last}")
         today = calendar.local_date(self.publishing.clock.now())
         if not calendar.local_date(published_at) <= posting.posted_on <= today:
             raise RuleBroken(
-                "body.posted_on", "trước ngày công bố hoặc sau hôm nay", "is before it was published, or to come"
+                "posted_on", "trước ngày công bố hoặc sau hôm nay", "is before it was published, or to come"
             )
         if posting.taken_down_on is not None and not posting.posted_on <= posting.taken_down_on <= today:
             raise RuleBroken(
-                "body.taken_down_on", "trước ngày niêm yết hoặc sau hôm nay", "is before it was posted, or to come"
+                "taken_down_on", "trước ngày niêm yết hoặc sau hôm nay", "is before it was posted, or to come"
             )
 
     def _shown(self, month: Month, postings: Sequence[Posting]) -> list[PostingOut]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
@@ -35,7 +36,7 @@ class City:
         self.people = people
         self.clock = clock
 
-    async def send(self, **body: Any) -> str:
+    async def send(self, **body: object) -> str:
         answer = await self.service.post({"channel": "hotline"} | body, **self.people["system"])
         assert answer.status_code in {200, 201}, answer.text
         return str(answer.json()["code"])
@@ -48,13 +49,13 @@ class City:
         async with self.service.here.engine.begin() as conn:
             await self.service.here.use(Publishing).close_due(conn)
 
-    async def read(self, month: str = "2026-11", unit: str | None = None, **query: Any) -> dict[str, Any]:
+    async def read(self, month: str = "2026-11", unit: str | None = None, **query: int) -> dict[str, Any]:
         of = "" if unit is None else f"/units/{unit}"
         answer = await self.service.client.get(f"{PATH}/{month}{of}.json", params=query)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def correct(self, month: str = "2026-11", reason: str = "Kênh chuyển muộn") -> Any:
+    async def correct(self, month: str = "2026-11", reason: str = "Kênh chuyển muộn") -> httpx.Response:
         path = f"{PATH}/{month}/versions"
         return await self.service.client.post(path, json={"reason": reason}, headers=self.people["desk"])
 
