@@ -1,7 +1,7 @@
 """The monthly publication: for everyone to read, for the co-ordinator to correct, for units to hang."""
 
 import base64
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -42,8 +42,11 @@ CoordinatorCaller = Annotated[Principal, allow(Role.COORDINATOR)]
 StaffCaller = Annotated[Principal, allow(*UNIT_STAFF)]
 
 _TEXT: Final = {"schema": {"type": "string"}}
-PAGE: Final = may_answer(NOT_PUBLISHED)
-FORMS: Final = {200: {"content": {"text/html": _TEXT, "text/csv": _TEXT}}, **NOT_MODIFIED, **may_answer(NOT_PUBLISHED)}
+PAGE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/html": _TEXT, "text/csv": _TEXT}},
+    **may_answer(NOT_PUBLISHED),
+}
+FORMS: Final = PAGE | NOT_MODIFIED
 READ_FOR: Final = "public, max-age=60"
 
 
@@ -99,7 +102,7 @@ async def read_unit(
     "/{month}",
     summary="Read a month as a page",
     operation_id="publications.page",
-    response_class=HTMLResponse,
+    response_class=Response,
     responses=PAGE,
 )
 async def page(
@@ -114,7 +117,7 @@ async def page(
     "/{month}/units/{unit}",
     summary="Read a month of one unit as a page",
     operation_id="publications.page_unit",
-    response_class=HTMLResponse,
+    response_class=Response,
     responses=PAGE,
 )
 async def page_unit(

@@ -13,7 +13,9 @@ from feedback_api.publications.domain import Table
 from feedback_api.screening.domain import screen
 
 MONTH: Final = pattern(
-    r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$", vi="phải là một tháng, dạng NNNN-TT", en="must be a month, YYYY-MM"
+    r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$",
+    vi="phải gồm năm và tháng, như 2026-11",
+    en="must be a year and a month, such as 2026-11",
 )
 MonthOf = Annotated[str, Path(pattern=MONTH, description="The month of receipt, `2026-11`", examples=["2026-11"])]
 UnitOf = Annotated[str, Path(min_length=1, max_length=100, description="Code of a unit")]
