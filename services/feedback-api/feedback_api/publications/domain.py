@@ -119,7 +119,10 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published: of the whole city (`unit` is null), or of one unit. Its JSON is never changed."""
+    """What is published: of the whole city (`unit` is null), or of one unit.
+
+    Its JSON is kept for ever, and read by this type: a later field needs a default.
+    """
 
     publication: str = "feedback"
     month: str

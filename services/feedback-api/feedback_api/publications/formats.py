@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import mimeparse
@@ -110,7 +111,7 @@ class Pages:
     def sheet(self, published: Published, versions: Sequence[int], postings: Sequence[PostingOut]) -> str:
         """The page of a sheet, with its other versions and where it hung."""
         sheet = published.sheet
-        unit = "" if sheet.unit is None else f"/units/{sheet.unit.code}"
+        unit = "" if sheet.unit is None else f"/units/{quote(sheet.unit.code or '')}"
         return self._env.get_template("sheet.html").render(
             sheet=sheet,
             sha256=published.sha256,

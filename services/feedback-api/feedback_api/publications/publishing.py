@@ -23,8 +23,8 @@ from feedback_api.publications.repository import CITY, Made, Published
 from feedback_api.publications.rules import ClosingRule, PublicationRules
 
 GRACE: Final = timedelta(minutes=5)
-"""A report carries the time at which its transaction began. All that began in a day are committed so long after it:
-what is counted then is what anybody counts of that day later."""
+"""What is recorded carries the time at which its transaction began. So long after a day, all transactions that began in
+it have ended: what is counted of that day then is what anybody counts of it later."""
 
 
 class Occasion(NamedTuple):
@@ -50,7 +50,7 @@ class Publishing:
             return
         await repository.lock(conn)
         rule = self.closing_of(month)
-        if rule is not None and not await repository.newest(conn, month):
+        if rule is not None and month not in await repository.published_months(conn):
             await self._publish(conn, month, closing_day(rule, month), Occasion(rule.id, None, None), {})
 
     async def correct(self, conn: AsyncConnection, month: Month, reason: str, actor: str) -> Sheet | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from feedback_api.publications.feature import FEATURE
 from feedback_api.publications.models import postings, sheets
 from feedback_api.settings import FeedbackSettings
 
-from ..conftest import CENTRE, HOME_AFFAIRS
+from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE
 from .conftest import CLOSED, PATH, City, rows
 
 TABLES = ("total", "channel", "kind", "category", "unit")
@@ -63,6 +64,36 @@ async def test_what_is_published_is_what_statistics_say(city: City) -> None:
     assert unit["total"]["month"]["late"] + unit["total"]["month"]["missed"] > 0
     both = await city.counted(sheet, "channel", "month")
     assert sum(row["received"] for row in both.values()) == 6
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_neither_order_nor_repetition_nor_midnight_moves_a_figure(city: City, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - a test, to be repeated
+    borders = [LAST_OF_OCTOBER + timedelta(seconds=1) + timedelta(days=days) for days in (-31, 0, 16)]
+    near = [timedelta(microseconds=1), timedelta(), timedelta(hours=6, minutes=59), timedelta(hours=7)]
+    reports: list[dict[str, Any]] = [
+        {
+            "channel": chance.choice(["hotline", "zalo", "email"]),
+            "channel_ref": str(number),
+            "kind": chance.choice(["procedure", "conduct", "on_site"]),
+            "category": chance.choice(["trees", "flooding", None]),
+            "unit": chance.choice([HOME_AFFAIRS, JUSTICE]),
+            "received_at": (chance.choice(borders) + chance.choice([1, -1]) * chance.choice(near)).isoformat(),
+        }
+        for number in range(30)
+    ]
+    sent = reports + chance.sample(reports, 10)
+    chance.shuffle(sent)
+    await asyncio.gather(*(city.send(**body) for body in sent))
+    city.move(CLOSED)
+    await city.close()
+    sheet = await city.read()
+    local = [datetime.fromisoformat(body["received_at"]) + timedelta(hours=7) for body in reports]
+    assert sheet["total"]["month"]["received"] == sum((at.year, at.month) == (2026, 11) for at in local)
+    assert sheet["total"]["year"]["received"] == len(reports)
+    for period in ("month", "year"):
+        for table in TABLES:
+            assert rows(sheet, table, period) == await city.counted(sheet, table, period), (table, period)
 
 
 async def test_it_waits_for_its_day_and_is_then_as_of_that_day_however_late(city: City) -> None:
