@@ -45,7 +45,7 @@ class Month(NamedTuple):
         return (Month(self.year, month) for month in range(1, self.month + 1))
 
 
-class Table(StrEnum):
+class SheetTable(StrEnum):
     """A table of a sheet: all reports, or by one thing."""
 
     TOTAL = "total"
@@ -109,7 +109,7 @@ class Row(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """A figure that the former version gave otherwise."""
 
-    table: Table
+    table: SheetTable
     code: str | None
     name: Text
     period: str
@@ -142,14 +142,14 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     by_unit: Sequence[Row]
     changes: Sequence[Change] = ()
 
-    def tables(self) -> Mapping[Table, Sequence[Row]]:
+    def tables(self) -> Mapping[SheetTable, Sequence[Row]]:
         """All rows, table by table."""
         return {
-            Table.TOTAL: (self.total,),
-            Table.CHANNEL: self.by_channel,
-            Table.KIND: self.by_kind,
-            Table.CATEGORY: self.by_category,
-            Table.UNIT: self.by_unit,
+            SheetTable.TOTAL: (self.total,),
+            SheetTable.CHANNEL: self.by_channel,
+            SheetTable.KIND: self.by_kind,
+            SheetTable.CATEGORY: self.by_category,
+            SheetTable.UNIT: self.by_unit,
         }
 
 
@@ -162,7 +162,7 @@ def total(cells: Sequence[Cell], month: Month) -> Row:
     return _row(TOTAL, cells, month)
 
 
-def table(cells: Iterable[Cell], by: Table, month: Month, names: Iterable[Named]) -> list[Row]:
+def table(cells: Iterable[Cell], by: SheetTable, month: Month, names: Iterable[Named]) -> list[Row]:
     """A row for each name, zeros too, and after them one for each code without a name."""
     found: defaultdict[str | None, list[Cell]] = defaultdict(list)
     for cell in cells:
@@ -192,7 +192,7 @@ def changes(former: Sheet | None, sheet: Sheet) -> list[Change]:
     ]
 
 
-def _rows(sheet: Sheet) -> dict[tuple[Table, str | None], Row]:
+def _rows(sheet: Sheet) -> dict[tuple[SheetTable, str | None], Row]:
     return {(by, row.code): row for by, rows in sheet.tables().items() for row in rows}
 
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cchc_shared.contract.provenance import Text
-from feedback_api.publications.domain import Sheet, Table
+from feedback_api.publications.domain import Sheet, SheetTable
 from feedback_api.publications.repository import Published
 from feedback_api.publications.schemas import PostingOut, PublishedMonthsOut
 
@@ -39,11 +39,11 @@ FIGURES: Final = {
     "reopened": Text("Mở lại", "Reopened"),
 }
 TABLES: Final = {
-    Table.TOTAL: Text("Tất cả", "All"),
-    Table.CHANNEL: Text("Theo kênh", "By channel"),
-    Table.KIND: Text("Theo loại", "By kind"),
-    Table.CATEGORY: Text("Theo lĩnh vực", "By category"),
-    Table.UNIT: Text("Theo đơn vị", "By unit"),
+    SheetTable.TOTAL: Text("Tất cả", "All"),
+    SheetTable.CHANNEL: Text("Theo kênh", "By channel"),
+    SheetTable.KIND: Text("Theo loại", "By kind"),
+    SheetTable.CATEGORY: Text("Theo lĩnh vực", "By category"),
+    SheetTable.UNIT: Text("Theo đơn vị", "By unit"),
 }
 PERIODS: Final = {
     "month": Text("Tiếp nhận trong tháng", "Received in the month"),

@@ -18,7 +18,7 @@ from cchc_shared.contract.provenance import Text
 from feedback_api.directory import repository as directory
 from feedback_api.directory.domain import Units
 from feedback_api.publications import domain, repository
-from feedback_api.publications.domain import Cell, Month, Named, Sheet, Table
+from feedback_api.publications.domain import Cell, Month, Named, Sheet, SheetTable
 from feedback_api.publications.repository import CITY, Made, Published
 from feedback_api.publications.rules import ClosingRule, PublicationRules
 
@@ -99,7 +99,7 @@ class Publishing:
             held[cell.unit or ""].append(cell)
         counted = [_named(units, code, month) for code in sorted(held)]
         city = self._sheet(month, known_at, why, None, promised)
-        city = replace(city, by_unit=domain.table(chain.from_iterable(held.values()), Table.UNIT, month, counted))
+        city = replace(city, by_unit=domain.table(chain.from_iterable(held.values()), SheetTable.UNIT, month, counted))
         living = {unit.code for unit in units.living(month.last_day)}
         of_units = (
             self._sheet(month, known_at, why, _named(units, code, month), held[code])
@@ -122,9 +122,11 @@ class Publishing:
             rules_version=self.rules.version,
             reason=why.reason,
             total=domain.total(cells, month),
-            by_channel=domain.table(cells, Table.CHANNEL, month, (Named(*each) for each in names.channels.items())),
-            by_kind=domain.table(cells, Table.KIND, month, (Named(*each) for each in names.kinds.items())),
-            by_category=domain.table(cells, Table.CATEGORY, month, [*categories, domain.NO_CATEGORY]),
+            by_channel=domain.table(
+                cells, SheetTable.CHANNEL, month, (Named(*each) for each in names.channels.items())
+            ),
+            by_kind=domain.table(cells, SheetTable.KIND, month, (Named(*each) for each in names.kinds.items())),
+            by_category=domain.table(cells, SheetTable.CATEGORY, month, [*categories, domain.NO_CATEGORY]),
             by_unit=(),
         )
 

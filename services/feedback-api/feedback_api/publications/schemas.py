@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from cchc_shared.http.field_errors import pattern, refuse
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, bounded
-from feedback_api.publications.domain import Table
+from feedback_api.publications.domain import SheetTable
 from feedback_api.screening.domain import screen
 
 MONTH: Final = pattern(
@@ -38,7 +38,7 @@ class VersionQuery(In):
     version: int | None = Field(default=None, ge=1, le=9999, description="A former version; the newest if absent")
 
 
-class TextOut(Out):
+class SheetTextOut(Out):
     """A text in Vietnamese and in English."""
 
     vi: str
@@ -49,7 +49,7 @@ class NamedUnitOut(Out):
     """A unit with its name at the end of the month."""
 
     code: str
-    name: TextOut
+    name: SheetTextOut
 
 
 class FiguresOut(Out):
@@ -70,7 +70,7 @@ class FiguresRowOut(Out):
     """Figures of reports received in the month, and in the year up to its end."""
 
     code: str | None = Field(description="Null for all reports, and for those without a category")
-    name: TextOut
+    name: SheetTextOut
     month: FiguresOut
     year: FiguresOut
 
@@ -78,9 +78,9 @@ class FiguresRowOut(Out):
 class FigureChangeOut(Out):
     """A figure that the former version gave otherwise."""
 
-    table: Table
+    table: SheetTable
     code: str | None
-    name: TextOut
+    name: SheetTextOut
     period: Literal["month", "year"]
     figure: str = Field(description="Name of the figure")
     old: float | None
@@ -97,7 +97,7 @@ class PublicationOut(Out):
     month: str
     unit: NamedUnitOut | None = Field(description="Null: the whole city")
     version: int
-    issuer: TextOut
+    issuer: SheetTextOut
     published_at: datetime
     as_of: date = Field(description="The day at whose end reports stood as they are counted: the last of the month")
     known_at: date = Field(description="Only what was known at the end of that day is counted")

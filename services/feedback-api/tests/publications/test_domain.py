@@ -13,7 +13,7 @@ from feedback_api.publications.domain import (
     Month,
     Named,
     Sheet,
-    Table,
+    SheetTable,
     changes,
     due_months,
     table,
@@ -56,10 +56,10 @@ def sheet(of: list[Cell]) -> Sheet:
         rules_version="1",
         reason=None,
         total=total(of, NOVEMBER),
-        by_channel=table(of, Table.CHANNEL, NOVEMBER, named(*CODES)),
+        by_channel=table(of, SheetTable.CHANNEL, NOVEMBER, named(*CODES)),
         by_kind=(),
-        by_category=table(of, Table.CATEGORY, NOVEMBER, [*named("trees"), NO_CATEGORY]),
-        by_unit=table(of, Table.UNIT, NOVEMBER, ()),
+        by_category=table(of, SheetTable.CATEGORY, NOVEMBER, [*named("trees"), NO_CATEGORY]),
+        by_unit=table(of, SheetTable.UNIT, NOVEMBER, ()),
     )
 
 
@@ -83,14 +83,14 @@ def test_the_due_months_are_those_that_nobody_published(first: Month, span: int,
 @given(cells)
 def test_every_table_adds_up_to_the_total(of: list[Cell]) -> None:
     tables = sheet(of).tables()
-    (everything,) = tables[Table.TOTAL]
-    for by in (Table.CHANNEL, Table.CATEGORY, Table.UNIT):
+    (everything,) = tables[SheetTable.TOTAL]
+    for by in (SheetTable.CHANNEL, SheetTable.CATEGORY, SheetTable.UNIT):
         for name in ("received", "resolved", "on_time", "late", "overdue_open", "missed", "reopened"):
             for period in ("month", "year"):
                 added = sum(getattr(getattr(row, period), name) for row in tables[by])
                 assert added == getattr(getattr(everything, period), name)
-    assert len({row.code for row in tables[Table.CATEGORY]}) == len(tables[Table.CATEGORY])
-    assert [row.code for row in tables[Table.CHANNEL]] == [*CODES]
+    assert len({row.code for row in tables[SheetTable.CATEGORY]}) == len(tables[SheetTable.CATEGORY])
+    assert [row.code for row in tables[SheetTable.CHANNEL]] == [*CODES]
 
 
 @given(cells, cells)

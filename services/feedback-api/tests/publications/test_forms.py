@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from cchc_shared.contract.codes import Channel
 from feedback_api.directory.models import units
-from feedback_api.publications.domain import Figures, Table
+from feedback_api.publications.domain import Figures, SheetTable
 from feedback_api.publications.formats import BYTE_ORDER_MARK, FIGURES, TABLES, asked_for, inert
 from feedback_api.publications.schemas import PublicationOut
 
@@ -77,7 +77,7 @@ async def test_the_json_is_what_was_hashed_and_what_the_contract_says(published:
 
 
 def test_every_figure_and_table_has_a_name() -> None:
-    assert (tuple(FIGURES), set(TABLES)) == (Figures.__struct_fields__, set(Table))
+    assert (tuple(FIGURES), set(TABLES)) == (Figures.__struct_fields__, set(SheetTable))
 
 
 async def test_the_csv_holds_every_figure_and_no_formula(published: City) -> None:
