@@ -52,6 +52,13 @@ PUBLIC = {
     "GET /v1/vocabulary",
     "GET /v1/public/feedback",
     "GET /v1/public/feedback/{code}",
+    # What the city publishes each month is for everyone.
+    "GET /v1/publications/feedback",
+    "GET /v1/publications/feedback/{month}",
+    "GET /v1/publications/feedback/{month}.{form}",
+    "GET /v1/publications/feedback/{month}/units/{unit}",
+    "GET /v1/publications/feedback/{month}/units/{unit}.{form}",
+    "GET /v1/publications/feedback/{month}/postings",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",

@@ -9,6 +9,7 @@ Whoever drives it decides how a call is made: over plain HTTP, or with a generat
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -153,6 +154,7 @@ def tour() -> Answers:
     yield from _advice()
     yield from _plans()
     yield from _open311()
+    yield from _publications()
     for service in ("feedback", "scoring"):
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
         path = {"event": 1 << 40, "action": "retry"}
@@ -328,6 +330,22 @@ def _advice() -> Answers:
     vague = Step(body={"answer": "Đã tiếp nhận, sẽ xử lý sớm.", "outcome": "forwarded"})
     yield _one("feedback", "draft_answer", vague, report["code"], 3)
     yield Call("feedback.advice", "head", path=path)
+
+
+def _publications() -> Answers:
+    listed = yield Call("publications.months", "nobody")
+    there = {each["month"] for each in listed["items"]}
+    month = next(each for year in range(2001, 2024) if (each := f"{year}-02") not in there)
+    path = {"month": month}
+    reason = {"reason": "Công bố số liệu cũ"}
+    made = yield Call("publications.correct", "office", path=path, body=reason, status=201)
+    as_json = {**path, "form": "json"}
+    yield Call("publications.read", "nobody", path=as_json, query={"version": 1})
+    today = datetime.fromisoformat(made["published_at"]).astimezone(timezone(timedelta(hours=7))).date()
+    posting = {"version": 1, "place": "Bảng tin trụ sở", "posted_on": today.isoformat()}
+    posted = yield Call("publications.post", "head", path=path, body=posting, status=201)
+    yield Call("publications.read_unit", "nobody", path={**as_json, "unit": "so-noi-vu"})
+    yield Call("publications.postings", "nobody", path=path, query={"unit": posted["unit"]})
 
 
 def _plans() -> Answers:

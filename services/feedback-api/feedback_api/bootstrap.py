@@ -28,6 +28,7 @@ from feedback_api.petitions import feature as petitions
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.public_map import feature as public_map
+from feedback_api.publications import feature as publications
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
 from feedback_api.reminders import feature as reminders
@@ -76,6 +77,7 @@ FEATURES: Final = (
     similar.FEATURE,
     standard_replies.FEATURE,
     advice.FEATURE,
+    publications.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),

@@ -1,6 +1,6 @@
 """Units and the days on which they exist, by code and by name, and what became of those that are gone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -55,6 +55,10 @@ class Units:
     def at(self, code: str, day: date) -> Unit | None:
         """The unit that has that code on that day."""
         return next((unit for unit in self._by_code.get(code, ()) if unit.exists_on(day)), None)
+
+    def living(self, day: date) -> Iterator[Unit]:
+        """The units of that day."""
+        return (unit for units in self._by_code.values() for unit in units if unit.exists_on(day))
 
     def meant(self, word: str, day: date) -> Sequence[Unit]:
         """The units of that day that a code or a name may mean; if there are none, those that are gone by then.

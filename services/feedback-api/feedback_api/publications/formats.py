@@ -1,0 +1,137 @@
+"""A sheet as a page and as a table: what people read is made of the JSON that was published."""
+
+import base64
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal, cast
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import mimeparse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cchc_shared.contract.provenance import Text
+from feedback_api.publications.domain import Sheet, SheetTable
+from feedback_api.publications.repository import Published
+from feedback_api.publications.schemas import PostingOut, PublishedMonthsOut
+
+Written = Literal["html", "csv", "json"]
+MEDIA: Final[dict[Written, str]] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+}
+_BY_MEDIA: Final[dict[str, Written]] = {"application/json": "json", "text/csv": "csv", "text/html": "html"}
+
+FIGURES: Final = {
+    "received": Text("Tiếp nhận", "Received"),
+    "resolved": Text("Đã trả lời", "Answered"),
+    "on_time": Text("Đúng hạn", "On time"),
+    "late": Text("Trễ hạn", "Late"),
+    "overdue_open": Text("Quá hạn, chưa trả lời", "Overdue, open"),
+    "missed": Text("Trễ rồi mới chuyển", "Late when passed on"),
+    "on_time_rate": Text("Tỷ lệ đúng hạn", "On-time rate"),
+    "satisfied_rate": Text("Tỷ lệ hài lòng", "Satisfied"),
+    "reopened": Text("Mở lại", "Reopened"),
+}
+TABLES: Final = {
+    SheetTable.TOTAL: Text("Tất cả", "All"),
+    SheetTable.CHANNEL: Text("Theo kênh", "By channel"),
+    SheetTable.KIND: Text("Theo loại", "By kind"),
+    SheetTable.CATEGORY: Text("Theo lĩnh vực", "By category"),
+    SheetTable.UNIT: Text("Theo đơn vị", "By unit"),
+}
+PERIODS: Final = {
+    "month": Text("Tiếp nhận trong tháng", "Received in the month"),
+    "year": Text("Lũy kế từ tháng 1", "Since January"),
+}
+
+BYTE_ORDER_MARK: Final = "\ufeff"
+"""Without it Excel reads Vietnamese letters as if they were of Windows-1252 or 1258."""
+_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def asked_for(accept: str | None, otherwise: Written) -> Written:
+    """The form that a caller prefers by `Accept` (RFC 9110, 12.5.1); what asks for none of ours gets the usual one."""
+    # Of those that a caller likes alike, the last is taken.
+    usual = sorted(_BY_MEDIA, key=lambda media: _BY_MEDIA[media] == otherwise)
+    try:
+        return _BY_MEDIA.get(mimeparse.best_match(usual, accept or "*/*"), otherwise)
+    except mimeparse.MimeTypeParseException:
+        return otherwise
+
+
+def as_csv(sheet: Sheet) -> str:
+    """One row for each row and period of the sheet, its codes beside its names; comma and CRLF (RFC 4180)."""
+    file = io.StringIO()
+    file.write(BYTE_ORDER_MARK)
+    writer = csv.writer(file)
+    writer.writerow(["month", "version", "sheet", "table", "code", "name", "name_en", "period", *FIGURES])
+    writer.writerows([inert(cell) for cell in row] for row in _csv_rows(sheet))
+    return file.getvalue()
+
+
+def _csv_rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
+    of = "" if sheet.unit is None else sheet.unit.code
+    for table, rows in sheet.tables().items():
+        for row in rows:
+            for period in PERIODS:
+                figures = [getattr(getattr(row, period), name) for name in FIGURES]
+                yield [sheet.month, sheet.version, of, table, row.code, row.name.vi, row.name.en, period, *figures]
+
+
+def inert(cell: Any) -> Any:
+    """A text that a spreadsheet program takes for no formula, whoever wrote it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
+
+
+class Pages:
+    """The pages, with times in the city's zone. They run no script, and their style is named by its hash."""
+
+    def __init__(self, timezone: ZoneInfo) -> None:
+        self._env = Environment(
+            loader=PackageLoader("feedback_api.publications"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        style = cast("PackageLoader", self._env.loader).get_source(self._env, "style.css")[0]
+        self._env.globals.update(figures=FIGURES, tables=TABLES, periods=PERIODS, style=Markup(style))  # noqa: S704
+        self._env.filters.update(
+            figure=_figure, day=_day, at=lambda instant: f"{instant.astimezone(timezone):%H:%M, %d/%m/%Y}"
+        )
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        self.policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+    def sheet(self, published: Published, versions: Sequence[int], postings: Sequence[PostingOut]) -> str:
+        """The page of a sheet, with its other versions and where it hung."""
+        sheet = published.sheet
+        unit = "" if sheet.unit is None else f"/units/{quote(sheet.unit.code or '')}"
+        return self._env.get_template("sheet.html").render(
+            sheet=sheet,
+            sha256=published.sha256,
+            path=f"/v1/publications/feedback/{sheet.month}{unit}",
+            versions=versions,
+            postings=postings,
+        )
+
+    def months(self, months: PublishedMonthsOut) -> str:
+        """The page of all months."""
+        return self._env.get_template("months.html").render(months=months.items)
+
+
+def _figure(value: float | None, name: str) -> str:
+    """As Vietnamese write numbers: 1.234 and 95,2 %."""
+    if value is None:
+        return "–"
+    written = f"{value * 100:,.1f}\u00a0%" if name.endswith("_rate") else f"{value:,}"
+    return written.translate({ord(","): ".", ord("."): ","})
+
+
+def _day(day: date | datetime) -> str:
+    return f"{day:%d/%m/%Y}"
