@@ -15,8 +15,23 @@ from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, OFFICE
 WORDS: Final = "nguyên văn của người viết"
 """Stands in every text that is given; no event may carry it."""
 STATUSES: Final = frozenset(
-    "received classified assigned accepted in_progress supplement_requested answer_drafted answered published rated "
-    "closed returned refused duplicate reopened".split()
+    [
+        "received",
+        "classified",
+        "assigned",
+        "accepted",
+        "in_progress",
+        "supplement_requested",
+        "answer_drafted",
+        "answered",
+        "published",
+        "rated",
+        "closed",
+        "returned",
+        "refused",
+        "duplicate",
+        "reopened",
+    ]
 )
 ENDED: Final = frozenset({"refused", "duplicate"})
 MOST_QUESTIONS: Final = 2
@@ -262,7 +277,11 @@ ACTIONS: Final[Mapping[str, Action]] = {
         ({}, "body.reason"),
     ),
     "close": Action(
-        "closed", _OFFICIALS, (Way(_RESOLVED, "closed", "staff desk"),), {"explanation": WORDS}, ({}, "body.explanation")
+        "closed",
+        _OFFICIALS,
+        (Way(_RESOLVED, "closed", "staff desk"),),
+        {"explanation": WORDS},
+        ({}, "body.explanation"),
     ),
     "refuse": Action(
         "refused",
@@ -292,6 +311,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "noted", _OFFICIALS, (Way(" ".join(STATUSES), "", "staff desk"),), {"note": WORDS}, ({"note": ""}, "body.note")
     ),
 }
+SETTLES: Final = frozenset({"accept", "assign", "transfer", "return", "approve_answer", "refuse", "mark_duplicate"})
 GO_ON: Final = "go_on"
 """The pause ends by itself."""
 WAIT: Final = "wait"
@@ -335,6 +355,9 @@ class Step(NamedTuple):
     name: str | None
 
 
+# What decides nothing any more once a report is answered, or closed: the fewer ways it can stand, the shorter the walk.
+_WORKED_ON: Final = dict.fromkeys(("accepted", "extended"), False)
+_SHOWN: Final = dict.fromkeys(("published", "rated"), False)
 
 
 def after(stand: Stand, step: Step) -> Stand:
@@ -364,6 +387,10 @@ def after(stand: Stand, step: Step) -> Stand:
             return replace(then, questions=stand.questions + 1)
         case "extend":
             return replace(then, extended=True)
+        case "approve_answer" | "refuse" | "mark_duplicate":
+            return replace(then, **_WORKED_ON)
+        case "close":
+            return replace(then, **_SHOWN)
         case "publish":
             return replace(then, published=True)
         case "rate":
@@ -377,13 +404,18 @@ def after(stand: Stand, step: Step) -> Stand:
 
 class Attempt(NamedTuple):
     """A kind of request, and how it is answered: a status, with the problem's name where one status has several.
-    What is taken when it is late already is a kind of its own."""
+    What settles a duty is a kind of its own when it is late already."""
 
     status: str
     action: str
     relation: str
     outcome: str
     late: bool = False
+
+
+def is_settled_late(stand: Stand, action: str, outcome: str) -> bool:
+    """Whether the request settles a duty, or passes it on, when the time for it is over."""
+    return stand.late and outcome == "200" and action in SETTLES
 
 
 def attempts(stand: Stand) -> dict[Attempt, str]:
@@ -408,7 +440,7 @@ def attempts(stand: Stand) -> dict[Attempt, str]:
                 found = "403 not-permitted"
             else:
                 found = "422" if is_too_late(stand, action) else "200"
-            tried[Attempt(stand.status, action, what, found, found == "200" and stand.late)] = name
+            tried[Attempt(stand.status, action, what, found, is_settled_late(stand, action, found))] = name
     return tried
 
 

@@ -18,8 +18,25 @@ from tests.support.tokens import TestTokens
 from ..conftest import HOME_AFFAIRS, Headers, Service
 from .clocks import Clocks
 from .model import (
-    ACTIONS, BEGINNINGS, CALLERS, CENTRE, GO_ON, WAIT, WORDS, Attempt, Stand, Step, after, attempts, explore, parties,
-    possible, reads, relation, target,
+    ACTIONS,
+    BEGINNINGS,
+    CALLERS,
+    CENTRE,
+    GO_ON,
+    WAIT,
+    WORDS,
+    Attempt,
+    Stand,
+    Step,
+    after,
+    attempts,
+    explore,
+    is_settled_late,
+    parties,
+    possible,
+    reads,
+    relation,
+    target,
 )  # fmt: skip
 from .replay import replayed
 
@@ -208,7 +225,8 @@ class Walk:
             await self.go_on(report)
         else:
             self.clock.advance(timedelta(seconds=1))
-            self.tried.add(Attempt(before.status, action, relation(name, before), "200", before.late))
+            late = is_settled_late(before, action, "200")
+            self.tried.add(Attempt(before.status, action, relation(name, before), "200", late))
             body = report.body_of(action, self.original)
             answer = await self.send(report, action, name, body)
             assert answer.status_code == 200, (step, before, answer.text)
@@ -218,16 +236,19 @@ class Walk:
         await self.compare(report, step, before, missed)
 
     async def go_on(self, report: Report) -> None:
-        """The pause ends when the last of its days does."""
+        """The pause ends when the last of its days does; and so do those of reports that were left waiting before."""
         today = self.clock.now().astimezone(HANOI).replace(hour=0, minute=0, second=0, microsecond=0)
         self.clock.advance(today + timedelta(days=PAUSE_DAYS + 1) - self.clock.now())
         async with self.service.here.engine.begin() as conn:
             await self.service.here.use(Pauses).run(conn, self.clock.now())
+        for other in self.reports:
+            if other is not report and other.stand.paused:
+                other.happen(Step(GO_ON, None), {})
 
     async def compare(self, report: Report, step: Step, before: Stand, missed: str | None) -> None:
         """The report, its history, its clocks and its event after a step."""
         stand, shown = report.stand, await self.get(report.path)
-        accepted = report.clocks.promised.acceptance in {"met", "missed"} and stand.is_open or stand.answered
+        accepted = (report.clocks.promised.acceptance in {"met", "missed"} and stand.is_open) or stand.answered
         expected = {
             "status": stand.status,
             "version": report.version,
