@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from .model import GO_ON, WAIT
 
+BOTH = ("acceptance", "resolution")
+STOPS = {"accept": BOTH[:1], "approve_answer": BOTH[1:], "refuse": BOTH, "mark_duplicate": BOTH}
+TURNS = {
+    "ask_supplement": ("running", "paused"),
+    "supplement": ("paused", "running"),
+    GO_ON: ("paused", "running"),
+    WAIT: ("running", "overdue"),
+}
 ENDS = frozenset({"refuse", "mark_duplicate"})
 PASSES_ON = frozenset({"assign", "transfer", "return"})
 
@@ -22,7 +30,7 @@ class Pair:
 
     def turn(self, stood: str, then: str) -> None:
         """Whichever stands like that."""
-        for name in ("acceptance", "resolution"):
+        for name in BOTH:
             if getattr(self, name) == stood:
                 setattr(self, name, then)
 
@@ -49,24 +57,11 @@ class Clocks:
 
     def happen(self, action: str) -> None:
         """What an action, or time, does to them."""
-        pairs = [self.promised] if self.own is None else [self.promised, self.own]
-        for pair in pairs:
-            match action:
-                case "accept":
-                    pair.stop("acceptance")
-                case "approve_answer":
-                    pair.stop("resolution")
-                case "ask_supplement":
-                    pair.turn("running", "paused")
-                case "supplement":
-                    pair.turn("paused", "running")
-                case _ if action == GO_ON:
-                    pair.turn("paused", "running")
-                case _ if action == WAIT:
-                    pair.turn("running", "overdue")
-                case _ if action in ENDS:
-                    pair.stop("acceptance")
-                    pair.stop("resolution")
+        for pair in (self.promised, self.own):
+            if pair is not None:
+                pair.turn(*TURNS.get(action, ("", "")))
+                for name in STOPS.get(action, ()):
+                    pair.stop(name)
         if action == "reopen":
             self.promised = Pair()
         if action in PASSES_ON or action == "reopen":

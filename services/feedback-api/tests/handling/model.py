@@ -15,23 +15,8 @@ from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, OFFICE
 WORDS: Final = "nguyên văn của người viết"
 """Stands in every text that is given; no event may carry it."""
 STATUSES: Final = frozenset(
-    [
-        "received",
-        "classified",
-        "assigned",
-        "accepted",
-        "in_progress",
-        "supplement_requested",
-        "answer_drafted",
-        "answered",
-        "published",
-        "rated",
-        "closed",
-        "returned",
-        "refused",
-        "duplicate",
-        "reopened",
-    ]
+    """received classified assigned accepted in_progress supplement_requested answer_drafted answered published rated
+    closed returned refused duplicate reopened""".split()  # noqa: SIM905 - they are words
 )
 ENDED: Final = frozenset({"refused", "duplicate"})
 MOST_QUESTIONS: Final = 2
@@ -355,9 +340,20 @@ class Step(NamedTuple):
     name: str | None
 
 
-# What decides nothing any more once a report is answered, or closed: the fewer ways it can stand, the shorter the walk.
+# What decides nothing any more once a report is answered or ended is forgotten: there are fewer ways to walk then.
 _WORKED_ON: Final = dict.fromkeys(("accepted", "extended"), False)
-_SHOWN: Final = dict.fromkeys(("published", "rated"), False)
+_CHANGES: Final[Mapping[str, Mapping[str, bool]]] = {
+    "accept": {"accepted": True},
+    "extend": {"extended": True},
+    "approve_answer": _WORKED_ON,
+    "publish": {"published": True},
+    "rate": {"rated": True},
+    "close": {"published": False, "rated": False},
+    "refuse": _WORKED_ON,
+    "mark_duplicate": _WORKED_ON,
+}
+_KEPT: Final = ("status", "unit", "at_desk", "former", "handed_over", "questions")
+"""What is left of a report that is opened again."""
 
 
 def after(stand: Stand, step: Step) -> Stand:
@@ -367,38 +363,18 @@ def after(stand: Stand, step: Step) -> Stand:
         return replace(stand, late=True) if stand.is_open else replace(stand, expired=True)
     found = way(stand, "supplement" if action == GO_ON else action)
     assert found is not None
-    then = replace(stand, status=found.target or stand.status)
+    then = replace(stand, status=found.target or stand.status, **_CHANGES.get(action, {}))
     match action:
         case "assign" | "transfer" | "return":
             unit = CENTRE if action == "return" else target(stand, action)
             by_unit = action != "assign" and name is not None and "staff" in parties(name, stand)
             former = stand.former | {stand.unit} if unit != stand.unit else stand.former
-            return replace(
-                then,
-                unit=unit,
-                at_desk=False,
-                former=former,
-                accepted=False,
-                handed_over=stand.handed_over or by_unit,
-            )
-        case "accept":
-            return replace(then, accepted=True)
+            handed_over = stand.handed_over or by_unit
+            return replace(then, unit=unit, at_desk=False, former=former, accepted=False, handed_over=handed_over)
         case "ask_supplement":
             return replace(then, questions=stand.questions + 1)
-        case "extend":
-            return replace(then, extended=True)
-        case "approve_answer" | "refuse" | "mark_duplicate":
-            return replace(then, **_WORKED_ON)
-        case "close":
-            return replace(then, **_SHOWN)
-        case "publish":
-            return replace(then, published=True)
-        case "rate":
-            return replace(then, rated=True)
         case "reopen":
-            fresh = Stand(stand.sent_by)
-            kept = {name: getattr(then, name) for name in ("status", "unit", "at_desk", "former", "handed_over")}
-            return replace(fresh, **kept, questions=stand.questions)
+            return Stand(stand.sent_by, **{name: getattr(then, name) for name in _KEPT})
     return then
 
 

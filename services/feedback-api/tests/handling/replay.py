@@ -5,6 +5,10 @@ from typing import Any
 
 _REOPENED = dict.fromkeys(("accepted_at", "own_accepted_at", "answered_at", "satisfied", "refusal", "duplicate_of"))
 
+_INSTANTS = {"ask_supplement": "paused_since", "approve_answer": "answered_at", "accept": "own_accepted_at"}
+_GO_ON = {action: {"paused_since": None} for action in ("supplement", "go_on", "refuse", "mark_duplicate")}
+_AS_GIVEN = frozenset({"draft_answer", "rate", "close", "refuse", "mark_duplicate"})
+
 
 def replayed(received: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The fields of the report that its history tells; `received` is what its receipt was answered with."""
@@ -24,6 +28,10 @@ def replayed(received: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) 
         report |= {name: entry[name] for name in ("version", "status", "unit")}
         report |= {name: entry[name] for name in ("resolve_due_at", "own_accept_due_at", "own_resolve_due_at")}
         report["held_by"] = None if entry["holder"] == entry["unit"] else entry["holder"]
+        if action in _INSTANTS:
+            report[_INSTANTS[action]] = at
+        report |= _GO_ON.get(action, {})
+        report |= given if action in _AS_GIVEN else {}
         match action:
             case "assign" | "transfer" | "return":
                 if entry["unit"] != entry["from_unit"] and entry["from_unit"] not in report["former_units"]:
@@ -31,25 +39,16 @@ def replayed(received: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) 
                 report["handovers"] += action != "assign" and entry["role"] != "coordinator"
                 report |= {"held_since": at, "own_accepted_at": None}
             case "accept":
-                report |= {"own_accepted_at": at, "accepted_at": report["accepted_at"] or at}
+                report["accepted_at"] = report["accepted_at"] or at
             case "classify":
                 report |= {name: change["to"] for name, change in given.items()}
-            case "ask_supplement":
-                report["paused_since"] = at
-            case "supplement" | "go_on" | "refuse" | "mark_duplicate":
-                report["paused_since"] = None
-                report |= given
-            case "draft_answer":
-                report |= given
-            case "close":
-                report["outcome"] = given["outcome"]
-            case "approve_answer":
-                report["answered_at"] = at
-            case "rate":
-                report["satisfied"] = given["satisfied"]
             case "reopen":
                 report |= _REOPENED | {"held_since": at, "reopenings": report["reopenings"] + 1}
             case "mark_unjustified":
-                others = [each for each in report["unjustified"] if each != given["handover"]]
-                report["unjustified"] = sorted([*others, given["handover"]]) if given["unjustified"] else others
+                report["unjustified"] = _judged(report["unjustified"], given)
     return report
+
+
+def _judged(before: list[int], given: Mapping[str, Any]) -> list[int]:
+    others = [version for version in before if version != given["handover"]]
+    return sorted([*others, given["handover"]]) if given["unjustified"] else others

@@ -15,9 +15,6 @@ from ..conftest import Service
 from .model import ACTIONS, CALLERS, STATUSES, WAIT
 from .walk import LONG, Report, Walk
 
-ALONE = 180
-"""Seconds: it is as long as other rooms are together."""
-
 
 def test_the_model_knows_every_action_status_and_role() -> None:
     assert set(ACTIONS) == set(FeedbackAction)
@@ -40,7 +37,6 @@ async def test_every_action_by_everyone_in_every_state(walk: Walk, clock: FixedC
     clock.advance(LONG)
     for report in walk.reports:
         report.clocks.happen(WAIT)
-    print(sum(r.version for r in walk.reports), len(walk.reports), walk.requests.total())
     await lists_agree(walk)
     await counts_agree(walk)
 

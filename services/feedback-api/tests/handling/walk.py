@@ -176,7 +176,8 @@ class Walk:
         """What is wrong in its form, or was not seen."""
         for action, known in ACTIONS.items():
             for outcome in ("428", "412", "422 form"):
-                each = Attempt(report.stand.status, action, "coordinator", outcome)
+                status = report.stand.status if outcome == "412" else ""  # the others do not depend on it
+                each = Attempt(status, action, "coordinator", outcome)
                 if each in self.tried:
                     continue
                 body = known.bad[0] if outcome == "422 form" else report.body_of(action, self.original)
