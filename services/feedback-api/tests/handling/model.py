@@ -341,8 +341,8 @@ class Step(NamedTuple):
 
 
 # What decides nothing any more once a report is answered or ended is forgotten: there are fewer ways to walk then.
-_WORKED_ON: Final = dict.fromkeys(("accepted", "extended"), False)
-_CHANGES: Final[Mapping[str, Mapping[str, bool]]] = {
+_WORKED_ON: Final[Mapping[str, Any]] = dict.fromkeys(("accepted", "extended"), False)
+_CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "accept": {"accepted": True},
     "extend": {"extended": True},
     "approve_answer": _WORKED_ON,

@@ -15,13 +15,12 @@ from feedback_api.metadata import outbox
 from feedback_api.pauses.service import Pauses
 from tests.support.tokens import TestTokens
 
-from ..conftest import HOME_AFFAIRS, Headers, Service
+from ..conftest import CENTRE, HOME_AFFAIRS, Headers, Service
 from .clocks import Clocks
 from .model import (
     ACTIONS,
     BEGINNINGS,
     CALLERS,
-    CENTRE,
     GO_ON,
     WAIT,
     WORDS,
@@ -169,8 +168,8 @@ class Walk:
         await self.read_as_everyone(report)
         assert await self.all_of(report) == before, f"something refused was done: {report.stand}"
         for each in found:
-            if each.outcome == "200" and (name := attempts(report.stand).get(each)):
-                await self.take(report, Step(each.action, name))
+            if each.outcome == "200" and (able := attempts(report.stand).get(each)):
+                await self.take(report, Step(each.action, able))
 
     async def try_forms(self, report: Report) -> None:
         """What is wrong in its form, or was not seen."""
