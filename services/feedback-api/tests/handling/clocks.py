@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .model import GO_ON, WAIT
+from .actions import GO_ON, WAIT
 
 BOTH = ("acceptance", "resolution")
 STOPS = {"accept": BOTH[:1], "approve_answer": BOTH[1:], "refuse": BOTH, "mark_duplicate": BOTH}
