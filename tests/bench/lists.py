@@ -33,7 +33,7 @@ PLACES = ("Ba Đình", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Cầu Giấy"
 class List(NamedTuple):
     """A list and one way to narrow it, as one kind of caller; `deep` asks for a page far from the first.
 
-    `least` rows are on the page among few and among many alike.
+    `limit` rows are on the page, among few and among many alike: fewer than usual where there are but few to be found.
     """
 
     service: str
@@ -41,7 +41,7 @@ class List(NamedTuple):
     narrowed: dict[str, str]
     deep: bool = False
     caller: str = "coordinator"
-    least: int = PAGE
+    limit: int = PAGE
 
     def __str__(self) -> str:
         by = f" by {self.what}" if self.narrowed else ""
@@ -62,8 +62,8 @@ CALLERS = {
 }
 
 
-def _of_reports(caller: str = "coordinator", least: int = PAGE, *, deep: bool = False, **narrowed: str) -> List:
-    return List("feedback", "/v1/feedback", narrowed, deep, caller, least)
+def _of_reports(caller: str = "coordinator", limit: int = PAGE, *, deep: bool = False, **narrowed: str) -> List:
+    return List("feedback", "/v1/feedback", narrowed, deep, caller, limit)
 
 
 def _of_tasks(*, deep: bool = False, **narrowed: str) -> List:
@@ -83,18 +83,18 @@ LISTS = (
     _of_reports(overdue="true"),
     _of_reports(own_overdue="true"),
     List("feedback", "/v1/feedback", {"from": "2026-01-01", "to": "2026-01-01"}),
-    _of_reports(unit=UNIT, overdue="true", least=1),
+    _of_reports(unit=UNIT, overdue="true", limit=10),
     _of_reports(q="Ba Đình"),
     _of_reports(q="Ba Đình", deep=True),
     _of_reports(q="137"),
     _of_reports(q="vt17"),
-    _of_reports(q=CODE, least=1),
+    _of_reports(q=CODE, limit=1),
     _of_reports("officer"),
-    _of_reports("officer", least=1, deep=True),
+    _of_reports("officer", limit=20, deep=True),
     _of_reports("officer", status="closed"),
-    _of_reports("officer", q="Ba Đình", least=1),
+    _of_reports("officer", q="Ba Đình", limit=5),
     _of_reports("citizen"),
-    _of_reports("citizen", q="Ba Đình", least=1),
+    _of_reports("citizen", q="Ba Đình", limit=5),
     _of_tasks(unit=UNIT),
     _of_tasks(status="in_progress"),
     _of_tasks(status="in_progress", deep=True),
@@ -133,15 +133,15 @@ def _compare(one: List, connections: dict[int, http.client.HTTPConnection], head
     targets = {}
     for size, connection in connections.items():
         cursor = _middle(one, connection, headers) if one.deep else {}
-        targets[size] = f"{one.path}?{urlencode(one.narrowed | {'limit': PAGE} | cursor)}"
+        targets[size] = f"{one.path}?{urlencode(one.narrowed | {'limit': one.limit} | cursor)}"
     times: dict[int, list[float]] = {size: [] for size in connections}
     for _ in range(REQUESTS):
         for size, connection in connections.items():
             began = time.perf_counter()
             found = _get(connection, targets[size], headers)
             times[size].append((time.perf_counter() - began) * 1000)
-            if len(found["items"]) < one.least:
-                raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {one.least}")
+            if len(found["items"]) != one.limit:
+                raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {one.limit}")
     few, many = (statistics.quantiles(times[size], n=10)[0] for size in (FEW, MANY))
     slowest = statistics.quantiles(times[MANY], n=100)[98]
     figures = [
@@ -156,7 +156,7 @@ def _middle(one: List, connection: http.client.HTTPConnection, headers: dict[str
     """The cursor of the page in the middle of the list, or of as much of it as can be walked in a few seconds."""
     cursors: list[dict[str, str]] = [{}]
     while True:
-        found = _get(connection, f"{one.path}?{urlencode(one.narrowed | {'limit': PAGE} | cursors[-1])}", headers)
+        found = _get(connection, f"{one.path}?{urlencode(one.narrowed | {'limit': one.limit} | cursors[-1])}", headers)
         if found["next_cursor"] is None or len(cursors) == LONGEST_WALK:
             if len(cursors) == 1:
                 raise RuntimeError(f"{one} has but one page")
