@@ -124,7 +124,7 @@ def test_a_wrong_state_says_what_is_possible(desk: Client, callers: Clients) -> 
     problem = problem_of(desk.attempt(path, "publish", version=1), 409)
     assert (problem["state"], problem["possible"]) == (
         "received",
-        ["classify", "assign", "ask_supplement", "refuse", "mark_duplicate", "add_note"],
+        ["classify", "assign", "ask_supplement", "refuse", "mark_duplicate", "merge", "add_note"],
     )
     desk.act(path, "assign", {"unit": "so-noi-vu"}, version=1)
     stale = callers.as_head("so-noi-vu").attempt(path, "accept", version=1)

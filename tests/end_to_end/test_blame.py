@@ -19,7 +19,7 @@ from scoring_worker.facts.domain import Duty, DutyState
 from scoring_worker.projection.fold import Fold
 from scoring_worker.sources.feedback import RESOLUTION
 from tests.support.events import event_of
-from tests.support.reports import DESK, START, Words, perform, submissions, words
+from tests.support.reports import ACTIONS, DESK, START, Words, perform, submissions, words
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 MISSED = (DutyState.OVERDUE, DutyState.LATE)
@@ -43,7 +43,7 @@ class AnyWayOfAReport(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.at += timedelta(hours=hours)
 
-    @rule(action=st.sampled_from(FeedbackAction), words=words)
+    @rule(action=st.sampled_from(ACTIONS), words=words)
     def act(self, action: FeedbackAction, words: Words) -> None:
         before = self.report
         row = TABLE.row(before, action)

@@ -73,6 +73,10 @@ words = st.builds(
 )
 
 
+ACTIONS = [action for action in FeedbackAction if action is not FeedbackAction.FOLLOW]
+"""Those that change a report."""
+
+
 def perform(  # noqa: C901 - one case for each action
     before: Feedback, row: Transition[Feedback], at: datetime, given: Words
 ) -> Change[Feedback]:
@@ -116,6 +120,10 @@ def perform(  # noqa: C901 - one case for each action
         case FeedbackAction.MARK_UNJUSTIFIED:
             judged_by = before.version if 1 in before.unjustified else None
             return effects.judge_handover(step, effects.Handover(1, given.unit, START, judged_by), "đùn đẩy")
+        case FeedbackAction.MERGE:
+            return effects.merge(step, ("PA-26-000002",))
+        case FeedbackAction.SPLIT:
+            return effects.split(step, (effects.open_part(before, 1, given.unit, "thay bóng", at, DEADLINES),))
         case FeedbackAction.ADD_NOTE:
             return effects.add_note(step, "đã gọi điện", public=given.yes)
     raise AssertionError(row.action)

@@ -66,6 +66,7 @@ Answers = Generator[Call, Any, Any]
 CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "nobody": ((), None),
     "citizen": (("citizen",), None),
+    "neighbour": (("citizen",), None),
     "office": (("coordinator",), None),
     "head": (("officer", "unit_head"), UNIT),
     "operator": (("operator",), None),
@@ -118,6 +119,8 @@ REPORT_STEPS: Mapping[str, Step] = {
     "rate": Step("citizen", {"satisfied": True}, after=_ANSWERED, at_once=False),
     "reopen": Step("citizen", {"reason": "Đèn vẫn hỏng"}, after=_ANSWERED, at_once=False),
     "refuse": Step("office", {"reason": "complaint"}),
+    "split": Step("office", {"parts": [{"unit": OTHER_UNIT, "task": "Cắt cây che đèn"}]}, _ACCEPTED, at_once=False),
+    "follow": Step("neighbour", {"following": True}, at_once=False),
     "add_note": Step(body={"note": "Đã gọi điện cho người gửi"}, after=("assign",)),
 }
 EXTENSION = {"due_on": "2061-07-15", "reason": "Chờ văn bản của Bộ"}
@@ -197,6 +200,14 @@ def _duplicates() -> Answers:
     first = yield _sent()
     step = Step("office", {"original": first["code"]})
     yield from _actions("feedback", {"mark_duplicate": step}, _sent)
+    first = yield _sent()
+    again, third = (yield _sent()), (yield _sent())
+    body = {"duplicates": [again["code"]]}
+    yield Call("feedback.merge", "office", path={"code": first["code"]}, body=body, version=1)
+    item = {"code": first["code"], "version": 2, "duplicates": [third["code"]]}
+    yield Call("feedback.merge_many", "office", body={"items": [item]})
+    yield Call("feedback.parts", "office", path={"code": first["code"]})
+    yield Call("following.list", "neighbour", query={"limit": 5})
 
 
 def _one(resource: str, action: str, step: Step, code: str, version: int) -> Call:

@@ -16,15 +16,18 @@ from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
 from feedback_api.directory import feature as directory
 from feedback_api.erasure import feature as erasure
+from feedback_api.following import feature as following
 from feedback_api.handling import feature as handling
 from feedback_api.intake import feature as intake
 from feedback_api.intake.fast_path import FastPath
 from feedback_api.open311 import feature as open311
+from feedback_api.parts import feature as parts
 from feedback_api.pauses import feature as pauses
 from feedback_api.places import feature as places
 from feedback_api.privacy import feature as privacy
 from feedback_api.reading import feature as reading
 from feedback_api.recounting import feature as recounting
+from feedback_api.reminders import feature as reminders
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
@@ -48,11 +51,14 @@ FEATURES: Final = (
     reading.FEATURE,
     channels.FEATURE,
     handling.FEATURE,
+    parts.FEATURE,
+    following.FEATURE,
     clocks.FEATURE,
     statistics.FEATURE,
     trials.FEATURE,
     recounting.FEATURE,
     pauses.FEATURE,
+    reminders.FEATURE,
     privacy.FEATURE,
     erasure.FEATURE,
     screening.FEATURE,

@@ -142,5 +142,6 @@ def people(tokens: TestTokens) -> People:
         "officer": tokens(sub="officer-1", roles=["officer"], unit=HOME_AFFAIRS),
         "inspector": tokens(sub="inspector-1", roles=["inspector"]),
         "head": tokens(sub="head-1", roles=["unit_head"], unit=HOME_AFFAIRS),
+        "other_head": tokens(sub="head-2", roles=["unit_head"], unit=JUSTICE),
         "other_officer": tokens(sub="officer-2", roles=["officer"], unit=JUSTICE),
     }

@@ -15,7 +15,7 @@ from feedback_api.handling.rules import HandlingRules
 from feedback_api.intake.rules import IntakeRules
 from feedback_api.open311.rules import Open311Rules
 from feedback_api.privacy.rules import PrivacyRules
-from feedback_api.reports.rules import AskingRules, RetentionRules
+from feedback_api.reports.rules import AskingRules, ReminderRules, RetentionRules
 from feedback_api.routing.rules import RoutingRules
 from tests.support.http import Json
 
@@ -30,6 +30,7 @@ PARTS: tuple[type[rulebook.Part], ...] = (
     ErasureRules,
     RetentionRules,
     AskingRules,
+    ReminderRules,
     AttachmentRules,
     Open311Rules,
 )

@@ -108,11 +108,13 @@ class WorkingCalendar:
         today = self._offset(local.toordinal())
         if not added:
             return self._open_at_or_after(local, today)
-        target = self._worked(local, today) + added
-        days, rest = divmod(target, self._day_length)
-        if not rest:  # a full day ends at its closing time
-            days, rest = days - 1, self._day_length
-        return self._instant(self._day(days), self._time_of_day(rest))
+        return self._when_worked(self._worked(local, today) + added)
+
+    def working_hours_before(self, end: datetime, hours: float) -> datetime:
+        """Earliest instant (UTC) from which no more than that much working time is left until `end`."""
+        left = timedelta(hours=hours) // MICROSECOND
+        local = self._local(end)
+        return self._when_worked(self._worked(local, self._offset(local.toordinal())) - left)
 
     def working_time_between(self, a: datetime, b: datetime) -> timedelta:
         """Working time from `a` to `b`; negative when `b` is before `a`."""
@@ -130,6 +132,13 @@ class WorkingCalendar:
                     break
                 worked += (now if now < closes else closes) - opens
         return worked
+
+    def _when_worked(self, worked: int) -> datetime:
+        """Earliest instant at which that much was worked since the start of the range."""
+        days, rest = divmod(worked, self._day_length)
+        if not rest:  # a full day ends at its closing time
+            days, rest = days - 1, self._day_length
+        return self._instant(self._day(days), self._time_of_day(rest))
 
     def _time_of_day(self, worked: int) -> int:
         """Earliest time of a working day at which that much of it (more than nothing) was worked."""
@@ -165,7 +174,7 @@ class WorkingCalendar:
 
     def _day(self, number: int) -> int:
         """Ordinal of the working day with that number."""
-        if number >= len(self._days):
+        if not 0 <= number < len(self._days):
             raise ValueError("the deadline is outside the calendar")
         return self._days[number]
 

@@ -95,6 +95,14 @@ class TaskReturnReason(StrEnum):
     BELONGS_TO_REQUESTER = "belongs_to_requester"
 
 
+class FeedbackClock(StrEnum):
+    """A clock of a report: its holder's for acceptance and for the answer, and the answer its sender was promised."""
+
+    ACCEPTANCE = "acceptance"
+    RESOLUTION = "resolution"
+    PROMISE = "promise"
+
+
 class FeedbackReturnReason(StrEnum):
     """Reason for which a unit returns a report to the desk."""
 

@@ -60,8 +60,9 @@ class Command:
     digest: bytes
 
 
-Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S]]]
-"""Makes the change of one action. Raises `RuleBroken` or a problem where the rules say no; nothing is written then."""
+Effect = Callable[[AsyncConnection, Step[S]], Awaitable[Change[S] | None]]
+"""Makes the change of one action; None when the thing itself stays as it is. Raises `RuleBroken` or a problem where the
+rules say no; nothing is written then."""
 
 
 class Store(Protocol[R, S]):
@@ -127,6 +128,8 @@ class Workflow(Generic[R, S]):
             raise _not_permitted(row)
         at = self.clock.now()
         change = await effect(conn, Step(before, _moved(before, row), at))
+        if change is None:
+            return record
         entry = entry_of(
             before,
             change,

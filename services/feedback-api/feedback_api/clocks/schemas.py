@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from cchc_shared.contract.codes import FeedbackClock
 from cchc_shared.contract.provenance import Provenance
 from cchc_shared.http.schemas import Out
 from feedback_api.deadlines.domain import ClockState
@@ -58,6 +59,15 @@ class OwnClocksOut(Out):
     resolution: ClockOut
 
 
+class ReminderOut(Out):
+    """What was said of a due time, once: that it came near, or that it was reached."""
+
+    clock: FeedbackClock = Field(description="`promise` is the sender's, where the unit has time of its own")
+    overdue: bool
+    due_at: datetime
+    at: datetime
+
+
 class ClocksOut(Out):
     """The two clocks of its sender, and those of the unit that holds it; null while these are the same."""
 
@@ -65,3 +75,4 @@ class ClocksOut(Out):
     acceptance: ClockOut
     resolution: ClockOut
     own: OwnClocksOut | None
+    reminders: list[ReminderOut]

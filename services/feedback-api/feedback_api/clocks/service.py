@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.http.access import Principal
-from feedback_api.clocks.schemas import ClockExtension, ClockOut, ClockPause, ClocksOut, LimitOut, OwnClocksOut
+from feedback_api.clocks.schemas import (
+    ClockExtension,
+    ClockOut,
+    ClockPause,
+    ClocksOut,
+    LimitOut,
+    OwnClocksOut,
+    ReminderOut,
+)
 from feedback_api.deadlines.domain import DeadlineClock, Deadlines
 from feedback_api.deadlines.rules import Limit
 from feedback_api.reports import repository
@@ -60,6 +68,10 @@ class Clocks:
             acceptance=acceptance(began_at, report.accept_due_at, report.accepted_at),
             resolution=resolution(starts, report.resolve_due_at),
             own=own,
+            reminders=[
+                ReminderOut(clock=said.clock, overdue=said.overdue, due_at=said.due_at, at=said.at)
+                for said in report.reminded
+            ],
         )
 
     def _out(

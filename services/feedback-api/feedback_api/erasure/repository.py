@@ -14,7 +14,7 @@ from feedback_api.erasure.domain import Tombstone
 from feedback_api.erasure.models import erasures
 from feedback_api.reports import attachments
 from feedback_api.reports.domain import ENDED, Erased
-from feedback_api.reports.models import contacts, feedback, history, remarks
+from feedback_api.reports.models import contacts, feedback, followers, history, remarks
 
 _ROUTING_CODES: Final = ("by", "rule", "version", "status")
 
@@ -58,7 +58,11 @@ async def lock_ended(conn: AsyncConnection, codes: Collection[str]) -> dict[str,
 
 
 async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombstone) -> None:
-    """Erase what the tombstone says of these locked reports, and leave it for each."""
+    """Erase what the tombstone says of these locked reports and of their parts, and leave it for each."""
+    erased = feedback.c.erased
+    kept = erased.is_(None) if tombstone.what is Erased.CONTACT else erased.is_distinct_from(Erased.TEXT)
+    parts = await conn.scalars(select(feedback.c.code).where(feedback.c.part_of.in_(codes), kept))
+    codes = [*codes, *parts]
     fields = msgspec.structs.asdict(tombstone)
     await conn.execute(insert(erasures), [{"code": code, **fields} for code in codes])
     if tombstone.what is Erased.CONTACT:
@@ -72,6 +76,7 @@ async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombst
 
 async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:
     await conn.execute(delete(contacts).where(contacts.c.code.in_(codes)))
+    await conn.execute(delete(followers).where(followers.c.code.in_(codes)))
     # The id of a channel leads to the person in the channel's own records.
     unknown = {"submitted_by": None, "channel_owner": "", "channel_ref": None, "secret_digest": b""}
     await conn.execute(_reports(codes).values(**unknown, erased=Erased.CONTACT))

@@ -1,13 +1,18 @@
 """What actions ask of a report's past, and of other reports."""
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Integer, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UNIT_STAFF
+from cchc_shared.http.access import Principal
+from feedback_api.reports.access import may_read
+from feedback_api.reports.domain import Feedback
 from feedback_api.reports.effects import Handover
 from feedback_api.reports.models import feedback, history
+from feedback_api.reports.repository import lock_idle
 from feedback_api.reports.transitions import FeedbackAction
 
 _HANDOVERS: Final = (FeedbackAction.RETURN, FeedbackAction.TRANSFER)
@@ -33,7 +38,13 @@ async def handover(conn: AsyncConnection, code: str, version: int, *, judged: bo
     return Handover(version, row.from_unit, row.at, await conn.scalar(judgements) if judged else None)
 
 
-async def may_be_followed(conn: AsyncConnection, code: str) -> bool:
+async def may_be_original(conn: AsyncConnection, code: str) -> bool:
     """Whether there is such a report, and it is still to be answered or was."""
-    query = select(feedback.c.code).where(feedback.c.code == code, feedback.c.ended_at.is_(None))
-    return await conn.scalar(query) is not None
+    whole = feedback.c.ended_at.is_(None), feedback.c.part_of.is_(None)
+    return await conn.scalar(select(feedback.c.code).where(feedback.c.code == code, *whole)) is not None
+
+
+async def duplicates(conn: AsyncConnection, codes: Collection[str], caller: Principal) -> dict[str, Feedback]:
+    """Those of these reports that the caller may read and that nobody is working on, locked."""
+    found = await lock_idle(conn, codes)
+    return {code: report for code, report in found.items() if may_read(caller, None, report)}

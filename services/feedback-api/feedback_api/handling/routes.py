@@ -19,6 +19,7 @@ from feedback_api.handling.schemas import (
     FeedbackExtendIn,
     FeedbackMarkDuplicateIn,
     FeedbackMarkUnjustifiedIn,
+    FeedbackMergeIn,
     FeedbackRateIn,
     FeedbackReasonIn,
     FeedbackRefuseIn,
@@ -142,6 +143,13 @@ async def refuse(service: Handling, command: Command, body: FeedbackRefuseIn) ->
 async def mark_duplicate(service: Handling, command: Command, body: FeedbackMarkDuplicateIn) -> Reply:
     """The unit or the co-ordinator marks a report that tells what another told before."""
     return await service.mark_duplicate(command, body.original)
+
+
+@action(FeedbackAction.MERGE, "Merge duplicates into a report", FeedbackMergeIn)
+async def merge(service: Handling, command: Command, body: FeedbackMergeIn) -> Reply:
+    """The unit or the co-ordinator says which reports tell what this one tells. Each of them ends as its duplicate; all
+    of them, or none."""
+    return await service.merge(command, body.duplicates)
 
 
 @action(FeedbackAction.ADD_NOTE, "Add a note", FeedbackAddNoteIn)

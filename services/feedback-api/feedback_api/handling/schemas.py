@@ -1,10 +1,11 @@
 """Request models of handling: the body of each action."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, field_validator
 
 from cchc_shared.contract.codes import FeedbackKind, FeedbackReturnReason, Severity
+from cchc_shared.http.field_errors import refuse
 from cchc_shared.http.schemas import In, UnitCode, bounded
 
 Reason = Annotated[str, bounded(2000, min_length=1)]
@@ -14,7 +15,7 @@ Outcome = Annotated[
     Field(description="Code of an outcome from the city's list"),
 ]
 
-RoutedBy = Literal["sender", "successor", "rule", "queue"]
+ReportCode = Annotated[str, bounded(100, min_length=1), Field(description="Code of a report")]
 
 
 class FeedbackClassifyIn(In):
@@ -85,6 +86,19 @@ class FeedbackRefuseIn(In):
 
 class FeedbackMarkDuplicateIn(In):
     original: Annotated[str, bounded(100, min_length=1)] = Field(description="Code of the report that told it before")
+
+
+class FeedbackMergeIn(In):
+    duplicates: list[ReportCode] = Field(
+        min_length=1, max_length=50, description="Codes of reports that tell the same; all are merged, or none"
+    )
+
+    @field_validator("duplicates")
+    @classmethod
+    def _each_once(cls, value: list[str]) -> list[str]:
+        if len(set(value)) < len(value):
+            raise refuse("nêu một mã hai lần", "names a report twice")
+        return value
 
 
 class FeedbackMarkUnjustifiedIn(In):

@@ -1,9 +1,10 @@
 """The actions on a report. Each commits and replies, or raises a problem and changes nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
@@ -11,7 +12,8 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackReturnReason
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
-from cchc_shared.service.workflow import Command, Workflow
+from cchc_shared.http.access import Principal
+from cchc_shared.service.workflow import Command, Workflow, entry_of
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import FRESH, MISSED, Directory
@@ -21,9 +23,10 @@ from feedback_api.handling.schemas import FeedbackClassifyIn, FeedbackMarkUnjust
 from feedback_api.reports import effects
 from feedback_api.reports.access import parties
 from feedback_api.reports.attachments import has_evidence
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import ENDED, Feedback
+from feedback_api.reports.repository import parts_of
 from feedback_api.reports.rules import AskingRules
-from feedback_api.reports.transitions import FeedbackAction, Party
+from feedback_api.reports.transitions import TABLE, FeedbackAction, Party
 from feedback_api.routing.domain import Router
 from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import NoRuleInForce, first_in_force
@@ -175,7 +178,8 @@ class Handling:
     async def approve_answer(self, command: Command) -> Reply:
         """The head of the unit approves the answer."""
 
-        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            await self._check_parts(conn, step.before, "answer")
             return effects.approve_answer(step)
 
         return await self.workflow.run(command, FeedbackAction.APPROVE_ANSWER, effect)
@@ -237,7 +241,8 @@ class Handling:
         self._check_code("reason", reason, self.rules.refusals.reasons)
         told = self.rules.refusals.reasons[reason]
 
-        async def effect(_: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            await self._check_parts(conn, step.before, "reason")
             words = f"{told.name.vi}. {told.where_to_go.vi} · {told.name.en}. {told.where_to_go.en}"
             return effects.refuse(step, reason, f"{words}\n{explanation}" if explanation else words)
 
@@ -249,15 +254,59 @@ class Handling:
         async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             if original == step.before.code:
                 raise RuleBroken("original", "chính là phản ánh này", "is this report itself")
-            if not await repository.may_be_followed(conn, original):
+            if not await repository.may_be_original(conn, original):
                 raise RuleBroken(
                     "original",
                     "không có phản ánh này, hoặc chính nó đã trùng hay bị từ chối",
                     "is no report, or itself a duplicate or refused",
                 )
+            await self._check_parts(conn, step.before, "original")
             return effects.mark_duplicate(step, original)
 
         return await self.workflow.run(command, FeedbackAction.MARK_DUPLICATE, effect)
+
+    async def merge(self, command: Command, duplicates: Sequence[str]) -> Reply:
+        """Others tell the same: they end as duplicates of this one, all or none."""
+
+        async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
+            found = await repository.duplicates(conn, duplicates, command.caller)
+            for index, code in enumerate(duplicates):
+                await self._merge_one(conn, step, command.caller, found.get(code), f"duplicates.{index}")
+            return effects.merge(step, tuple(duplicates))
+
+        return await self.workflow.run(command, FeedbackAction.MERGE, effect)
+
+    async def _merge_one(
+        self, conn: AsyncConnection, step: Step[Feedback], caller: Principal, found: Feedback | None, field: str
+    ) -> None:
+        if found is None:
+            raise RuleBroken(
+                field, "không có phản ánh này, hoặc đang có người xử lý", "is no report, or somebody is at work on it"
+            )
+        if found.code == step.before.code:
+            raise RuleBroken(field, "chính là phản ánh này", "is this report itself")
+        row = TABLE.row(found, FeedbackAction.MARK_DUPLICATE)
+        known = parties(caller, found)
+        role = None if row is None else next((role for party, role in known.items() if party in row.by), None)
+        if row is None or role is None:
+            raise RuleBroken(
+                field,
+                f"không gộp được: đang ở trạng thái `{found.status}`, hoặc do đơn vị khác giữ",
+                f"cannot be merged: it is {found.status}, or another unit has it",
+            )
+        await self._check_parts(conn, found, field)
+        after = replace(found, status=row.target, version=found.version + 1)
+        change = effects.mark_duplicate(Step(found, after, step.at), step.before.code)
+        entry = entry_of(
+            found,
+            change,
+            action=FeedbackAction.MARK_DUPLICATE,
+            at=step.at,
+            recorded_at=step.at,
+            actor=caller.sub,
+            role=role,
+        )
+        await self.workflow.record(conn, found, change, entry)
 
     async def add_note(self, command: Command, note: str, *, public: bool) -> Reply:
         """An official writes something down."""
@@ -266,6 +315,13 @@ class Handling:
             return effects.add_note(step, note, public=public)
 
         return await self.workflow.run(command, FeedbackAction.ADD_NOTE, effect)
+
+    async def _check_parts(self, conn: AsyncConnection, report: Feedback, field: str) -> None:
+        """A report does not end before its parts have."""
+        parts = () if report.part_of is not None else await parts_of(conn, report.code)
+        if open_parts := [part for part in parts if part.status not in ENDED]:
+            names = ", ".join(f"{part.code} ({part.unit})" for part in open_parts)
+            raise RuleBroken(field, f"còn phần chưa xong: {names}", f"comes before parts that are still open: {names}")
 
     def _check_code(self, field: str, code: str | None, known: Collection[str]) -> None:
         if code is not None and code not in known:

@@ -15,6 +15,7 @@ from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.reports.contacts import ContactCipher
 from feedback_api.reports.fingerprint import Fingerprints
+from feedback_api.reports.reminders import Reminders
 from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.routing.domain import Router
 
@@ -37,6 +38,7 @@ def _open(here: Context) -> Intake:
         secrets=here.use(TrackingSecrets),
         reading=Reading(PhoneNumbers(rules.country.phones), rules.country.box),
         fingerprints=here.use(Fingerprints),
+        reminders=here.use(Reminders),
         writer=writer,
     )
 

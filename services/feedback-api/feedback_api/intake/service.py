@@ -28,6 +28,7 @@ from feedback_api.intake.writer import IntakeWriter
 from feedback_api.places.domain import Position
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.fingerprint import Fingerprints
+from feedback_api.reports.reminders import Reminders
 from feedback_api.reports.secrets import TrackingSecrets, secret_digest
 from feedback_api.routing.domain import Case, Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
@@ -68,6 +69,7 @@ class Intake:
     secrets: TrackingSecrets
     reading: Reading
     fingerprints: Fingerprints
+    reminders: Reminders
     writer: IntakeWriter
 
     async def submit(
@@ -134,6 +136,7 @@ class Intake:
             recorded_at=now,
             accept_due_at=accept_due_at,
             resolve_due_at=resolve_due_at,
+            remind_at=self.reminders.first(matter, received_on, accept_due_at, resolve_due_at),
         )
         role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
         answer = await self.writer.submit(

@@ -78,6 +78,8 @@ def parties(caller: Principal | None, feedback: Feedback) -> Mapping[StrEnum, Ro
         found[Party.SENDER] = caller.acting_as(Role.CITIZEN, Role.SYSTEM) or Role.CITIZEN
         if caller.has(Role.SYSTEM):
             found[Party.CHANNEL] = Role.SYSTEM
+    elif caller.has(Role.CITIZEN) and feedback.is_in_the_open:
+        found[Party.CITIZEN] = Role.CITIZEN
     return found
 
 

@@ -1,6 +1,6 @@
 """A report: how it stands, who answers for it, and the time it has. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
+from cchc_shared.contract.codes import Channel, FeedbackClock, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.contract.events.feedback import FeedbackState
 from feedback_api.deadlines.domain import Deadlines, Extension, Pause, Timing
 from feedback_api.rulebook import Matter, NoRuleInForce
@@ -24,11 +24,29 @@ ENDED: Final = (
 """In these nobody works on a report; one that is reopened has left them."""
 
 
+_FOUND_NONE: Final = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
+
+
 class Erased(StrEnum):
     """How much of a report is erased: who sent it, or its words as well."""
 
     CONTACT = "contact"
     TEXT = "text"
+
+
+class Reminder(msgspec.Struct, frozen=True):
+    """That the time of a clock is nearly over, or over."""
+
+    clock: FeedbackClock
+    due_at: datetime
+    overdue: bool
+
+
+class Reminded(Reminder, frozen=True):
+    """That it was said, of which unit, and as of when."""
+
+    unit: str
+    at: datetime
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +84,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     accept_due_at: datetime
     resolve_due_at: datetime
+    part_of: str | None = None
+    """The report that this is one unit's part of."""
+    remind_at: datetime | None = None
+    """When the next of its clocks is nearly over, or over; None when none runs."""
 
 
 class Feedback(Submission, frozen=True, kw_only=True):
@@ -90,6 +112,8 @@ class Feedback(Submission, frozen=True, kw_only=True):
     own_accept_due_at: datetime | None = None
     own_accepted_at: datetime | None = None
     own_resolve_due_at: datetime | None = None
+    reminded: tuple[Reminded, ...] = ()
+    """What was said of its due times, in order."""
     paused_since: datetime | None = None
     """Its clocks stand still since then: the sender was asked for more information."""
     pauses: tuple[Pause, ...] = ()
@@ -106,6 +130,8 @@ class Feedback(Submission, frozen=True, kw_only=True):
     satisfied: bool | None = None
     refusal: str | None = None
     duplicate_of: str | None = None
+    followers: int = 0
+    """How many beside its sender want to know what becomes of it. It is no part of the version."""
     erased: Erased | None = None
 
     @property
@@ -117,6 +143,16 @@ class Feedback(Submission, frozen=True, kw_only=True):
     def holder(self) -> str:
         """The unit that answers for it now."""
         return self.held_by or self.unit
+
+    @property
+    def is_in_the_open(self) -> bool:
+        """Whether everyone may know that it is there: what is seen on the spot, and what is published.
+
+        Its words and its exact place are another matter.
+        """
+        if self.part_of is not None or self.erased is Erased.TEXT or self.status in _FOUND_NONE:
+            return False
+        return self.is_public or self.kind is FeedbackKind.ON_SITE
 
     @property
     def is_public(self) -> bool:
@@ -144,6 +180,22 @@ class Feedback(Submission, frozen=True, kw_only=True):
             return False
         due_at = self.own_resolve_due_at or self.resolve_due_at
         return due_at <= (at if self.paused_since is None else self.paused_since)
+
+
+def due_times(report: Feedback) -> Iterator[tuple[FeedbackClock, datetime]]:
+    """The due times of the clocks that have not stopped; those that stand still are not reached unless they were."""
+    if report.answered_at is not None or report.ended_at is not None:
+        return
+    own = report.held_since is not None
+    due: dict[FeedbackClock, datetime | None] = {}
+    if (report.own_accepted_at if own else report.accepted_at) is None:
+        due[FeedbackClock.ACCEPTANCE] = report.own_accept_due_at if own else report.accept_due_at
+    due[FeedbackClock.RESOLUTION] = report.own_resolve_due_at if own else report.resolve_due_at
+    if own:
+        due[FeedbackClock.PROMISE] = report.resolve_due_at
+    for clock, due_at in due.items():
+        if due_at is not None and (report.paused_since is None or due_at <= report.paused_since):
+            yield clock, due_at
 
 
 def missed_by(before: Feedback, after: Feedback, at: datetime) -> str | None:

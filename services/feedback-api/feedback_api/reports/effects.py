@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from cchc_shared.contract.codes import FeedbackKind, FeedbackReturnReason, Severity
+from cchc_shared.contract.codes import FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
 from cchc_shared.contract.events.feedback import (
     FeedbackAccepted,
     FeedbackAnswerApproved,
@@ -17,12 +17,15 @@ from cchc_shared.contract.events.feedback import (
     FeedbackExtended,
     FeedbackHandoverJudged,
     FeedbackMarkedDuplicate,
+    FeedbackMerged,
     FeedbackNoted,
+    FeedbackPartOpened,
     FeedbackPublished,
     FeedbackRated,
     FeedbackRefused,
     FeedbackReopened,
     FeedbackReturned,
+    FeedbackSplit,
     FeedbackSupplemented,
     FeedbackSupplementRequested,
     FeedbackTransferred,
@@ -194,6 +197,51 @@ def mark_duplicate(step: Step[Feedback], original: str) -> Change[Feedback]:
     after = replace(_resumed(step.after, step.at), ended_at=step.at, duplicate_of=original)
     event = FeedbackMarkedDuplicate(**state(after), duplicate_of=original)
     return Change(after, event, details={"duplicate_of": original})
+
+
+def merge(step: Step[Feedback], duplicates: tuple[str, ...]) -> Change[Feedback]:
+    """Others that tell the same were found: they end as duplicates of this one."""
+    event = FeedbackMerged(**state(step.after), duplicates=duplicates)
+    return Change(step.after, event, details={"duplicates": list(duplicates)})
+
+
+def split(step: Step[Feedback], parts: tuple[Feedback, ...]) -> Change[Feedback]:
+    """Other units do their parts, and read the whole; who has it goes on answering for it."""
+    readers = (*step.after.former_units, *(part.unit for part in parts if part.unit != step.after.unit))
+    after = replace(step.after, former_units=tuple(dict.fromkeys(readers)))
+    details = {"parts": [{"code": part.code, "unit": part.unit} for part in parts]}
+    return Change(after, FeedbackSplit(**state(after), parts=tuple(part.code for part in parts)), details=details)
+
+
+def open_part(whole: Feedback, number: int, unit: str, task: str, at: datetime, deadlines: Deadlines) -> Feedback:
+    """A unit's part of a report, with time of its own by the same limits."""
+    part = Feedback(
+        code=f"{whole.code}-{number}",
+        channel=whole.channel,
+        channel_owner="",
+        kind=whole.kind,
+        category=whole.category,
+        severity=whole.severity,
+        title=whole.title,
+        content=task,
+        unit=unit,
+        routing={"by": "split", "part_of": whole.code},
+        status=FeedbackStatus.ASSIGNED,
+        secret_digest=b"",  # nobody sent it
+        received_at=at,
+        recorded_at=at,
+        accept_due_at=at,
+        resolve_due_at=at,
+        part_of=whole.code,
+        clock_kind=whole.clock_kind,
+        clock_severity=whole.clock_severity,
+    )
+    return with_due_times(part, deadlines)
+
+
+def part_opened(part: Feedback) -> Change[Feedback]:
+    """The first change of a part."""
+    return Change(part, FeedbackPartOpened(**state(part)), details={"part_of": part.part_of})
 
 
 def add_note(step: Step[Feedback], text: str, *, public: bool) -> Change[Feedback]:

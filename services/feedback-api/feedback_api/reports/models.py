@@ -77,6 +77,10 @@ feedback = Table(
     Column("own_accept_due_at", DateTime(timezone=True)),
     Column("own_accepted_at", DateTime(timezone=True)),
     Column("own_resolve_due_at", DateTime(timezone=True)),
+    Column("part_of", Text, comment="The report that this is one unit's part of"),
+    Column("followers", Integer, nullable=False, server_default=text("0")),
+    Column("remind_at", DateTime(timezone=True), server_default=text("now()")),
+    Column("reminded", JSONB, nullable=False, server_default=text("'[]'")),
     Column("paused_since", DateTime(timezone=True)),
     Column("pauses", JSONB, nullable=False, server_default=text("'[]'")),
     Column("extension", JSONB),
@@ -111,6 +115,8 @@ for _name in ("unit", "status", "channel", "kind"):
 for _name in ("submitted_by", "category"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
+Index("ix_feedback_part_of", feedback.c.part_of, postgresql_where=text("part_of IS NOT NULL"))
+Index("ix_feedback_remind_at", feedback.c.remind_at, postgresql_where=text("remind_at IS NOT NULL"))
 Index("ix_feedback_search", text(SEARCH), _table=feedback, postgresql_using="gin")
 
 history = Table(
@@ -202,6 +208,16 @@ discarded = Table(
 An object is written here before it is stored, and taken out in the transaction of the row that refers to it: whatever
 crashes in between, no row points to nothing, and nothing is stored that is never removed.
 """
+
+followers = Table(
+    "feedback_follower",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("sub", Text, primary_key=True, comment="The subject of a citizen's token, which names nobody"),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+"""Who follows which report of somebody else. No foreign key, as for contacts."""
+Index("ix_feedback_follower_sub", followers.c.sub, followers.c.since, followers.c.code)
 
 remarks = Table(
     "feedback_remark",

@@ -1,6 +1,6 @@
 """One report in the database: loaded, and stored with its history after an action."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import not_found
 from cchc_shared.storage.history import HistoryEntry
-from cchc_shared.storage.records import record
+from cchc_shared.storage.records import record, records
 from feedback_api.reports.access import may_read
 from feedback_api.reports.domain import Feedback, missed_by
 from feedback_api.reports.models import feedback, history
@@ -29,6 +29,9 @@ _STOOD: Final = (
 """How the report stood, as far as its history tells beside the columns that all histories have."""
 
 
+_IN_JSON: Final = ("pauses", "extension", "reminded")
+
+
 async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedback | None:
     """The report with that code; `lock` keeps others from changing it until the transaction ends.
 
@@ -37,6 +40,12 @@ async def load(conn: AsyncConnection, code: str, *, lock: bool = False) -> Feedb
     query = select(feedback).where(feedback.c.code == code)
     row = (await conn.execute(query.with_for_update(key_share=True) if lock else query)).mappings().first()
     return None if row is None else record(row, Feedback)
+
+
+async def lock_idle(conn: AsyncConnection, codes: Collection[str]) -> dict[str, Feedback]:
+    """Those of these reports that nobody is working on at this moment, by code, locked."""
+    query = select(feedback).where(feedback.c.code.in_(codes)).with_for_update(key_share=True, skip_locked=True)
+    return {report.code: report for report in records(await conn.execute(query), Feedback)}
 
 
 async def load_for(
@@ -59,14 +68,31 @@ async def save(conn: AsyncConnection, before: Feedback, after: Feedback, entry: 
 
 def _changed(before: Feedback, after: Feedback) -> dict[str, Any]:
     changed = {name: value for name, value in msgspec.structs.asdict(after).items() if value != getattr(before, name)}
-    # What is kept as JSON.
-    return changed | {name: msgspec.to_builtins(changed[name]) for name in ("pauses", "extension") if name in changed}
+    return changed | {name: value for name, value in _as_json(after).items() if name in changed}
+
+
+def _as_json(report: Feedback) -> dict[str, Any]:
+    return {name: msgspec.to_builtins(getattr(report, name)) for name in _IN_JSON}
 
 
 async def history_of(conn: AsyncConnection, code: str) -> Sequence[RowMapping]:
     """The report's history, oldest first."""
     query = select(history).where(history.c.code == code).order_by(history.c.version)
     return (await conn.execute(query)).mappings().all()
+
+
+async def insert_part(conn: AsyncConnection, part: Feedback, entry: HistoryEntry) -> None:
+    """Write a new part of a report, with its row of history."""
+    values = msgspec.structs.asdict(part) | _as_json(part)
+    await conn.execute(insert(feedback).values({name: value for name, value in values.items() if value is not None}))
+    stood = {name: getattr(part, name) for name in _STOOD}
+    await conn.execute(insert(history).values(code=part.code, **stood, **entry.values()))
+
+
+async def parts_of(conn: AsyncConnection, code: str) -> Sequence[Feedback]:
+    """The parts of a report, in the order in which they were given."""
+    query = select(feedback).where(feedback.c.part_of == code).order_by(feedback.c.received_at, feedback.c.code)
+    return records(await conn.execute(query), Feedback)
 
 
 async def secret_digest_of(conn: AsyncConnection, code: str) -> bytes:

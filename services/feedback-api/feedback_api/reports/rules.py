@@ -24,6 +24,22 @@ class AskingRules(Part, frozen=True, kw_only=True):
         check_complete(self.asking, self.effective_from)
 
 
+class ReminderRule(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many working hours before a due time the holder is reminded of it."""
+
+    acceptance_hours: Annotated[float, msgspec.Meta(gt=0, le=80)]
+    answer_hours: Annotated[float, msgspec.Meta(gt=0, le=80)]
+
+
+class ReminderRules(Part, frozen=True, kw_only=True):
+    """Loading checks that no report falls between the entries."""
+
+    reminders: tuple[ReminderRule, ...]
+
+    def __post_init__(self) -> None:
+        check_complete(self.reminders, self.effective_from)
+
+
 class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """So many months after the last entry of a report that has ended."""
 

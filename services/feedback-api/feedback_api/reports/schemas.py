@@ -137,7 +137,10 @@ class FeedbackOut(FeedbackItem):
     refusal: str | None = Field(description="Code of the reason for which it was refused")
     duplicate_of: str | None = Field(description="Code of the report that told it before")
     possible: list[FeedbackAction] = Field(description="The actions that this caller can take now")
-    former_units: list[str] | None = None
+    former_units: list[str] | None = Field(
+        default=None, description="Units that read it because they had it before, or do a part of it"
+    )
+    part_of: str | None = Field(default=None, description="The report that this is one unit's part of")
     held_by: str | None = Field(
         default=None, description="The desk, until it assigns the report; null: `unit` holds it"
     )

@@ -15,6 +15,7 @@ from cchc_shared.storage.history import HistoryEntry
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports import access, repository, views
 from feedback_api.reports.domain import Feedback
+from feedback_api.reports.reminders import Reminders
 from feedback_api.reports.schemas import FeedbackOut
 from feedback_api.reports.transitions import TABLE
 
@@ -22,8 +23,9 @@ from feedback_api.reports.transitions import TABLE
 class ReportStore:
     """Loads and stores reports. A report is loaded whole, and is itself the state that actions change."""
 
-    def __init__(self, deadlines: Deadlines) -> None:
+    def __init__(self, deadlines: Deadlines, reminders: Reminders) -> None:
         self._deadlines = deadlines
+        self._reminders = reminders
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
         """The report, locked; None when there is none that the caller may read by their token."""
@@ -39,8 +41,9 @@ class ReportStore:
     async def save(
         self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: HistoryEntry
     ) -> Feedback:
-        await repository.save(conn, record, change.after, entry)
-        return change.after
+        after = self._reminders.set(change.after)
+        await repository.save(conn, record, after, entry)
+        return after
 
     async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FeedbackOut:
         return views.report(record, caller, self._deadlines)
@@ -49,4 +52,4 @@ class ReportStore:
 def workflow(here: Context) -> Workflow[Feedback, Feedback]:
     """The command path of reports."""
     name = Text("phản ánh này", "this report")
-    return Workflow(name, TABLE, ReportStore(here.use(Deadlines)), here.engine, here.clock)
+    return Workflow(name, TABLE, ReportStore(here.use(Deadlines), here.use(Reminders)), here.engine, here.clock)

@@ -29,6 +29,9 @@ class FeedbackAction(StrEnum):
     CLOSE = "close"
     REFUSE = "refuse"
     MARK_DUPLICATE = "mark_duplicate"
+    MERGE = "merge"
+    SPLIT = "split"
+    FOLLOW = "follow"
     MARK_UNJUSTIFIED = "mark_unjustified"
     ADD_NOTE = "add_note"
 
@@ -46,6 +49,8 @@ class Party(StrEnum):
     """The head of that unit."""
     SENDER = "sender"
     """Whoever sent it, by token or tracking secret."""
+    CITIZEN = "citizen"
+    """Anyone else with an account, of a report that everyone may know of."""
 
 
 _AT_THE_DESK = {S.RECEIVED, S.CLASSIFIED, S.RETURNED}
@@ -78,8 +83,13 @@ def _is_not_extended(report: Feedback) -> bool:
     return report.extension is None
 
 
-def _is_not_published(report: Feedback) -> bool:
-    return report.published_at is None
+def _is_whole(report: Feedback) -> bool:
+    """A part of a report has no sender of its own, and its answer goes to the unit that answers for the whole."""
+    return report.part_of is None
+
+
+def _is_whole_and_not_published(report: Feedback) -> bool:
+    return _is_whole(report) and report.published_at is None
 
 
 def _is_not_rated(report: Feedback) -> bool:
@@ -99,21 +109,32 @@ TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
     row(FeedbackAction.RETURN, _AT_WORK, S.RETURNED, {Party.STAFF}),
     row(FeedbackAction.TRANSFER, _AT_WORK, S.ASSIGNED, _OFFICIALS),
     row(FeedbackAction.ASK_SUPPLEMENT, {S.RECEIVED, S.CLASSIFIED}, S.SUPPLEMENT_REQUESTED, {Party.DESK}),
-    row(FeedbackAction.ASK_SUPPLEMENT, {S.ACCEPTED, S.IN_PROGRESS}, S.SUPPLEMENT_REQUESTED, {Party.STAFF}),
+    row(FeedbackAction.ASK_SUPPLEMENT, {S.ACCEPTED, S.IN_PROGRESS}, S.SUPPLEMENT_REQUESTED, {Party.STAFF}, _is_whole),
     row(FeedbackAction.SUPPLEMENT, {S.SUPPLEMENT_REQUESTED}, S.IN_PROGRESS, {Party.SENDER, *_OFFICIALS}, _is_accepted),
     row(FeedbackAction.SUPPLEMENT, {S.SUPPLEMENT_REQUESTED}, S.CLASSIFIED, {Party.SENDER, Party.DESK}),
     *_in_place(FeedbackAction.EXTEND, {S.ACCEPTED, S.IN_PROGRESS, S.ANSWER_DRAFTED}, {Party.HEAD}, _is_not_extended),
     row(FeedbackAction.DRAFT_ANSWER, {S.ACCEPTED, S.IN_PROGRESS, S.ANSWER_DRAFTED}, S.ANSWER_DRAFTED, {Party.STAFF}),
     row(FeedbackAction.REJECT_ANSWER, {S.ANSWER_DRAFTED}, S.IN_PROGRESS, {Party.HEAD}),
     row(FeedbackAction.APPROVE_ANSWER, {S.ANSWER_DRAFTED}, S.ANSWERED, {Party.HEAD}),
-    row(FeedbackAction.PUBLISH, {S.ANSWERED, S.RATED}, S.PUBLISHED, _OFFICIALS, _is_not_published),
+    row(FeedbackAction.PUBLISH, {S.ANSWERED, S.RATED}, S.PUBLISHED, _OFFICIALS, _is_whole_and_not_published),
     row(FeedbackAction.RATE, {S.ANSWERED, S.PUBLISHED}, S.RATED, {Party.SENDER}, _is_not_rated),
     row(FeedbackAction.REOPEN, _RESOLVED | {S.CLOSED, S.REFUSED, S.DUPLICATE}, S.REOPENED, {Party.SENDER, Party.DESK}),
-    row(FeedbackAction.CLOSE, _RESOLVED, S.CLOSED, _OFFICIALS),
-    row(FeedbackAction.REFUSE, _AT_THE_DESK | _AT_WORK | {S.SUPPLEMENT_REQUESTED}, S.REFUSED, {Party.DESK, Party.HEAD}),
+    row(FeedbackAction.CLOSE, _RESOLVED, S.CLOSED, _OFFICIALS, _is_whole),
+    row(
+        FeedbackAction.REFUSE,
+        _AT_THE_DESK | _AT_WORK | {S.SUPPLEMENT_REQUESTED},
+        S.REFUSED,
+        {Party.DESK, Party.HEAD},
+        _is_whole,
+    ),
+    # Who gave a unit its part may take it back.
+    row(FeedbackAction.REFUSE, _AT_THE_DESK | _AT_WORK, S.REFUSED, {Party.DESK}),
     # Whoever was refused and came back is not refused by the same head again.
     row(FeedbackAction.REFUSE, {S.REOPENED}, S.REFUSED, {Party.DESK}),
-    row(FeedbackAction.MARK_DUPLICATE, _AT_THE_DESK | _AT_WORK, S.DUPLICATE, _OFFICIALS),
+    row(FeedbackAction.MARK_DUPLICATE, _AT_THE_DESK | _AT_WORK, S.DUPLICATE, _OFFICIALS, _is_whole),
+    *_in_place(FeedbackAction.MERGE, set(S) - {S.REFUSED, S.DUPLICATE, S.CLOSED}, _OFFICIALS, _is_whole),
+    *_in_place(FeedbackAction.SPLIT, _AT_WORK, {Party.DESK}, _is_whole),
+    *_in_place(FeedbackAction.FOLLOW, set(S) - {S.REFUSED, S.DUPLICATE, S.CLOSED}, {Party.CITIZEN}),
     *_in_place(FeedbackAction.MARK_UNJUSTIFIED, set(S) - {S.RECEIVED, S.CLASSIFIED}, {Party.DESK}, _was_handed_over),
     *_in_place(FeedbackAction.ADD_NOTE, set(S), _OFFICIALS),
 )

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import RowMapping
 
+from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports.access import is_official, possible
@@ -14,7 +15,7 @@ from feedback_api.reports.schemas import FeedbackHistory, FeedbackHistoryItem, F
 
 _FOR_OFFICIALS: Final = (
     "former_units", "held_by", "held_since", "own_accept_due_at", "own_accepted_at", "unjustified", "routing",
-    "wished_severity",
+    "wished_severity", "part_of",
 )  # fmt: skip
 
 _OF_HISTORY_FOR_OFFICIALS: Final = ("details", "own_accept_due_at", "own_resolve_due_at", "resolve_due_at", "missed_by")
@@ -55,7 +56,7 @@ def history(feedback: Feedback, reader: Principal | None, rows: Sequence[RowMapp
         else:
             for name in _OF_HISTORY_FOR_OFFICIALS:
                 del fields[name]
-        if not official or row["version"] == 1 or row["actor"] == feedback.submitted_by:
+        if not official or row["version"] == 1 or row["role"] == Role.CITIZEN or row["actor"] == feedback.submitted_by:
             del fields["actor"]
         items.append(FeedbackHistoryItem.model_validate(fields))
     return FeedbackHistory(items=items)

@@ -128,11 +128,14 @@ def _standing(query: CountQuery, *, at_the_desk: bool = False) -> Select[Any]:
         unit.label("unit"),
         due_at.label("due_at"),
         *((literal(0).label(name) if at_the_desk and name == "reopenings" else c[name]) for name in _STOOD),
-        literal(not at_the_desk).label("itself"),
+        # A part of a report counts for its unit, and is no report of its own.
+        (false() if at_the_desk else feedback.c.part_of.is_(None)).label("itself"),
         false().label("missed"),
     )
     if query.past:
         statement = statement.select_from(feedback.join(source, true()))
+    if not query.by_unit:
+        statement = statement.where(feedback.c.part_of.is_(None))
     return _received_in(query, statement.where(c.held_by.is_not(None)) if at_the_desk else statement)
 
 

@@ -51,7 +51,7 @@ async def test_a_report_is_taken_to_its_end(service: Service, people: People, cl
         answer = await service.act(code, action, people[who], version, words)
         assert answer.status_code == 200
         assert answer.headers["etag"] == f'"{version + 1}"'
-    assert (answer.json()["status"], answer.json()["possible"]) == ("published", ["close", "add_note"])
+    assert (answer.json()["status"], answer.json()["possible"]) == ("published", ["close", "merge", "add_note"])
     events = await service.rows(select(outbox).order_by(outbox.c.seq))
     assert [(event.aggregateversion, event.type.split(".")[-2]) for event in events] == [
         (1, "received"),
@@ -134,9 +134,9 @@ async def test_a_report_shows_what_this_caller_can_do_now(service: Service, peop
     code, _ = await report(service, people, "draft_answer")
     expected = {
         "citizen": [],
-        "desk": ["add_note"],
-        "officer": ["draft_answer", "add_note"],
-        "head": ["extend", "draft_answer", "reject_answer", "approve_answer", "add_note"],
+        "desk": ["merge", "add_note"],
+        "officer": ["draft_answer", "merge", "add_note"],
+        "head": ["extend", "draft_answer", "reject_answer", "approve_answer", "merge", "add_note"],
     }
     for who, actions in expected.items():
         seen = await service.client.get(f"/v1/feedback/{code}", headers=people[who])
@@ -195,12 +195,14 @@ async def test_a_wrong_state_says_what_is_possible(service: Service, people: Peo
     answer = await service.act(code, "draft_answer", people["officer"], version, {"answer": "x", "outcome": "resolved"})
     assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["possible"] == ["accept", "return", "transfer", "mark_duplicate", "add_note"]
+    assert answer.json()["possible"] == ["accept", "return", "transfer", "mark_duplicate", "merge", "add_note"]
     assert (await service.act(code, "assign", people["desk"], version)).json()["possible"] == [
         "classify",
         "transfer",
         "refuse",
         "mark_duplicate",
+        "merge",
+        "split",
         "add_note",
     ]
 
@@ -366,7 +368,11 @@ async def test_the_citizen_reads_the_answer_once_it_is_approved(service: Service
 
 
 OFFICIALS = {Role.OFFICER, Role.UNIT_HEAD, Role.COORDINATOR}
-CALLERS = {FeedbackAction.CLASSIFY: {Role.COORDINATOR, Role.SYSTEM}}
+CALLERS = {
+    FeedbackAction.CLASSIFY: {Role.COORDINATOR, Role.SYSTEM},
+    FeedbackAction.SPLIT: {Role.COORDINATOR},
+    FeedbackAction.FOLLOW: {Role.CITIZEN},
+}
 OF_SENDERS = {FeedbackAction.SUPPLEMENT, FeedbackAction.RATE, FeedbackAction.REOPEN}
 
 

@@ -14,7 +14,7 @@ from feedback_api.deadlines.domain import Extension, Timing
 from feedback_api.reports import effects
 from feedback_api.reports.domain import Feedback, missed_by, with_due_times
 from feedback_api.reports.transitions import TABLE, FeedbackAction, Party
-from tests.support.reports import DEADLINES, START, Words, new_report, perform, submissions, words
+from tests.support.reports import ACTIONS, DEADLINES, START, Words, new_report, perform, submissions, words
 from tests.support.workflow import Machine
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE
@@ -41,9 +41,10 @@ def moved(report: Feedback, row: Transition[Feedback]) -> Feedback:
     return after
 
 
+WHOLE = new_report(FeedbackKind.ON_SITE, Severity.NORMAL)
 MACHINE = Machine(
     TABLE,
-    begin=[new_report(FeedbackKind.ON_SITE, Severity.NORMAL)],
+    begin=[WHOLE, effects.open_part(WHOLE, 1, HOME_AFFAIRS, "thay bóng", START, DEADLINES)],
     step=moved,
     statuses=FeedbackStatus,
     actions=FeedbackAction,
@@ -78,7 +79,7 @@ class AnySequenceOfActions(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.at += timedelta(hours=hours)
 
-    @rule(action=st.sampled_from(FeedbackAction), words=words)
+    @rule(action=st.sampled_from(ACTIONS), words=words)
     def act(self, action: FeedbackAction, words: Words) -> None:
         before = self.report
         row = TABLE.row(before, action)
@@ -136,7 +137,7 @@ TestAnySequenceOfActions.settings = settings(max_examples=60, stateful_step_coun
 def test_only_the_head_approves_and_only_the_desk_assigns() -> None:
     received = new_report(FeedbackKind.CONDUCT, Severity.NORMAL)
     drafted = replace(received, status=FeedbackStatus.ANSWER_DRAFTED)
-    of_staff = {FeedbackAction.DRAFT_ANSWER, FeedbackAction.ADD_NOTE}
+    of_staff = {FeedbackAction.DRAFT_ANSWER, FeedbackAction.MERGE, FeedbackAction.ADD_NOTE}
     assert set(TABLE.possible(drafted, [Party.STAFF])) == of_staff
     assert set(TABLE.possible(drafted, [Party.HEAD, Party.STAFF])) == of_staff | {
         FeedbackAction.EXTEND,

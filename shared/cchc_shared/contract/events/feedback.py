@@ -2,7 +2,14 @@
 
 from typing import ClassVar
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
+from cchc_shared.contract.codes import (
+    Channel,
+    FeedbackClock,
+    FeedbackKind,
+    FeedbackReturnReason,
+    FeedbackStatus,
+    Severity,
+)
 from cchc_shared.contract.events.envelope import EventData, Instant
 
 
@@ -38,6 +45,8 @@ class FeedbackState(EventData, frozen=True, kw_only=True, omit_defaults=True):
     own_resolve_due_at: Instant | None = None
     paused_since: Instant | None = None
     """Its clocks stand still from then on: the sender was asked for more information."""
+    part_of: str | None = None
+    """The report that this is one unit's part of. A part is nobody's report: it counts only for the unit."""
 
 
 class FeedbackReceived(FeedbackState, frozen=True, kw_only=True):
@@ -166,6 +175,28 @@ class FeedbackRefused(FeedbackState, frozen=True, kw_only=True):
     refusal: str
 
 
+class FeedbackSplit(FeedbackState, frozen=True, kw_only=True):
+    """Several units do their parts of it; `parts` are new. Its own unit gives the sender one answer."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.split.v1"
+
+    parts: tuple[str, ...]
+
+
+class FeedbackPartOpened(FeedbackState, frozen=True, kw_only=True):
+    """A part of the report `part_of` was given to a unit. The first event of the part."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.part_opened.v1"
+
+
+class FeedbackMerged(FeedbackState, frozen=True, kw_only=True):
+    """Others that tell the same were found; each of `duplicates` has an event of its own."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.merged.v1"
+
+    duplicates: tuple[str, ...]
+
+
 class FeedbackMarkedDuplicate(FeedbackState, frozen=True, kw_only=True):
     """It tells what the report `duplicate_of` told before."""
 
@@ -178,3 +209,36 @@ class FeedbackNoted(FeedbackState, frozen=True, kw_only=True):
     """An official or its sender added a note, which changes nothing else."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.noted.v1"
+
+
+class FeedbackReminder(EventData, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said of a report's due times. It changes nothing of the report, so it counts its events by itself.
+
+    `unit` answers for the report then. `promise` is the answer that the sender was promised, where the unit has time of
+    its own; the other clocks are the unit's. Each event comes once for each due time.
+    """
+
+    AGGREGATE: ClassVar[str] = "feedback_reminder"
+    TOPIC: ClassVar[str] = "feedback"
+
+    code: str
+    unit: str
+    channel: Channel
+    kind: FeedbackKind
+    severity: Severity
+    clock: FeedbackClock
+    due_at: Instant
+    category: str | None = None
+    part_of: str | None = None
+
+
+class FeedbackDueSoon(FeedbackReminder, frozen=True, kw_only=True):
+    """The time of a clock is nearly over."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.due_soon.v1"
+
+
+class FeedbackOverdue(FeedbackReminder, frozen=True, kw_only=True):
+    """The due time of a clock was reached. It happened then, however late it is recorded."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.overdue.v1"

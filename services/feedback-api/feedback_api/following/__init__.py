@@ -1,0 +1,1 @@
+"""Following a report instead of sending it again."""

@@ -1,0 +1,1 @@
+"""Parts of a report that several units do, with one answer to its sender."""

@@ -1,0 +1,1 @@
+"""Due times that come near or are reached, as events."""
