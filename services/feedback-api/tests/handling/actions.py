@@ -49,8 +49,11 @@ _AT_DESK = "received classified returned"
 _AT_WORK = "assigned accepted in_progress"
 _DRAFTING = "accepted in_progress answer_drafted"
 _RESOLVED = "answered published rated"
+_NOT_OVER = " ".join(STATUSES - {"refused", "duplicate", "closed"})
 _EXTRA = ({"surprise": 1}, "body.surprise")
 
+FOLLOW: Final = "follow"
+"""Leaves the report and its version as they are."""
 ACTIONS: Final[Mapping[str, Action]] = {
     "classify": Action(
         "classified",
@@ -170,6 +173,15 @@ ACTIONS: Final[Mapping[str, Action]] = {
         {},
         ({"original": ""}, "body.original"),
     ),
+    "merge": Action(
+        "merged",
+        _OFFICIALS,
+        (Way(_NOT_OVER, "", "staff desk"),),
+        {"duplicates": ["PA-26-000000"]},
+        ({"duplicates": []}, "body.duplicates"),
+    ),
+    "split": Action("split", "coordinator", (Way(_AT_WORK, "", "desk"),), {}, ({"parts": []}, "body.parts")),
+    FOLLOW: Action("", "citizen", (Way(_NOT_OVER, "", "citizen"),), {}, _EXTRA),
     "mark_unjustified": Action(
         "handover_judged",
         _OFFICIALS,
@@ -199,7 +211,7 @@ def possible(name: str, stand: Stand) -> set[str]:
     return {action for action in ACTIONS if (found := way(stand, action)) and found.is_for(mine)}
 
 
-def is_too_late(stand: Stand, action: str) -> bool:
+def is_against_the_rules(stand: Stand, action: str) -> bool:
     """Whether the rules say no to what the state would allow."""
     match action:
         case "ask_supplement":
@@ -208,11 +220,13 @@ def is_too_late(stand: Stand, action: str) -> bool:
             return stand.late
         case "reopen":
             return stand.expired
+        case "approve_answer" | "refuse" | "mark_duplicate":
+            return stand.split
     return False
 
 
 def target(stand: Stand, action: str) -> str:
-    """The unit that assigning or transferring gives it to."""
+    """The unit that assigning or transferring gives it to, or that splitting gives a part."""
     if action == "assign":
         return HOME_AFFAIRS if stand.unit == CENTRE else stand.unit
     return JUSTICE if stand.unit == HOME_AFFAIRS else HOME_AFFAIRS
@@ -233,7 +247,8 @@ _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "approve_answer": _WORKED_ON,
     "publish": {"published": True},
     "rate": {"rated": True},
-    "close": {"published": False, "rated": False},
+    "close": {"rated": False},
+    "split": {"split": True},
     "refuse": _WORKED_ON,
     "mark_duplicate": _WORKED_ON,
 }
@@ -256,6 +271,8 @@ def after(stand: Stand, step: Step) -> Stand:
             former = stand.former | {stand.unit} if unit != stand.unit else stand.former
             handed_over = stand.handed_over or by_unit
             return replace(then, unit=unit, at_desk=False, former=former, accepted=False, handed_over=handed_over)
+        case "split":
+            return replace(then, former=stand.former | {target(stand, action)})
         case "ask_supplement":
             return replace(then, questions=stand.questions + 1)
         case "reopen":

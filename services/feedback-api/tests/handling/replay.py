@@ -38,6 +38,9 @@ def replayed(received: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) 
                     report["former_units"] = [*report["former_units"], entry["from_unit"]]
                 report["handovers"] += action != "assign" and entry["role"] != "coordinator"
                 report |= {"held_since": at, "own_accepted_at": None}
+            case "split":
+                units = [part["unit"] for part in given["parts"]]
+                report["former_units"] += [unit for unit in units if unit not in report["former_units"]]
             case "accept":
                 report["accepted_at"] = report["accepted_at"] or at
             case "classify":

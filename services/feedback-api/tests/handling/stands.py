@@ -55,6 +55,8 @@ class Stand:
     published: bool = False
     rated: bool = False
     handed_over: bool = False
+    split: bool = False
+    """Other units have parts of it, which are not done."""
     questions: int = 0
     late: bool = False
     """The time that its sender was promised is over."""
@@ -72,6 +74,11 @@ class Stand:
     @property
     def answered(self) -> bool:
         return self.status in {"answered", "published", "rated", "closed"}
+
+    @property
+    def in_the_open(self) -> bool:
+        """Everyone may know that it is there."""
+        return self.published and self.status not in ENDED
 
     @property
     def is_open(self) -> bool:
@@ -110,6 +117,8 @@ def parties(name: str, stand: Stand) -> frozenset[str]:
         found.add("desk")
     if name in {stand.sent_by, "secret"}:
         found |= {"sender", "channel"} if "system" in roles else {"sender"}
+    elif "citizen" in roles and stand.in_the_open:
+        found.add("citizen")
     return frozenset(found)
 
 

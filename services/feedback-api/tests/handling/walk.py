@@ -14,12 +14,12 @@ from feedback_api.metadata import outbox
 from feedback_api.pauses.service import Pauses
 from tests.support.tokens import TestTokens
 
-from ..conftest import CENTRE, HOME_AFFAIRS, Headers, Service
-from .actions import ACTIONS, GO_ON, WAIT, WORDS, Step, after, possible, target
+from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE, Headers, Service
+from .actions import ACTIONS, FOLLOW, GO_ON, WAIT, WORDS, Step, after, possible, target
 from .clocks import Clocks
 from .replay import replayed
 from .stands import BEGINNINGS, CALLERS, Stand, parties, reads, relation
-from .ways import Attempt, attempts, explore, is_settled_late
+from .ways import Attempt, Map, attempts, is_settled_late
 
 HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 LONG: Final = timedelta(days=31)
@@ -49,6 +49,9 @@ class Report:
     handovers: list[int] = field(default_factory=list)
     judged: set[int] = field(default_factory=set)
     missed: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    """Units that were given a part."""
+    followers: set[str] = field(default_factory=set)
     reopenings: int = 0
     satisfied: bool | None = None
 
@@ -56,14 +59,18 @@ class Report:
     def path(self) -> str:
         return f"/v1/feedback/{self.code}"
 
-    def body_of(self, action: str, original: str) -> dict[str, Any]:
-        """What is sent with an action."""
+    def body_of(self, action: str, name: str, original: str) -> dict[str, Any]:
+        """What this caller sends with an action."""
         body = dict(ACTIONS[action].body)
         match action:
             case "assign" if self.stand.unit == CENTRE:
                 body["unit"] = target(self.stand, action)
             case "transfer":
                 body["unit"] = target(self.stand, action)
+            case "split":
+                body["parts"] = [{"unit": target(self.stand, action), "task": WORDS}]
+            case "follow":
+                body["following"] = name not in self.followers
             case "classify":
                 body["category"] = "trees" if self.version % 2 else "lighting"
             case "rate":
@@ -87,6 +94,8 @@ class Report:
         match action:
             case "mark_unjustified":
                 self.judged ^= {body["handover"]}
+            case "split":
+                self.parts.append(target(before, action))
             case "rate":
                 self.satisfied = body["satisfied"]
             case "reopen":
@@ -102,13 +111,13 @@ class Report:
 class Walk:
     """Tries every kind of request that the model knows, and keeps what it tried."""
 
-    def __init__(self, service: Service, clock: FixedClock, tokens: TestTokens) -> None:
+    def __init__(self, ways: Map, service: Service, clock: FixedClock, tokens: TestTokens) -> None:
         self.service, self.clock = service, clock
         self.headers: dict[str, Headers] = {
             name: tokens(sub=name, roles=caller.roles, unit=caller.unit) if caller.roles else {}
             for name, caller in CALLERS.items()
         }
-        self.map = explore()
+        self.map = ways
         self.tried: set[Attempt] = set()
         self.reports: list[Report] = []
 
@@ -143,7 +152,7 @@ class Walk:
         refused = {each: name for each, name in found.items() if each.outcome != "200"}
         before = await self.all_of(report)
         for each, name in refused.items():
-            answer = await self.send(report, each.action, name, report.body_of(each.action, self.original))
+            answer = await self.send(report, each.action, name, report.body_of(each.action, name, self.original))
             self.judge(report, each, name, answer)
         await self.try_forms(report)
         await self.read_as_everyone(report)
@@ -155,12 +164,14 @@ class Walk:
     async def try_forms(self, report: Report) -> None:
         """What is wrong in its form, or was not seen."""
         for action, known in ACTIONS.items():
+            if action == FOLLOW:  # the co-ordinator does not come so far
+                continue
             for outcome in ("428", "412", "422 form"):
                 status = report.stand.status if outcome == "412" else ""  # the others do not depend on it
                 each = Attempt(status, action, "coordinator", outcome)
                 if each in self.tried:
                     continue
-                body = known.bad[0] if outcome == "422 form" else report.body_of(action, self.original)
+                body = known.bad[0] if outcome == "422 form" else report.body_of(action, "coordinator", self.original)
                 version = {"428": None, "412": report.version + 1}.get(outcome, report.version)
                 answer = await self.send(report, action, "coordinator", body, version)
                 assert answer.status_code == int(outcome[:3]), (each, answer.text)
@@ -201,20 +212,45 @@ class Walk:
             self.clock.advance(LONG)
             report.pass_time(step)
             return
-        body: dict[str, Any] = {}
         if name is None:
             await self.go_on(report)
-        else:
-            self.clock.advance(timedelta(seconds=1))
-            late = is_settled_late(before, action, "200")
-            self.tried.add(Attempt(before.status, action, relation(name, before), "200", late))
-            body = report.body_of(action, self.original)
-            answer = await self.send(report, action, name, body)
-            assert answer.status_code == 200, (step, before, answer.text)
-            assert answer.headers["etag"] == f'"{report.version + 1}"'
-            assert set(answer.json()["possible"]) == possible(name, after(before, step)), (step, before)
-        missed = report.happen(step, body)
-        await self.compare(report, step, before, missed)
+            await self.compare(report, step, before, report.happen(step, {}))
+            return
+        self.clock.advance(timedelta(seconds=1))
+        late = is_settled_late(before, action, "200")
+        self.tried.add(Attempt(before.status, action, relation(name, before), "200", late))
+        body = report.body_of(action, name, self.original)
+        merged = await self.duplicate_for(report) if action == "merge" else None
+        if merged is not None:
+            body["duplicates"] = [merged.code]
+        answer = await self.send(report, action, name, body)
+        assert answer.status_code == 200, (step, before, answer.text)
+        if action == FOLLOW:
+            await self.followed(report, name, answer)
+            return
+        assert answer.headers["etag"] == f'"{report.version + 1}"'
+        assert set(answer.json()["possible"]) == possible(name, after(before, step)), (step, before)
+        await self.compare(report, step, before, report.happen(step, body))
+        if merged is not None:
+            merged.happen(Step("mark_duplicate", name), {})
+            assert (await self.get(merged.path))["duplicate_of"] == report.code
+
+    async def duplicate_for(self, report: Report) -> Report:
+        """Another report that whoever holds this one holds too."""
+        found = await self.receive(Stand("citizen"))
+        if report.stand.holder != CENTRE:
+            await self.take(found, Step("assign", "coordinator"))
+        if report.stand.holder == JUSTICE:
+            await self.take(found, Step("transfer", "coordinator"))
+        return found
+
+    async def followed(self, report: Report, name: str, answer: httpx.Response) -> None:
+        """The report, its history and its version are as they were."""
+        report.followers ^= {name}
+        assert answer.headers["etag"] == f'"{report.version}"'
+        assert answer.json()["following"] == (name in report.followers)
+        assert (await self.get(report.path))["version"] == report.version
+        assert (await self.get(f"{report.path}/history"))["items"] == report.entries
 
     async def go_on(self, report: Report) -> None:
         """The pause ends when the last of its days does; and so do those of reports that were left waiting before."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .actions import ACTIONS, GO_ON, SETTLES, WAIT, Step, after, is_too_late, way
+from .actions import ACTIONS, FOLLOW, GO_ON, SETTLES, WAIT, Step, after, is_against_the_rules, way
 from .stands import BEGINNINGS, CALLERS, Stand, parties, reads, relation
 
 
@@ -40,14 +40,14 @@ def attempts(stand: Stand) -> dict[Attempt, str]:
                 found = "401"
             elif open_to and not any(role in open_to for role in roles):
                 found = "403 forbidden"
-            elif not reading:
+            elif not (reading or (action == FOLLOW and stand.in_the_open)):
                 found = "404"
             elif leads is None:
                 found = "409"
             elif not leads.is_for(mine):
                 found = "403 not-permitted"
             else:
-                found = "422" if is_too_late(stand, action) else "200"
+                found = "422" if is_against_the_rules(stand, action) else "200"
             tried[Attempt(stand.status, action, what, found, is_settled_late(stand, action, found))] = name
     return tried
 
