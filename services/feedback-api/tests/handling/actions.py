@@ -34,11 +34,11 @@ class Way(NamedTuple):
 
 
 class Action(NamedTuple):
-    """`door`: the roles that the route is for, everyone if empty; `event`: the name in the type of its event;
+    """`callers`: the roles that the route is for, everyone if empty; `event`: the name in the type of its event;
     `bad`: a body that is refused for its form, and the field that is named."""
 
     event: str
-    door: str
+    callers: str
     ways: tuple[Way, ...]
     body: Mapping[str, Any]
     bad: tuple[Mapping[str, Any], str]
@@ -193,7 +193,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "noted", _OFFICIALS, (Way(" ".join(STATUSES), "", "staff desk"),), {"note": WORDS}, ({"note": ""}, "body.note")
     ),
 }
-SETTLES: Final = frozenset({"accept", "assign", "transfer", "return", "approve_answer", "refuse", "mark_duplicate"})
+ENDS_A_DUTY: Final = frozenset({"accept", "assign", "transfer", "return", "approve_answer", "refuse", "mark_duplicate"})
 GO_ON: Final = "go_on"
 """The pause ends by itself."""
 WAIT: Final = "wait"

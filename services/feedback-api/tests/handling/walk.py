@@ -19,7 +19,7 @@ from .actions import ACTIONS, FOLLOW, GO_ON, WAIT, WORDS, Step, after, possible,
 from .clocks import Clocks
 from .replay import replayed
 from .stands import BEGINNINGS, CALLERS, Stand, parties, reads, relation
-from .ways import Attempt, Map, attempts, is_settled_late
+from .ways import Attempt, Map, attempts, ends_late
 
 HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 LONG: Final = timedelta(days=31)
@@ -217,7 +217,7 @@ class Walk:
             await self.compare(report, step, before, report.happen(step, {}))
             return
         self.clock.advance(timedelta(seconds=1))
-        late = is_settled_late(before, action, "200")
+        late = ends_late(before, action, "200")
         self.tried.add(Attempt(before.status, action, relation(name, before), "200", late))
         body = report.body_of(action, name, self.original)
         merged = await self.duplicate_for(report) if action == "merge" else None

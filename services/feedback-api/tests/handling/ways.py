@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .actions import ACTIONS, FOLLOW, GO_ON, SETTLES, WAIT, Step, after, is_against_the_rules, way
+from .actions import ACTIONS, ENDS_A_DUTY, FOLLOW, GO_ON, WAIT, Step, after, is_against_the_rules, way
 from .stands import BEGINNINGS, CALLERS, Stand, parties, reads, relation
 
 
 class Attempt(NamedTuple):
     """A kind of request, and how it is answered: a status, with the problem's name where one status has several.
-    What settles a duty is a kind of its own when it is late already."""
+    What ends a duty is a kind of its own when it is late already."""
 
     status: str
     action: str
@@ -21,9 +21,9 @@ class Attempt(NamedTuple):
     late: bool = False
 
 
-def is_settled_late(stand: Stand, action: str, outcome: str) -> bool:
-    """Whether the request settles a duty, or passes it on, when the time for it is over."""
-    return stand.late and outcome == "200" and action in SETTLES
+def ends_late(stand: Stand, action: str, outcome: str) -> bool:
+    """Whether the request ends a duty, or passes it on, when the time for it is over."""
+    return stand.late and outcome == "200" and action in ENDS_A_DUTY
 
 
 def attempts(stand: Stand) -> dict[Attempt, str]:
@@ -33,8 +33,8 @@ def attempts(stand: Stand) -> dict[Attempt, str]:
         (name, roles, relation(name, stand), reads(name, stand), parties(name, stand))
         for name, (roles, _) in CALLERS.items()
     ]
-    for action, (_, door, *_) in ACTIONS.items():
-        leads, open_to = way(stand, action), door.split()
+    for action, (_, callers_of, *_) in ACTIONS.items():
+        leads, open_to = way(stand, action), callers_of.split()
         for name, roles, what, reading, mine in callers:
             if open_to and not roles:
                 found = "401"
@@ -48,7 +48,7 @@ def attempts(stand: Stand) -> dict[Attempt, str]:
                 found = "403 not-permitted"
             else:
                 found = "422" if is_against_the_rules(stand, action) else "200"
-            tried[Attempt(stand.status, action, what, found, is_settled_late(stand, action, found))] = name
+            tried[Attempt(stand.status, action, what, found, ends_late(stand, action, found))] = name
     return tried
 
 
