@@ -45,7 +45,8 @@ class Recounting:
             wrong += [report.code for report in page if self._recounted(report) != report]
             after = page[-1].received_at, page[-1].code
         for report in await repository.lock(conn, wrong[:AT_ONCE]) if wrong else ():
-            await self._store(conn, report, now)
+            if self._recounted(report) != report:  # it may have changed before it was locked
+                await self._store(conn, report, now)
         if not wrong:
             self._right_at = now
 

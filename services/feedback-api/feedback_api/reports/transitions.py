@@ -66,6 +66,11 @@ def _in_place(
     return [row(action, {status}, status, by, when) for status in S if status in statuses]
 
 
+def _was_assigned(report: Feedback) -> bool:
+    """What the desk itself refused has no unit yet: accepted by the desk, it would be handed over in another's name."""
+    return report.held_by is None
+
+
 def _was_handed_over(report: Feedback) -> bool:
     return report.handovers > 0
 
@@ -99,7 +104,8 @@ TABLE: Final[TransitionTable[Feedback]] = TransitionTable(
         {Party.DESK, Party.CHANNEL},
     ),
     row(FeedbackAction.ASSIGN, _AT_THE_DESK | {S.REOPENED}, S.ASSIGNED, {Party.DESK}),
-    row(FeedbackAction.ACCEPT, {S.ASSIGNED, S.REOPENED}, S.ACCEPTED, {Party.STAFF}),
+    row(FeedbackAction.ACCEPT, {S.ASSIGNED}, S.ACCEPTED, {Party.STAFF}),
+    row(FeedbackAction.ACCEPT, {S.REOPENED}, S.ACCEPTED, {Party.STAFF}, _was_assigned),
     row(FeedbackAction.RETURN, _AT_WORK, S.RETURNED, {Party.STAFF}),
     row(FeedbackAction.TRANSFER, _AT_WORK, S.ASSIGNED, _OFFICIALS),
     row(FeedbackAction.ASK_SUPPLEMENT, {S.RECEIVED, S.CLASSIFIED}, S.SUPPLEMENT_REQUESTED, {Party.DESK}),
