@@ -16,7 +16,7 @@ from feedback_api.intake.rules import IntakeRules
 from feedback_api.open311.rules import Open311Rules
 from feedback_api.privacy.rules import PrivacyRules
 from feedback_api.publications.rules import PublicationRules
-from feedback_api.reports.rules import AskingRules, ReminderRules, RetentionRules
+from feedback_api.reports.rules import AskingRules, LabelRules, ReminderRules, RetentionRules
 from feedback_api.routing.rules import RoutingRules
 from tests.support.http import Json
 
@@ -32,6 +32,7 @@ PARTS: tuple[type[rulebook.Part], ...] = (
     RetentionRules,
     AskingRules,
     ReminderRules,
+    LabelRules,
     AttachmentRules,
     Open311Rules,
     PublicationRules,

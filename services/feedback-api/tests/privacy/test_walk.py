@@ -32,6 +32,7 @@ OF_WORDS = {
     ("feedback", "title"),
     ("feedback", "content"),
     ("feedback", "address"),
+    ("feedback", "words"),
     ("feedback", "answer"),
     ("feedback_history", "note"),
     ("feedback_history", "details"),
