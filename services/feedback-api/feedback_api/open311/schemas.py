@@ -199,7 +199,7 @@ class TokenOut(Out):
 
 
 class ExtendedAttributesOut(Out):
-    detailed_status: str = Field(description="The status of the report as `GET /v1/feedback/{code}` has it")
+    detailed_status: str = Field(description="The status of the report, as far as those outside see it")
     title: str | None
 
 

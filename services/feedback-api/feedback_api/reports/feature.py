@@ -19,7 +19,7 @@ FEATURE = Feature(
     "reports",
     provides={
         ContactCipher: lambda here: ContactCipher(_keys(here)),
-        Fingerprints: lambda here: Fingerprints(_keys(here)[0]),
+        Fingerprints: lambda here: Fingerprints(_keys(here)),
         TrackingSecrets: lambda here: TrackingSecrets(_keys(here)),
     },
     tags=(Tag("feedback", "Tiếp nhận và xử lý phản ánh, kiến nghị · Intake and handling of feedback"),),
