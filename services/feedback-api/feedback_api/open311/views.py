@@ -131,7 +131,7 @@ class Views:
             requested_datetime=self.instant(row["received_at"]),
             updated_datetime=self.instant(closed_at or row["changed_at"]),
             expected_datetime=self.instant(row["resolve_due_at"]),
-            address=said(row["address"]),
+            address=said(row["address"]) or _coordinates(row["lat"], row["lon"]),
             address_id=form.get("address_id"),
             zipcode=None,
             lat=row["lat"],
@@ -165,6 +165,11 @@ def _notes(status: FeedbackStatus, answer: str | None, language: str) -> str:
     """What the status means, and the answer that is published, without the numbers and addresses in it."""
     notes = _in(language, STATES[status].notes)
     return f"{notes}: {screened(answer)}" if answer else notes
+
+
+def _coordinates(lat: float | None, lon: float | None) -> str | None:
+    """In the place of an address: there are clients that cannot do without one."""
+    return None if lat is None or lon is None else f"{lat}, {lon}"
 
 
 def _in(language: str, text: Text) -> str:
