@@ -61,7 +61,7 @@ def civicbot(service: Service) -> Any:  # noqa: ANN401 - the library is imported
     http, registry = importlib.import_module("civicbot.http"), importlib.import_module("civicbot.registry")
     loop = asyncio.get_running_loop()
 
-    class Transport(http.HttpTransport):  # type: ignore[misc]
+    class Transport(http.HttpTransport):  # type: ignore[name-defined, misc]
         def _open(self, request: urllib.request.Request) -> bytes:
             body: Any = request.data
             asked = service.client.request(
