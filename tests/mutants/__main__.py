@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -112,6 +113,8 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no pure module is named like {names}\n")
         return 2
     lay_out(modules)
+    # mutmut runs pytest several times in one process, and a folder of the first session is gone in the second.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     # mutmut itself puts the mutated copy first: named in PYTHONPATH before it exists, it would not be looked for again.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]

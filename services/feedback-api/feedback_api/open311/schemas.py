@@ -27,7 +27,7 @@ _BBOX: Final = pattern(
 )
 
 _URL: Final = pattern(
-    r"^https?://\S+$", vi="phải bắt đầu bằng http:// hoặc https://", en="must begin with http:// or https://"
+    r"^https?://\S+$", vi="phải bắt đầu bằng `http://` hoặc `https://`", en="must begin with http:// or https://"
 )
 
 
