@@ -8,7 +8,8 @@ from cchc_shared.storage.ddl.columns import text
 
 def create() -> None:
     """The column `about` of `idempotency`, with an index of the rows that have it."""
-    op.add_column("idempotency", text("about", nullable=True, comment="Code of the thing that the answer shows"))
+    about = text("about", nullable=True, comment="Code of the thing that the answer shows")
+    op.add_column("idempotency", about, if_not_exists=True)  # it stands already where the index did not come to its end
     with op.get_context().autocommit_block():
         op.create_index(
             "ix_idempotency_about",
