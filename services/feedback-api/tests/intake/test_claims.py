@@ -140,7 +140,8 @@ async def test_two_processes_tell_a_repetition_from_other_content(
         values = ("on_site", "lighting", "complex", "Đèn", "hỏng", (21.0278, 105.8342, "Ngõ 12"), HOME_AFFAIRS)
         theirs = there.of(("hotline", "", "7"), *values, None)
         assert differing(row.fingerprint, theirs) == ["reporter"]
-        assert differing(row.fingerprint, there.of(("hotline", "", "8"), *values, None)) == list(FIELDS[:-1])  # it came in no form
+        # It came in no form.
+        assert differing(row.fingerprint, there.of(("hotline", "", "8"), *values, None)) == list(FIELDS[:-1])
 
 
 async def test_a_report_of_before_is_no_conflict(service: Service, people: People) -> None:
