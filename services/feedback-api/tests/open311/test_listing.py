@@ -10,7 +10,17 @@ from sqlalchemy import select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import FeedbackStatus
-from feedback_api.open311.domain import PERIOD, RECENT, STATES, EndsFirst, TooLong, period, statuses
+from feedback_api.open311.domain import (
+    PERIOD,
+    RECENT,
+    STATES,
+    EndsFirst,
+    TooLong,
+    period,
+    seen_outside,
+    statuses,
+    tells_answer,
+)
 from feedback_api.reports.models import feedback
 from tests.support.tokens import TestTokens
 
@@ -27,6 +37,16 @@ def test_every_status_has_one_state() -> None:
     assert all(state.notes.vi and state.notes.en for state in STATES.values())
     assert set(statuses(["open"])) | set(statuses(["closed"])) == set(FeedbackStatus)
     assert not set(statuses(["open"])) & set(statuses(["closed"]))
+
+
+def test_what_those_outside_see_of_a_status() -> None:
+    s = FeedbackStatus
+    assert statuses(["open"]) == [each for each in STATES if STATES[each].core == "open"]
+    assert seen_outside(s.ANSWER_DRAFTED) is seen_outside(s.IN_PROGRESS) is s.ACCEPTED
+    assert (seen_outside(s.RATED), seen_outside(s.PUBLISHED)) == (s.ANSWERED, s.PUBLISHED)
+    assert tells_answer(s.PUBLISHED, NOW, NOW)
+    assert not any((tells_answer(s.PUBLISHED, NOW, None), tells_answer(s.RATED, NOW, NOW)))
+    assert not tells_answer(s.PUBLISHED, NOW, NOW + timedelta(seconds=1))
 
 
 instants = st.none() | st.timedeltas(timedelta(days=-2000), timedelta(days=2000)).map(lambda apart: NOW + apart)

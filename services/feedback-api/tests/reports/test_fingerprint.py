@@ -41,3 +41,9 @@ def test_one_of_before_differs_in_nothing_and_a_field_that_came_later_is_not_com
     assert differing(mine[:-8], [mine]) == []
     shorter = Fingerprints([KEY]).of(ID, "other", *FIELDS[1:-1])
     assert differing(mine, shorter) == ["kind"]
+
+
+def test_what_is_kept_is_read_for_ever() -> None:
+    """Fingerprints are compared with those of years ago: how they are made must not change."""
+    (taken,) = Fingerprints([KEY]).of(ID, "on_site", None)
+    assert taken.hex() == "7ab86e8ac92d3f8b24645447b160f1171934e4f8bcfc030b"
