@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.house.sources import shown
 from tests.mutants.pure import REPOSITORY, pure_modules
 
 WORK = REPOSITORY / ".data" / "mutants"
-COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts")
+COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts", "docs/guides")
 CHILDREN = 2
 SECOND_LOOK_SECONDS = 300
 PACKAGES = {"cchc_shared": "shared", **{package.name: shown(package.parent) for package in SERVICES.values()}}
@@ -112,6 +113,8 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no pure module is named like {names}\n")
         return 2
     lay_out(modules)
+    # mutmut runs pytest several times in one process, and a folder of the first session is gone in the second.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     # mutmut itself puts the mutated copy first: named in PYTHONPATH before it exists, it would not be looked for again.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]

@@ -108,7 +108,9 @@ class Workflow(Generic[R, S]):
             return Reply(200, body, {"ETag": etag(self.store.state(record).version)})
 
         whose = command.caller.namespace
-        return await once(self.engine, caller=whose, key=command.key, digest=command.digest, work=work)
+        return await once(
+            self.engine, caller=whose, key=command.key, digest=command.digest, work=work, about=command.code
+        )
 
     async def _act(self, conn: AsyncConnection, command: Command, action: StrEnum, effect: Effect[S]) -> R:
         record = await self.store.load(conn, command.code, command.caller)

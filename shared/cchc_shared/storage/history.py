@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import Column, DateTime, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from cchc_shared.storage.personal import SENDER, WORDS
+
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a history: `role` is the one in which the actor acted, `note` what the person affected may read."""
@@ -39,10 +41,10 @@ def history_columns() -> list[Column[Any]]:
         Column("status", Text, nullable=False),
         Column("from_unit", Text),
         Column("unit", Text, nullable=False),
-        Column("actor", Text),
+        Column("actor", Text, info=SENDER),
         Column("role", Text),
         Column("at", DateTime(timezone=True), nullable=False),
         Column("recorded_at", DateTime(timezone=True), nullable=False),
-        Column("note", Text),
-        Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+        Column("note", Text, info=WORDS),
+        Column("details", JSONB, nullable=False, server_default=text("'{}'"), info=WORDS),
     ]

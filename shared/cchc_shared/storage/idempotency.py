@@ -4,18 +4,20 @@ The key is claimed and its reply stored in the transaction of the write, so that
 stands and its key does not.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 import msgspec
 from sqlalchemy import (
     Column,
     DateTime,
+    Index,
     LargeBinary,
     MetaData,
     SmallInteger,
     Table,
     Text,
+    delete,
     func,
     select,
     text,
@@ -23,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cchc_shared.storage.personal import SENDER, WORDS
 
 KEPT_DAYS: Final = 7
 """How long a repeated request is recognised: longer than any client tries again."""
@@ -52,13 +56,15 @@ def idempotency_table(metadata: MetaData) -> Table:
     return Table(
         "idempotency",
         metadata,
-        Column("caller", Text, primary_key=True),
-        Column("key", Text, primary_key=True),
+        Column("caller", Text, primary_key=True, info=SENDER),
+        Column("key", Text, primary_key=True, info=SENDER),
         Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the request"),
         Column("status", SmallInteger),
         Column("headers", JSONB),
-        Column("body", LargeBinary),
+        Column("body", LargeBinary, info=WORDS),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+        Column("about", Text, comment="Code of the thing that the answer shows"),
+        Index("ix_idempotency_about", "about", postgresql_where=text("about IS NOT NULL")),
     )
 
 
@@ -73,11 +79,14 @@ async def once(
     key: str | None,
     digest: bytes,
     work: Callable[[AsyncConnection], Awaitable[Reply]],
+    about: str | None = None,
 ) -> Reply:
     """Do `work` in one transaction, or repeat what was answered when this key was used before.
 
     `work` writes on the connection it is given and does not commit. What it raises undoes everything, the claim on the
     key included. Raises `KeyReused` when the key stands for another request.
+
+    `about` is the code of what the answer shows, where its words may have to be forgotten early (see `forget`).
     """
     async with engine.begin() as conn:
         if key is None:
@@ -85,7 +94,7 @@ async def once(
         # A second request with the same key waits here until the first has committed or failed.
         claimed = await conn.execute(
             insert(_table)
-            .values(caller=caller, key=key, digest=digest)
+            .values(caller=caller, key=key, digest=digest, about=about)
             .on_conflict_do_nothing()
             .returning(_table.c.key)
         )
@@ -111,6 +120,11 @@ async def _repeat(conn: AsyncConnection, caller: str, key: str, digest: bytes) -
     if row.digest != digest:
         raise KeyReused
     return Reply(row.status, row.body, row.headers)
+
+
+async def forget(conn: AsyncConnection, codes: Collection[str]) -> None:
+    """Forget what was answered about these things: a repeated request is done anew from now on, or refused."""
+    await conn.execute(delete(_table).where(_table.c.about.in_(codes)))
 
 
 async def purge(conn: AsyncConnection) -> int:

@@ -131,7 +131,8 @@ class Attachments:
             return Reply(201, shown.model_dump_json(exclude_unset=True).encode(), {"Location": views.path(known)})
 
         request = _request(attacher, words, given)
-        answer = await once(self.engine, caller=attacher.sub or ANYONE, key=key, digest=request, work=work)
+        who = attacher.sub or ANYONE
+        answer = await once(self.engine, caller=who, key=key, digest=request, work=work, about=attacher.code)
         TAKEN.labels("taken").inc()
         return answer
 

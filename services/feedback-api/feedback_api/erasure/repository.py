@@ -1,23 +1,51 @@
 """Erasing in the database. Nothing is erased without its tombstone: the triggers of the history see to it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, func, insert, null, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.codes import FeedbackStatus
+from cchc_shared.contract.codes import FeedbackStatus, Role
+from cchc_shared.storage.idempotency import forget
+from cchc_shared.storage.personal import SENDER, WORDS, marked
 from cchc_shared.storage.records import records
 from feedback_api.erasure.domain import Tombstone
 from feedback_api.erasure.models import erasures
+from feedback_api.metadata import METADATA, idempotency
 from feedback_api.reports import attachments
 from feedback_api.reports.domain import ENDED, Erased
 from feedback_api.reports.models import contacts, feedback, followers, history, remarks
 
 _ROUTING_CODES: Final = ("by", "rule", "version", "status")
-
+_KEPT: Final[Mapping[Column[Any], ColumnElement[Any]]] = {
+    feedback.c.routing: func.jsonb_strip_nulls(
+        func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, feedback.c.routing[name])))
+    )
+}
+"""What stays of a column of words: the codes among them."""
+_EMPTY: Final[Mapping[type, Any]] = {Text: "", LargeBinary: b"", ARRAY: [], JSONB: {}}
 
 Place = tuple[datetime, str]
 """Instant of receipt and code: where a report stands among all."""
@@ -66,43 +94,63 @@ async def erase(conn: AsyncConnection, codes: Collection[str], tombstone: Tombst
     fields = msgspec.structs.asdict(tombstone)
     await conn.execute(insert(erasures), [{"code": code, **fields} for code in codes])
     if tombstone.what is Erased.CONTACT:
-        await _erase_contact(conn, codes)
+        if tombstone.reason is not None:  # by the rule it is so late that none is kept any more
+            await _forget_receipts(conn, codes)
+        await conn.execute(delete(contacts).where(contacts.c.code.in_(codes)))
+        await conn.execute(delete(followers).where(followers.c.code.in_(codes)))
+        await _empty(conn, codes, SENDER)
+        # The channel's id is one of them: they are made again of what is left.
+        await conn.execute(update(feedback).where(feedback.c.code.in_(codes)).values(words=None))
     else:
-        await _erase_text(conn, codes)
         await conn.execute(delete(remarks).where(remarks.c.code.in_(codes)))
         for code in codes:
             await attachments.erase(conn, code, tombstone.at)
+        await _empty(conn, codes, WORDS)
+    await forget(conn, codes)
+    await conn.execute(update(feedback).where(feedback.c.code.in_(codes)).values(erased=tombstone.what))
 
 
-async def _erase_contact(conn: AsyncConnection, codes: Collection[str]) -> None:
-    await conn.execute(delete(contacts).where(contacts.c.code.in_(codes)))
-    await conn.execute(delete(followers).where(followers.c.code.in_(codes)))
-    # The id of a channel leads to the person in the channel's own records. Words are made again of what is left.
-    unknown = {"submitted_by": None, "channel_owner": "", "channel_ref": None, "secret_digest": b"", "words": None}
-    await conn.execute(_reports(codes).values(**unknown, erased=Erased.CONTACT))
-    of_citizens = or_(history.c.role.is_(None), history.c.role == "citizen")
-    await conn.execute(_entries(codes).where(history.c.actor.is_not(None), of_citizens).values(actor=None))
+async def _forget_receipts(conn: AsyncConnection, codes: Collection[str]) -> None:
+    """What their senders were answered: it tells whose they are, by its caller or by the id of the channel.
 
-
-async def _erase_text(conn: AsyncConnection, codes: Collection[str]) -> None:
-    routing = feedback.c.routing
-    kept = func.jsonb_build_object(*(part for name in _ROUTING_CODES for part in (name, routing[name])))
-    wordless: dict[str, Any] = dict.fromkeys(("title", "address", "lat", "lon", "answer", "fingerprint", "form"))
-    await conn.execute(
-        _reports(codes).values(
-            **wordless, content="", words="", routing=func.jsonb_strip_nulls(kept), erased=Erased.TEXT
-        )
+    Receipts have no index by report, which each would pay for on its way in: the rows of their callers are walked.
+    """
+    i = idempotency.c
+    receipt = exists().where(
+        history.c.code.in_(codes),
+        history.c.version == 1,
+        history.c.actor == i.caller,
+        i.headers["Location"].astext == literal("/v1/feedback/").concat(history.c.code),
     )
-    said = or_(history.c.note.is_not(None), history.c.details != {})
-    await conn.execute(_entries(codes).where(said).values(note=null(), details={}))
+    await conn.execute(delete(idempotency).where(receipt))
 
 
-def _reports(codes: Collection[str]) -> Any:
-    return update(feedback).where(feedback.c.code.in_(codes))
+async def _empty(conn: AsyncConnection, codes: Collection[str], mark: dict[Any, Any]) -> None:
+    """Empty the columns with that mark, in every table whose rows are of a report."""
+    for table in METADATA.sorted_tables:
+        columns = marked(table, mark)
+        if not columns or "code" not in table.c:
+            continue
+        values = {column.name: _KEPT.get(column, _nothing(column)) for column in columns}
+        said = or_(*(table.c[name].is_distinct_from(value) for name, value in values.items()))
+        rows = and_(table.c.code.in_(codes), said)
+        if mark is SENDER:
+            rows = and_(rows, _of_sender(table))
+        await conn.execute(update(table).where(rows).values(values))
 
 
-def _entries(codes: Collection[str]) -> Any:
-    return update(history).where(history.c.code.in_(codes))
+def _nothing(column: Column[Any]) -> ColumnElement[Any]:
+    """What stands in a column when nothing is there."""
+    return null() if column.nullable else literal(_EMPTY[type(column.type)], column.type)
+
+
+def _of_sender(table: Table) -> ColumnElement[bool]:
+    """The rows that name the sender: others name officials, who stay known."""
+    if "by" in table.c:
+        return table.c.by == attachments.Side.SENDER
+    if "role" in table.c:
+        return or_(table.c.role.is_(None), table.c.role == Role.CITIZEN)
+    return true()
 
 
 async def tombstones(conn: AsyncConnection, code: str) -> Sequence[Tombstone]:

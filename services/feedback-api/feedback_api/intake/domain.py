@@ -27,3 +27,5 @@ class NewReport(msgspec.Struct, frozen=True):
     """What its sender is told beside the acknowledgement."""
     trace: str | None = None
     """In which it was sent: it is written with others, in no request of its own."""
+    fingerprints: tuple[bytes, ...] = ()
+    """Its fingerprint under each key of the service; none without a channel's id."""

@@ -114,6 +114,7 @@ class Intake:
         accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(matter, received_at))
         secret = self.secrets.new(request.caller, request.key, request.digest)
         channel_owner = _channel_owner(report, caller)
+        fingerprints = self._fingerprints(report, channel_owner, sender, form)
         feedback = Feedback(
             code=await self.writer.new_code(received_on.year),
             **{name: getattr(report, name) for name in _AS_SENT},
@@ -130,7 +131,7 @@ class Intake:
             submitted_by=None if caller is None else caller.sub,
             reply_to=reply_to,
             secret_digest=secret_digest(secret),
-            fingerprint=self._fingerprint(report, channel_owner, sender),
+            fingerprint=fingerprints[0] if fingerprints else None,
             form=form,
             received_at=received_at,
             recorded_at=now,
@@ -140,7 +141,15 @@ class Intake:
         )
         role = None if caller is None else caller.acting_as(*SPEAK_FOR_CHANNELS, *Role)
         answer = await self.writer.submit(
-            NewReport(feedback, request, role, sender.contact, (*notices, *sender.notices), traceparent.get())
+            NewReport(
+                feedback,
+                request,
+                role,
+                sender.contact,
+                (*notices, *sender.notices),
+                traceparent.get(),
+                fingerprints,
+            )
         )
         if answer.status != 201:
             return Taken(answer, None)
@@ -157,9 +166,11 @@ class Intake:
                 extra={"allowed": sorted(allowed)},
             )
 
-    def _fingerprint(self, report: Report, owner: str, sender: Sender) -> bytes | None:
+    def _fingerprints(
+        self, report: Report, owner: str, sender: Sender, form: Mapping[str, Any] | None
+    ) -> tuple[bytes, ...]:
         if report.channel_ref is None:
-            return None
+            return ()
         return self.fingerprints.of(
             (report.channel, owner, report.channel_ref),
             report.kind,
@@ -170,6 +181,7 @@ class Intake:
             (sender.lat, sender.lon, sender.address),
             report.unit,
             sender.contact,
+            *(() if form is None else (form,)),
         )
 
     async def _repeated(self, answer: Answer, request: Request) -> Taken:

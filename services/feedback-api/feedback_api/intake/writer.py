@@ -153,7 +153,7 @@ async def _insert(conn: AsyncConnection, rows: Sequence[IntakeRow]) -> set[str]:
 
 def _compared(new: NewReport, first: Any) -> Outcome:
     """What is answered about the report that holds a channel's id, to one that comes under it."""
-    differ = differing(first.fingerprint, new.feedback.fingerprint)
+    differ = differing(first.fingerprint, new.fingerprints)
     return channel_ref_conflict(first.code, first.version, differ) if differ else Answer.about(200, first, new.notices)
 
 

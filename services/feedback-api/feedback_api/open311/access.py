@@ -41,22 +41,22 @@ def software(name: str) -> Principal:
 
 
 class Seals:
-    """What only this service can make, under keys that follow from its own.
+    """What only this service can make, under keys that follow from its own: the first makes, all recognise.
 
     A token holds a report's code and a seal: it names one report for ever, and is stored nowhere.
     """
 
-    def __init__(self, service_key: bytes) -> None:
-        self._of_tokens = hmac.digest(service_key, b"open311 tokens", "sha256")
-        self._of_forms = hmac.digest(service_key, b"open311 forms", "sha256")
+    def __init__(self, service_keys: Sequence[bytes]) -> None:
+        self._of_tokens = [hmac.digest(key, b"open311 tokens", "sha256") for key in service_keys]
+        self._of_forms = [hmac.digest(key, b"open311 forms", "sha256") for key in service_keys]
 
-    def digest(self, form: bytes) -> bytes:
-        """What makes two forms the same. Without the key, nobody can try which phone number gives a stored digest."""
-        return hmac.digest(self._of_forms, form, "sha256")
+    def digests(self, form: bytes) -> list[bytes]:
+        """What makes two forms the same, under each key. Without one, nobody can try which phone number gives it."""
+        return [hmac.digest(key, form, "sha256") for key in self._of_forms]
 
     def token(self, code: str) -> str:
         """The token of that report."""
-        return base64.urlsafe_b64encode(code.encode() + self._seal(code)).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(code.encode() + _seal(self._of_tokens[0], code)).rstrip(b"=").decode()
 
     def code(self, token: str) -> str:
         """The code of the report that a token of ours names. Raises a 404 problem."""
@@ -65,12 +65,13 @@ class Seals:
             code = raw[:-MAC_BYTES].decode()
         except (binascii.Error, ValueError) as error:
             raise unknown_token() from error
-        if not hmac.compare_digest(raw[-MAC_BYTES:], self._seal(code)):
+        if not any(hmac.compare_digest(raw[-MAC_BYTES:], _seal(key, code)) for key in self._of_tokens):
             raise unknown_token()
         return code
 
-    def _seal(self, code: str) -> bytes:
-        return hmac.digest(self._of_tokens, code.encode(), "sha256")[:MAC_BYTES]
+
+def _seal(key: bytes, code: str) -> bytes:
+    return hmac.digest(key, code.encode(), "sha256")[:MAC_BYTES]
 
 
 def unknown_token() -> Problem:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus
 from cchc_shared.contract.provenance import Text
@@ -75,8 +75,6 @@ STATES: Final[Mapping[FeedbackStatus, State]] = {
 }
 """The state of every status, those included that no action leads to yet."""
 
-PUBLIC: Final = frozenset({FeedbackStatus.PUBLISHED})
-"""Statuses in which everyone may read the report and its answer, whatever its channel and kind."""
 OPEN_CHANNEL: Final = Channel.OPEN311
 """Its senders know that what they send is public."""
 NEVER_BEFORE: Final = frozenset({FeedbackKind.CONDUCT})
@@ -87,6 +85,16 @@ def statuses(core: Iterable[str]) -> list[FeedbackStatus]:
     """Our statuses that are shown as one of these."""
     wanted = set(core)
     return [status for status, state in STATES.items() if state.core in wanted]
+
+
+def seen_outside(status: FeedbackStatus) -> FeedbackStatus:
+    """The first of the statuses that look alike to those outside: a draft, or a rating, is nobody else's business."""
+    return next(each for each, state in STATES.items() if state == STATES[status])
+
+
+def tells_answer(after: FeedbackStatus, at: datetime, published_at: datetime | None) -> bool:
+    """Whether the step to that status published the answer as it stands. What was opened again is not published."""
+    return after is FeedbackStatus.PUBLISHED and at == published_at
 
 
 def is_update(before: FeedbackStatus | None, after: FeedbackStatus) -> bool:
@@ -132,8 +140,3 @@ def period(start: datetime | None, end: datetime | None, now: datetime, usual: t
 def update_id(code: str, version: int) -> str:
     """The id of an update: the version of the report that it led to."""
     return f"{code}.{version}"
-
-
-def shown_form(form: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What officials see of the form that came with a report."""
-    return {name: value for name, value in (form or {}).items() if name != "digest"}

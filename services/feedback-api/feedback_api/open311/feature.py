@@ -24,7 +24,7 @@ def _open(here: Context) -> GeoReport:
         rules=rules,
         views=Views(rules, here.calendar.timezone),
         keys=ApiKeys(settings.open311_keys),
-        seals=Seals(settings.keys[0]),
+        seals=Seals(settings.keys),
         intake=here.use(Intake),
         kind="test" if settings.environment == "embedded" else "production",
     )

@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import FeedbackStatus
-from feedback_api.open311.domain import NEVER_BEFORE, OPEN_CHANNEL, PUBLIC, Period
+from feedback_api.metadata import idempotency
+from feedback_api.open311.domain import NEVER_BEFORE, OPEN_CHANNEL, Period
+from feedback_api.reports.domain import Erased
 from feedback_api.reports.location import Box, Circle, in_box, in_circle
 from feedback_api.reports.models import feedback, history, remarks
 
@@ -26,13 +28,23 @@ _SHOWN = (
     _c.received_at,
     _c.resolve_due_at,
     _c.answered_at,
+    _c.published_at,
+    _c.ended_at,
     _c.answer,
     _c.form,
     _c.version,
 )
+_HAS_WORDS = _c.erased.is_distinct_from(literal(Erased.TEXT, literal_execute=True))
+_PUBLISHED = and_(_c.published_at.is_not(None), _HAS_WORDS)
+"""Whatever became of it since: one that is opened again is not published, and its instant is gone."""
 # A report may name this channel without having come through it: only with a form was its sender told what is public.
-_OPEN = and_(_c.channel == OPEN_CHANNEL, _c.form.is_not(None), _c.kind.not_in(NEVER_BEFORE), _c.status.not_in(PUBLIC))
-_PUBLISHED = _c.status.in_(PUBLIC)
+_OPEN = and_(
+    _c.channel == OPEN_CHANNEL,
+    _c.form.is_not(None),
+    _c.kind.not_in(NEVER_BEFORE),
+    _c.published_at.is_(None),
+    _HAS_WORDS,
+)
 VISIBLE = or_(_OPEN, _PUBLISHED)
 """The reports that everyone may see."""
 
@@ -86,16 +98,24 @@ async def some(conn: AsyncConnection, codes: Collection[str]) -> list[RowMapping
     return list((await conn.execute(query)).mappings())
 
 
-async def form_of(conn: AsyncConnection, code: str) -> Any:
-    """The form that came with the report; None where there was none."""
-    return await conn.scalar(select(_c.form).where(_c.code == code))
+async def lock_visible(conn: AsyncConnection, code: str) -> bool:
+    """Whether everyone may see the report. If so, nothing of it is erased until the transaction ends."""
+    query = select(_c.code).where(_c.code == code, VISIBLE).with_for_update(read=True)
+    return (await conn.execute(query)).first() is not None
+
+
+async def used_key(conn: AsyncConnection, caller: str, keys: Collection[str]) -> str | None:
+    """The one of these idempotency keys that the caller has used; None if it is none of them."""
+    i = idempotency.c
+    return await conn.scalar(select(i.key).where(i.caller == caller, i.key.in_(keys)).limit(1))
 
 
 async def updates(conn: AsyncConnection, period: Period, limit: int) -> list[RowMapping]:
     """What happened to reports that everyone may see, oldest first; the receipt is no update."""
     h = history.c
+    of_report = _c.published_at, _c.answer
     query = (
-        select(h.code, h.version, h.recorded_at, h.from_status, h.status, _c.status.label("now"), _c.answer)
+        select(h.code, h.version, h.at, h.recorded_at, h.from_status, h.status, *of_report)
         .join(feedback, _c.code == h.code)
         .where(
             h.version > literal(1, literal_execute=True),  # as the index has it

@@ -26,6 +26,10 @@ _BBOX: Final = pattern(
     en="must be four numbers: west, south, east, north",
 )
 
+_URL: Final = pattern(
+    r"^https?://\S+$", vi="phải bắt đầu bằng `http://` hoặc `https://`", en="must begin with http:// or https://"
+)
+
 
 def _of_our_time(at: datetime) -> datetime:
     if not FIRST_DAY < at.date() < LAST_DAY:  # the ends of the calendar have no next day
@@ -34,6 +38,8 @@ def _of_our_time(at: datetime) -> datetime:
 
 
 At = Annotated[Instant, AfterValidator(_of_our_time)]
+# Officials open it: it must lead to a page, and never be a script.
+MediaUrl = Annotated[str, bounded(2000), Field(pattern=_URL)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Long = Annotated[float, Field(ge=-180, le=180)]
 Extension = Annotated[Format, Path(alias="format", description="`xml` or `json`: the form of the answer")]
@@ -116,7 +122,7 @@ class RequestIn(Open311In):
     phone: Annotated[str, bounded(40)] | None = None
     title: Annotated[str, bounded(300)] | None = None
     description: Annotated[str, bounded(4000)] | None = None
-    media_url: list[Annotated[str, bounded(2000)]] = Field(
+    media_url: list[MediaUrl] = Field(
         default=[], max_length=20, description="May be given several times; kept for officials, never fetched"
     )
 
@@ -129,7 +135,7 @@ class UpdateIn(Open311In):
     status: Annotated[Extended, BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)]
     updated_datetime: At
     description: Annotated[str, bounded(4000)]
-    media_url: list[Annotated[str, bounded(2000)]] = Field(default=[], max_length=20)
+    media_url: list[MediaUrl] = Field(default=[], max_length=20)
 
 
 class ErrorOut(Out):
@@ -199,7 +205,7 @@ class TokenOut(Out):
 
 
 class ExtendedAttributesOut(Out):
-    detailed_status: str = Field(description="The status of the report as `GET /v1/feedback/{code}` has it")
+    detailed_status: str = Field(description="The status of the report, as far as those outside see it")
     title: str | None
 
 

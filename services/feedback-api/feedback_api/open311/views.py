@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.provenance import Text
-from feedback_api.open311.domain import PUBLIC, STATES, update_id
+from feedback_api.open311.domain import STATES, seen_outside, tells_answer, update_id
 from feedback_api.open311.formats import MEDIA
 from feedback_api.open311.rules import Attribute, Open311Rules
 from feedback_api.open311.schemas import (
@@ -105,7 +105,8 @@ class Views:
         status = FeedbackStatus(row["status"])
         state = STATES[status]
         form: Mapping[str, Any] = row["form"] or {}
-        closed_at = row["answered_at"] if state.core == "closed" else None
+        closed_at = (row["answered_at"] or row["ended_at"]) if state.core == "closed" else None
+        answer = None if row["published_at"] is None else row["answer"]
         service = self._rules.service_of(row["category"])
 
         def said(words: str | None) -> str | None:
@@ -114,12 +115,14 @@ class Views:
 
         more = {
             "extended_status": state.extended,
-            "extended_attributes": ExtendedAttributesOut(detailed_status=status, title=said(row["title"])),
+            "extended_attributes": ExtendedAttributesOut(
+                detailed_status=seen_outside(status), title=said(row["title"])
+            ),
         }
         return RequestOut(
             service_request_id=row["code"],
             status=state.core,
-            status_notes=_notes(status, row["answer"], status, language),
+            status_notes=_notes(status, answer, language),
             service_name=_in(language, self._rules.name(service)),
             service_code=service,
             description=said(row["content"]),
@@ -128,7 +131,7 @@ class Views:
             requested_datetime=self.instant(row["received_at"]),
             updated_datetime=self.instant(closed_at or row["changed_at"]),
             expected_datetime=self.instant(row["resolve_due_at"]),
-            address=row["address"],
+            address=said(row["address"]) or _coordinates(row["lat"], row["lon"]),
             address_id=form.get("address_id"),
             zipcode=None,
             lat=row["lat"],
@@ -139,27 +142,34 @@ class Views:
 
     def updates(self, rows: Sequence[RowMapping], language: str) -> list[UpdateOut]:
         """What happened to reports, as everyone may see it."""
-        return [
-            UpdateOut(
-                update_id=update_id(row["code"], row["version"]),
-                service_request_id=row["code"],
-                status=STATES[FeedbackStatus(row["status"])].extended,
-                updated_datetime=self.instant(row["recorded_at"]),
-                description=_notes(FeedbackStatus(row["status"]), row["answer"], FeedbackStatus(row["now"]), language),
-                media_url=None,
-            )
-            for row in rows
-        ]
+        return [self._update(row, language) for row in rows]
+
+    def _update(self, row: RowMapping, language: str) -> UpdateOut:
+        status = FeedbackStatus(row["status"])
+        answer = row["answer"] if tells_answer(status, row["at"], row["published_at"]) else None
+        return UpdateOut(
+            update_id=update_id(row["code"], row["version"]),
+            service_request_id=row["code"],
+            status=STATES[status].extended,
+            updated_datetime=self.instant(row["recorded_at"]),
+            description=_notes(status, answer, language),
+            media_url=None,
+        )
 
     def instant(self, at: datetime) -> str:
         """As W3C has it: the city's time with its zone, and no fractions."""
         return at.astimezone(self._timezone).isoformat(timespec="seconds")
 
 
-def _notes(status: FeedbackStatus, answer: str | None, now: FeedbackStatus, language: str) -> str:
-    """What the status means, and the answer of a report that is public now, from the step on that made it so."""
+def _notes(status: FeedbackStatus, answer: str | None, language: str) -> str:
+    """What the status means, and the answer that is published, without the numbers and addresses in it."""
     notes = _in(language, STATES[status].notes)
-    return f"{notes}: {answer}" if answer and status in PUBLIC and now in PUBLIC else notes
+    return f"{notes}: {screened(answer)}" if answer else notes
+
+
+def _coordinates(lat: float | None, lon: float | None) -> str | None:
+    """In the place of an address: there are clients that cannot do without one."""
+    return None if lat is None or lon is None else f"{lat}, {lon}"
 
 
 def _in(language: str, text: Text) -> str:

@@ -1,6 +1,6 @@
 """Who a caller is to the contact data of a report that they may read."""
 
-from cchc_shared.contract.codes import UNIT_STAFF
+from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import Problem
 from feedback_api.privacy.domain import SENDER, Reader
@@ -24,6 +24,7 @@ def sender_of(caller: Principal | None, secret: str | None, report: Feedback) ->
     """The person who sent the report. Raises a 403 problem for others."""
     if not is_sender(caller, secret, report):
         raise Problem(PERSONAL_DATA_FORBIDDEN)
-    # Who holds the secret and calls with a token of somebody else is named.
-    other = caller is not None and caller.sub != report.submitted_by
-    return Reader(SENDER, caller.sub if caller is not None and other else None)
+    # An official who holds the secret is named. A citizen is not: the list of accesses is kept for ever, and whoever
+    # sent a report without a token and comes back with one must not stand in it.
+    named = caller is not None and caller.sub != report.submitted_by and not caller.has(Role.CITIZEN)
+    return Reader(SENDER, caller.sub if caller is not None and named else None)

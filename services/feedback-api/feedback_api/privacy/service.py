@@ -150,7 +150,7 @@ class Privacy:
     async def _once(self, code: str, change: Change, work: Work) -> Reply:
         # Whoever has no token is told apart by the report: two who choose one key do not meet.
         caller = f"tracking secret of {code}" if change.asked.caller is None else change.asked.caller.sub
-        return await once(self.engine, caller=caller, key=change.key, digest=change.digest, work=work)
+        return await once(self.engine, caller=caller, key=change.key, digest=change.digest, work=work, about=code)
 
     async def _locked(self, conn: AsyncConnection, code: str, asked: Asked) -> tuple[Reader, Kept | None]:
         report = await load_for(conn, code, *asked, lock=True)

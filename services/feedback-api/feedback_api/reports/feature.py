@@ -22,7 +22,7 @@ FEATURE = Feature(
     "reports",
     provides={
         ContactCipher: lambda here: ContactCipher(_keys(here)),
-        Fingerprints: lambda here: Fingerprints(_keys(here)[0]),
+        Fingerprints: lambda here: Fingerprints(_keys(here)),
         Reminders: lambda here: Reminders(rulebook.load(here.profile, ReminderRules), here.calendar),
         TrackingSecrets: lambda here: TrackingSecrets(_keys(here)),
     },

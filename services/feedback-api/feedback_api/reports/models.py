@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cchc_shared.storage.history import history_columns
+from cchc_shared.storage.personal import SENDER, WORDS
 from cchc_shared.storage.search import index_of_words
 from feedback_api.metadata import METADATA
 
@@ -44,27 +45,33 @@ feedback = Table(
         nullable=False,
         server_default=text("''"),
         comment="A citizen's subject; empty: the channel itself",
+        info=SENDER,
     ),
-    Column("channel_ref", Text),
+    Column("channel_ref", Text, info=SENDER),
     Column("kind", Text, nullable=False),
     Column("category", Text),
     Column("severity", Text, nullable=False),
     Column("wished_severity", Text, comment="What a sender asked for who may not decide it"),
-    Column("title", Text),
-    Column("content", Text, nullable=False),
-    Column("lat", Double),
-    Column("lon", Double),
-    Column("address", Text),
+    Column("title", Text, info=WORDS),
+    Column("content", Text, nullable=False, info=WORDS),
+    Column("lat", Double, info=WORDS),
+    Column("lon", Double, info=WORDS),
+    Column("address", Text, info=WORDS),
     Column("unit", Text, nullable=False),
     Column("held_by", Text),
     Column("former_units", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    Column("routing", JSONB, nullable=False, comment="Why the report went to its first unit"),
+    Column("routing", JSONB, nullable=False, comment="Why the report went to its first unit", info=WORDS),
     Column("status", Text, nullable=False),
-    Column("submitted_by", Text),
+    Column("submitted_by", Text, info=SENDER),
     Column("reply_to", Text, comment="The report that its channel says this one answers"),
-    Column("secret_digest", LargeBinary, nullable=False, comment="SHA-256 of the tracking secret"),
-    Column("fingerprint", LargeBinary, comment="Keyed digests of the fields as sent; absent without a channel's id"),
-    Column("form", JSONB, comment="What the form of its channel held beyond what every report has"),
+    Column("secret_digest", LargeBinary, nullable=False, comment="SHA-256 of the tracking secret", info=SENDER),
+    Column(
+        "fingerprint",
+        LargeBinary,
+        comment="Keyed digests of the fields as sent; absent without a channel's id",
+        info=SENDER,
+    ),
+    Column("form", JSONB, comment="What the form of its channel held beyond what every report has", info=WORDS),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("accept_due_at", DateTime(timezone=True), nullable=False),
@@ -92,13 +99,18 @@ feedback = Table(
     Column("reopenings", SmallInteger, nullable=False, server_default=text("0")),
     Column("clock_kind", Text),
     Column("clock_severity", Text),
-    Column("answer", Text),
+    Column("answer", Text, info=WORDS),
     Column("outcome", Text),
     Column("satisfied", Boolean),
     Column("refusal", Text),
     Column("duplicate_of", Text),
     Column("erased", Text, comment="contact: its sender is not known any more; text: neither are its words"),
-    Column("words", Text, comment="Unmarked words of title, content, address and channel's id; null: not yet made"),
+    Column(
+        "words",
+        Text,
+        info=WORDS,
+        comment="Unmarked words of title, content, address and channel's id; null: not yet made",
+    ),
 )
 """Reports as they stand. `submitted_by` is the subject of the token, which names nobody."""
 
@@ -118,6 +130,8 @@ for _name in ("unit", "status", "channel", "kind"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest)
 for _name in ("submitted_by", "category", "held_by"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
+# What everyone may see is listed by receipt, whatever became of it after its publication.
+Index("ix_feedback_published", *_newest, postgresql_where=text("published_at IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
 Index("ix_feedback_part_of", feedback.c.part_of, postgresql_where=text("part_of IS NOT NULL"))
 Index("ix_feedback_remind_at", feedback.c.remind_at, postgresql_where=text("remind_at IS NOT NULL"))
@@ -176,7 +190,7 @@ contacts = Table(
     "feedback_contact",
     METADATA,
     Column("code", Text, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, info=SENDER),
     Column("key_id", Text, comment="Of the key that sealed it; null: a seal that is older than the naming of keys"),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
@@ -190,10 +204,10 @@ attachments = Table(
     Column("code", Text, nullable=False),
     Column("number", SmallInteger, nullable=False),
     Column("by", Text, nullable=False),
-    Column("uploaded_by", Text),
+    Column("uploaded_by", Text, info=SENDER),
     Column("uploaded_at", DateTime(timezone=True), nullable=False),
     Column("purpose", Text, nullable=False),
-    Column("caption", Text),
+    Column("caption", Text, info=WORDS),
     Column("media_type", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
@@ -247,8 +261,8 @@ remarks = Table(
     Column("update_id", Text, primary_key=True),
     Column("code", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("media_urls", ARRAY(Text), nullable=False),
+    Column("description", Text, nullable=False, info=WORDS),
+    Column("media_urls", ARRAY(Text), nullable=False, info=WORDS),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from cchc_shared.storage.personal import SENDER, WORDS
 from feedback_api.metadata import METADATA
 
 uploads = Table(
@@ -11,9 +12,9 @@ uploads = Table(
     Column("id", Uuid, primary_key=True),
     Column("code", Text, nullable=False, index=True),
     Column("by", Text, nullable=False),
-    Column("uploaded_by", Text),
+    Column("uploaded_by", Text, info=SENDER),
     Column("purpose", Text, nullable=False),
-    Column("caption", Text),
+    Column("caption", Text, info=WORDS),
     Column("length", Integer, nullable=False),
     Column("received", Integer, nullable=False, server_default=text("0")),
     Column("parts", ARRAY(Text), nullable=False, server_default=text("'{}'")),

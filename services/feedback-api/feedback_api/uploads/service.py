@@ -90,7 +90,8 @@ class Uploads:
             return Reply(201, b"", {"Location": f"/v1/uploads/{upload.id}", **expiry(upload)})
 
         request = hashlib.sha256(f"{length}\n{words.model_dump_json()}".encode()).digest()
-        return await once(self.engine, caller=attacher.sub or ANYONE, key=key, digest=request, work=work)
+        who = attacher.sub or ANYONE
+        return await once(self.engine, caller=who, key=key, digest=request, work=work, about=attacher.code)
 
     async def find(self, upload_id: UUID, caller: Principal | None, secret: str | None) -> Upload:
         """The caller's upload. Raises 404."""

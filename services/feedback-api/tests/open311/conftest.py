@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from feedback_api.reports.models import feedback
 from tests.support.http import Json
+from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, People, Service
 from . import oracle
@@ -110,11 +111,11 @@ class Open311:
         """The ids of a list."""
         return [each["service_request_id"] for each in await self.get("requests", "service_requests", query)]
 
-    async def handle(self, code: str, people: People, *actions: str) -> None:
-        """Take a report that was just received through these actions."""
-        for version, action in enumerate(actions, 1):
+    async def handle(self, code: str, people: People, *actions: str, version: int = 1) -> None:
+        """Take a report of that version, by default one that was just received, through these actions."""
+        for seen, action in enumerate(actions, version):
             caller, body = STEPS[action]
-            answer = await self.service.act(code, action, people[caller], version, body)
+            answer = await self.service.act(code, action, people[caller], seen, body)
             assert answer.status_code == 200, answer.text
 
 
@@ -126,8 +127,21 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     "approve_answer": ("head", {}),
     "publish": ("desk", {}),
     "return": ("officer", {"reason": "out_of_competence"}),
+    "rate": ("citizen", {"satisfied": True}),
+    "reopen": ("desk", {"reason": "chưa xong"}),
+    "close": ("desk", {"outcome": "resolved", "explanation": "đã xong"}),
+    "refuse": ("desk", {"reason": "out_of_scope"}),
+    "add_note": ("officer", {"note": "đã gọi"}),
 }
 ANSWERED = ("assign", "accept", "draft_answer", "approve_answer")
+
+
+async def erase(open311: Open311, code: str, tokens: TestTokens, what: str = "text") -> None:
+    """As an operator does it when somebody asks."""
+    operator = tokens(sub="operator-1", roles=["operator"])
+    body = {"what": what, "reason": "sender_request"}
+    answer = await open311.client.post(f"/v1/feedback/{code}/erasures", json=body, headers=operator)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture

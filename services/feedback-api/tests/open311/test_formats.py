@@ -17,6 +17,7 @@ from feedback_api.settings import ApiKey, FeedbackSettings
 from ..conftest import CONTACT_KEY
 from . import oracle
 
+KEY, NEXT = bytes(range(32)), bytes(32)
 words = st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: text.replace("\r", ""))
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words
 items = st.dictionaries(st.sampled_from(["code", "description", "lat"]), leaves, min_size=1)
@@ -57,22 +58,24 @@ def test_every_container_is_one_of_the_specification() -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
 def test_a_token_finds_its_request_alone(code: str) -> None:
-    tokens = Seals(bytes(range(32)))
+    tokens = Seals([KEY])
     token = tokens.token(code)
     assert tokens.code(token) == code
     with pytest.raises(Problem):
-        Seals(bytes(32)).code(token)
+        Seals([NEXT]).code(token)
+    assert Seals([NEXT, KEY]).code(token) == code  # given before the key was changed
+    assert Seals([NEXT, KEY]).token(code) == Seals([NEXT]).token(code)
 
 
 @given(st.text(max_size=100))
 def test_what_is_no_token_of_ours_is_404(token: str) -> None:
     with pytest.raises(Problem) as refused:
-        Seals(bytes(range(32))).code(token)
+        Seals([KEY]).code(token)
     assert refused.value.status == 404
 
 
 def test_a_changed_token_is_404() -> None:
-    tokens = Seals(bytes(range(32)))
+    tokens = Seals([KEY])
     token = tokens.token("PA-26-000001")
     for place in range(len(token) - 1):  # the last one holds bits that mean nothing
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
@@ -81,8 +84,9 @@ def test_a_changed_token_is_404() -> None:
 
 
 def test_a_digest_needs_the_key() -> None:
-    assert Seals(bytes(32)).digest(b"form") == Seals(bytes(32)).digest(b"form")
-    assert Seals(bytes(32)).digest(b"form") != Seals(bytes(range(32))).digest(b"form")
+    assert Seals([KEY]).digests(b"form") == Seals([KEY]).digests(b"form")
+    assert Seals([NEXT, KEY]).digests(b"form") == [*Seals([NEXT]).digests(b"form"), *Seals([KEY]).digests(b"form")]
+    assert Seals([NEXT]).digests(b"form") != Seals([KEY]).digests(b"form")
 
 
 def digest(key: str) -> str:

@@ -10,11 +10,22 @@ from sqlalchemy import select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import FeedbackStatus
-from feedback_api.open311.domain import PERIOD, RECENT, STATES, EndsFirst, TooLong, period, statuses
+from feedback_api.open311.domain import (
+    PERIOD,
+    RECENT,
+    STATES,
+    EndsFirst,
+    TooLong,
+    period,
+    seen_outside,
+    statuses,
+    tells_answer,
+)
 from feedback_api.reports.models import feedback
+from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, People, Service
-from .conftest import ANSWER, ANSWERED, Open311
+from .conftest import ANSWER, ANSWERED, Open311, erase
 from .oracle import STATES as KNOWN
 
 NOW = datetime(2026, 11, 18, 2, tzinfo=UTC)
@@ -26,6 +37,16 @@ def test_every_status_has_one_state() -> None:
     assert all(state.notes.vi and state.notes.en for state in STATES.values())
     assert set(statuses(["open"])) | set(statuses(["closed"])) == set(FeedbackStatus)
     assert not set(statuses(["open"])) & set(statuses(["closed"]))
+
+
+def test_what_those_outside_see_of_a_status() -> None:
+    s = FeedbackStatus
+    assert statuses(["open"]) == [each for each in STATES if STATES[each].core == "open"]
+    assert seen_outside(s.ANSWER_DRAFTED) is seen_outside(s.IN_PROGRESS) is s.ACCEPTED
+    assert (seen_outside(s.RATED), seen_outside(s.PUBLISHED)) == (s.ANSWERED, s.PUBLISHED)
+    assert tells_answer(s.PUBLISHED, NOW, NOW)
+    assert not any((tells_answer(s.PUBLISHED, NOW, None), tells_answer(s.RATED, NOW, NOW)))
+    assert not tells_answer(s.PUBLISHED, NOW, NOW + timedelta(seconds=1))
 
 
 instants = st.none() | st.timedeltas(timedelta(days=-2000), timedelta(days=2000)).map(lambda apart: NOW + apart)
@@ -75,6 +96,78 @@ async def test_reports_of_this_channel_are_shown_and_others_when_published(
     assert found["service_notice"] is None
     await open311.handle(about_conduct, people, *ANSWERED, "publish")
     assert about_conduct in await open311.listed()
+
+
+@pytest.mark.parametrize("since", [(), ("rate",), ("close",), ("rate", "close"), ("add_note",)])
+async def test_what_was_published_stays_so_whatever_comes_after(
+    open311: Open311, service: Service, people: People, since: tuple[str, ...]
+) -> None:
+    code = str((await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()["code"])
+    await open311.handle(code, people, *ANSWERED, "publish", *since)
+    assert await open311.listed() == await open311.listed(status="closed") == [code]
+    (found,) = await open311.get(f"requests/{code}", "service_requests")
+    assert found["status_notes"].endswith(ANSWER)
+    assert len(await open311.get("servicerequestupdates", "service_request_updates")) >= 4
+
+
+@pytest.mark.parametrize("before", [("publish",), ("publish", "rate"), ("publish", "close")])
+async def test_what_is_opened_again_or_refused_then_is_hidden(
+    open311: Open311, service: Service, people: People, before: tuple[str, ...]
+) -> None:
+    code = str((await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()["code"])
+    steps = (*ANSWERED, *before)
+    await open311.handle(code, people, *steps)
+    for number, action in enumerate(("reopen", "refuse"), len(steps) + 1):
+        await open311.handle(code, people, action, version=number)
+        assert await open311.listed() == []
+        assert (await open311.refused(f"requests/{code}"))[0] == 404
+        assert await open311.get("servicerequestupdates", "service_request_updates") == []
+
+
+async def test_what_lost_its_words_is_not_shown_and_what_lost_its_sender_is(
+    open311: Open311, service: Service, people: People, tokens: TestTokens
+) -> None:
+    elsewhere = str((await service.post({"unit": HOME_AFFAIRS}, **people["citizen"])).json()["code"])
+    here = await open311.sent(email="a@b.vn")
+    for code in (elsewhere, here):
+        await open311.handle(code, people, *ANSWERED, "publish")
+        await erase(open311, code, tokens, "contact")
+    assert set(await open311.listed()) == {elsewhere, here}
+    for code in (elsewhere, here):
+        await erase(open311, code, tokens)
+    assert await open311.listed() == []
+    assert (await open311.refused(f"requests/{here}"))[0] == 404
+
+
+async def test_of_other_channels_numbers_are_masked_in_every_text(
+    open311: Open311, service: Service, people: People
+) -> None:
+    phone, shown = "0912 345 678", "[số điện thoại]"
+    body = {"title": f"Gọi {phone}", "content": f"Nhà tôi {phone}", "location": {"address": f"ngõ 5, {phone}"}}
+    code = str((await service.post({"unit": HOME_AFFAIRS, **body})).json()["code"])
+    await open311.handle(code, people, *ANSWERED, "publish")
+    (found,) = await open311.get(f"requests/{code}", "service_requests", {"extensions": "true"})
+    assert phone not in str(found)
+    assert (found["description"], found["address"]) == (f"Nhà tôi {shown}", f"ngõ 5, {shown}")
+
+
+async def test_a_draft_is_seen_by_nobody_outside(open311: Open311, people: People) -> None:
+    code = await open311.sent()
+    await open311.handle(code, people, *ANSWERED[:-1])
+    (found,) = await open311.get(f"requests/{code}", "service_requests", {"extensions": "true"})
+    assert found["extended_attributes"]["detailed_status"] == "accepted"
+    assert "draft" not in str(found)
+
+
+async def test_a_refused_request_was_closed_when_it_was_refused(
+    open311: Open311, people: People, clock: FixedClock
+) -> None:
+    code = await open311.sent()
+    await open311.handle(code, people, "assign", "refuse")
+    clock.advance(timedelta(hours=1))
+    await open311.handle(code, people, "add_note", version=3)
+    (found,) = await open311.get(f"requests/{code}", "service_requests")
+    assert (found["status"], found["updated_datetime"]) == ("closed", "2026-11-18T09:00:00+07:00")
 
 
 async def test_one_request_says_all(open311: Open311, people: People, clock: FixedClock) -> None:

@@ -70,6 +70,8 @@ async def test_a_place_may_be_given_in_three_ways(
         ({**BASE, "attribute[other][]": ["x"] * 51}, 400, "attribute"),
         ({**BASE, "attribute[pole][]": ["1", "2"]}, 400, "attribute[pole]"),
         ({**BASE, "media_url": ["http://x"] * 21}, 400, "media_url"),
+        ({**BASE, "media_url": "javascript:alert(1)"}, 400, "media_url"),
+        ({**BASE, "media_url": ["https://x/1.jpg", "data:text/html,x"]}, 400, "media_url"),
         ({**BASE, "attribute[fixmystreet_id]": "x" * 101}, 400, "attribute[fixmystreet_id]"),
         ({**FLOOD, "attribute[since]": ""}, 400, "attribute[since]"),
         ({**FLOOD, "attribute[since]": "2026-11-18T06:00:00"}, 400, "attribute[since]"),

@@ -4,17 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import FeedbackStatus
 from feedback_api.metadata import outbox
 from feedback_api.open311.domain import is_update
-from feedback_api.reports.models import feedback
+from feedback_api.reports.models import remarks
 from tests.support.http import Json
+from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, People, Service
-from .conftest import ANSWER, ANSWERED, APP, OTHER, STEPS, Open311
+from .conftest import ANSWER, ANSWERED, APP, OTHER, STEPS, Open311, erase
 
 REMARK = {
     "api_key": APP,
@@ -56,14 +57,32 @@ async def test_updates_are_the_steps_that_everyone_may_see(open311: Open311, peo
     assert found == await updates(open311)
 
 
-async def test_an_answer_that_is_no_longer_public_is_told_no_more(open311: Open311, people: People) -> None:
+async def test_an_answer_that_is_no_longer_public_is_told_no_more(
+    open311: Open311, people: People, clock: FixedClock
+) -> None:
     code = await open311.sent()
     await open311.handle(code, people, *ANSWERED, "publish")
     assert ANSWER in (await updates(open311))[-1]["description"]
-    async with open311.service.here.engine.begin() as conn:  # no action leads there yet
-        await conn.execute(update(feedback).where(feedback.c.code == code).values(status=FeedbackStatus.REOPENED))
+    clock.advance(timedelta(minutes=1))
+    await open311.handle(code, people, "reopen", version=6)
     assert ANSWER not in str(await updates(open311))
     assert ANSWER not in str(await open311.get(f"requests/{code}", "service_requests"))
+    # Answered and published anew: what the first publication said is never told as if it had said this.
+    clock.advance(timedelta(minutes=1))
+    await open311.handle(code, people, "accept", "draft_answer", "approve_answer", "publish", version=7)
+    told = {each["update_id"]: ANSWER in each["description"] for each in await updates(open311)}
+    assert (told[f"{code}.6"], told[f"{code}.11"]) == (False, True)
+    assert sum(told.values()) == 1
+
+
+async def test_a_published_answer_is_told_without_the_numbers_in_it(open311: Open311, people: People) -> None:
+    code = await open311.sent()
+    await open311.handle(code, people, "assign", "accept")
+    answer = {"answer": "Đã gọi ông Bình, số 0912 345 678", "outcome": "resolved"}
+    assert (await open311.service.act(code, "draft_answer", people["officer"], 3, answer)).status_code == 200
+    await open311.handle(code, people, "approve_answer", "publish", version=4)
+    said = [str(await updates(open311)), str(await open311.get(f"requests/{code}", "service_requests"))]
+    assert all("Đã gọi ông Bình, số [số điện thoại]" in each for each in said)
 
 
 async def test_the_period_includes_both_its_seconds(open311: Open311, people: People, clock: FixedClock) -> None:
@@ -91,6 +110,18 @@ async def test_hidden_reports_have_no_updates(open311: Open311, service: Service
     assert await updates(open311) == []
     await service.act(hidden, "publish", people["desk"], 5)
     assert {each["service_request_id"] for each in await updates(open311)} == {hidden}
+
+
+async def test_what_was_erased_takes_no_remark_and_has_no_updates(
+    open311: Open311, people: People, tokens: TestTokens, form: str
+) -> None:
+    code = await open311.sent()
+    await open311.handle(code, people, *ANSWERED, "publish")
+    await erase(open311, code, tokens)
+    assert await updates(open311) == []
+    fields = {**REMARK, "service_request_id": code}
+    assert (await open311.send(form, fields, "servicerequestupdates"))[0] == 404
+    assert await open311.service.rows(select(remarks)) == []
 
 
 async def test_more_than_one_answer_may_hold_is_refused(

@@ -85,6 +85,13 @@ async def test_software_and_officials_who_sent_it_for_somebody_are_not_that_pers
     ]
 
 
+async def test_a_sender_who_comes_back_with_an_account_is_not_named_for_ever(service: Service, people: People) -> None:
+    path, secret = await report(service)
+    for place in ("/reporter", "/my-data"):
+        assert (await service.client.get(path + place, headers=secret | people["citizen"])).status_code == 200
+    assert await written(service) == [("read", "sender", None, None, None)] * 2
+
+
 async def test_what_shows_nothing_is_no_reading(service: Service, people: People) -> None:
     code = (await service.post({"unit": HOME_AFFAIRS, "reporter": {"phone": "0912345678", "anonymous": True}})).json()
     none = (await service.post({"unit": HOME_AFFAIRS})).json()
