@@ -11,7 +11,7 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import OVERSIGHT
 from cchc_shared.http.access import Principal
 from feedback_api.reports.access import Scope, scope
-from feedback_api.statistics import repository
+from feedback_api.statistics import cells
 from feedback_api.statistics.domain import Counts, Dimension
 from feedback_api.statistics.repository import CountQuery
 from feedback_api.statistics.schemas import FeedbackStatistics, FeedbackStatisticsQuery, FeedbackStatisticsRow
@@ -47,7 +47,7 @@ class Statistics:
             timezone=self.calendar.timezone.key,
         )
         async with self.engine.connect() as conn:
-            rows = await repository.count(conn, counted)
+            rows = await cells.count(conn, counted)
         return FeedbackStatistics(as_of=moment, known_at=known or now, rows=[_row(row) for row in rows])
 
 
