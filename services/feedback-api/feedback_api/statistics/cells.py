@@ -1,6 +1,6 @@
 """Counts that are kept beside the reports: read, summed up, filled at first, compared and mended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.service.backlog import Backlog
 from feedback_api.reports.models import feedback
 from feedback_api.statistics import repository, sql
-from feedback_api.statistics.domain import Dimension, Span, grain, month_of, name_of, split
+from feedback_api.statistics.domain import Bounded, Dimension, Span, grain, month_of, name_of, split
 from feedback_api.statistics.models import COUNTS, cell, change, state
 from feedback_api.statistics.repository import CountQuery
 
@@ -23,18 +23,22 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     """One row for each combination that occurs, in order; a single row when nothing is grouped by."""
     kept = None if query.past or not await _are_complete(conn, query.moment) else _kept(query)
     statement = repository.counted(query) if kept is None else kept
-    return (await conn.execute(statement.order_by(*query.dimensions))).mappings().all()
+    result = await conn.execute(statement.order_by(*query.dimensions))
+    rows: Sequence[RowMapping] = result.mappings().all()
+    return rows
 
 
 async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """Reports that are open, and those of them that are overdue."""
     if not await _are_complete(conn, now):
-        return Backlog(*(await conn.execute(repository.unanswered(now))).one())
+        found = (await conn.execute(repository.unanswered(now))).one()
+        return Backlog(*found)
     names = ("open", "overdue_open")
     summed = select(*(cell.c[name] for name in names)).where(cell.c.grain == grain((), by_unit=False))
     waiting = select(*(change.c[name] for name in names)).where(change.c.effective_at <= now, change.c.reports)
     both = union_all(summed, waiting).subquery()
-    return Backlog(*(await conn.execute(select(*(_sum(both, name) for name in names)))).one())
+    found = (await conn.execute(select(*(_sum(both, name) for name in names)))).one()
+    return Backlog(found[0], found[1])
 
 
 async def fold(conn: AsyncConnection, zone: ZoneInfo, until: datetime, limit: int) -> None:
@@ -52,7 +56,9 @@ async def fill(conn: AsyncConnection, zone: ZoneInfo, now: datetime) -> bool:
     if row is None:
         return False
     oldest = select(func.min(feedback.c.received_at))
-    instant = await conn.scalar(oldest if row.filled_until is None else oldest.where(feedback.c.received_at >= row.filled_until))
+    instant = await conn.scalar(
+        oldest if row.filled_until is None else oldest.where(feedback.c.received_at >= row.filled_until)
+    )
     if instant is None:
         await conn.execute(update(state).values(filled=True))
     else:
@@ -62,24 +68,22 @@ async def fill(conn: AsyncConnection, zone: ZoneInfo, now: datetime) -> bool:
     return True
 
 
-async def mend(conn: AsyncConnection, month: Span, zone: ZoneInfo, now: datetime) -> int:
+async def mend(conn: AsyncConnection, month: Bounded, zone: ZoneInfo, now: datetime) -> int:
     """Put the counts of a month right; how many differed from those of its reports."""
     await conn.execute(select(state.c.one).with_for_update())
     found: int = await conn.scalar(sql.MEND, _given(month, zone, now)) or 0
     return found
 
 
-async def compare(conn: AsyncConnection, month: Span, zone: ZoneInfo, now: datetime) -> int:
+async def compare(conn: AsyncConnection, month: Bounded, zone: ZoneInfo, now: datetime) -> int:
     """How many counts of a month differ from those of its reports."""
     found: int = await conn.scalar(sql.COMPARE, _given(month, zone, now)) or 0
     return found
 
 
-async def months(conn: AsyncConnection, zone: ZoneInfo) -> Sequence[Span]:
+async def months(conn: AsyncConnection, zone: ZoneInfo) -> Sequence[Bounded]:
     """The months from the first report to the last, and those that cells tell of."""
-    first, last = (
-        await conn.execute(select(func.min(feedback.c.received_at), func.max(feedback.c.received_at)))
-    ).one()
+    first, last = (await conn.execute(select(func.min(feedback.c.received_at), func.max(feedback.c.received_at)))).one()
     told = await conn.scalars(select(cell.c.month).distinct())
     found = {_named(name, zone) for name in told}
     while first is not None and first <= last:
@@ -89,12 +93,11 @@ async def months(conn: AsyncConnection, zone: ZoneInfo) -> Sequence[Span]:
     return sorted(found)
 
 
-def _named(name: str, zone: ZoneInfo) -> Span:
+def _named(name: str, zone: ZoneInfo) -> Bounded:
     return month_of(datetime.strptime(name, "%Y-%m").replace(tzinfo=zone), zone)
 
 
-def _given(month: Span, zone: ZoneInfo, now: datetime) -> dict[str, object]:
-    assert month.since is not None
+def _given(month: Bounded, zone: ZoneInfo, now: datetime) -> dict[str, object]:
     return {
         "zone": zone.key,
         "month": name_of(month.since, zone),
@@ -113,23 +116,25 @@ def _kept(query: CountQuery) -> Select[Any] | None:
     """The same counts from cells, what is not summed up yet, and the reports of months that are not whole."""
     cells = grain(query.dimensions, by_unit=query.by_unit)
     zone = ZoneInfo(query.timezone)
-    parts = split(Span(query.since, query.until), zone)
-    if cells is None or parts.months is None:
+    parts = split(Span(query.since, query.until), zone, query.moment)
+    if cells is None or parts is None:
         return None
-    sources = [
+    dimensions = [str(name) for name in query.dimensions]
+    statements = [
         _summed(query, cells, parts.months, zone),
         _waiting(query, parts.months),
-        *(repository.counted(replace(query, since=since, until=until)) for since, until in parts.rest),
+        *(_of_rows(query, span) for span in parts.added),
+        *(_of_rows(query, span, sign=-1) for span in parts.removed),
     ]
-    names = [*query.dimensions, *_ANSWERED]
-    every = union_all(*(select(*(source.c[name] for name in names)) for source in _subqueries(sources))).subquery()
-    dimensions = [every.c[name] for name in query.dimensions]
-    statement = select(*dimensions, *(_sum(every, name) for name in _ANSWERED)).group_by(*dimensions)
-    return statement.having(func.sum(every.c.entries) > 0) if dimensions else statement
+    every = union_all(*statements).subquery()
+    by = [every.c[name] for name in dimensions]
+    statement = select(*by, *(_sum(every, name) for name in _ANSWERED)).group_by(*by)
+    return statement.having(func.sum(every.c.entries) > 0) if by else statement
 
 
-def _subqueries(sources: Sequence[Select[Any]]) -> Iterator[Subquery]:
-    return (source.subquery() for source in sources)
+def _of_rows(query: CountQuery, span: Bounded, *, sign: int = 1) -> Select[Any]:
+    rows = repository.counted(replace(query, since=span.since, until=span.until)).subquery().c
+    return select(*(rows[name] for name in query.dimensions), *((sign * rows[name]).label(name) for name in _ANSWERED))
 
 
 def _sum(source: Subquery, name: str) -> ColumnElement[int]:

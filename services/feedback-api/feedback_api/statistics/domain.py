@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -41,27 +41,57 @@ class Span(NamedTuple):
     until: datetime | None
 
 
+class Bounded(NamedTuple):
+    """A time with both its ends."""
+
+    since: datetime
+    until: datetime
+
+
 class Split(NamedTuple):
-    """A time as whole local months, and what is left of it before and after them."""
+    """A time as whole local months, and as the times that are to be added to them and taken from them."""
 
-    months: Span | None
-    rest: Sequence[Span]
+    months: Span
+    added: Sequence[Bounded]
+    removed: Sequence[Bounded]
 
 
-def split(span: Span, zone: ZoneInfo) -> Split:
-    """The whole local months of a time."""
-    since = None if span.since is None else _first_month(span.since, zone)
-    until = None if span.until is None else _month(span.until, zone)
+def split(span: Span, zone: ZoneInfo, now: datetime) -> Split | None:
+    """The months that come nearest to it, so that little is left; nothing is received later than `now`.
+
+    None when no month lies between its ends.
+    """
+    since, until = span
+    added: list[Bounded] = []
+    removed: list[Bounded] = []
+    if since is not None:
+        begins, between = _nearest_month(since, zone, now)
+        (removed if begins <= since else added).append(between)
+        since = begins
+    if until is not None:
+        ends, between = _nearest_month(until, zone, now)
+        (added if ends <= until else removed).append(between)
+        until = ends
     if since is not None and until is not None and since >= until:
-        return Split(None, [span])
-    rest = [Span(span.since, since), Span(until, span.until)]
-    return Split(Span(since, until), [each for each in rest if each.since != each.until])
+        return None
+    return Split(Span(since, until), _real(added), _real(removed))
 
 
-def month_of(instant: datetime, zone: ZoneInfo) -> Span:
+def _real(spans: Sequence[Bounded]) -> Sequence[Bounded]:
+    return [span for span in spans if span.since < span.until]
+
+
+def _nearest_month(instant: datetime, zone: ZoneInfo, now: datetime) -> tuple[datetime, Bounded]:
+    """The beginning of the month, or of the next, from which the fewest days have passed; and what lies between."""
+    month = month_of(instant, zone)
+    before, after = Bounded(month.since, instant), Bounded(instant, month.until)
+    return (month.since, before) if _passed(before, now) <= _passed(after, now) else (month.until, after)
+
+
+def month_of(instant: datetime, zone: ZoneInfo) -> Bounded:
     """The local month that an instant lies in."""
-    begins = _month(instant, zone)
-    return Span(begins, _next(begins))
+    begins = datetime(*instant.astimezone(zone).timetuple()[:2], 1, tzinfo=zone)
+    return Bounded(begins, begins.replace(year=begins.year + begins.month // 12, month=begins.month % 12 + 1))
 
 
 def name_of(month: datetime, zone: ZoneInfo) -> str:
@@ -69,18 +99,9 @@ def name_of(month: datetime, zone: ZoneInfo) -> str:
     return f"{month.astimezone(zone):%Y-%m}"
 
 
-def _month(instant: datetime, zone: ZoneInfo) -> datetime:
-    return datetime(*instant.astimezone(zone).timetuple()[:2], 1, tzinfo=zone)
-
-
-def _next(month: datetime) -> datetime:
-    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
-
-
-def _first_month(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The first month that begins then or later."""
-    begins = _month(instant, zone)
-    return begins if begins == instant else _next(begins)
+def _passed(span: Bounded, now: datetime) -> timedelta:
+    """How much of it is over."""
+    return max(min(span.until, now) - span.since, timedelta())
 
 
 @dataclass(frozen=True, slots=True)

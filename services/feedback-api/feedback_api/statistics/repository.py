@@ -78,7 +78,7 @@ def counted(query: CountQuery) -> Select[Any]:
     return statement.group_by(*dimensions)
 
 
-def unanswered(now: datetime) -> Select[tuple[int, int]]:
+def unanswered(now: datetime) -> Select[int, int]:
     """How many reports are open, and overdue: one query over the partial index of those."""
     overdue = func.count().filter(feedback.c.resolve_due_at <= func.coalesce(feedback.c.paused_since, now))
     statement = select(func.count(), overdue).where(_is_report())

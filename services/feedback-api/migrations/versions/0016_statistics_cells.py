@@ -22,6 +22,8 @@ COUNTS = (
     "unsatisfied",
 )
 OF_REPORT = ("received_at", "channel", "kind", "category")
+SAME_PATH = "SET search_path FROM CURRENT"
+"""For whoever changes a report by hand, and has another."""
 OF_COUNT = ("unit", "reports", "duties", "effective_at")
 
 
@@ -53,7 +55,9 @@ def create_tables() -> None:
         text("category", nullable=True),
         text("unit"),
         sa.Column("reports", sa.Boolean(), nullable=False, comment="Whether it changes the counts of reports"),
-        sa.Column("duties", sa.Boolean(), nullable=False, comment="Whether it changes the counts of the duties of its unit"),
+        sa.Column(
+            "duties", sa.Boolean(), nullable=False, comment="Whether it changes the counts of the duties of its unit"
+        ),
         instant("effective_at", comment="From when on; -infinity: at once"),
         *(sa.Column(name, sa.SmallInteger(), nullable=False) for name in COUNTS),
     )
@@ -65,7 +69,9 @@ def create_tables() -> None:
     )
     op.create_table(
         "statistics_cell",
-        sa.Column("grain", sa.SmallInteger(), autoincrement=False, comment="What it is counted by: see Grain", nullable=False),
+        sa.Column(
+            "grain", sa.SmallInteger(), autoincrement=False, comment="What it is counted by: see Grain", nullable=False
+        ),
         text("unit"),
         text("month", comment="Of receipt, where the city is"),
         text("channel"),
@@ -92,8 +98,6 @@ def create_tables() -> None:
 
 
 def create_functions() -> None:
-    """Names carry their schema: whoever changes a report by hand may have another search path."""
-    schema = op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())"))
     # What is no report of its own, as a part of another, is told here. A later migration replaces this function alone.
     op.execute(
         """CREATE FUNCTION statistics_is_report(f feedback) RETURNS boolean IMMUTABLE PARALLEL SAFE LANGUAGE sql AS
@@ -130,27 +134,27 @@ def create_functions() -> None:
            $$"""
     )
     of_report, of_count, counts = ", ".join(OF_REPORT), ", ".join(OF_COUNT), ", ".join(COUNTS)
-    into = f"INSERT INTO {schema}.statistics_change ({of_report}, {of_count}, {counts})"
+    into = f"INSERT INTO statistics_change ({of_report}, {of_count}, {counts})"
     missed = ", ".join(str(int(name in ("entries", "missed"))) for name in COUNTS)
     op.execute(
-        f"""CREATE FUNCTION statistics_received() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        f"""CREATE FUNCTION statistics_received() RETURNS trigger LANGUAGE plpgsql {SAME_PATH} AS $$ BEGIN
                {into}
-               SELECT {qualified("f", OF_REPORT)}, c.* FROM received f, LATERAL {counted(schema, "f")} c;
+               SELECT {qualified("f", OF_REPORT)}, c.* FROM received f, LATERAL {counted("f")} c;
                RETURN NULL;
            END $$"""
     )
     # What it counted before is taken back, what it counts now is added; what is the same in both is left out.
     op.execute(
-        f"""CREATE FUNCTION statistics_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        f"""CREATE FUNCTION statistics_changed() RETURNS trigger LANGUAGE plpgsql {SAME_PATH} AS $$ BEGIN
                {into}
                SELECT {of_report}, {of_count}, {", ".join(f"sum(sign * {name})" for name in COUNTS)}
-               FROM (SELECT -1 AS sign, {qualified("OLD", OF_REPORT)}, c.* FROM {counted(schema, "OLD")} c
+               FROM (SELECT -1 AS sign, {qualified("OLD", OF_REPORT)}, c.* FROM {counted("OLD")} c
                      UNION ALL
-                     SELECT 1, {qualified("NEW", OF_REPORT)}, c.* FROM {counted(schema, "NEW")} c
+                     SELECT 1, {qualified("NEW", OF_REPORT)}, c.* FROM {counted("NEW")} c
                      WHERE TG_OP = 'UPDATE'
                      UNION ALL
                      SELECT r.*, h.missed_by, false, true, timestamptz '-infinity', {missed}
-                     FROM {schema}.feedback_history h,
+                     FROM feedback_history h,
                           LATERAL (VALUES (-1, {qualified("OLD", OF_REPORT)}), (1, {qualified("NEW", OF_REPORT)})) r
                      WHERE h.code = OLD.code AND h.missed_by IS NOT NULL
                        AND (TG_OP = 'UPDATE' OR r.column1 = -1)
@@ -162,23 +166,23 @@ def create_functions() -> None:
            END $$"""
     )
     op.execute(
-        f"""CREATE FUNCTION statistics_missed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        f"""CREATE FUNCTION statistics_missed() RETURNS trigger LANGUAGE plpgsql {SAME_PATH} AS $$ BEGIN
                {into}
                SELECT {qualified("f", OF_REPORT)}, NEW.missed_by, false, true, '-infinity', {missed}
-               FROM {schema}.feedback f WHERE f.code = NEW.code;
+               FROM feedback f WHERE f.code = NEW.code;
                RETURN NULL;
            END $$"""
     )
 
 
-def counted(schema: str, row: str) -> str:
+def counted(row: str) -> str:
     """The counts of a report, given the name of its row."""
     names = (
         *("unit", "held_by", "resolve_due_at", "own_resolve_due_at", "paused_since", "answered_at", "ended_at"),
         *("reopenings", "satisfied"),
     )
     given = qualified(row, names)
-    return f"{schema}.statistics_counts({schema}.statistics_is_report({row}::{schema}.feedback), {given})"
+    return f"statistics_counts(statistics_is_report({row}::feedback), {given})"
 
 
 def is_duty(due_at: str, compared: str) -> str:
