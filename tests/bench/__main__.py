@@ -12,7 +12,18 @@ from pathlib import Path
 from tests.bench.results import Result, machine, table
 from tests.bench.stage import Stage
 
-MEASUREMENTS = ("cost", "intake", "attaching", "relaying", "scoring", "lists", "system", "faults", "storage")
+MEASUREMENTS = (
+    "cost",
+    "intake",
+    "attaching",
+    "relaying",
+    "scoring",
+    "lists",
+    "counting",
+    "system",
+    "faults",
+    "storage",
+)
 """Modules of this package, each with `measure(stage)`. Cost comes first: servers of the others stay up to the end, and
 what a report costs depends on what else is in the caches."""
 ON_REQUEST = ("decade",)

@@ -129,7 +129,7 @@ async def take(conn: AsyncConnection, number: int, step: tuple[Any, ...]) -> Non
     later=st.integers(0, 40),
 )
 def test_after_any_steps_cells_tell_what_the_rows_do(
-    database: Database, taken: list[tuple[Any, ...]], grouping: Sequence[Dimension], period: Any, later: int
+    database: Database, taken: list[tuple[Any, ...]], grouping: Sequence[Dimension], period: tuple[Any, Any], later: int
 ) -> None:
     async def look() -> None:
         engine = create_engine(database.url("feedback"))
