@@ -19,7 +19,7 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, Role
 from cchc_shared.storage.database import create_engine
 from feedback_api.statistics import cells
 from tests.bench import lifecycles
-from tests.bench.lists import FEW, MANY, insert_rows, pick
+from tests.bench.lists import FEW, MANY, UNITS, insert_rows, pick
 from tests.bench.results import Bound, Figure, Result
 from tests.bench.stage import Stage
 from tests.support.databases import Database
@@ -100,7 +100,7 @@ _FEEDBACK = f"""
 
 async def _fill(database: Database, size: int) -> float:
     """Reports without cells, as an upgrade finds them; then what the worker does. Returns the seconds it took."""
-    await insert_rows(database, "feedback", {"feedback": _FEEDBACK}, size)
+    await insert_rows(database, "feedback", {"feedback": _FEEDBACK, "units": UNITS}, size)
     engine = create_engine(database.url("feedback"))
     async with engine.begin() as conn:
         await conn.execute(text("UPDATE statistics_state SET filled = false"))

@@ -149,13 +149,13 @@ _PARTIES = """
     INSERT INTO task_parties (unit, task_id, roles) SELECT lead_unit, id, '{lead}' FROM tasks WHERE $1::bigint > 0"""
 
 
-_UNITS = f"""
+UNITS = f"""
     INSERT INTO units (subject, version, code)
     SELECT code, 1, code FROM unnest({array(lifecycles.UNITS)}) code WHERE $1::bigint > 0"""
 
 
 async def _fill(database: Database, size: int) -> None:
-    await insert_rows(database, "feedback", {"feedback": _FEEDBACK, "units": _UNITS}, size)
+    await insert_rows(database, "feedback", {"feedback": _FEEDBACK, "units": UNITS}, size)
     await insert_rows(database, "tasks", {"tasks": _TASKS, "task_parties": _PARTIES}, size)
 
 

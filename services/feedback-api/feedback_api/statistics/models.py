@@ -44,7 +44,7 @@ Index("ix_statistics_change_effective_at", change.c.effective_at)
 cell = Table(
     "statistics_cell",
     METADATA,
-    Column("grain", SmallInteger, primary_key=True, autoincrement=False, comment="What it is counted by: see Grain"),
+    Column("grain", SmallInteger, primary_key=True, autoincrement=False, comment="What it is counted by, as a number"),
     Column("unit", Text, primary_key=True),
     Column("month", Text, primary_key=True, comment="Of receipt, where the city is"),
     Column("channel", Text, primary_key=True),
@@ -52,7 +52,10 @@ cell = Table(
     Column("category", Text, primary_key=True),
     *(Column(name, Integer, nullable=False) for name in COUNTS),
 )
-"""Changes that have taken effect, summed up. Empty: not counted by it, or for `category` none."""
+"""Changes that have taken effect, summed up; `grain` in `domain.py` has the numbers.
+
+Empty: not counted by it; where it is counted by `category`, reports without one.
+"""
 
 state = Table(
     "statistics_state",

@@ -17,7 +17,7 @@ _ADD: Final = f"""ON CONFLICT ({_KEY}) DO UPDATE
 
 
 def _cells(source: str) -> str:
-    """What changes come to in the cells of each grain (`Grain` has their numbers)."""
+    """What changes come to in the cells of each grain (`grain` in `domain.py` has the numbers)."""
     month = "to_char(timezone(CAST(:zone AS text), received_at), 'YYYY-MM')"
     facets = ", ".join(f"coalesce({name}, '') AS {name}" for name in ("channel", "kind", "category"))
     return f"""

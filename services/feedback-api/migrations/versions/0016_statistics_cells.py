@@ -22,9 +22,9 @@ COUNTS = (
     "unsatisfied",
 )
 OF_REPORT = ("received_at", "channel", "kind", "category")
-SAME_PATH = "SET search_path FROM CURRENT"
-"""For whoever changes a report by hand, and has another."""
 OF_COUNT = ("unit", "reports", "duties", "effective_at")
+SAME_PATH = "SET search_path FROM CURRENT"
+"""For whoever changes a report by hand, and has another path."""
 
 
 def upgrade() -> None:
@@ -70,7 +70,11 @@ def create_tables() -> None:
     op.create_table(
         "statistics_cell",
         sa.Column(
-            "grain", sa.SmallInteger(), autoincrement=False, comment="What it is counted by: see Grain", nullable=False
+            "grain",
+            sa.SmallInteger(),
+            autoincrement=False,
+            comment="What it is counted by, as a number",
+            nullable=False,
         ),
         text("unit"),
         text("month", comment="Of receipt, where the city is"),

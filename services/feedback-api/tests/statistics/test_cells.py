@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.storage.database import create_engine
@@ -24,7 +24,7 @@ from tests.support.databases import Database
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 18, 2, tzinfo=UTC)
 GROUPINGS = [some for size in range(6) for some in combinations(Dimension, size)]
-SOME = [(), *GROUPINGS[3::7], (Dimension.MONTH, Dimension.UNIT)]
+SOME = [(), (Dimension.CHANNEL,), (Dimension.MONTH, Dimension.UNIT, Dimension.KIND)]
 PERIODS = [
     (None, None),
     (datetime(2026, 10, 1, tzinfo=ZONE), datetime(2026, 11, 1, tzinfo=ZONE)),
@@ -281,4 +281,27 @@ async def test_erasure_changes_nothing_that_is_counted(database: Database) -> No
         await cells.fold(conn, ZONE, NOW + timedelta(days=90), 1000)
         await conn.execute(update(feedback).values(content="", title=None, submitted_by=None, erased="text"))
         assert (await conn.scalars(select(change.c.unit))).all() == []
+    await engine.dispose()
+
+
+async def test_what_is_no_report_of_its_own_counts_by_its_unit_alone(database: Database) -> None:
+    """The function in the database is the one place that says so."""
+    engine = create_engine(database.url("feedback"))
+    chance = random.Random(10)  # noqa: S311
+    async with engine.begin() as conn:
+        await conn.execute(
+            text(
+                "CREATE OR REPLACE FUNCTION statistics_is_report(f feedback) RETURNS boolean IMMUTABLE LANGUAGE sql "
+                "AS 'SELECT f.reply_to IS NULL'"
+            )
+        )
+    rows = [
+        report(f"R{number}", any_standing(chance) | {"reply_to": chance.choice((None, "R0"))}, any_time(chance))
+        for number in range(60)
+    ]
+    async with engine.begin() as conn:
+        await conn.execute(insert(feedback), rows)
+        await agree(conn, NOW)
+        (all_of_them,) = await cells.count(conn, asked((), (None, None), None, NOW))
+        assert all_of_them["received"] == sum(row["reply_to"] is None for row in rows)
     await engine.dispose()
