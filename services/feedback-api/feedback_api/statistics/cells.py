@@ -60,12 +60,17 @@ async def fill(conn: AsyncConnection, zone: ZoneInfo, now: datetime) -> bool:
         oldest if row.filled_until is None else oldest.where(feedback.c.received_at >= row.filled_until)
     )
     if instant is None:
-        await conn.execute(update(state).values(filled=True))
+        await mark_filled(conn)
     else:
         month = month_of(instant, zone)
         await conn.execute(sql.MEND, _given(month, zone, now))
         await conn.execute(update(state).values(filled_until=month.until))
     return True
+
+
+async def mark_filled(conn: AsyncConnection) -> None:
+    """From now on statistics are read from cells: every month has been filled, or mended."""
+    await conn.execute(update(state).values(filled=True))
 
 
 async def mend(conn: AsyncConnection, month: Bounded, zone: ZoneInfo, now: datetime) -> int:

@@ -66,6 +66,9 @@ async def compare(
         async with engine.begin() as conn:
             differ = await (cells.mend if mending else cells.compare)(conn, month, zone, clock.now())
         yield name_of(month.since, zone), differ
+    if mending:
+        async with engine.begin() as conn:
+            await cells.mark_filled(conn)
 
 
 def _only_unit(caller: Principal) -> str | None:
