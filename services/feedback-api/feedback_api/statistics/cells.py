@@ -30,15 +30,17 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
 
 async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """Reports that are open, and those of them that are overdue."""
-    if not await _are_complete(conn, now):
-        found = (await conn.execute(repository.unanswered(now))).one()
-        return Backlog(*found)
+    statement = _kept_open(now) if await _are_complete(conn, now) else repository.unanswered(now)
+    row = (await conn.execute(statement)).one()
+    return Backlog(row[0], row[1])
+
+
+def _kept_open(now: datetime) -> Select[int, int]:
     names = ("open", "overdue_open")
     summed = select(*(cell.c[name] for name in names)).where(cell.c.grain == grain((), by_unit=False))
     waiting = select(*(change.c[name] for name in names)).where(change.c.effective_at <= now, change.c.reports)
-    both = union_all(summed, waiting).subquery()
-    found = (await conn.execute(select(*(_sum(both, name) for name in names)))).one()
-    return Backlog(found[0], found[1])
+    every = union_all(summed, waiting).subquery()
+    return select(_sum(every, "open"), _sum(every, "overdue_open"))
 
 
 async def fold(conn: AsyncConnection, zone: ZoneInfo, until: datetime, limit: int) -> None:
