@@ -27,7 +27,7 @@ def test_each_report_counts_once_if_it_lies_in_the_time_and_else_not_at_all(
     parts = split(span, ZONE, NOW)
     if parts is None:
         return
-    counted = lies_in(received_at, parts.months)
+    counted = int(lies_in(received_at, parts.months))
     counted += sum(lies_in(received_at, part) for part in parts.added)
     counted -= sum(lies_in(received_at, part) for part in parts.removed)
     assert counted == lies_in(received_at, span)
