@@ -29,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka topics \
-	backup restore psql rebuild rotate parked up up-dev lint check contracts fmt lock
+	backup restore psql rebuild counts rotate parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ psql: env ## a prompt of the database, as administrator or as one service (SERVI
 rebuild: env ## the scores again from the log of events, compared (SWAP=yes LOSS=accept FROM=outbox SERVICE=feedback)
 	@$(ADMIN).rebuild $(if $(SERVICE),--service $(SERVICE)) $(if $(FROM),--from $(FROM)) \
 		$(if $(filter yes,$(SWAP)),--swap) $(if $(filter accept,$(LOSS)),--accept-loss)
+
+counts: env ## the counts that statistics read, compared with the reports (MEND=yes puts them right)
+	@$(ADMIN).counts $(if $(filter yes,$(MEND)),--mend)
 
 rotate: env ## contacts sealed again under the first key of CCHC_CONTACT_KEY, while it runs or not
 	@$(ADMIN).rotate

@@ -29,9 +29,13 @@ def main() -> int:
 
 
 def rebuild(schema: str, arguments: Sequence[str]) -> int:
-    """Run it in the foreground."""
+    """Run the rebuild of a schema."""
+    return run(schema, *REBUILDS[schema], arguments)
+
+
+def run(schema: str, module: str, process: str, arguments: Sequence[str]) -> int:
+    """Run a module in the foreground, with the settings of a process and the role that owns the schema."""
     here = installation()
-    module, process = REBUILDS[schema]
     with opened(here) as admin_url:
         role = OWNERS[schema]
         own = {"DATABASE_URL": url_for(admin_url, role, password(here, role))}

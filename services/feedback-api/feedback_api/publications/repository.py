@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Select, column, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -59,7 +59,8 @@ async def cells(
             unit=None,
             timezone=calendar.timezone.key,
         )
-        for row in await statistics.count(conn, query):
+        rows = await conn.execute(statistics.counted(query).order_by(*map(column, query.dimensions)))
+        for row in rows.mappings():
             counts = Counts(**{name: row[name] for name in Counts.__slots__})
             unit = row["unit"] if by_unit else None
             found.append(Cell(received, unit, row["channel"], row["kind"], row["category"], counts))

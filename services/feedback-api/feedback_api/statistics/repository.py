@@ -1,4 +1,4 @@
-"""Counting reports in the database."""
+"""Counting the reports themselves, as they stand or as they stood."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    RowMapping,
     Select,
     Subquery,
     case,
@@ -19,9 +18,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.service.backlog import Backlog
 from feedback_api.reports.models import feedback, history
 from feedback_api.statistics.domain import Dimension
 
@@ -48,10 +45,14 @@ class CountQuery:
     timezone: str
 
 
-async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping]:
-    """One row for each combination that occurs, in order; a single row when nothing is grouped by."""
-    counted = _duties(query) if query.by_unit else _reports(query)
-    c = counted.c
+def counted(query: CountQuery) -> Select[Any]:
+    """Counts from the reports themselves: a row for each combination that occurs; a single row if none is asked for.
+
+    What a report that stands counts as is told once more in the database, where it is counted when it changes:
+    `statistics_counts` in the migrations. The tests compare the two.
+    """
+    rows = _duties(query) if query.by_unit else _reports(query)
+    c = rows.c
     dimensions = [c[dimension] for dimension in query.dimensions]
     # A refusal, or finding a duplicate, is what was due as much as an answer is.
     settled_at = func.coalesce(c.answered_at, c.ended_at)
@@ -61,6 +62,7 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
     reached = c.due_at < moment if query.past else c.due_at <= moment
     statement = select(
         *dimensions,
+        func.count().label("entries"),
         _count_where("received", c.itself),
         func.count(c.answered_at).label("resolved"),
         _count_where("on_time", c.answered_at < c.due_at),
@@ -70,17 +72,22 @@ async def count(conn: AsyncConnection, query: CountQuery) -> Sequence[RowMapping
         _count_where("reopened", c.reopenings > 0),
         _count_where("satisfied", c.satisfied.is_(True)),
         _count_where("unsatisfied", c.satisfied.is_(False)),
-    ).select_from(counted)
+    ).select_from(rows)
     if query.unit is not None:
         statement = statement.where(c.unit == query.unit)
-    return (await conn.execute(statement.group_by(*dimensions).order_by(*dimensions))).mappings().all()
+    return statement.group_by(*dimensions)
 
 
-async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
-    """One query over the partial index of unanswered reports."""
+def unanswered(now: datetime) -> Select[int, int]:
+    """How many reports are open, and overdue: one query over the partial index of those."""
     overdue = func.count().filter(feedback.c.resolve_due_at <= func.coalesce(feedback.c.paused_since, now))
-    statement = select(func.count(), overdue).where(feedback.c.answered_at.is_(None), feedback.c.ended_at.is_(None))
-    return Backlog(*(await conn.execute(statement)).one())
+    statement = select(func.count(), overdue).where(_is_report())
+    return statement.where(feedback.c.answered_at.is_(None), feedback.c.ended_at.is_(None))
+
+
+def _is_report() -> ColumnElement[bool]:
+    """Whether a row is a report of its own, as the database has it: the function of a migration."""
+    return func.statistics_is_report(feedback.table_valued())
 
 
 def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -89,7 +96,7 @@ def _count_where(name: str, condition: ColumnElement[bool]) -> ColumnElement[int
 
 def _reports(query: CountQuery) -> Subquery:
     """The reports received in the period, by what their senders were promised; as they stand or as they stood."""
-    return _standing(query).subquery("reports")
+    return _standing(query).where(_is_report()).subquery("reports")
 
 
 def _duties(query: CountQuery) -> Subquery:
@@ -129,14 +136,11 @@ def _standing(query: CountQuery, *, at_the_desk: bool = False) -> Select[Any]:
         unit.label("unit"),
         due_at.label("due_at"),
         *((literal(0).label(name) if at_the_desk and name == "reopenings" else c[name]) for name in _STOOD),
-        # A part of a report counts for its unit, and is no report of its own.
-        (false() if at_the_desk else feedback.c.part_of.is_(None)).label("itself"),
+        (false() if at_the_desk else _is_report()).label("itself"),
         false().label("missed"),
     )
     if query.past:
         statement = statement.select_from(feedback.join(source, true()))
-    if not query.by_unit:
-        statement = statement.where(feedback.c.part_of.is_(None))
     return _received_in(query, statement.where(c.held_by.is_not(None)) if at_the_desk else statement)
 
 

@@ -1,7 +1,9 @@
 """Statistics of reports for a caller."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,8 +13,8 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import OVERSIGHT
 from cchc_shared.http.access import Principal
 from feedback_api.reports.access import Scope, scope
-from feedback_api.statistics import repository
-from feedback_api.statistics.domain import Counts, Dimension
+from feedback_api.statistics import cells
+from feedback_api.statistics.domain import Counts, Dimension, name_of
 from feedback_api.statistics.repository import CountQuery
 from feedback_api.statistics.schemas import FeedbackStatistics, FeedbackStatisticsQuery, FeedbackStatisticsRow
 
@@ -47,8 +49,26 @@ class Statistics:
             timezone=self.calendar.timezone.key,
         )
         async with self.engine.connect() as conn:
-            rows = await repository.count(conn, counted)
+            rows = await cells.count(conn, counted)
         return FeedbackStatistics(as_of=moment, known_at=known or now, rows=[_row(row) for row in rows])
+
+
+async def compare(
+    engine: AsyncEngine, zone: ZoneInfo, clock: Clock, *, mending: bool
+) -> AsyncIterator[tuple[str, int]]:
+    """Each month with how many of its counts differ from those of its reports, or differed until now.
+
+    A month is a transaction: nobody waits, but for the worker that sums up.
+    """
+    async with engine.connect() as conn:
+        months = await cells.months(conn, zone)
+    for month in months:
+        async with engine.begin() as conn:
+            differ = await (cells.mend if mending else cells.compare)(conn, month, zone, clock.now())
+        yield name_of(month.since, zone), differ
+    if mending:
+        async with engine.begin() as conn:
+            await cells.mark_filled(conn)
 
 
 def _only_unit(caller: Principal) -> str | None:
