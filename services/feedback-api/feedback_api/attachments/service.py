@@ -34,7 +34,7 @@ from feedback_api.attachments.schemas import AttachmentList, AttachmentOut, Word
 from feedback_api.reports import attachments
 from feedback_api.reports import repository as reports
 from feedback_api.reports.attachments import Attachment, Scan, Side, key_of
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Erased, Feedback
 
 log = get_logger()
 
@@ -181,9 +181,9 @@ class Attachments:
         return views.attachment(report, replace(found, public=public))
 
     async def _locked(self, conn: AsyncConnection, attacher: Attacher) -> Feedback:
-        """The report, which changes no more until the transaction ends. Raises 404 for one that is gone."""
+        """The report, which changes no more until the transaction ends. Raises 404 for one that is gone or erased."""
         report = await reports.load(conn, attacher.code, lock=True)
-        if report is None:
+        if report is None or report.erased is Erased.TEXT:
             raise not_found("phản ánh này", "this report")
         return report
 

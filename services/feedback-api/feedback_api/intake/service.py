@@ -88,11 +88,12 @@ class Intake:
         *,
         reply_to: str | None = None,
         form: Mapping[str, Any] | None = None,
+        attached: Sequence[str] | None = None,
         notices: Sequence[Notice] = (),
     ) -> Taken:
         """Take a report in, of which its channel has said some things already; see `submit`.
 
-        `form` is kept with it for officials.
+        `form` is kept with it for officials; `attached` are digests of files that came with it: part of what was sent.
         """
         now = self.clock.now()
         received_at = self._received_at(report, caller, now)
@@ -128,7 +129,7 @@ class Intake:
             submitted_by=None if caller is None else caller.sub,
             reply_to=reply_to,
             secret_digest=secret_digest(secret),
-            fingerprint=self._fingerprint(report, channel_owner, sender),
+            fingerprint=self._fingerprint(report, channel_owner, sender, attached),
             form=form,
             received_at=received_at,
             recorded_at=now,
@@ -154,7 +155,7 @@ class Intake:
                 extra={"allowed": sorted(allowed)},
             )
 
-    def _fingerprint(self, report: Report, owner: str, sender: Sender) -> bytes | None:
+    def _fingerprint(self, report: Report, owner: str, sender: Sender, attached: Sequence[str] | None) -> bytes | None:
         if report.channel_ref is None:
             return None
         return self.fingerprints.of(
@@ -167,6 +168,7 @@ class Intake:
             (sender.lat, sender.lon, sender.address),
             report.unit,
             sender.contact,
+            *(() if attached is None else (attached,)),
         )
 
     async def _repeated(self, answer: Answer, request: Request) -> Taken:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-FIELDS: Final = ("kind", "category", "severity", "title", "content", "location", "unit", "reporter")
+FIELDS: Final = ("kind", "category", "severity", "title", "content", "location", "unit", "reporter", "attachments")
 """The fields that make two reports the same, in the order of their digests. A new one is added at the end.
 
 When a channel received it is none of them: a repetition may be stamped anew.

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedback_api.channels import mail as adapter
 from feedback_api.channels.domain import Ignored, IgnoredBecause, Message, fitted
-from feedback_api.channels.mail import MOST_PARTS, OutOfBounds, read
+from feedback_api.channels.mail import MOST_PARTS, OutOfBounds
 from feedback_api.intake.notices import NoticeCode
 
 WORDS = "Đường Nguyễn Trãi ngập nước từ tối qua."
+
+
+NOTHING_SAID = "(không có nội dung chữ)"
+
+
+def read(raw: bytes) -> Message | Ignored:
+    return adapter.read(raw, NOTHING_SAID)
 
 
 def mail(words: str = WORDS, **headers: str) -> EmailMessage:
@@ -78,20 +86,6 @@ def test_of_two_versions_the_plain_one_is_taken() -> None:
 def test_markup_alone_is_read_without_its_tags() -> None:
     markup = "<html><style>p {}</style><p>Kính gửi,<br>đường <b>hỏng</b> &amp; ngập</p><script>x()</script></html>"
     assert report(raw(markup.encode(), "text/html; charset=utf-8")).content == "Kính gửi,\nđường hỏng & ngập"
-
-
-def test_files_are_named_and_not_taken_for_words() -> None:
-    with_file = mail()
-    with_file.add_attachment(b"\xff\xd8", maintype="image", subtype="jpeg", filename="ảnh.jpg")
-    with_file.add_attachment("ghi chú", filename="note.txt")
-    found = report(bytes(with_file))
-    assert found.content == WORDS
-    assert [(each.name, each.media_type) for each in found.attachments] == [
-        ("ảnh.jpg", "image/jpeg"),
-        ("note.txt", "text/plain"),
-    ]
-    assert found.attachments[0].content == b"\xff\xd8"
-    assert [notice.code for notice in found.notices] == [NoticeCode.ATTACHMENTS_NOT_TAKEN]
 
 
 def test_a_reply_names_what_it_answers_nearest_first() -> None:
