@@ -26,8 +26,9 @@ from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.attachments import access, problems, repository, views
 from feedback_api.attachments.access import Attacher
+from feedback_api.attachments.domain import OutOfRange, Span, span
 from feedback_api.attachments.images import Cleaned, Overdue, Unfit, Wanted, clean_apart
-from feedback_api.attachments.objects import Content, Objects
+from feedback_api.attachments.objects import Objects
 from feedback_api.attachments.rules import Bounds
 from feedback_api.attachments.scanning import Scanner, Silent
 from feedback_api.attachments.schemas import AttachmentList, AttachmentOut, Words
@@ -154,16 +155,18 @@ class Attachments:
             report = await reports.load(conn, code)
             found = await repository.find(conn, code, attachment_id)
         if report is None or found is None:
-            raise _no_attachment()
+            raise problems.no_attachment()
         if not access.sees(access.reader(caller, secret, report), report, found):
-            raise _no_attachment()
+            raise problems.no_attachment()
         return Found(report, found)
 
-    async def open(self, key: str | None) -> Content:
-        """The bytes of an object. Raises 404 where there is none."""
-        if key is None:
-            raise _no_attachment()
-        return await self.objects.get(key)
+    async def span(self, key: str, wanted: str) -> Span | None:
+        """The bytes of an object that a range means. Raises the 416 problem."""
+        try:
+            return span(wanted, await self.objects.size(key))
+        except OutOfRange as error:
+            headers = {"Content-Range": f"bytes */{error.size}"}
+            raise Problem(problems.OUT_OF_RANGE, headers=headers) from error
 
     async def decide(self, code: str, attachment_id: UUID, caller: Principal, *, public: bool) -> AttachmentOut:
         """Show the attachment to everyone, which the report must be, or to nobody new. Raises 404, 403, 409."""
@@ -174,7 +177,7 @@ class Attachments:
                 raise _not_permitted(*attachments.OFFICIAL)
             found = await repository.find(conn, code, attachment_id)
             if found is None or found.scan is Scan.INFECTED:
-                raise _no_attachment()
+                raise problems.no_attachment()
             if public and not report.is_public:
                 raise Problem(WRONG_STATE, extra={"state": report.status, "possible": ["hide"]})
             await repository.decide(conn, attachment_id, public=public, by=caller.sub, at=self.clock.now())
@@ -287,7 +290,3 @@ def _readable(report: Feedback | None, caller: Principal | None, secret: str | N
 
 def _not_permitted(*by: Side) -> Problem:
     return Problem(NOT_PERMITTED, extra={"by": sorted(by)})
-
-
-def _no_attachment() -> Problem:
-    return not_found("tệp đính kèm này", "this attachment")
