@@ -78,8 +78,8 @@ def too_large(most: int, field: str = "body.file") -> Problem:
 
 
 def too_many(most: int) -> RuleBroken:
-    """422: the report has as many as it may have."""
-    return RuleBroken("file", f"phản ánh đã có đủ {most} tệp", f"the report has {most} files already")
+    """422: the report has as many of this side as it may have."""
+    return RuleBroken("file", f"phản ánh đã có đủ {most} tệp của bên này", f"the report has {most} files of this side")
 
 
 def no_attachment() -> Problem:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import ValidationError
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -210,7 +211,9 @@ async def hide(code: Code, attachment: AttachmentId, caller: Deciding, service: 
 @asynccontextmanager
 async def _form(request: Request, most: int) -> AsyncIterator[AttachIn]:
     """The form of a request, its file on the disk. It is read only now, when the caller is known to be entitled."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    media_type, words = parse_options_header(request.headers.get("content-type", ""))
+    # A charset would be a codec of the sender's choice: some take seconds over a few kilobytes, some fail unforeseen.
+    if media_type != FORM.encode() or words.get(b"charset", b"utf-8").lower() != b"utf-8":
         raise unsupported_media_type(FORM)
     request.scope[LARGEST] = most + OF_THE_FORM
     try:

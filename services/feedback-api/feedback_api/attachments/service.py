@@ -116,7 +116,7 @@ class Attachments:
         async with self.reading.connect() as conn:
             known = await repository.same(conn, attacher.code, attacher.side, given.sha256)
             if known is None:
-                await self.check_room(conn, attacher.code)
+                await self.check_room(conn, attacher)
         stored = await self._store(attacher, words, given) if known is None else None
 
         async def work(conn: AsyncConnection) -> Reply:
@@ -190,16 +190,16 @@ class Attachments:
             raise not_found("phản ánh này", "this report")
         return report
 
-    async def check_room(self, conn: AsyncConnection, code: str) -> None:
-        """Raises 422 where the report has as many files as it may have."""
-        if await repository.count(conn, code) >= self.bounds.most_per_report:
+    async def check_room(self, conn: AsyncConnection, attacher: Attacher) -> None:
+        """Raises 422 where the report has as many files of this side as it may have: no side fills another's room."""
+        if await repository.count(conn, attacher.code, attacher.side) >= self.bounds.most_per_report:
             raise problems.too_many(self.bounds.most_per_report)
 
     async def _add(
         self, conn: AsyncConnection, attacher: Attacher, words: Words, given: Given, stored: Stored | None
     ) -> Attachment:
         """The row, for a file whose objects are stored. The report must be locked."""
-        await self.check_room(conn, attacher.code)
+        await self.check_room(conn, attacher)
         if stored is None or not await repository.keep(conn, stored.keys):
             raise overloaded()  # what was there a moment ago was erased meanwhile
         attachment = Attachment(
