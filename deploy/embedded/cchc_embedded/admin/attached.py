@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -42,11 +43,12 @@ def copy(folder: Path, keys: Collection[str], to: Path, earlier: Path | None) ->
     for key in sorted(keys):
         made = to / key
         made.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            if earlier is not None and (earlier / key).is_file():
+        if earlier is not None and (earlier / key).is_file():
+            with suppress(OSError):  # a disk without links, or another one
                 os.link(earlier / key, made)
-            else:
-                shutil.copy2(folder / key, made)
+                continue
+        try:
+            shutil.copy2(folder / key, made)
         except FileNotFoundError:
             lacking.append(key)
     return lacking

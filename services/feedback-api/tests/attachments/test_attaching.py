@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -199,7 +200,10 @@ async def test_work_is_shown_by_what_officials_attach(report: Report, who: str, 
     await report.advance("accept")
     await report.attached(None, who, purpose=purpose)
     async with report.service.here.reading.connect() as conn:
-        assert await has_evidence(conn, report.code) is proves
+        assert await has_evidence(conn, report.code, None) is proves
+        now = report.service.here.clock.now()
+        assert await has_evidence(conn, report.code, now) is proves
+        assert not await has_evidence(conn, report.code, now + timedelta(seconds=1))  # it was reopened since
 
 
 async def test_transparency_stays_and_other_pictures_become_plain(report: Report) -> None:
