@@ -20,7 +20,7 @@ from tests.house.sources import shown
 from tests.mutants.pure import REPOSITORY, pure_modules
 
 WORK = REPOSITORY / ".data" / "mutants"
-COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts")
+COPIED = ("shared", "tests", "data", "conftest.py", "services", "docs/contracts", "docs/guides")
 CHILDREN = 2
 SECOND_LOOK_SECONDS = 300
 PACKAGES = {"cchc_shared": "shared", **{package.name: shown(package.parent) for package in SERVICES.values()}}

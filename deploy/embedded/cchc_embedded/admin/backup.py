@@ -57,10 +57,10 @@ def backup(to: Path, kind: Kind) -> Path:
     try:
         with opened(here) as url:
             described = asyncio.run(_described(url))
-            keys = asyncio.run((_dump if kind == "dump" else _base)(url, draft))
+            referred_to = asyncio.run((_dump if kind == "dump" else _base)(url, draft))
             # After the database: a month that leaves it meanwhile is in both, and none is in neither.
             _copy_archive(here.archive, asyncio.run(_archived(url)), draft / ARCHIVE)
-            _copy_attached(here, url, keys, to, draft)
+            _copy_attached(here, url, referred_to, to, draft)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
         _flush(files)
         BackupManifest(

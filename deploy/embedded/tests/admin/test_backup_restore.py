@@ -204,7 +204,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
     with System(elsewhere) as restored, clients(restored) as callers:
         caught_up(restored)
         assert everything(restored) == source.said
-        assert len(source.said["files"]) == 4
+        assert len(source.said["files"]) == 12
         assert query(restored.admin_url, HELD) == [0]
 
         head, path = callers.as_head(UNIT), f"/v1/feedback/{source.waiting}"

@@ -11,7 +11,7 @@ from email import message_from_bytes, policy
 from email.message import Message as Part
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from inscriptis import get_text
@@ -37,6 +37,8 @@ _CHARSETS: Final = re.compile(
 )
 """Other names may be codecs of Python that are no charsets, some of which take very long."""
 _LAST_RESORT: Final = "windows-1258"
+_UNREADABLE: Final = b"?"
+"""Stands for the content of a part that the library cannot decode: it is no file of any type that is taken."""
 _BY_SOFTWARE: Final = ("x-autoreply", "x-autorespond")
 
 
@@ -55,7 +57,8 @@ def read(raw: bytes, without_text: str) -> Message | Ignored:
     if (because := _no_report(headers)) is not None:
         return Ignored(because)
     found = _Parts()
-    text = found.words_of(mail)
+    words = found.read(mail)
+    text = "\n\n".join(each.text for each in words)
     subject = headers.text("subject")
     if not (text or subject or found.files):
         return Ignored(IgnoredBecause.EMPTY)
@@ -70,7 +73,7 @@ def read(raw: bytes, without_text: str) -> Message | Ignored:
         sent_at=headers.date(),
         answers=tuple(answered)[:MOST_ANSWERED],
         attachments=tuple(found.attached()),
-        notices=(Notice("body.content", NoticeCode.CHARACTERS_LOST),) if found.lost else (),
+        notices=(Notice("body.content", NoticeCode.CHARACTERS_LOST),) if any(each.lost for each in words) else (),
     )
 
 
@@ -145,19 +148,21 @@ class _Headers:
             return None
 
 
+class _Words(NamedTuple):
+    """A piece of text; `lost` where some of its characters could not be read."""
+
+    text: str
+    marked_up: bool = False
+    lost: bool = False
+
+
 class _Parts:
     """What stands in a mail and in the mails within it: its words, and its files."""
 
     def __init__(self) -> None:
         self.files: list[Part] = []
-        self.lost = False
-        """Whether some characters could not be read."""
         self._shown: set[str] = set()
         """Ids of what the markup shows in its place (RFC 2392)."""
-
-    def words_of(self, part: Part) -> str:
-        """The words of a part, in their order; its files are noted on the way."""
-        return "\n\n".join(words for _, words in self._words_of(part))
 
     def attached(self) -> Iterator[Attached]:
         """The files, once all words are read: only then is it known which of them the markup shows."""
@@ -165,13 +170,11 @@ class _Parts:
             content = part.get_payload(decode=True)
             content_id = str(part.get("content-id", ""))[:MOST_OF_A_HEADER].strip().strip("<>")
             yield Attached(
-                _filename(part),
-                content if isinstance(content, bytes) else b"",
-                bool(content_id) and content_id in self._shown,
+                _filename(part), content if isinstance(content, bytes) else _UNREADABLE, content_id in self._shown
             )
 
-    def _words_of(self, part: Part) -> list[tuple[str, str]]:
-        """Each piece with its media type."""
+    def read(self, part: Part) -> list[_Words]:
+        """The words of a part, in their order; its files are noted on the way."""
         kind = part.get_content_type()
         within: Any = part.get_payload() if part.is_multipart() else None  # of others it would be text in any charset
         if kind == "message/rfc822" and within:
@@ -179,30 +182,31 @@ class _Parts:
             if not within[0].keys():
                 return self._file(part)
             subject = _Headers(within[0]).text("subject")
-            return [*([("text/plain", subject)] if subject else []), *self._words_of(within[0])]
+            return [*([_Words(subject)] if subject else []), *self.read(within[0])]
         if part.get_content_maintype() == "multipart" and within is not None:
-            pieces = [self._words_of(each) for each in within]
+            pieces = [self.read(each) for each in within]
             return (
                 _preferred(pieces) if kind == "multipart/alternative" else [each for piece in pieces for each in piece]
             )
         if kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
             return self._file(part)
         text, lost = _decoded(part)
-        if kind == "text/html":
+        marked_up = kind == "text/html"
+        if marked_up:
             self._shown.update(unquote(each) for each in _SHOWN.findall(text))
             text = _without_tags(text)
-        self.lost |= lost and bool(text.strip())
-        return [(kind, text.strip())] if text.strip() else []
+        return [_Words(text.strip(), marked_up, lost)] if text.strip() else []
 
-    def _file(self, part: Part) -> list[tuple[str, str]]:
+    def _file(self, part: Part) -> list[_Words]:
         self.files.append(part)
         return []
 
 
-def _preferred(versions: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
+def _preferred(versions: list[list[_Words]]) -> list[_Words]:
     """Of several versions of the same words the one without markup, else the first that says something."""
-    plain = (each for each in versions if any(kind == "text/plain" for kind, _ in each))
-    return next(plain, None) or next(filter(None, versions), [])
+    saying = [version for version in versions if version]
+    plain = (version for version in saying if not all(each.marked_up for each in version))
+    return next(plain, saying[0] if saying else [])
 
 
 def _filename(part: Part) -> str:

@@ -127,7 +127,14 @@ def test_a_mail_within_a_mail_that_is_encoded_is_a_file() -> None:
     encoded = base64.encodebytes("From: ca@example.vn\r\n\r\nĐèn".encode())
     head = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     found = report(HEAD + parts(text(), head + encoded))
-    assert (found.content, len(found.attachments)) == (WORDS, 1)
+    assert (found.content, [each.content for each in found.attachments]) == (WORDS, [b"?"])
+
+
+@pytest.mark.parametrize("kind", ["alternative", "mixed"])
+def test_characters_are_lost_only_of_what_is_taken(kind: str) -> None:
+    broken = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>ng\xe2p \x81\xff</p>"
+    found = report(HEAD + parts(text(), broken, kind=kind))
+    assert [notice.code for notice in found.notices] == ([] if kind == "alternative" else ["characters-lost"])
 
 
 def test_a_mail_of_files_alone_is_a_report() -> None:
