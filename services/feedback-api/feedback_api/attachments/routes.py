@@ -22,7 +22,7 @@ from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.declared import FORM
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import etag, unchanged
-from cchc_shared.http.field_errors import FieldError, field_error, field_path
+from cchc_shared.http.field_errors import FieldError, field_error, field_path, pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
 from cchc_shared.http.problems import Problem, invalid, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
@@ -58,6 +58,9 @@ _SAFE: Final = {
 """A browser takes it for nothing but the picture or document that it is, and runs nothing of it."""
 
 
+_ASCII: Final = pattern(r"^[\x20-\x7e]*$", vi="chỉ nhận ký tự ASCII in được", en="must be printable ASCII")
+
+
 class Asked(NamedTuple):
     """Which bytes a caller asks for, and of which version."""
 
@@ -66,9 +69,12 @@ class Asked(NamedTuple):
 
 
 async def _asked(
-    wanted: Annotated[str | None, Header(alias="Range", max_length=200, description="One range: `bytes=0-999`")] = None,
+    wanted: Annotated[
+        str | None, Header(alias="Range", max_length=200, pattern=_ASCII, description="One range: `bytes=0-999`")
+    ] = None,
     only_if: Annotated[
-        str | None, Header(alias="If-Range", max_length=200, description="ETag of what you have some bytes of")
+        str | None,
+        Header(alias="If-Range", max_length=200, pattern=_ASCII, description="ETag of what you have some bytes of"),
     ] = None,
 ) -> Asked:
     return Asked(wanted, only_if)
