@@ -66,7 +66,7 @@ def test_vietnamese_is_read_in_every_charset_that_has_it(charset: str, encoding:
     assert found.notices == ()
 
 
-@pytest.mark.parametrize("charset", ["us-ascii", "no-such-charset", "zip", "punycode", "unicode_escape", '"'])
+@pytest.mark.parametrize("charset", ["us-ascii", "no-such", "latin-none", "zip", "punycode", "unicode_escape", '"'])
 def test_a_charset_that_is_wrong_does_not_matter_where_it_is_utf_8(charset: str) -> None:
     assert report(raw(WORDS.encode(), f"text/plain; charset={charset}")).content == WORDS
 
@@ -337,3 +337,45 @@ def test_nothing_that_a_stranger_sends_breaks_it(sent: bytes) -> None:
         assert found.ref
         assert found.content
         found.content.encode()
+
+
+def test_a_reply_alone_names_what_it_answers() -> None:
+    assert report(bytes(mail(In_Reply_To="<3@x>"))).answers == ("3@x",)
+    assert report(bytes(mail())).answers == ()
+
+
+def test_a_postmaster_speaks_of_other_mails() -> None:
+    assert read(bytes(mail(From="Postmaster@example.vn"))) == Ignored(IgnoredBecause.BOUNCED)
+
+
+def test_headers_of_faulty_bytes_are_read_as_far_as_they_go() -> None:
+    found = report(b"From: B\xe1\xba\xa3y\r\nSubject: ng\xe2p\r\n\r\nx")
+    assert (found.title, found.name, found.email) == ("ng\ufffdp", None, "Bảy")
+
+
+@pytest.mark.parametrize(
+    ("date", "hour"),
+    [("Wed, 18 Nov 2026 08:59:00 -0000", 8), ("Wed, 18 Nov 2026 08:59:00 +0700", 1), ("Wed, 18 Nov 2026 08:59", 8)],
+)
+def test_a_time_without_a_zone_is_of_utc(date: str, hour: int) -> None:
+    found = report(bytes(mail(Date=date))).sent_at
+    assert found == datetime(2026, 11, 18, hour, 59, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+def test_a_text_that_is_cut_within_a_letter_has_lost_none() -> None:
+    words = ("x" * (adapter.MOST_OF_A_TEXT - 1) + "ậ").encode()
+    found = read(raw(words, "text/plain; charset=utf-8"))
+    assert isinstance(found, Message)
+    assert (found.content.rstrip("x"), found.notices) == ("", ())
+
+
+def test_the_plain_version_is_taken_wherever_it_stands() -> None:
+    assert report(HEAD + parts(text("<p>thẻ</p>", "html"), text("chữ"), kind="alternative")).content == "chữ"
+    silent = parts(text(""), text("", "html"), kind="alternative")
+    assert read(HEAD + silent) == Ignored(IgnoredBecause.EMPTY)
+
+
+def test_a_mail_within_a_mail_may_have_no_subject() -> None:
+    within = b"Content-Type: message/rfc822\r\n\r\nFrom: ca@example.vn\r\n\r\nhi"
+    assert report(HEAD + parts(within)).content == "hi"
