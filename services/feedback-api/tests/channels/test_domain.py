@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ def test_a_name_is_one_line(name: str, said: str) -> None:
 
 @pytest.mark.parametrize("name", LONGEST)
 def test_each_text_is_cut_where_intake_takes_no_more(name: str) -> None:
-    words = {"content": "c", name: "x" * LONGEST[name]}
+    words: dict[str, Any] = {"content": "c", name: "x" * LONGEST[name]}
     assert fitted(Message(ref="1", **words)) == Message(ref="1", **words)
     more = fitted(Message(ref="1", notices=(Notice("f", NoticeCode.REPLY),), **(words | {name: words[name] + "y"})))
     assert isinstance(more, Message)
