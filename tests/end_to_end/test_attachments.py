@@ -2,6 +2,7 @@
 
 import base64
 import socket
+from email.message import EmailMessage
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -43,6 +44,28 @@ def test_a_large_photograph_passes(system: System, photograph: bytes) -> None:
         assert Image.open(BytesIO(content)).size == SIDES
         assert http.get(f"{path}/{answer.json()['id']}").status_code == 404
         assert http.post(path, files={"file": ("x.jpg", bytes(17_000_000))}, headers=secret).status_code == 413
+
+
+@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+def test_a_mail_with_large_files_passes(system: System, photograph: bytes) -> None:
+    """Of some 9 MB, as its files are in base64."""
+    mail = EmailMessage()
+    mail["From"], mail["Message-ID"] = "bay@example.vn", "<large@example.vn>"
+    mail.set_content("Vỉa hè hỏng")
+    for more in (b"", b"behind"):
+        mail.add_attachment(photograph + more, maintype="image", subtype="jpeg", filename="ảnh.jpg")
+    with httpx.Client(base_url=system.url, timeout=120) as http:
+        body = {"sub": "mail", "roles": ["system"]}
+        token = http.post("/dev/tokens", json=body).raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "message/rfc822"}
+        answer = http.post("/v1/feedback/channels/email", content=bytes(mail), headers=headers)
+        assert (answer.status_code, answer.json()["warnings"]) == (201, []), answer.text
+        secret = {"X-Tracking-Secret": answer.json()["tracking_secret"]}
+        for path in answer.json()["attachments_kept"]:
+            assert Image.open(BytesIO(http.get(path, headers=secret).content)).size == SIDES
+        part = http.get(path, headers=secret | {"Range": "bytes=0-99"})
+        assert (part.status_code, len(part.content)) == (206, 100)
+        assert http.post("/v1/feedback/channels/email", content=bytes(17_000_000), headers=headers).status_code == 413
 
 
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)

@@ -15,6 +15,8 @@ NAMES = (
     "CCHC_INDEX_SETS",
     "CCHC_CLOCK_SHIFT",
     "ARCHIVE_DIR",
+    "ATTACHMENTS_DIR",
+    "ATTACHMENTS_URL",
 )
 
 

@@ -106,7 +106,8 @@ class Installation:
     @property
     def attachments(self) -> str:
         """Where files of reports are kept: part of the data, beside the database."""
-        return os.environ.get("ATTACHMENTS_URL") or (self.folder / "attachments").resolve().as_uri()
+        folder = Path(os.environ.get("ATTACHMENTS_DIR") or self.folder / "attachments")
+        return os.environ.get("ATTACHMENTS_URL") or folder.resolve().as_uri()
 
     def owner_url(self, schema: str) -> str:
         """The database, for the role that owns `schema`."""

@@ -182,6 +182,9 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
         "feedback-api",
         "scoring-api",
     }
+    # Objects of attachments may be in an S3 anywhere: the API reaches it by `front`, the worker by a way of its own.
+    assert {name for name, each in services.items() if "storage" in each.get("networks", ())} == {"feedback-worker"}
+    assert not (networks["storage"] or {}).get("internal")
     assert {name for name, each in services.items() if "administration" in each.get("networks", ())} == {"postgres"}
     for kafka_or_database in ("postgres", "kafka"):
         assert "front" not in services[kafka_or_database]["networks"]

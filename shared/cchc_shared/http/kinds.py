@@ -21,6 +21,7 @@ _TITLES: Final = {
     412: Text("Điều kiện không còn đúng", "Precondition Failed"),
     413: Text("Nội dung quá lớn", "Content Too Large"),
     415: Text("Kiểu nội dung không được nhận", "Unsupported Media Type"),
+    416: Text("Khoảng byte không có", "Range Not Satisfiable"),
     422: Text("Nội dung không xử lý được", "Unprocessable Content"),
     428: Text("Thiếu điều kiện", "Precondition Required"),
     431: Text("Tiêu đề quá lớn", "Request Header Fields Too Large"),

@@ -117,9 +117,9 @@ class Conventions:
             await self.app(scope, receive, send)
             return
         status: int | None = None
-        # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it.
+        # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it. 14.2: no range.
         head = scope["method"] == "HEAD"
-        asked = {**scope, "method": "GET"} if head else scope
+        asked = {**scope, "method": "GET", "headers": _without_range(scope)} if head else scope
         observed = Observed(asked)
         token = traceparent.set(observed.trace)
         caller.set(observed.caller)
@@ -157,6 +157,10 @@ class Conventions:
         if "\0" in scope["path"]:
             return Problem(kinds.INVALID_PATH)
         return None
+
+
+def _without_range(scope: Scope) -> list[Header]:
+    return [header for header in scope["headers"] if header[0] != b"range"]
 
 
 def log_unread(headers: Iterable[Header], method: str, status: int, began: float) -> str:

@@ -21,9 +21,11 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from cchc_embedded.admin import attached
 from cchc_embedded.admin.clients import program, without_password
 from cchc_embedded.admin.manifest import BackupManifest, Kind, contact_key_ids, digest, own_version
 from cchc_embedded.admin.place import Refused, exit_code_of, installation, opened
+from cchc_embedded.installation import Installation
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import data_folder
 from cchc_embedded.provision import OWNERS, PRODUCERS
@@ -55,9 +57,10 @@ def backup(to: Path, kind: Kind) -> Path:
     try:
         with opened(here) as url:
             described = asyncio.run(_described(url))
-            (_dump if kind == "dump" else _base)(url, draft)
+            referred_to = asyncio.run((_dump if kind == "dump" else _base)(url, draft))
             # After the database: a month that leaves it meanwhile is in both, and none is in neither.
             _copy_archive(here.archive, asyncio.run(_archived(url)), draft / ARCHIVE)
+            _copy_attached(here, url, referred_to, to, draft)
         files = [file for file in sorted(draft.rglob("*")) if file.is_file()]
         _flush(files)
         BackupManifest(
@@ -150,14 +153,52 @@ def _copy_archive(folder: Path, months: Sequence[_Month], to: Path) -> None:
         )
 
 
-def _dump(url: str, folder: Path) -> None:
-    """Our schemas alone, as a restore replaces no others: what is foreign in the database stays as it is."""
+def _copy_attached(here: Installation, url: str, keys: Sequence[str], to: Path, draft: Path) -> None:
+    """The files that the saved rows refer to, after the database.
+
+    A file is stored before the row that refers to it, so each of them was there when the rows were saved. One that is
+    gone by now was erased meanwhile, which a backup has no right to undo; one that a row still refers to is lost.
+    """
+    folder = attached.folder_of(here)
+    if folder is None:
+        print("Tệp đính kèm ở S3 không nằm trong bản sao lưu · files in S3 are not in the backup: copy them there.")
+        return
+    lacking = attached.copy(folder, keys, draft / attached.ATTACHMENTS, attached.newest_before(to))
+    if lacking and (lost := set(lacking).intersection(asyncio.run(_attached_now(url)))):
+        print(f"Thiếu {len(lost)} tệp đính kèm · {len(lost)} attached files are not in {folder}, as {min(lost)}")
+
+
+async def _attached_now(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return await attached.known(connection)
+    finally:
+        await connection.close()
+
+
+async def _dump(url: str, folder: Path) -> list[str]:
+    """Our schemas alone, as a restore replaces no others: what is foreign in the database stays as it is.
+
+    Returns the attached files that the dump refers to: of the same snapshot, so that a restore brings none without row.
+    """
     ours = [f"--schema={schema}" for schema in OWNERS]
-    _run("pg_dump", url, "--format=custom", f"--file={folder / DUMP}", *ours)
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+            keys = await attached.known(connection)
+            options = [f"--snapshot={snapshot}", "--format=custom", f"--file={folder / DUMP}", *ours]
+            await asyncio.to_thread(_run, "pg_dump", url, *options)
+    finally:
+        await connection.close()
+    return keys
 
 
-def _base(url: str, folder: Path) -> None:
-    _run("pg_basebackup", url, "--format=tar", "--gzip", "--checkpoint=fast", f"--pgdata={folder}")
+async def _base(url: str, folder: Path) -> list[str]:
+    """It holds the moment of its end: the rows of now refer to every attached file of it, and to hardly one more."""
+    options = ["--format=tar", "--gzip", "--checkpoint=fast", f"--pgdata={folder}"]
+    await asyncio.to_thread(_run, "pg_basebackup", url, *options)
+    return await _attached_now(url)
 
 
 def _run(name: str, url: str, *options: str) -> None:

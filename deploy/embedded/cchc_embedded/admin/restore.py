@@ -23,6 +23,7 @@ from tempfile import mkdtemp
 import asyncpg
 
 from cchc_embedded.admin import repair
+from cchc_embedded.admin.attached import ATTACHMENTS, folder_of
 from cchc_embedded.admin.backup import ARCHIVE, DUMP
 from cchc_embedded.admin.clients import program, without_password
 from cchc_embedded.admin.manifest import BackupManifest, contact_key_ids
@@ -52,6 +53,11 @@ def restore(source: Path, *, over: bool, lose_contacts: bool = False) -> None:
     _check_migrations(manifest)
     _check_key(manifest, lose_contacts=lose_contacts)
     here = installation()
+    if (source / ATTACHMENTS).exists() and folder_of(here) is None:
+        raise Refused(
+            f"tệp đính kèm ở S3 · the backup holds attached files, and ATTACHMENTS_URL names no folder: copy "
+            f"{source / ATTACHMENTS} to the S3, and take it out of the backup"
+        )
     if here.given_database is None:
         _restore_embedded(here, source, manifest, over=over)
     elif manifest.kind == "base":
@@ -103,7 +109,7 @@ def _restore_embedded(here: Installation, source: Path, manifest: BackupManifest
                     _unpack(source, server)
                 with running(server, here.folder / "logs" / "postgres.log"):
                     _fill(here, server, source, manifest)
-                with _archive(here, source):
+                with _files(here, source):
                     _put(server.folder, place)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -122,17 +128,24 @@ def _fill(here: Installation, server: PostgresServer, source: Path, manifest: Ba
 
 
 @contextmanager
-def _archive(here: Installation, source: Path) -> Iterator[None]:
-    """Brings the months that the backup holds; at the end they take the place of those of another history."""
-    if not (source / ARCHIVE).exists():
+def _files(here: Installation, source: Path) -> Iterator[None]:
+    """Brings what the backup holds beside the database: archived months, and files of reports."""
+    with _folder(source / ARCHIVE, here.archive), _folder(source / ATTACHMENTS, folder_of(here)):
+        yield
+
+
+@contextmanager
+def _folder(kept: Path, place: Path | None) -> Iterator[None]:
+    """Brings a folder of the backup, if it has it; at the end it takes the place of that of another history."""
+    if place is None or not kept.exists():
         yield
         return
-    here.archive.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(mkdtemp(prefix=".restore-", dir=here.archive.parent))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=".restore-", dir=place.parent))
     try:
-        shutil.copytree(source / ARCHIVE, draft / ARCHIVE)
+        shutil.copytree(kept, draft / place.name)
         yield
-        _put(draft / ARCHIVE, here.archive)
+        _put(draft / place.name, place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -148,7 +161,7 @@ def _put(made: Path, place: Path) -> None:
 def _restore_given(here: Installation, source: Path, *, over: bool) -> None:
     asyncio.run(_check_given(here.admin_url, over=over))
     asyncio.run(provision(here.admin_url, passwords(here)))
-    with _archive(here, source):
+    with _files(here, source):
         _load(here.admin_url, source / DUMP)
     prepare_database(here.admin_url, passwords(here))
     asyncio.run(_finish(here.admin_url))

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
+from PIL import Image
 
 from cchc_embedded.admin.manifest import FILE, BackupManifest
 from cchc_embedded.admin.place import running
@@ -80,12 +82,26 @@ def everything(system: System) -> dict[str, Any]:
             "statistics": office.get("/v1/statistics/feedback", group_by="month,channel")["rows"],
             "tasks": office.pages("/v1/tasks"),
             "reports": office.pages("/v1/feedback"),
+            "files": [office.send("GET", path).content for path in attached(office)],
         }
+
+
+def attached(office: Client) -> list[str]:
+    """Paths of every attachment, and of its thumbnail."""
+    codes = [report["code"] for report in office.pages("/v1/feedback")]
+    items = [(code, each) for code in codes for each in office.get(f"/v1/feedback/{code}/attachments")["items"]]
+    return [f"/v1/feedback/{code}/attachments/{each['id']}{end}" for code, each in items for end in ("", "/thumbnail")]
 
 
 def caught_up(system: System) -> None:
     """Waits until every event has taken effect."""
     until_now(lambda: query(system.admin_url, LAG)[0], lambda behind: behind == 0)
+
+
+def picture_of(side: int) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (side, side), "red").save(file, "PNG")
+    return file.getvalue()
 
 
 def work(callers: Clients) -> str:
@@ -106,6 +122,9 @@ def work(callers: Clients) -> str:
     head.act(path, "start")
     waiting = citizen.create("/v1/feedback", REPORT | {"reporter": CONTACT})["code"]
     office.act(f"/v1/feedback/{waiting}", "assign", {})
+    for side in (30, 40):
+        picture = {"file": ("x.png", picture_of(side))}
+        assert office.send("POST", f"/v1/feedback/{waiting}/attachments", files=picture).status_code == 201
     return str(waiting)
 
 
@@ -185,6 +204,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
     with System(elsewhere) as restored, clients(restored) as callers:
         caught_up(restored)
         assert everything(restored) == source.said
+        assert len(source.said["files"]) == 12
         assert query(restored.admin_url, HELD) == [0]
 
         head, path = callers.as_head(UNIT), f"/v1/feedback/{source.waiting}"

@@ -6,17 +6,18 @@ It runs in a process of its own (`clean_apart`), which may be killed: files of s
 import asyncio
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+T = TypeVar("T")
 MediaType = Literal["image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"]
 PDF: Final = "application/pdf"
 THUMBNAIL: Final = "image/webp"
@@ -78,16 +79,25 @@ class Cleaned(NamedTuple):
         return self.width is not None
 
 
-async def clean_apart(given: Path, folder: Path, wanted: Wanted, places: CapacityLimiter) -> Cleaned:
-    """`clean` in another process. Raises `Unfit`, or `Overdue`."""
+async def apart(read: Callable[..., T], *given: object, places: CapacityLimiter) -> T:
+    """Have a file read by another process. Raises what the reader does, `Overdue`, and `BrokenWorkerProcess` for a file
+    that ends its reader."""
     try:
         async with asyncio.timeout(SECONDS):
-            return await to_process.run_sync(clean, given, folder, wanted, cancellable=True, limiter=places)
+            return await to_process.run_sync(read, *given, cancellable=True, limiter=places)
     except (OSError, MemoryError) as error:
         raise Overdue from error
     except BrokenWorkerProcess as error:
         if error.args:  # it never came to the file
             raise Overdue from error
+        raise
+
+
+async def clean_apart(given: Path, folder: Path, wanted: Wanted, places: CapacityLimiter) -> Cleaned:
+    """`clean` in another process. Raises `Unfit`, or `Overdue`."""
+    try:
+        return await apart(clean, given, folder, wanted, places=places)
+    except BrokenWorkerProcess as error:
         raise Unfit(Fault.BROKEN, "") from error  # whoever crashes its reader is no picture
 
 
@@ -119,6 +129,15 @@ def clean(given: Path, folder: Path, wanted: Wanted) -> Cleaned:
         if isinstance(error, OSError) and error.errno is not None:  # the system's own
             raise
         raise Unfit(Fault.BROKEN, "") from error
+
+
+def is_smaller(file: Path, pixels: int) -> bool:
+    """Whether it is a picture whose sides are both shorter than that, as its header says."""
+    try:
+        with Image.open(file, formats=(*_READERS.values(), "GIF")) as image:
+            return max(image.size) < pixels
+    except Exception:  # noqa: BLE001 - libraries of pictures raise whatever they like
+        return False
 
 
 def _keep_pdf(given: Path, folder: Path) -> Cleaned:

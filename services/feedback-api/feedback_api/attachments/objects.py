@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
@@ -13,10 +13,11 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 from structlog import get_logger
 
+from feedback_api.attachments.domain import Span
 from feedback_api.attachments.problems import STORAGE_UNAVAILABLE, unavailable
 
 if TYPE_CHECKING:  # it exists for type checkers alone
-    from obstore import GetResult
+    from obstore import GetOptions, GetResult
 
 log = get_logger()
 
@@ -24,12 +25,17 @@ CHUNK: Final = 5 * 1024 * 1024
 """What is sent at once. S3 takes no smaller part."""
 PIECE: Final = 256 * 1024
 """What is handed on at once."""
+ANSWER_SECONDS: Final = 10.0
+"""How long the storage may take until it begins to answer: a caller is told 503 rather than left waiting."""
+STORE_SECONDS: Final = 30.0
+"""How long it may take to store one file."""
 
 
 class Content(NamedTuple):
     """An object that is being read."""
 
     size: int
+    """Of the whole, in bytes."""
     pieces: AsyncIterator[bytes]
 
 
@@ -57,14 +63,23 @@ class Objects:
         """Store a file, or write it anew; what is stored survives a crash of the machine."""
         with _faults():
             store = self._open()
-            await obstore.put_async(store, key, file, chunk_size=CHUNK, max_concurrency=1)
-            if isinstance(store, LocalStore):
-                await asyncio.to_thread(_flush, Path(str(store.prefix)) / key)
+            async with asyncio.timeout(STORE_SECONDS):
+                await obstore.put_async(store, key, file, chunk_size=CHUNK, max_concurrency=1)
+                if isinstance(store, LocalStore):
+                    await asyncio.to_thread(_flush, Path(str(store.prefix)), key)
 
-    async def get(self, key: str) -> Content:
-        """Read an object piece by piece."""
+    async def size(self, key: str) -> int:
+        """How many bytes an object has."""
         with _faults():
-            found = await obstore.get_async(self._open(), key)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return (await obstore.head_async(self._open(), key))["size"]
+
+    async def get(self, key: str, within: Span | None = None) -> Content:
+        """Read an object, or some bytes of it, piece by piece."""
+        options: GetOptions = {} if within is None else {"range": (within.first, within.past)}
+        with _faults():
+            async with asyncio.timeout(ANSWER_SECONDS):
+                found = await obstore.get_async(self._open(), key, options=options)
             return Content(found.meta["size"], _pieces(found))
 
     async def delete(self, keys: Collection[str]) -> None:
@@ -73,10 +88,12 @@ class Objects:
             await asyncio.gather(*(self._delete(key) for key in keys))
 
     async def _delete(self, key: str) -> None:
-        try:
-            await obstore.delete_async(self._open(), key)
-        except (NotFoundError, FileNotFoundError):  # a folder says the second
-            return
+        store = self._open()
+        if isinstance(store, LocalStore):
+            await asyncio.to_thread(_clear, Path(str(store.prefix)) / key)
+        with suppress(NotFoundError, FileNotFoundError):  # a folder says the second
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await obstore.delete_async(store, key)
 
     def _open(self) -> ObjectStore:
         if self._store is None:
@@ -99,9 +116,16 @@ def _faults() -> Iterator[None]:
         raise unavailable(STORAGE_UNAVAILABLE) from error
 
 
-def _flush(file: Path) -> None:
-    """To the disk, the name as well as the bytes."""
-    for path in (file, file.parent):
+def _clear(file: Path) -> None:
+    """What a crash left while the file was written: the store writes it under a name of its own first."""
+    for left in file.parent.glob(f"{file.name}#*"):
+        left.unlink(missing_ok=True)
+
+
+def _flush(root: Path, key: str) -> None:
+    """To the disk, the names of file and folders as well as the bytes."""
+    file = root / key
+    for path in (file, *(folder for folder in file.parents if folder.is_relative_to(root))):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

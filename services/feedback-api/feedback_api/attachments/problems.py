@@ -8,7 +8,7 @@ from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.http import kinds
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.kinds import kind
-from cchc_shared.http.problems import Problem
+from cchc_shared.http.problems import Problem, not_found
 from feedback_api.attachments.images import Fault
 
 STORAGE_UNAVAILABLE: Final = kind(
@@ -34,6 +34,15 @@ INFECTED: Final = kind(
     en="The file has malware in it and is not taken.",
     mend_vi="Quét thiết bị của bạn, rồi gửi ảnh hoặc tài liệu khác.",
     mend_en="Scan your device, then send another picture or document.",
+)
+
+OUT_OF_RANGE: Final = kind(
+    "out-of-range",
+    416,
+    vi="Tệp không có khoảng byte được hỏi.",
+    en="The file has none of the bytes that are asked for.",
+    mend_vi="`Content-Range` cho biết tệp dài bao nhiêu byte; hỏi lại trong khoảng đó.",
+    mend_en="Content-Range says how many bytes there are; ask within them.",
 )
 
 _REASONS: Final[Mapping[Fault, Text]] = {
@@ -69,8 +78,13 @@ def too_large(most: int, field: str = "body.file") -> Problem:
 
 
 def too_many(most: int) -> RuleBroken:
-    """422: the report has as many as it may have."""
-    return RuleBroken("file", f"phản ánh đã có đủ {most} tệp", f"the report has {most} files already")
+    """422: the report has as many of this side as it may have."""
+    return RuleBroken("file", f"phản ánh đã có đủ {most} tệp của bên này", f"the report has {most} files of this side")
+
+
+def no_attachment() -> Problem:
+    """404: there is none, or the caller may not know of it."""
+    return not_found("tệp đính kèm này", "this attachment")
 
 
 def unavailable(of: kinds.Kind) -> Problem:

@@ -28,9 +28,10 @@ async def same(conn: AsyncConnection, code: str, side: Side, source_sha256: byte
     return None if row is None else record(row, Attachment)
 
 
-async def count(conn: AsyncConnection, code: str) -> int:
-    """How many the report has."""
-    return await conn.scalar(select(func.count()).where(attachments.c.code == code)) or 0
+async def count(conn: AsyncConnection, code: str, side: Side) -> int:
+    """How many the report has of one side."""
+    c = attachments.c
+    return await conn.scalar(select(func.count()).where(c.code == code, c.by == side)) or 0
 
 
 async def next_number(conn: AsyncConnection, code: str) -> int:

@@ -3,14 +3,15 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import ValidationError
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -21,15 +22,16 @@ from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.declared import FORM
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import etag, unchanged
-from cchc_shared.http.field_errors import FieldError, field_error, field_path
+from cchc_shared.http.field_errors import FieldError, field_error, field_path, pattern
 from cchc_shared.http.idempotency import IdempotencyKey, respond
 from cchc_shared.http.problems import Problem, invalid, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
 from cchc_shared.service.context import use
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from feedback_api.attachments import problems, views
+from feedback_api.attachments.domain import asks_for_a_part
 from feedback_api.attachments.images import THUMBNAIL
-from feedback_api.attachments.problems import INFECTED, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE
+from feedback_api.attachments.problems import INFECTED, OUT_OF_RANGE, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE
 from feedback_api.attachments.schemas import (
     FORM_OF_A_FILE,
     AttachIn,
@@ -54,6 +56,47 @@ _SAFE: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """A browser takes it for nothing but the picture or document that it is, and runs nothing of it."""
+
+
+_ASCII: Final = pattern(r"^[\x20-\x7e]*$", vi="chỉ nhận ký tự ASCII in được", en="must be printable ASCII")
+
+
+class Asked(NamedTuple):
+    """Which bytes a caller asks for, and of which version."""
+
+    wanted: str | None
+    only_if: str | None
+
+
+async def _asked(
+    wanted: Annotated[
+        str | None, Header(alias="Range", max_length=200, pattern=_ASCII, description="One range: `bytes=0-999`")
+    ] = None,
+    only_if: Annotated[
+        str | None,
+        Header(alias="If-Range", max_length=200, pattern=_ASCII, description="ETag of what you have some bytes of"),
+    ] = None,
+) -> Asked:
+    return Asked(wanted, only_if)
+
+
+Ranged = Annotated[Asked, Depends(_asked)]
+
+
+class Served(NamedTuple):
+    """An object as it is served."""
+
+    key: str | None
+    sha256: bytes | None
+    media_type: str
+    headers: Mapping[str, str]
+
+
+def _of_bytes(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """What a route answers that gives bytes."""
+    content = {each: {"schema": _BYTES} for each in media_types}
+    part = {"description": "The bytes that `Range` asked for, which `Content-Range` names", "content": content}
+    return {200: {"content": content}, 206: part, **NOT_MODIFIED, **may_answer(OUT_OF_RANGE, STORAGE_UNAVAILABLE)}
 
 
 @router.post(
@@ -101,15 +144,7 @@ async def list_(code: Code, caller: AnyCaller, service: Service, secret: Trackin
     summary="Read the content of an attachment",
     operation_id="attachments.content",
     response_class=Response,
-    responses={
-        200: {
-            "content": {
-                each: {"schema": _BYTES} for each in ("image/jpeg", "image/png", "image/webp", "application/pdf")
-            }
-        },
-        **NOT_MODIFIED,
-        **may_answer(STORAGE_UNAVAILABLE),
-    },
+    responses=_of_bytes("image/jpeg", "image/png", "image/webp", "application/pdf"),
 )
 async def content(
     request: Request,
@@ -117,14 +152,17 @@ async def content(
     attachment: AttachmentId,
     caller: AnyCaller,
     service: Service,
+    asked: Ranged,
     secret: TrackingSecret = None,
 ) -> Response:
-    """Gives the bytes. A picture may be shown in its place, a PDF is to be saved. The ETag is the hash."""
+    """Gives the bytes, or a range of them. A picture may be shown in its place, a PDF is to be saved. The ETag is the
+    hash."""
     found = await service.find(code, attachment, caller, secret)
-    shown = "inline" if found.attachment.width is not None else "attachment"
-    headers = {"Content-Disposition": f'{shown}; filename="{views.name(found.attachment)}"'}
     kept = found.attachment
-    return await _answer(request, service, found, kept.key, kept.sha256, kept.media_type, headers)
+    shown = "inline" if kept.width is not None else "attachment"
+    headers = {"Content-Disposition": f'{shown}; filename="{views.name(kept)}"'}
+    served = Served(kept.key, kept.sha256, kept.media_type, headers)
+    return await _answer(request, asked, service, found, served)
 
 
 @router.get(
@@ -132,11 +170,7 @@ async def content(
     summary="Read the small image of an attachment",
     operation_id="attachments.thumbnail",
     response_class=Response,
-    responses={
-        200: {"content": {THUMBNAIL: {"schema": _BYTES}}},
-        **NOT_MODIFIED,
-        **may_answer(STORAGE_UNAVAILABLE),
-    },
+    responses=_of_bytes(THUMBNAIL),
 )
 async def thumbnail(
     request: Request,
@@ -144,12 +178,15 @@ async def thumbnail(
     attachment: AttachmentId,
     caller: AnyCaller,
     service: Service,
+    asked: Ranged,
     secret: TrackingSecret = None,
 ) -> Response:
     """Gives a WebP of at most 480 pixels; 404 where the attachment is no picture."""
     found = await service.find(code, attachment, caller, secret)
     kept = found.attachment
-    return await _answer(request, service, found, kept.thumbnail_key, kept.thumbnail_sha256 or b"", THUMBNAIL, {})
+    return await _answer(
+        request, asked, service, found, Served(kept.thumbnail_key, kept.thumbnail_sha256, THUMBNAIL, {})
+    )
 
 
 @router.post(
@@ -180,7 +217,9 @@ async def hide(code: Code, attachment: AttachmentId, caller: Deciding, service: 
 @asynccontextmanager
 async def _form(request: Request, most: int) -> AsyncIterator[AttachIn]:
     """The form of a request, its file on the disk. It is read only now, when the caller is known to be entitled."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    media_type, words = parse_options_header(request.headers.get("content-type", ""))
+    # A charset would be a codec of the sender's choice: some take seconds over a few kilobytes, some fail unforeseen.
+    if media_type != FORM.encode() or words.get(b"charset", b"utf-8").lower() != b"utf-8":
         raise unsupported_media_type(FORM)
     request.scope[LARGEST] = most + OF_THE_FORM
     try:
@@ -212,21 +251,23 @@ def _copy(form: AttachIn, to: Path) -> Path:
     return to
 
 
-async def _answer(
-    request: Request,
-    service: Attachments,
-    found: Found,
-    key: str | None,
-    sha256: bytes,
-    media_type: str,
-    headers: dict[str, str],
-) -> Response:
-    """The bytes of an object, or 304. Whoever may read it no more must ask again each time."""
-    tag = etag(sha256.hex())
+async def _answer(request: Request, asked: Asked, service: Attachments, found: Found, served: Served) -> Response:
+    """The bytes of an object, some of them, or 304. Whoever may read it no more must ask again each time."""
+    if served.key is None:
+        raise problems.no_attachment()
+    tag = etag((served.sha256 or b"").hex())
     public = views.attachment(found.report, found.attachment).public
-    headers |= {"ETag": tag, "Cache-Control": "public, max-age=60" if public else "private, no-cache", **_SAFE}
+    caching = "public, max-age=60" if public else "private, no-cache"
+    headers = {**served.headers, "ETag": tag, "Cache-Control": caching, "Accept-Ranges": "bytes", **_SAFE}
     if unchanged(request.scope, request.headers.get("if-none-match", "").encode("latin-1"), tag.encode()):
         return Response(status_code=304, headers=headers)
-    opened = await service.open(key)
-    headers["Content-Length"] = str(opened.size)
-    return StreamingResponse(opened.pieces, media_type=media_type, headers=headers)
+    within = None
+    if asked.wanted is not None and asks_for_a_part(asked.wanted, asked.only_if, tag):
+        within = await service.span(served.key, asked.wanted)
+    opened = await service.objects.get(served.key, within)
+    status, size = 200, opened.size
+    if within is not None:
+        status, size = 206, within.past - within.first
+        headers["Content-Range"] = within.content_range
+    headers["Content-Length"] = str(size)
+    return StreamingResponse(opened.pieces, status, media_type=served.media_type, headers=headers)

@@ -21,6 +21,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     most_bytes: Positive
     most_pixels: Positive
     most_per_report: Annotated[int, Meta(ge=1, le=1000)]
+    """Of each side: the sender, the unit, the desk."""
     thumbnail_pixels: Annotated[int, Meta(ge=16, le=2000)]
     """The longer side of a thumbnail."""
     upload_hours: Positive

@@ -45,7 +45,7 @@ class Clamd:
         try:
             async with asyncio.timeout(SECONDS):
                 answer = await self._asked(file)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise Silent(type(error).__name__) from error
         if answer.endswith(b"FOUND"):
             return True

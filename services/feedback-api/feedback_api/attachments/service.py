@@ -26,15 +26,16 @@ from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.attachments import access, problems, repository, views
 from feedback_api.attachments.access import Attacher
+from feedback_api.attachments.domain import OutOfRange, Span, span
 from feedback_api.attachments.images import Cleaned, Overdue, Unfit, Wanted, clean_apart
-from feedback_api.attachments.objects import Content, Objects
+from feedback_api.attachments.objects import Objects
 from feedback_api.attachments.rules import Bounds
 from feedback_api.attachments.scanning import Scanner, Silent
 from feedback_api.attachments.schemas import AttachmentList, AttachmentOut, Words
 from feedback_api.reports import attachments
 from feedback_api.reports import repository as reports
 from feedback_api.reports.attachments import Attachment, Scan, Side, key_of
-from feedback_api.reports.domain import Feedback
+from feedback_api.reports.domain import Erased, Feedback
 
 log = get_logger()
 
@@ -115,7 +116,7 @@ class Attachments:
         async with self.reading.connect() as conn:
             known = await repository.same(conn, attacher.code, attacher.side, given.sha256)
             if known is None:
-                await self.check_room(conn, attacher.code)
+                await self.check_room(conn, attacher)
         stored = await self._store(attacher, words, given) if known is None else None
 
         async def work(conn: AsyncConnection) -> Reply:
@@ -155,16 +156,18 @@ class Attachments:
             report = await reports.load(conn, code)
             found = await repository.find(conn, code, attachment_id)
         if report is None or found is None:
-            raise _no_attachment()
+            raise problems.no_attachment()
         if not access.sees(access.reader(caller, secret, report), report, found):
-            raise _no_attachment()
+            raise problems.no_attachment()
         return Found(report, found)
 
-    async def open(self, key: str | None) -> Content:
-        """The bytes of an object. Raises 404 where there is none."""
-        if key is None:
-            raise _no_attachment()
-        return await self.objects.get(key)
+    async def span(self, key: str, wanted: str) -> Span | None:
+        """The bytes of an object that a range means. Raises the 416 problem."""
+        try:
+            return span(wanted, await self.objects.size(key))
+        except OutOfRange as error:
+            headers = {"Content-Range": f"bytes */{error.size}"}
+            raise Problem(problems.OUT_OF_RANGE, headers=headers) from error
 
     async def decide(self, code: str, attachment_id: UUID, caller: Principal, *, public: bool) -> AttachmentOut:
         """Show the attachment to everyone, which the report must be, or to nobody new. Raises 404, 403, 409."""
@@ -175,29 +178,29 @@ class Attachments:
                 raise _not_permitted(*attachments.OFFICIAL)
             found = await repository.find(conn, code, attachment_id)
             if found is None or found.scan is Scan.INFECTED:
-                raise _no_attachment()
+                raise problems.no_attachment()
             if public and not report.is_public:
                 raise Problem(WRONG_STATE, extra={"state": report.status, "possible": ["hide"]})
             await repository.decide(conn, attachment_id, public=public, by=caller.sub, at=self.clock.now())
         return views.attachment(report, replace(found, public=public))
 
     async def _locked(self, conn: AsyncConnection, attacher: Attacher) -> Feedback:
-        """The report, which changes no more until the transaction ends. Raises 404 for one that is gone."""
+        """The report, which changes no more until the transaction ends. Raises 404 for one that is gone or erased."""
         report = await reports.load(conn, attacher.code, lock=True)
-        if report is None:
+        if report is None or report.erased is Erased.TEXT:
             raise not_found("phản ánh này", "this report")
         return report
 
-    async def check_room(self, conn: AsyncConnection, code: str) -> None:
-        """Raises 422 where the report has as many files as it may have."""
-        if await repository.count(conn, code) >= self.bounds.most_per_report:
+    async def check_room(self, conn: AsyncConnection, attacher: Attacher) -> None:
+        """Raises 422 where the report has as many files of this side as it may have: no side fills another's room."""
+        if await repository.count(conn, attacher.code, attacher.side) >= self.bounds.most_per_report:
             raise problems.too_many(self.bounds.most_per_report)
 
     async def _add(
         self, conn: AsyncConnection, attacher: Attacher, words: Words, given: Given, stored: Stored | None
     ) -> Attachment:
         """The row, for a file whose objects are stored. The report must be locked."""
-        await self.check_room(conn, attacher.code)
+        await self.check_room(conn, attacher)
         if stored is None or not await repository.keep(conn, stored.keys):
             raise overloaded()  # what was there a moment ago was erased meanwhile
         attachment = Attachment(
@@ -288,7 +291,3 @@ def _readable(report: Feedback | None, caller: Principal | None, secret: str | N
 
 def _not_permitted(*by: Side) -> Problem:
     return Problem(NOT_PERMITTED, extra={"by": sorted(by)})
-
-
-def _no_attachment() -> Problem:
-    return not_found("tệp đính kèm này", "this attachment")

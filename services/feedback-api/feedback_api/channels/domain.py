@@ -24,6 +24,8 @@ LONGEST: Final[Mapping[str, int]] = {
 }
 """The most characters that intake takes of each text. A channel's sender cannot be asked to write less."""
 LONGEST_REF: Final = 200
+LONGEST_NAME: Final = 100
+"""Of a file, where a warning names it."""
 
 
 class IgnoredBecause(StrEnum):
@@ -43,11 +45,11 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 class Attached(msgspec.Struct, frozen=True):
-    """A file that came with a report. Nothing keeps it yet: `content` is what will be kept."""
+    """A file that came with a report. `shown` where the sender's words show it: a picture of theirs, or a logo."""
 
     name: str
-    media_type: str
     content: bytes
+    shown: bool = False
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +101,12 @@ def bounded_ref(ref: str) -> str:
     if 0 < len(cleaned) <= LONGEST_REF:
         return cleaned
     return f"sha256:{sha256(ref.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def named(name: str) -> str:
+    """The name of a file as it can be said: one line, without what turns its direction around."""
+    words = "".join(letter if letter.isprintable() else " " for letter in _sayable(name[: 10 * LONGEST_NAME]))
+    return " ".join(words.split())[:LONGEST_NAME].rstrip()
 
 
 def believed(sent_at: datetime | None, now: datetime, within: timedelta | None) -> datetime | None:

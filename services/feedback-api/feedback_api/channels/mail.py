@@ -11,11 +11,12 @@ from email import message_from_bytes, policy
 from email.message import Message as Part
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 from inscriptis import get_text
 
-from feedback_api.channels.domain import Attached, Ignored, IgnoredBecause, Message
+from feedback_api.channels.domain import Attached, Ignored, IgnoredBecause, Message, named
 from feedback_api.intake.notices import Notice, NoticeCode
 
 MOST_PARTS: Final = 100
@@ -29,12 +30,15 @@ MOST_ANSWERED: Final = 20
 _DESCRIBED: Final = re.compile(rb"^content-([a-z-]*):.*(?:\n[ \t].*)*", re.IGNORECASE | re.MULTILINE)
 """A header that describes a part, with the lines that continue it."""
 _BOUNDARIES: Final = re.compile(rb"^--", re.MULTILINE)
+_SHOWN: Final = re.compile(r"""\bcid:([^\s"'<>)]{1,200})""", re.IGNORECASE)
 _IDS: Final = re.compile(r"<([^<>\s]+)>")
 _CHARSETS: Final = re.compile(
     r"(us-)?ascii|(utf|iso-8859|iso-2022|windows|cp|koi8|gb|big5|euc|shift|latin)[\w:-]*", re.ASCII
 )
 """Other names may be codecs of Python that are no charsets, some of which take very long."""
 _LAST_RESORT: Final = "windows-1258"
+_UNREADABLE: Final = b"?"
+"""Stands for the content of a part that the library cannot decode: it is no file of any type that is taken."""
 _BY_SOFTWARE: Final = ("x-autoreply", "x-autorespond")
 
 
@@ -42,34 +46,34 @@ class OutOfBounds(ValueError):
     """A mail of more parts, or with a longer header that describes one, than anybody sends."""
 
 
-def read(raw: bytes) -> Message | Ignored:
-    """The report that a mail is, or why it is none. Raises `OutOfBounds`."""
+def read(raw: bytes, without_text: str) -> Message | Ignored:
+    """The report that a mail is, or why it is none. `without_text` stands for the words of one that is files alone.
+
+    Raises `OutOfBounds`.
+    """
     _check_bounds(raw)
     mail = message_from_bytes(raw)
     headers = _Headers(mail)
     if (because := _no_report(headers)) is not None:
         return Ignored(because)
-    leaves = list(_leaves(mail))
-    attached = [leaf for leaf in leaves if _is_attached(leaf)]
-    texts = [leaf for leaf in leaves if leaf not in attached]
-    text, notices = _text(texts)
+    found = _Parts()
+    words = found.read(mail)
+    text = "\n\n".join(each.text for each in words)
     subject = headers.text("subject")
-    if not (text or subject):
+    if not (text or subject or found.files):
         return Ignored(IgnoredBecause.EMPTY)
-    if attached:
-        notices.append(Notice("body.attachments", NoticeCode.ATTACHMENTS_NOT_TAKEN))
     name, address = headers.sender()
     answered = dict.fromkeys([*headers.ids("in-reply-to"), *reversed(headers.ids("references"))])
     return Message(
         ref=next(iter(headers.ids("message-id")), None) or f"sha256:{sha256(raw).hexdigest()}",
         title=subject or None,
-        content=text or subject,
+        content=text or subject or without_text,
         name=name,
         email=address,
         sent_at=headers.date(),
         answers=tuple(answered)[:MOST_ANSWERED],
-        attachments=tuple(_kept(leaf) for leaf in attached),
-        notices=tuple(notices),
+        attachments=tuple(found.attached()),
+        notices=(Notice("body.content", NoticeCode.CHARACTERS_LOST),) if any(each.lost for each in words) else (),
     )
 
 
@@ -118,6 +122,10 @@ class _Headers:
         """The words of a header, decoded (RFC 2047); empty where there is none."""
         return " ".join(str(self._read(name)).split())
 
+    def parameter(self, name: str, parameter: str) -> str:
+        """A parameter of a header, decoded; empty where there is none."""
+        return str(getattr(self._read(name), "params", {}).get(parameter, ""))
+
     def ids(self, name: str) -> list[str]:
         """The message ids in a header, without their brackets."""
         return _IDS.findall(self._given.get(name, ""))
@@ -140,36 +148,74 @@ class _Headers:
             return None
 
 
-def _leaves(part: Part) -> Iterator[Part]:
-    """The parts that have no parts. A mail in a mail is one."""
-    if part.get_content_maintype() == "multipart" and part.is_multipart():
-        content: Any = part.get_payload()  # of any other part it would be text, in a charset of the sender's choice
-        for each in content:
-            yield from _leaves(each)
-    else:
-        yield part
+class _Words(NamedTuple):
+    """A piece of text; `lost` where some of its characters could not be read."""
+
+    text: str
+    marked_up: bool = False
+    lost: bool = False
 
 
-def _is_attached(part: Part) -> bool:
-    return part.get_content_type() not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment"
+class _Parts:
+    """What stands in a mail and in the mails within it: its words, and its files."""
+
+    def __init__(self) -> None:
+        self.files: list[Part] = []
+        self._shown: set[str] = set()
+        """Ids of what the markup shows in its place (RFC 2392)."""
+
+    def attached(self) -> Iterator[Attached]:
+        """The files, once all words are read: only then is it known which of them the markup shows."""
+        for part in self.files:
+            content = part.get_payload(decode=True)
+            content_id = str(part.get("content-id", ""))[:MOST_OF_A_HEADER].strip().strip("<>")
+            yield Attached(
+                _filename(part), content if isinstance(content, bytes) else _UNREADABLE, content_id in self._shown
+            )
+
+    def read(self, part: Part) -> list[_Words]:
+        """The words of a part, in their order; its files are noted on the way."""
+        kind = part.get_content_type()
+        within: Any = part.get_payload() if part.is_multipart() else None  # of others it would be text in any charset
+        if kind == "message/rfc822" and within:
+            # Where one is encoded, against RFC 2046 (5.2.1), the library takes its code for a mail: it is a file then.
+            if not within[0].keys():
+                return self._file(part)
+            subject = _Headers(within[0]).text("subject")
+            return [*([_Words(subject)] if subject else []), *self.read(within[0])]
+        if part.get_content_maintype() == "multipart" and within is not None:
+            pieces = [self.read(each) for each in within]
+            return (
+                _preferred(pieces) if kind == "multipart/alternative" else [each for piece in pieces for each in piece]
+            )
+        if kind not in ("text/plain", "text/html") or part.get_content_disposition() == "attachment":
+            return self._file(part)
+        text, lost = _decoded(part)
+        marked_up = kind == "text/html"
+        if marked_up:
+            self._shown.update(unquote(each) for each in _SHOWN.findall(text))
+            text = _without_tags(text)
+        return [_Words(text.strip(), marked_up, lost)] if text.strip() else []
+
+    def _file(self, part: Part) -> list[_Words]:
+        self.files.append(part)
+        return []
 
 
-def _kept(part: Part) -> Attached:
-    content = part.get_payload(decode=True)
-    name = part.get_filename() or ""
-    return Attached(str(name)[:200], part.get_content_type(), content if isinstance(content, bytes) else b"")
+def _preferred(versions: list[list[_Words]]) -> list[_Words]:
+    """Of several versions of the same words the one without markup, else the first that says something."""
+    saying = [version for version in versions if version]
+    plain = (version for version in saying if not all(each.marked_up for each in version))
+    return next(plain, saying[0] if saying else [])
 
 
-def _text(parts: list[Part]) -> tuple[str, list[Notice]]:
-    """What the mail says: its plain text where there is some, else its markup without the tags."""
-    for kind in ("text/plain", "text/html"):
-        for part in parts:
-            if part.get_content_type() == kind:
-                text, lost = _decoded(part)
-                words = (_without_tags(text) if kind == "text/html" else text).strip()
-                if words:
-                    return words, [Notice("body.content", NoticeCode.CHARACTERS_LOST)] if lost else []
-    return "", []
+def _filename(part: Part) -> str:
+    """As it was given (RFC 2231), and in the way of those who do not know that (RFC 2047)."""
+    headers = _Headers(part)
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        if name := headers.parameter(header, parameter):
+            return named(name)
+    return ""
 
 
 def _decoded(part: Part) -> tuple[str, bool]:

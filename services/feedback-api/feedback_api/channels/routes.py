@@ -1,8 +1,14 @@
 """What the software of each channel sends, in the form in which it sends it."""
 
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
+from anyio import open_file
 from fastapi import APIRouter, Header, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http import kinds
@@ -11,11 +17,12 @@ from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
 from cchc_shared.http.problems import Problem, unsupported_media_type
+from cchc_shared.http.receiving import LARGEST
 from cchc_shared.service.context import use
+from feedback_api.attachments.problems import too_large
 from feedback_api.channels.problems import SIGNATURE_WRONG
 from feedback_api.channels.schemas import (
     MAIL_BODY,
-    MOST_OF_A_MAIL,
     RFC822,
     Delivery,
     DeliveryStatus,
@@ -62,14 +69,15 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 async def email(channels: Service, request: Request, caller: ChannelCaller, key: IdempotencyKey = None) -> Response:
     """Takes a mail as it came (`message/rfc822`). Its Message-ID is the channel's id, its subject the title.
 
-    Automatic answers and bounces are ignored. A reply to a report is a report that names the first.
+    Automatic answers and bounces are ignored. A reply to a report is a report that names the first. Its pictures and
+    PDFs become attachments of the report; what is not taken is a warning that names the file, and refuses nothing.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != RFC822:
         raise unsupported_media_type(RFC822)
-    raw = await request.body()
-    if len(raw) > MOST_OF_A_MAIL:
-        raise Problem(kinds.CONTENT_TOO_LARGE)
-    return _answered(await channels.email(raw, await _sent(request, caller, key)))
+    with TemporaryDirectory(prefix="cchc-", ignore_cleanup_errors=True) as folder:
+        raw = Path(folder) / "mail"
+        digest = await _received(request, raw, channels.rules.email.most_bytes)
+        return _answered(await channels.email(raw, _by(request, caller, key, digest)))
 
 
 @router.post(
@@ -127,8 +135,30 @@ async def national_portal(
     return _answered(await channels.national_portal(report, await _sent(request, caller, key)))
 
 
+async def _received(request: Request, to: Path, most: int) -> bytes:
+    """Put the body on the disk, piece by piece; what makes two of them the same. Raises 413."""
+    request.scope[LARGEST] = most
+    digest, size = sha256(f"{request.method} {request.scope['path']}\n".encode()), 0
+    async with await open_file(to, "wb") as file:
+        try:
+            async for piece in request.stream():
+                if (size := size + len(piece)) > most:
+                    raise HTTPException(413)
+                digest.update(piece)
+                await file.write(piece)
+        except HTTPException as error:
+            raise too_large(most, "body") if error.status_code == 413 else error from error
+        except ClientDisconnect as error:  # nobody is there to be answered
+            raise Problem(kinds.BAD_REQUEST) from error
+    return digest.digest()
+
+
 async def _sent(request: Request, caller: Principal | None, key: str | None) -> Sent:
-    return Sent(caller, key, await request_digest(request), request.headers.get("accept-language"))
+    return _by(request, caller, key, await request_digest(request))
+
+
+def _by(request: Request, caller: Principal | None, key: str | None, digest: bytes) -> Sent:
+    return Sent(caller, key, digest, request.headers.get("accept-language"))
 
 
 def _answered(delivery: Delivery) -> Response:

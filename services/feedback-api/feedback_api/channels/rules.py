@@ -1,9 +1,10 @@
 """What the city's document says of the channels whose software reports."""
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from cchc_shared.contract.codes import FeedbackKind, FeedbackStatus
 from cchc_shared.contract.provenance import Provenance
@@ -23,6 +24,15 @@ class ChannelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def sent_within(self) -> timedelta | None:
         """How long ago a sender may say that a report was sent; None: however long."""
         return None if self.sent_within_hours is None else timedelta(hours=self.sent_within_hours)
+
+
+class MailRule(ChannelRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How mails are read, and what of them is too large or too small."""
+
+    most_bytes: Annotated[int, Meta(ge=1, lt=1 << 31)]
+    """Of one mail as it is sent, its files in base64."""
+    ornament_pixels: Annotated[int, Meta(ge=1)]
+    """A picture that the words of a mail show is a logo or the like when both its sides are shorter: it is no file."""
 
 
 class PortalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,7 +70,7 @@ class ChannelRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     version: str
     effective_from: date
-    email: ChannelRule
+    email: MailRule
     zalo: ChannelRule
     hotline: ChannelRule
     national_portal: PortalRules

@@ -109,20 +109,21 @@ class Delivery:
     code: Annotated[str | None, Field(description="Code of the report")] = None
     tracking_secret: Annotated[str | None, Field(description="For `accepted` alone; it is never shown again")] = None
     reply_to: Annotated[str | None, Field(description="Code of the report that this one answers")] = None
-    attachments_kept: Annotated[list[str], Field(description="Empty: attachments are not taken yet")]
+    attachments_kept: Annotated[
+        list[str], Field(description="Paths of the attachments that its files became. `warnings` name the others")
+    ]
     channel_status: Annotated[
         str | None, Field(description="What the national portal may show of it, in the portal's words")
     ] = None
     warnings: list[WarningOut]
 
 
-MOST_OF_A_MAIL: Final = 10 * 1024 * 1024
-"""Bytes. The bound of all bodies (`MAX_BODY_BYTES`) may be lower."""
 RFC822: Final = "message/rfc822"
 MAIL_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {RFC822: {"schema": {"type": "string", "format": "binary"}}},
-    }
+    },
+    "x-large-body": True,
 }
-"""A mail is no JSON, and is read as it came."""
+"""A mail is no JSON, is read as it came, and has files in it."""

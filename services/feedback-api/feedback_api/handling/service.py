@@ -224,7 +224,7 @@ class Handling:
         async def effect(conn: AsyncConnection, step: Step[Feedback]) -> Change[Feedback]:
             before, decided = step.before, outcome or step.before.outcome
             needs_evidence = first_in_force(self.rules.closing, before.matter, self._received_on(before)).evidence
-            if needs_evidence and not await has_evidence(conn, before.code):
+            if needs_evidence and not await has_evidence(conn, before.code, before.reopened_at):
                 raise RuleBroken(
                     "explanation",
                     "cần kèm ảnh hoặc tài liệu sau xử lý (tệp đính kèm `after` hoặc `evidence`)",

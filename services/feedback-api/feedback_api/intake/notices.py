@@ -16,6 +16,9 @@ class NoticeCode(StrEnum):
     COORDINATES_SWAPPED = "coordinates-swapped"
     SHORTENED = "shortened"
     ATTACHMENTS_NOT_TAKEN = "attachments-not-taken"
+    ATTACHMENT_REFUSED = "attachment-refused"
+    ATTACHMENT_LEFT_OUT = "attachment-left-out"
+    ATTACHMENT_UNAVAILABLE = "attachment-unavailable"
     TIME_NOT_TAKEN = "time-not-taken"
     CHARACTERS_LOST = "characters-lost"
     REPLY = "reply"
@@ -40,6 +43,14 @@ WORDS: Final[Mapping[NoticeCode, Text]] = {
     ),
     NoticeCode.SHORTENED: Text("quá dài, phần cuối bị cắt", "is too long; its end was left out"),
     NoticeCode.ATTACHMENTS_NOT_TAKEN: Text("tệp đính kèm chưa được nhận", "attachments are not taken yet"),
+    NoticeCode.ATTACHMENT_REFUSED: Text("tệp không được nhận", "is a file that is not taken"),
+    NoticeCode.ATTACHMENT_LEFT_OUT: Text(
+        "ảnh nhỏ chèn trong thư, như biểu trưng, không giữ lại", "is a small picture in the text, such as a logo"
+    ),
+    NoticeCode.ATTACHMENT_UNAVAILABLE: Text(
+        "tạm thời chưa lưu được; gửi lại đúng thư này sau ít phút để bổ sung",
+        "could not be stored at the moment; send the very same mail again in some minutes to add it",
+    ),
     NoticeCode.TIME_NOT_TAKEN: Text(
         "thời điểm không tin được, đã tính từ lúc hệ thống nhận",
         "is no time to go by; the report counts from when it came in here",

@@ -90,11 +90,12 @@ class Intake:
         *,
         reply_to: str | None = None,
         form: Mapping[str, Any] | None = None,
+        attached: Sequence[str] | None = None,
         notices: Sequence[Notice] = (),
     ) -> Taken:
         """Take a report in, of which its channel has said some things already; see `submit`.
 
-        `form` is kept with it for officials.
+        `form` is kept with it for officials; `attached` are digests of files that came with it: part of what was sent.
         """
         now = self.clock.now()
         received_at = self._received_at(report, caller, now)
@@ -114,7 +115,7 @@ class Intake:
         accept_due_at, resolve_due_at = self.deadlines.of_new(Timing(matter, received_at))
         secret = self.secrets.new(request.caller, request.key, request.digest)
         channel_owner = _channel_owner(report, caller)
-        fingerprints = self._fingerprints(report, channel_owner, sender, form)
+        fingerprints = self._fingerprints(report, channel_owner, sender, form, attached)
         feedback = Feedback(
             code=await self.writer.new_code(received_on.year),
             **{name: getattr(report, name) for name in _AS_SENT},
@@ -167,7 +168,12 @@ class Intake:
             )
 
     def _fingerprints(
-        self, report: Report, owner: str, sender: Sender, form: Mapping[str, Any] | None
+        self,
+        report: Report,
+        owner: str,
+        sender: Sender,
+        form: Mapping[str, Any] | None,
+        attached: Sequence[str] | None,
     ) -> tuple[bytes, ...]:
         if report.channel_ref is None:
             return ()
@@ -181,7 +187,8 @@ class Intake:
             (sender.lat, sender.lon, sender.address),
             report.unit,
             sender.contact,
-            *(() if form is None else (form,)),
+            *(() if form is None and attached is None else (form,)),
+            *(() if attached is None else (attached,)),
         )
 
     async def _repeated(self, answer: Answer, request: Request) -> Taken:

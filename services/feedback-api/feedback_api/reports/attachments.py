@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -98,13 +98,15 @@ async def of_reports(conn: AsyncConnection, codes: Collection[str]) -> Sequence[
     return records(await conn.execute(query), Attachment)
 
 
-async def has_evidence(conn: AsyncConnection, code: str) -> bool:
-    """Whether the unit or the desk has attached something that shows the work done."""
+async def has_evidence(conn: AsyncConnection, code: str, since: datetime | None) -> bool:
+    """Whether the unit or the desk has attached something that shows the work done, after it was last reopened: what
+    proved the first end proves nothing to whoever said that it is not so."""
     query = exists().where(
         attachments.c.code == code,
         attachments.c.by.in_(OFFICIAL),
         attachments.c.purpose.in_(PROVING),
         attachments.c.scan != Scan.INFECTED,
+        true() if since is None else attachments.c.uploaded_at >= since,
     )
     return bool(await conn.scalar(select(query)))
 

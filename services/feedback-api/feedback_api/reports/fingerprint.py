@@ -7,7 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-FIELDS: Final = ("kind", "category", "severity", "title", "content", "location", "unit", "reporter", "form")
+FIELDS: Final = (
+    *("kind", "category", "severity", "title", "content", "location", "unit", "reporter"),
+    *("form", "attachments"),
+)
 """The fields that make two reports the same, in the order of their digests. A new one is added at the end.
 
 When a channel received it is none of them: a repetition may be stamped anew.

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.storage.records import record, records
 from feedback_api.reports.attachments import Purpose, Side
+from feedback_api.reports.domain import Erased
+from feedback_api.reports.models import feedback
 from feedback_api.uploads.models import uploads
 
 
@@ -41,10 +43,10 @@ async def find(conn: AsyncConnection, upload_id: UUID, now: datetime) -> Upload 
     return None if row is None else record(row, Upload)
 
 
-async def unfinished(conn: AsyncConnection, code: str, now: datetime) -> int:
-    """How many of the report go on."""
+async def unfinished(conn: AsyncConnection, code: str, side: Side, now: datetime) -> int:
+    """How many for the report go on, of one side."""
     c = uploads.c
-    going_on = select(func.count()).where(c.code == code, c.attachment.is_(None), c.expires_at > now)
+    going_on = select(func.count()).where(c.code == code, c.by == side, c.attachment.is_(None), c.expires_at > now)
     return await conn.scalar(going_on) or 0
 
 
@@ -68,6 +70,13 @@ async def _change(conn: AsyncConnection, before: Upload, values: dict[str, objec
 async def end(conn: AsyncConnection, upload_id: UUID) -> None:
     """Delete the row."""
     await conn.execute(delete(uploads).where(uploads.c.id == upload_id))
+
+
+async def of_erased(conn: AsyncConnection, limit: int) -> Sequence[Upload]:
+    """Delete those for reports whose words are erased."""
+    erased = select(uploads.c.id).join(feedback, feedback.c.code == uploads.c.code)
+    some = erased.where(feedback.c.erased == Erased.TEXT).limit(limit).with_for_update(of=uploads, skip_locked=True)
+    return records(await conn.execute(delete(uploads).where(uploads.c.id.in_(some)).returning(*uploads.c)), Upload)
 
 
 async def expire(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Upload]:

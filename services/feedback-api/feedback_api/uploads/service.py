@@ -73,8 +73,8 @@ class Uploads:
             raise too_large(bounds.most_bytes, "header.Upload-Length")
 
         async def work(conn: AsyncConnection) -> Reply:
-            await self.attachments.check_room(conn, attacher.code)
-            if await repository.unfinished(conn, attacher.code, now) >= bounds.most_per_report:
+            await self.attachments.check_room(conn, attacher)
+            if await repository.unfinished(conn, attacher.code, attacher.side, now) >= bounds.most_per_report:
                 raise too_many(bounds.most_per_report)
             upload = Upload(
                 id=uuid7(),
@@ -118,8 +118,11 @@ class Uploads:
             await discard(conn, (key,), upload.expires_at + REMOVED_AFTER)
         await self.attachments.objects.put(key, part.file)
         async with self.engine.begin() as conn:
-            if not await repository.append(conn, upload, key, part.size):
-                raise Problem(WRONG_OFFSET)
+            appended = await repository.append(conn, upload, key, part.size)
+            if not appended:  # nothing will ever read it: many of them at once would fill the storage for a day
+                await discard(conn, (key,), self.clock.now())
+        if not appended:
+            raise Problem(WRONG_OFFSET)
         async with self.reading.connect() as conn:
             return await repository.find(conn, upload.id, self.clock.now()) or upload
 

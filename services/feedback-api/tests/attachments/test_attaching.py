@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -102,6 +103,8 @@ async def test_a_report_has_no_more_than_it_may(report: Report) -> None:
     for number, answer in zip((20, 30), full, strict=True):  # what was done is still told to who asks again
         for key in (None, str(number)):
             assert (await report.attach(jpeg(40, number), "citizen", key=key)).status_code == answer.status_code
+    await report.advance("accept")
+    assert (await report.attach(jpeg(50, 50), "officer")).status_code == 201  # the sender fills no other's room
     refused = await report.attach(jpeg(50, 50))
     [error] = refused.json()["errors"]
     assert (refused.status_code, error["field"]) == (422, "body.file")
@@ -145,6 +148,36 @@ async def test_a_form_that_is_wrong_is_told_by_its_field(
     assert field in {error["field"] for error in answer.json()["errors"]}
 
 
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-7", "zip"])
+async def test_a_form_in_a_codec_of_the_senders_choice_is_not_read(report: Report, charset: str) -> None:
+    """Punycode takes most of a second over 64 kB, and `undefined` fails unforeseen."""
+    body = b'--x\r\nContent-Disposition: form-data; name="caption"\r\n\r\n' + b"a" * 100 + b"\r\n--x--\r\n"
+    headers = report.secret | {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    answer = await report.service.client.post(report.path, content=body, headers=headers)
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "status"),
+    [
+        ("multipart/form-data", b"--x--", 400),
+        ("multipart/form-data; boundary=", b"--x--", 400),
+        ("multipart/form-data; boundary=y", b"--x\r\n\r\n--x--", 400),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"', 422),
+        ("multipart/form-data; boundary=x; charset=UTF-8", b"--x--\r\n", 422),
+    ],
+)
+async def test_a_form_that_is_none_is_told(report: Report, media_type: str, body: bytes, status: int) -> None:
+    headers = report.secret | {"Content-Type": media_type}
+    assert (await report.service.client.post(report.path, content=body, headers=headers)).status_code == status
+
+
+async def test_a_long_name_that_turns_around_leaves_no_trace(report: Report) -> None:
+    name = "\u202egpj.exe" * 400
+    answer = await report.service.client.post(report.path, files={"file": (name, jpeg())}, headers=report.secret)
+    assert (answer.status_code, answer.json()["name"]) == (201, "anh-1.jpg")
+
+
 async def test_another_form_of_body_is_not_read(report: Report) -> None:
     answer = await report.service.client.post(report.path, json={"file": "x"}, headers=report.secret)
     assert (answer.status_code, answer.json()["accepted"]) == (415, "multipart/form-data")
@@ -167,7 +200,10 @@ async def test_work_is_shown_by_what_officials_attach(report: Report, who: str, 
     await report.advance("accept")
     await report.attached(None, who, purpose=purpose)
     async with report.service.here.reading.connect() as conn:
-        assert await has_evidence(conn, report.code) is proves
+        assert await has_evidence(conn, report.code, None) is proves
+        now = report.service.here.clock.now()
+        assert await has_evidence(conn, report.code, now) is proves
+        assert not await has_evidence(conn, report.code, now + timedelta(seconds=1))  # it was reopened since
 
 
 async def test_transparency_stays_and_other_pictures_become_plain(report: Report) -> None:

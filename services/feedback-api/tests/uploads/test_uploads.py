@@ -20,7 +20,8 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.service.timers import TimerLoop
 from feedback_api.attachments import repository
 from feedback_api.attachments.timers import REMOVAL
-from feedback_api.reports.models import attachments, discarded
+from feedback_api.reports.domain import Erased
+from feedback_api.reports.models import attachments, discarded, feedback
 from feedback_api.uploads.models import uploads
 from feedback_api.uploads.timers import EXPIRY
 from tests.support.at_once import InProcess
@@ -157,10 +158,12 @@ async def test_a_part_that_does_not_follow_changes_nothing(upload: Upload) -> No
     assert (await upload.head()).headers["Upload-Offset"] == "30"
 
 
-async def test_parts_at_the_same_moment_are_one(report: Report, upload: Upload) -> None:
+async def test_parts_at_the_same_moment_are_one(report: Report, upload: Upload, stored: Path) -> None:
     await upload.begin(len(PDF))
     firsts = await asyncio.gather(*(upload.append(0, PDF[:30]) for _ in range(4)))
     assert sorted(answer.status_code for answer in firsts) == [204, 409, 409, 409]
+    await sweep(report)
+    assert len(kept(stored)) == 1  # those that came too late fill nothing
     lasts = await asyncio.gather(*(upload.append(30, PDF[30:]) for _ in range(4)))
     assert sorted(answer.status_code for answer in lasts) == [204, 409, 409, 409]
     [shown] = (await report.get()).json()["items"]
@@ -212,6 +215,17 @@ async def test_an_upload_ends_with_its_time(report: Report, upload: Upload, stor
     clock.advance(timedelta(hours=1))
     await sweep(report)
     assert (await report.service.rows(select(discarded)), kept(stored)) == ([], [])
+
+
+async def test_an_upload_ends_with_the_words_of_its_report(report: Report, upload: Upload, stored: Path) -> None:
+    await upload.begin(len(PDF))
+    await upload.append(0, PDF[:30])
+    other = await report.service.post(None, **report.people["citizen"])
+    async with report.service.here.engine.begin() as conn:
+        await conn.execute(feedback.update().where(feedback.c.code == report.code).values(erased=Erased.TEXT))
+    await sweep(report)
+    assert (await report.service.rows(select(uploads)), kept(stored)) == ([], [])
+    assert other.status_code == 201
 
 
 async def test_it_belongs_to_whoever_began_it(report: Report) -> None:
