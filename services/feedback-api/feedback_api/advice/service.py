@@ -54,11 +54,13 @@ class Advice:
         if report.answer is None:
             return ()
         since = self.clock.now() - timedelta(days=self.same_text.within_days)
+        has_some = await has_evidence(conn, report.code, report.reopened_at)
         standard = await self.replies.equal_to(conn, report, report.answer)
         draft = Draft(
             answer=report.answer,
             report=_words(report),
-            lacks_evidence=self._needs_evidence(report) and not await has_evidence(conn, report.code),
+            lacks_evidence=self._needs_evidence(report)
+            and not await has_evidence(conn, report.code, report.reopened_at),
             same_text=await repository.others_answered_with(conn, report.code, report.answer, since),
             standard_reply=None if standard is None else standard.title,
         )

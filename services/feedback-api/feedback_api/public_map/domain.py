@@ -1,9 +1,9 @@
 """What everyone may see of a report, and how a crowded map is thinned out. Pure."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from cchc_shared.contract.codes import FeedbackStatus
+from feedback_api.reports.domain import seen_outside
 
 MOST_FEATURES: Final = 500
 """Reports that are shown one by one; where a box holds more, they are shown in clusters."""
@@ -17,18 +17,10 @@ ON_A_TILE: Final = 4
 USUAL_ZOOM: Final = 10
 ROUND_DEGREES: Final = 360
 
-INSIDE: Final[Mapping[FeedbackStatus, FeedbackStatus]] = {FeedbackStatus.ANSWER_DRAFTED: FeedbackStatus.IN_PROGRESS}
-"""Statuses that are nobody's business outside, and what is shown instead."""
-
-
-def shown(status: FeedbackStatus) -> FeedbackStatus:
-    """The status as everyone sees it."""
-    return INSIDE.get(status, status)
-
 
 def shown_as(status: FeedbackStatus) -> list[FeedbackStatus]:
     """The statuses that everyone sees as this one."""
-    return [each for each in FeedbackStatus if shown(each) is status]
+    return [each for each in FeedbackStatus if seen_outside(each) is status]
 
 
 def side(zoom: int | None, width: float | None, height: float | None) -> float:

@@ -8,7 +8,6 @@ from sqlalchemy import RowMapping
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackStatus
-from feedback_api.public_map.domain import shown
 from feedback_api.public_map.repository import Cluster
 from feedback_api.public_map.schemas import (
     ClusterPropertiesOut,
@@ -17,6 +16,7 @@ from feedback_api.public_map.schemas import (
     PublicFeedbackOut,
     ReportPropertiesOut,
 )
+from feedback_api.reports.domain import seen_outside
 from feedback_api.reports.rules import LabelRules
 from feedback_api.screening.domain import screened
 
@@ -69,7 +69,7 @@ class Views:
         return {
             "category": row["category"],
             "kind": row["kind"],
-            "status": shown(FeedbackStatus(row["status"])),
+            "status": seen_outside(FeedbackStatus(row["status"])),
             "received_on": self._day(row["received_at"]),
             "unit": row["unit"] if published else None,
             "title": screened(row["title"]) if published and row["title"] else None,

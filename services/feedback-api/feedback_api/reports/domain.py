@@ -242,6 +242,11 @@ def is_provisional(feedback: Feedback, deadlines: Deadlines) -> bool:
     return deadlines.is_provisional(timing, started_at, feedback.resolve_due_at)
 
 
+def seen_outside(status: FeedbackStatus) -> FeedbackStatus:
+    """The status as everyone may see it: that an answer is drafted is nobody's business outside."""
+    return FeedbackStatus.IN_PROGRESS if status is FeedbackStatus.ANSWER_DRAFTED else status
+
+
 def state(feedback: Feedback) -> dict[str, Any]:
     """The fields that every event of the report carries: codes, units and instants, no text."""
     return {name: getattr(feedback, name) for name in FeedbackState.__struct_fields__}

@@ -53,7 +53,7 @@ async def test_its_answer_is_there_once_it_is_published(service: Service, people
     assert seen == [
         ("assigned", None),
         ("accepted", None),
-        ("answer_drafted", None),
+        ("in_progress", None),
         ("answered", None),
         ("published", ANSWER["answer"]),
     ]

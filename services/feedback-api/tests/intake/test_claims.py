@@ -18,7 +18,7 @@ from feedback_api.settings import FeedbackSettings
 
 from ..conftest import HOME_AFFAIRS, JUSTICE, People, Service
 
-OF_A_BODY = [field for field in FIELDS if field != "attachments"]
+OF_A_BODY = [field for field in FIELDS if field not in {"form", "attachments"}]
 """Files come with mails alone."""
 OPEN = {Channel.WEB, Channel.IHANOI, Channel.ZALO}
 
