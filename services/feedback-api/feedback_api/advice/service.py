@@ -59,8 +59,7 @@ class Advice:
         draft = Draft(
             answer=report.answer,
             report=_words(report),
-            lacks_evidence=self._needs_evidence(report)
-            and not await has_evidence(conn, report.code, report.reopened_at),
+            lacks_evidence=self._needs_evidence(report) and not has_some,
             same_text=await repository.others_answered_with(conn, report.code, report.answer, since),
             standard_reply=None if standard is None else standard.title,
         )
