@@ -69,8 +69,13 @@ def _described(error: Exception, language: str) -> tuple[int, list[dict[str, Any
     problem = not_found() if of_path else as_problem(error, EXPLANATIONS)
     status = 400 if problem.status == 422 else problem.status
     document = problem.document(language)
-    wrong = [f"{each['field'].rpartition('.')[2]}: {each['message']}" for each in document.get("errors", ())]
+    wrong = [f"{_named(each['field'])}: {each['message']}" for each in document.get("errors", ())]
     return status, [{"code": status, "description": each} for each in wrong or [document["detail"]]], problem.headers
+
+
+def _named(field: str) -> str:
+    """The field as the client wrote it, without its place in a list."""
+    return next(part for part in reversed(field.split(".")) if not part.isdigit())
 
 
 _XML: Final[Mapping[str, Any]] = {"text/xml": {"schema": {}}}

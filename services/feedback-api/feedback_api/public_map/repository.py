@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.codes import FeedbackStatus
+from cchc_shared.contract.codes import FeedbackKind, FeedbackStatus
 from feedback_api.public_map.domain import MOST_CLUSTERS, MOST_LOOKED_AT
 from feedback_api.reports.location import Box, Circle, in_box, is_within
 from feedback_api.reports.models import feedback
@@ -21,6 +21,8 @@ PER_DEGREE: Final = 1_000
 _c = feedback.c
 _LAT: ColumnElement[Any] = func.round(_c.lat * PER_DEGREE) / PER_DEGREE
 _LON: ColumnElement[Any] = func.round(_c.lon * PER_DEGREE) / PER_DEGREE
+# What speaks of persons is on no map, published or not.
+_SHOWABLE = and_(IN_THE_OPEN, _c.kind != FeedbackKind.CONDUCT)
 _UNANSWERED = and_(_c.answered_at.is_(None), _c.ended_at.is_(None))
 _SHOWN = (
     _c.code,
@@ -76,12 +78,12 @@ async def clusters(conn: AsyncConnection, wanted: Wanted, side: float) -> list[C
 
 async def one(conn: AsyncConnection, code: str) -> RowMapping | None:
     """A report that everyone may follow: beside those of the map, one that was answered to its sender alone."""
-    query = select(*_SHOWN).where(_c.code == code, IN_THE_OPEN)
+    query = select(*_SHOWN).where(_c.code == code, _SHOWABLE)
     return (await conn.execute(query)).mappings().first()
 
 
 def _newest(wanted: Wanted, *columns: ColumnElement[Any]) -> Select[Any]:
-    conditions = [IN_THE_OPEN, or_(_UNANSWERED, PUBLISHED), _c.lat.is_not(None), _c.lon.is_not(None)]
+    conditions = [_SHOWABLE, or_(_UNANSWERED, PUBLISHED), _c.lat.is_not(None), _c.lon.is_not(None)]
     if wanted.category is not None:
         conditions.append(_c.category == wanted.category)
     if wanted.statuses is not None:

@@ -150,12 +150,10 @@ class Feedback(Submission, frozen=True, kw_only=True):
     def is_in_the_open(self) -> bool:
         """Whether everyone may know that it is there: what is seen on the spot, and what is published.
 
-        Never what speaks of persons. Its words and its exact place are another matter. In the database it is
+        Its words and its exact place are another matter. In the database it is
         `repository.IN_THE_OPEN`.
         """
-        if self.part_of is not None or self.erased is Erased.TEXT:
-            return False
-        if self.kind is FeedbackKind.CONDUCT or self.status in FOUND_NONE:
+        if self.part_of is not None or self.erased is Erased.TEXT or self.status in FOUND_NONE:
             return False
         return self.is_public or self.kind is FeedbackKind.ON_SITE
 

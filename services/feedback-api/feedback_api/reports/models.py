@@ -138,7 +138,7 @@ Index("ix_feedback_remind_at", feedback.c.remind_at, postgresql_where=text("remi
 # The same answer given again.
 Index("ix_feedback_answer", feedback.c.answer, postgresql_using="hash", postgresql_where=text("answer IS NOT NULL"))
 # Of all reports, those without a place too: of a partial index the planner would not know how they are spread.
-Index("ix_feedback_strip", text(STRIP), feedback.c.lon)
+Index("ix_feedback_strip", text(f"({STRIP})"), feedback.c.lon)
 index_of_words("ix_feedback_words", feedback.c.words)
 # What an older process took in has no words, until the worker has made them.
 Index("ix_feedback_wordless", feedback.c.code, postgresql_where=text("words IS NULL"))

@@ -41,7 +41,6 @@ PUBLISHED: Final[ColumnElement[bool]] = or_(
 IN_THE_OPEN: Final[ColumnElement[bool]] = and_(
     feedback.c.part_of.is_(None),
     feedback.c.erased.is_distinct_from(Erased.TEXT),
-    feedback.c.kind != FeedbackKind.CONDUCT,
     feedback.c.status.not_in(FOUND_NONE),
     or_(PUBLISHED, feedback.c.kind == FeedbackKind.ON_SITE),
 )

@@ -174,7 +174,7 @@ async def test_nothing_of_it_is_left_in_any_table(service: Service, people: Peop
     go_on(clock, 48)
     await erase(service)
     assert await kept(service, words=True) == set()
-    assert [row.words for row in await service.rows(select(feedback.c.words))] == ["", ""]
+    assert [row.words for row in await service.rows(select(feedback.c.words))] == [None, None]
 
 
 async def everything_counted(service: Service, people: People, days: list[str]) -> list[Any]:

@@ -33,6 +33,8 @@ CODES = {
     "idempotency": {"digest", "headers", "about"},
     "publication": {"month", "unit", "document", "sha256", "reason", "actor"},
     "publication_posting": {"month", "unit", "place", "actor"},
+    "statistics_cell": {"unit", "month", "channel", "kind", "category"},
+    "statistics_change": {"channel", "kind", "category", "unit"},
     "standard_reply": {"unit", "kind", "category", "title", "text", "actor", "role"},
     "units": {"subject", "code", "name", "kind", "successors"},
 }

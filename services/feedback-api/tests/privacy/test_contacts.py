@@ -60,6 +60,7 @@ async def test_others_are_refused_and_leave_no_entry(service: Service, people: P
         "desk": 403,
         "inspector": 403,
         "other_officer": 404,
+        "other_head": 404,
     }
     assert (await service.client.get(f"{path}/reporter")).status_code == 404
     unknown = await service.client.get(f"{path}/reporter", headers=people["officer"], params={"purpose": "to know"})

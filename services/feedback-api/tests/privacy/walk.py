@@ -59,7 +59,13 @@ LONG: Final[Steps] = (
     ("close", "officer", {"outcome": "explained", "explanation": f"Đã báo {WORDS}"}),
 )
 REFUSED: Final[Steps] = (("refuse", "desk", {"reason": "out_of_scope", "explanation": f"việc của {WORDS}"}),)
-assert {action for steps in (LONG, REFUSED) for action, _, _ in steps} == set(FeedbackAction) - {"mark_duplicate"}
+PARTED: Final[Steps] = (
+    ("assign", "desk", {}),
+    ("split", "desk", {"parts": [{"unit": JUSTICE, "task": f"xem {WORDS}"}]}),
+)
+assert {action for steps in (LONG, REFUSED, PARTED) for action, _, _ in steps} == set(FeedbackAction) - {
+    *("mark_duplicate", "merge", "follow"),  # they have no words
+}
 
 
 class Walk:
@@ -97,10 +103,20 @@ class Walk:
                 await self.send(Channel.COUNTER, kind, people[sender])
         await self.send(Channel.IHANOI, FeedbackKind.PROCEDURE, people["citizen"], LONG)
         await self.send(Channel.IHANOI, FeedbackKind.ON_SITE, people["citizen"], REFUSED)
+        await self.in_parts()
         await self.by_adapters()
         await self.in_a_batch()
         await self.by_open311()
         await self.with_files(self.paths[-3])
+
+    async def in_parts(self) -> None:
+        """A report that is split, and ends after its part."""
+        await self.send(Channel.IHANOI, FeedbackKind.PROCEDURE, self.people["citizen"], PARTED)
+        ((refuse, who, body),) = REFUSED
+        code = self.paths[-1].rpartition("/")[2]
+        for each, version in ((f"{code}-1", 1), (code, 3)):
+            answer = await self.service.act(each, refuse, self.people[who], version, body)
+            assert answer.status_code == 200, answer.text
 
     async def send(
         self, channel: Channel, kind: FeedbackKind, caller: Headers, steps: Steps = SHORT, **more: str

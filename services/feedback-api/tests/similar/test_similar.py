@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 
 from cchc_shared.calendar.clock import FixedClock
 from feedback_api.reports.models import feedback
@@ -117,7 +117,12 @@ async def test_what_is_near_follows_from_the_rounded_place(service: Service, peo
 
 @pytest.mark.parametrize(
     ("status", "published", "shown"),
-    [("answered", False, None), ("published", True, "published"), ("closed", True, None), ("assigned", False, "open")],
+    [
+        ("answered", False, None),
+        ("published", True, "published"),
+        ("closed", True, "published"),
+        ("assigned", False, "open"),
+    ],
 )
 async def test_open_and_published_ones_alone(
     service: Service, people: People, status: str, published: bool, shown: str | None, clock: FixedClock
@@ -127,16 +132,3 @@ async def test_open_and_published_ones_alone(
         values = {"status": status, "published_at": clock.now() if published else None}
         await conn.execute(update(feedback).where(feedback.c.code == code).values(values))
     assert [each["status"] for each in await nearby(service)] == ([] if shown is None else [shown])
-
-
-async def test_the_index_on_places_is_used(service: Service, people: People) -> None:
-    await sent(service, people)
-    async with service.here.engine.connect() as conn:
-        await conn.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = await conn.execute(
-            text(
-                "EXPLAIN SELECT code FROM feedback WHERE lat IS NOT NULL"
-                " AND point(lon, lat) <@ box(point(105, 21), point(106, 22))"
-            )
-        )
-        assert "ix_feedback_place" in "\n".join(plan.scalars())

@@ -243,10 +243,10 @@ class FeedbackReminder(EventData, frozen=True, kw_only=True, omit_defaults=True)
 class FeedbackDueSoon(FeedbackReminder, frozen=True, kw_only=True):
     """The time of a clock is nearly over."""
 
-    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.due_soon.v1"
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback_reminder.due_soon.v1"
 
 
 class FeedbackOverdue(FeedbackReminder, frozen=True, kw_only=True):
     """The due time of a clock was reached. It happened then, however late it is recorded."""
 
-    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback.overdue.v1"
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.feedback_reminder.overdue.v1"
