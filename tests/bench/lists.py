@@ -254,7 +254,8 @@ async def insert_rows(database: Database, schema: str, statements: dict[str, str
         await connection.execute("SET maintenance_work_mem = '512MB'")
         for table, statement in statements.items():
             indexes = await connection.fetch(
-                """SELECT c.relname, pg_get_indexdef(i.indexrelid) AS definition
+                """SELECT c.relname, pg_get_indexdef(i.indexrelid) AS definition,
+                          (SELECT attstattarget FROM pg_attribute WHERE attrelid = c.oid AND attnum = 1) AS target
                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                    WHERE i.indrelid = $1::regclass
                      AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = c.oid)""",
@@ -267,6 +268,10 @@ async def insert_rows(database: Database, schema: str, statements: dict[str, str
             await connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
             for index in indexes:
                 await connection.execute(index["definition"])
+                if index["target"] is not None:
+                    await connection.execute(
+                        f"ALTER INDEX {index['relname']} ALTER COLUMN 1 SET STATISTICS {index['target']}"
+                    )
             await connection.execute(f"VACUUM ANALYZE {table}")
     finally:
         await connection.close()

@@ -115,7 +115,7 @@ class Walk:
         ((refuse, who, body),) = REFUSED
         code = self.paths[-1].rpartition("/")[2]
         for each, version in ((f"{code}-1", 1), (code, 3)):
-            answer = await self.service.act(each, refuse, self.people[who], version, body)
+            answer = await self.service.act(each, refuse, self.people[who], version, dict(body))
             assert answer.status_code == 200, answer.text
 
     async def send(
