@@ -48,6 +48,8 @@ LONGEST = {
 MOST = {
     "coordinating_units": max(longest("TaskIn", "coordinating_units"), MOST_COORDINATING),
     "successors": longest("UnitIn", "successors"),
+    "parts": longest("FeedbackSplitIn", "parts"),
+    "duplicates": longest("FeedbackMergeIn", "duplicates"),
 }
 WORST = "\x01"
 """Takes six bytes in JSON, more than any other character."""

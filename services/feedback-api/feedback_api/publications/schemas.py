@@ -18,7 +18,8 @@ MONTH: Final = pattern(
     en="must be a year and a month, such as 2026-11",
 )
 MonthOf = Annotated[str, Path(pattern=MONTH, description="The month of receipt, `2026-11`", examples=["2026-11"])]
-UnitOf = Annotated[str, Path(min_length=1, max_length=100, description="Code of a unit")]
+UNIT: Final = pattern(r"^[a-z0-9]+(-[a-z0-9]+)*$", vi="không phải mã đơn vị", en="is not the code of a unit")
+UnitOf = Annotated[str, Path(max_length=100, pattern=UNIT, description="Code of a unit")]
 Form = Annotated[Literal["html", "csv", "json"], Path(description="Form of the answer")]
 Accept = Annotated[str | None, Header(alias="Accept", max_length=1000, include_in_schema=False)]
 

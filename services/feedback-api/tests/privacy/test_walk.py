@@ -40,13 +40,15 @@ def declared(mark: dict[str, str]) -> Columns:
 def said() -> Iterator[list[str]]:
     """All that is logged meanwhile."""
     captured, lines = LogCapture(), list[str]()
-    before = structlog.get_config()["processors"]
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, captured])
+    processors = structlog.get_config()["processors"]
+    before = list(processors)
+    # In place: a logger that is used for the first time meanwhile keeps the list for ever.
+    processors[:] = [structlog.contextvars.merge_contextvars, captured]
     access_log.write_with(lambda fields: lines.append(str(fields)))
     yield lines
     lines += map(str, captured.entries)
     access_log.write_with(access_log.by_structlog)
-    structlog.configure(processors=before)
+    processors[:] = before
 
 
 @pytest.fixture
