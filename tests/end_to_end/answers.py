@@ -1,4 +1,4 @@
-"""Whether an answer is the one that a page prints, where each run has codes, ids, secrets, tags and times of its own."""
+"""Whether an answer is the one that a page prints; each run has codes, ids, secrets, tags and times of its own."""
 
 import json
 import re
@@ -28,8 +28,10 @@ class Answers:
         self._meant: dict[str, str] = {}
 
     def differences(self, printed: str, given: str) -> list[str]:
-        """Where an answer, as `curl -i` shows it, is not as printed; empty where it is. Of headers, the printed ones count,
-        and of the first line the status."""
+        """Where an answer, as `curl -i` shows it, is not as printed; empty where it is.
+
+        Of headers the printed ones count, and of the first line the status.
+        """
         head, _, body = printed.strip().partition("\n\n")
         given_head, _, given_body = given.strip().partition("\n\n")
         (first, *headers), (given_first, *given_headers) = head.split("\n"), given_head.split("\n")
@@ -41,7 +43,7 @@ class Answers:
             return [*found, f"body: {given_body or 'is missing'}"]
         return [*found, *self._values("body", json.loads(body), json.loads(given_body))] if body else found
 
-    def _values(self, at: str, printed: Any, given: Any) -> list[str]:
+    def _values(self, at: str, printed: object, given: object) -> list[str]:
         if type(printed) is not type(given):
             return [f"{at}: {given!r}, not {printed!r}"]
         if isinstance(printed, dict):
@@ -62,9 +64,11 @@ class Answers:
         missing, more = names - given.keys(), given.keys() - names
         if missing or bool(more) != (LEFT_OUT in printed):
             return [f"{at}: lacks {sorted(missing)}, has {sorted(more)}"]
-        return [each for name in printed if name in names for each in self._member(at, name, printed[name], given[name])]
+        return [
+            each for name in printed if name in names for each in self._member(at, name, printed[name], given[name])
+        ]
 
-    def _member(self, at: str, name: str, printed: Any, given: Any) -> list[str]:
+    def _member(self, at: str, name: str, printed: object, given: object) -> list[str]:
         if name not in _BY_KIND or type(printed) is not type(given):
             return self._values(f"{at}.{name}", printed, given)
         other = isinstance(printed, str) and self._other(printed, given)

@@ -4,7 +4,10 @@ import re
 from typing import NamedTuple
 
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_SHELL = re.compile(r"^```sh\n(?P<body>.*?)^```$(?:\n\n→ (?P<after>[^\n]+)|\n\n```http\n(?P<answer>.*?)^```$)?", re.MULTILINE | re.DOTALL)
+_SHELL = re.compile(
+    r"^```sh\n(?P<body>.*?)^```$(?:\n\n→ (?P<after>[^\n]+)|\n\n```http\n(?P<answer>.*?)^```$)?",
+    re.MULTILINE | re.DOTALL,
+)
 _ARROW = "# → "
 _QUOTED = re.compile(r"`([^`]+)`")
 

@@ -26,7 +26,8 @@ GIVEN = """HTTP/1.1 201 Created
 date: Sun, 03 Jan 2027 08:00:00 GMT
 etag: "1"
 
-{"code": "PA-27-000007", "version": 1, "items": [{"at": "2027-01-03T08:00:00.000001Z"}, 2], "token": "abc", "more": 0}"""
+{"code": "PA-27-000007", "version": 1, "items": [{"at": "2027-01-03T08:00:00.000001Z"}, 2], "token": "abc",
+  "more": 0}"""
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def vocabulary(system: System) -> dict[str, dict[str, list[dict[str, dict[str, s
 def test_each_state_names_what_its_sender_can_do() -> None:
     printed = {found["status"]: set(re.findall(r"\w+", found["possible"])) for found in STATE.finditer(PAGE)}
     of_sender = [row for row in TABLE.rows if Party.SENDER in row.by]
-    assert printed == {state: {row.action.value for row in of_sender if state in row.sources} for state in FeedbackStatus}
+    assert printed == {
+        state: {row.action.value for row in of_sender if state in row.sources} for state in FeedbackStatus
+    }
 
 
 def test_an_answer_as_printed_has_no_differences() -> None:
@@ -71,7 +74,7 @@ def test_an_answer_as_printed_has_no_differences() -> None:
         ('"version": 1', '"version": 2'),
         ('"version": 1', '"version": true'),
         ('"version": 1, ', ""),
-        (', "more": 0', ""),
+        (',\n  "more": 0', ""),
         (", 2]", "]"),
         ("2027-01-03T08:00:00.000001Z", "2027-01-03"),
         ('"abc"', '"bc"'),
