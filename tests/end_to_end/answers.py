@@ -4,6 +4,9 @@ import json
 import re
 from typing import Any
 
+Json = Any
+"""A value of JSON, of whichever kind."""
+
 LEFT_OUT = "…"
 _OF_A_RUN = {
     "a code": r"PA-[0-9]{2}-[0-9]{6}",
@@ -43,7 +46,7 @@ class Answers:
             return [*found, f"body: {given_body or 'is missing'}"]
         return [*found, *self._values("body", json.loads(body), json.loads(given_body))] if body else found
 
-    def _values(self, at: str, printed: object, given: object) -> list[str]:
+    def _values(self, at: str, printed: Json, given: Json) -> list[str]:
         if type(printed) is not type(given):
             return [f"{at}: {given!r}, not {printed!r}"]
         if isinstance(printed, dict):
@@ -68,7 +71,7 @@ class Answers:
             each for name in printed if name in names for each in self._member(at, name, printed[name], given[name])
         ]
 
-    def _member(self, at: str, name: str, printed: object, given: object) -> list[str]:
+    def _member(self, at: str, name: str, printed: Json, given: Json) -> list[str]:
         if name not in _BY_KIND or type(printed) is not type(given):
             return self._values(f"{at}.{name}", printed, given)
         other = isinstance(printed, str) and self._other(printed, given)
