@@ -4,16 +4,20 @@ import re
 from typing import NamedTuple
 
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-_SHELL = re.compile(r"^```sh\n(?P<body>.*?)^```$(?:\n\n→ (?P<after>[^\n]+))?", re.MULTILINE | re.DOTALL)
+_SHELL = re.compile(
+    r"^```sh\n(?P<body>.*?)^```$(?:\n\n→ (?P<after>[^\n]+)|\n\n```http\n(?P<answer>.*?)^```$)?",
+    re.MULTILINE | re.DOTALL,
+)
 _ARROW = "# → "
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
 class Snippet(NamedTuple):
-    """Commands up to the next expectation, and what their output must contain."""
+    """Commands up to the next expectation, what their output must contain, and the answer of HTTP that it must be."""
 
     commands: str
     expected: tuple[str, ...]
+    answer: str = ""
 
 
 def snippets(document: str, title: str) -> list[Snippet]:
@@ -41,7 +45,8 @@ def _section(document: str, title: str) -> str:
 
 
 def _split(block: re.Match[str]) -> list[Snippet]:
-    """Cut after each run of expectations. Those behind the block, in backquotes, are of what is left of it."""
+    """Cut after each run of expectations. Those behind the block, in backquotes or as an
+    answer, are of what is left of it."""
     found: list[Snippet] = []
     commands: list[str] = []
     expected: list[str] = []
@@ -54,5 +59,6 @@ def _split(block: re.Match[str]) -> list[Snippet]:
             commands, expected = [], []
         commands.append(line)
     if any(commands):
-        found.append(Snippet("\n".join(commands).rstrip(), tuple(_QUOTED.findall(block["after"] or ""))))
+        after = tuple(_QUOTED.findall(block["after"] or ""))
+        found.append(Snippet("\n".join(commands).rstrip(), after, block["answer"] or ""))
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.answers import Answers
 from tests.end_to_end.snippets import Snippet, snippets
 from tests.support.system import System
 
@@ -40,6 +41,14 @@ echo three
 
 → `three`, `th`
 
+```sh
+echo 'HTTP/1.1 204'
+```
+
+```http
+HTTP/1.1 204
+```
+
 ## After
 ```sh
 not of the tour either
@@ -52,6 +61,7 @@ def test_snippets_are_taken_as_printed() -> None:
         Snippet("echo one two", ("one", "two")),
         Snippet("greeting=hello\ncat <<'END'\n## no heading\nEND", ("no heading",)),
         Snippet("echo three", ("three", "th")),
+        Snippet("echo 'HTTP/1.1 204'", (), "HTTP/1.1 204\n"),
     ]
 
 
@@ -104,8 +114,10 @@ def follow(tour: list[Snippet], port: int, folder: Path, shell: str = "bash") ->
         timeout=600,
     )
     output = result.stdout.split(f"{mark}\n")
-    number = len(output)
+    number, answers = len(output), Answers()
     assert result.returncode == 0, f"snippet {number} of the tour failed:\n{tour[number - 1].commands}\n{result.stderr}"
     for number, (snippet, said) in enumerate(zip(tour, output, strict=True), 1):
         for expected in snippet.expected:
             assert expected in said, f"snippet {number} of the tour:\n{snippet.commands}\nsaid:\n{said}"
+        differences = answers.differences(snippet.answer, said) if snippet.answer else []
+        assert not differences, f"snippet {number} of the tour:\n{snippet.commands}\nsaid:\n{said}\n{differences}"

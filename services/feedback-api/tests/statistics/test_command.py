@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cchc_shared.service import logs
 from cchc_shared.storage.database import create_engine
 from feedback_api.statistics import __main__ as command
 from feedback_api.statistics.models import change
@@ -28,7 +29,7 @@ def test_it_says_what_differs_and_puts_it_right(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asyncio.run(lose_some(create_engine(database.url("feedback"))))
-    monkeypatch.setattr(command.logs, "configure", lambda *_: None)  # it would stay for all tests after it
+    monkeypatch.setattr(logs, "configure", lambda *_: None)  # it would stay for all tests after it
     monkeypatch.setenv("DATABASE_URL", database.url("feedback"))
     monkeypatch.setenv("JWKS_URL", "https://identity.example/keys")
     monkeypatch.setenv("CCHC_PROFILE", str(PROFILE))
