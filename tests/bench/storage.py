@@ -31,6 +31,8 @@ from cchc_shared.stream.postgres import PostgresSource
 from feedback_api.bootstrap import build_app
 from feedback_api.directory.service import Directory
 from feedback_api.settings import FeedbackSettings
+from feedback_api.statistics import cells
+from feedback_api.statistics.timers import AT_ONCE
 from scoring_worker.projection.service import Projection
 from tests.bench import lifecycles
 from tests.bench.results import Bound, Figure, Result
@@ -121,6 +123,8 @@ async def _measure(stage: Stage, database: Database, folder: Path) -> tuple[Size
                     if 0 < (step := wave - sent) <= len(WAY):
                         await _act(client, stage, reports, step)
                 await _consume(consumer, clock)
+                async with producer.begin() as conn:  # as the worker does all the time
+                    await cells.fold(conn, app.state.context.calendar.timezone, clock.now(), AT_ONCE)
                 await _vacuum(database)
                 clock.advance(timedelta(hours=20))
     before = await _sizes(database, empty)

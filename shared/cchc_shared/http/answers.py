@@ -27,13 +27,19 @@ def stable(seconds: int) -> Any:
     return Depends(may_be_kept)
 
 
-def tagged(body: BaseModel, *, media_type: str = "application/json", kept_seconds: int | None = None) -> Response:
+def tagged(
+    body: BaseModel,
+    *,
+    media_type: str = "application/json",
+    kept_seconds: int | None = None,
+    exclude_unset: bool = False,
+) -> Response:
     """The answer with a tag of its own content, so that a caller who has exactly this is answered 304.
 
     For what has no version: a list, or a document made of several things. It is made as before and only not sent again,
     and so it is never stale. With `kept_seconds` anyone may keep it for so long.
     """
-    content = body.model_dump_json().encode()
+    content = body.model_dump_json(exclude_unset=exclude_unset).encode()
     headers = {"ETag": etag(hashlib.blake2b(content, digest_size=16).hexdigest())}
     if kept_seconds is not None:
         headers["Cache-Control"] = f"public, max-age={kept_seconds}"

@@ -9,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
-from cchc_shared.http.problems import not_found
 from feedback_api.advice import repository, views
 from feedback_api.advice.domain import Adviser, Draft, Marked, Suggestions
 from feedback_api.advice.rules import SameText
 from feedback_api.advice.schemas import AdviceOut
 from feedback_api.handling.rules import ClosingRule
-from feedback_api.reports.access import is_official
 from feedback_api.reports.attachments import has_evidence
 from feedback_api.reports.domain import Erased, Feedback
-from feedback_api.reports.repository import load
+from feedback_api.reports.repository import load_for_official
 from feedback_api.rulebook import NoRuleInForce, first_in_force
 from feedback_api.similar.service import Similar
 from feedback_api.standard_replies.service import StandardReplies
@@ -40,9 +38,7 @@ class Advice:
     async def on(self, code: str, caller: Principal) -> AdviceOut:
         """Advice for officials of the report; none on one whose words are erased. Raises a 404 problem."""
         async with self.reading.connect() as conn:
-            report = await load(conn, code)
-            if report is None or not is_official(caller, report):
-                raise not_found("phản ánh này", "this report")
+            report = await load_for_official(conn, code, caller)
             if report.erased is Erased.TEXT:
                 return views.advice(report, Suggestions(), 0, ())
             similar = len(await self.similar.proposed(conn, report))

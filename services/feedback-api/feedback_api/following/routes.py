@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.answers import tagged
+from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import use
@@ -38,13 +40,19 @@ async def follow(service: Following, command: Command, body: FeedbackFollowIn) -
     return await service.follow(command, following=body.following)
 
 
-@router.get("/v1/following", summary="List the reports that I follow", operation_id="following.list")
+@router.get(
+    "/v1/following",
+    summary="List the reports that I follow",
+    operation_id="following.list",
+    response_model=FollowedReports,
+    responses=NOT_MODIFIED,
+)
 async def followed(
     caller: CitizenCaller,
     service: Annotated[Following, use(Following)],
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> FollowedReports:
+) -> Response:
     """Lists the reports that the caller follows, the newest first: by choice, or because a report of their own is a
     duplicate of it."""
-    return await service.page(caller, cursor, limit)
+    return tagged(await service.page(caller, cursor, limit))

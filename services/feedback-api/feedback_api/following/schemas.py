@@ -17,9 +17,10 @@ class FollowedReport(Out):
 
     code: str
     version: int
+    title: str | None = Field(description="Once its answer is published, without numbers and addresses of persons")
     category: str | None
     status: FeedbackStatus
-    unit: str
+    unit: str | None = Field(description="The unit that answered, once the answer is published")
     received_at: datetime
     resolve_due_at: datetime = Field(description="The first instant at which the approved answer is late")
     answered_at: datetime | None

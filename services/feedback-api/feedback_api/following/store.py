@@ -1,26 +1,23 @@
-"""Reports as those see and move them who may only know that they are there."""
+"""Reports as those see them who may only know that they are there."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.codes import Role
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.transitions import Change
 from cchc_shared.http.access import Principal
 from cchc_shared.service.context import Context
 from cchc_shared.service.workflow import Workflow
-from cchc_shared.storage.history import HistoryEntry
+from feedback_api.deadlines.domain import Deadlines
 from feedback_api.following import repository, views
-from feedback_api.following.schemas import FollowedReport
 from feedback_api.reports import access
 from feedback_api.reports import repository as reports
 from feedback_api.reports.domain import Feedback
+from feedback_api.reports.reminders import Reminders
+from feedback_api.reports.store import ReportStore
 from feedback_api.reports.transitions import TABLE
 
 
-class FollowedStore:
+class FollowedStore(ReportStore):
     """A report is loaded whole; what is shown of it is what everyone may know."""
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Feedback | None:
@@ -29,18 +26,7 @@ class FollowedStore:
         known = found is not None and (found.is_in_the_open or access.may_read(caller, None, found))
         return found if known else None
 
-    def state(self, record: Feedback) -> Feedback:
-        return record
-
-    def parties(self, caller: Principal, record: Feedback) -> Mapping[StrEnum, Role]:
-        return access.parties(caller, record)
-
-    async def save(
-        self, conn: AsyncConnection, record: Feedback, change: Change[Feedback], entry: HistoryEntry
-    ) -> Feedback:
-        raise AssertionError("whoever only knows of a report changes nothing of it")
-
-    async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FollowedReport:
+    async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> BaseModel:
         record = await reports.load(conn, record.code) or record  # by now it may have one follower more
         return views.followed(record, following=await repository.is_following(conn, record.code, caller.sub))
 
@@ -48,4 +34,4 @@ class FollowedStore:
 def workflow(here: Context) -> Workflow[Feedback, Feedback]:
     """The command path of those who follow."""
     name = Text("phản ánh này", "this report")
-    return Workflow(name, TABLE, FollowedStore(), here.engine, here.clock)
+    return Workflow(name, TABLE, FollowedStore(here.use(Deadlines), here.use(Reminders)), here.engine, here.clock)

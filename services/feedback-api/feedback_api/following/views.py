@@ -12,9 +12,10 @@ def followed(report: Feedback, *, following: bool) -> FollowedReport:
     return FollowedReport(
         code=report.code,
         version=report.version,
+        title=screened(report.title) if public and report.title else None,
         category=report.category,
         status=seen_outside(report.status),
-        unit=report.unit,
+        unit=report.unit if public else None,
         received_at=report.received_at,
         resolve_due_at=report.resolve_due_at,
         answered_at=report.answered_at,

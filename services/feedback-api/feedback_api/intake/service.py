@@ -102,7 +102,9 @@ class Intake:
         trusted = caller is not None and caller.has(*SPEAK_FOR_CHANNELS)
         self._check_channel(report.channel, trusted=trusted)
         if report.category is not None and report.category not in self.rules.categories.names:
-            raise RuleBroken("category", "không có trong danh mục", "is not in the list of categories")
+            raise RuleBroken(
+                "category", "không có trong danh mục ở `/v1/vocabulary`", "is not in the list at /v1/vocabulary"
+            )
         severity = report.severity if trusted else Severity.NORMAL
         received_on = self.calendar.local_date(received_at)
         matter = Matter(report.channel, report.kind, severity)

@@ -11,7 +11,6 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
-from cchc_shared.http.problems import not_found
 from cchc_shared.service.workflow import Command, Workflow, entry_of, event_of
 from cchc_shared.storage.idempotency import Reply
 from cchc_shared.stream import outbox
@@ -19,7 +18,7 @@ from feedback_api.deadlines.domain import Deadlines
 from feedback_api.directory.service import FRESH, Directory
 from feedback_api.parts.schemas import FeedbackPartOut, FeedbackParts
 from feedback_api.reports import effects, repository
-from feedback_api.reports.access import is_official, parties
+from feedback_api.reports.access import parties
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.reminders import Reminders
 from feedback_api.reports.transitions import FeedbackAction, Party
@@ -70,10 +69,8 @@ class Parts:
     async def of(self, code: str, caller: Principal) -> FeedbackParts:
         """The parts of a report that the caller reads as an official. Raises a 404 problem."""
         async with self.reading.connect() as conn:
-            whole = await repository.load(conn, code)
-            if whole is None or not is_official(caller, whole):
-                raise not_found("phản ánh này", "this report")
-            parts = await repository.parts_of(conn, code)
+            whole = await repository.load_for_official(conn, code, caller)
+            parts = await repository.parts_of(conn, whole.code)
         return FeedbackParts(items=[_part(part) for part in parts])
 
     def _check_units(self, units: Sequence[str], whole: Feedback) -> None:

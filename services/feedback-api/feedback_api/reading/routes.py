@@ -55,7 +55,13 @@ async def read(
     return seen.report
 
 
-@router.get("/{code}/history", summary="Read the history of a report", response_model_exclude_unset=True)
-async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> FeedbackHistory:
+@router.get(
+    "/{code}/history",
+    summary="Read the history of a report",
+    response_model=FeedbackHistory,
+    response_model_exclude_unset=True,
+    responses=NOT_MODIFIED,
+)
+async def history(code: Code, caller: AnyCaller, service: Service, secret: TrackingSecret = None) -> Response:
     """All changes of the resource, oldest first. An entry never changes."""
-    return await service.history(code, caller, secret)
+    return tagged(await service.history(code, caller, secret), exclude_unset=True)

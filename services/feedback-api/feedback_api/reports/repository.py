@@ -12,7 +12,7 @@ from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import not_found
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
-from feedback_api.reports.access import may_read
+from feedback_api.reports.access import is_official, may_read
 from feedback_api.reports.domain import FOUND_NONE, Erased, Feedback, missed_by
 from feedback_api.reports.models import feedback, history
 
@@ -69,6 +69,14 @@ async def load_for(
     """The report. Raises a 404 problem when there is none, or none that this caller may read."""
     found = await load(conn, code, lock=lock)
     if found is None or not may_read(caller, secret, found):
+        raise not_found("phản ánh này", "this report")
+    return found
+
+
+async def load_for_official(conn: AsyncConnection, code: str, caller: Principal) -> Feedback:
+    """The report. Raises a 404 problem when there is none, or none that the caller reads as an official."""
+    found = await load(conn, code)
+    if found is None or not is_official(caller, found):
         raise not_found("phản ánh này", "this report")
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import Role
@@ -16,7 +17,6 @@ from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reports import access, repository, views
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.reminders import Reminders
-from feedback_api.reports.schemas import FeedbackOut
 from feedback_api.reports.transitions import TABLE
 
 
@@ -45,7 +45,7 @@ class ReportStore:
         await repository.save(conn, record, after, entry)
         return after
 
-    async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> FeedbackOut:
+    async def show(self, conn: AsyncConnection, record: Feedback, caller: Principal) -> BaseModel:
         return views.report(record, caller, self._deadlines)
 
 

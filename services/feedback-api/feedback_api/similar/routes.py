@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from cchc_shared.contract.codes import UNIT_STAFF
 from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.answers import tagged
+from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.service.context import use
 from feedback_api.reports.access import READ_ALL
 from feedback_api.reports.schemas import AnyCaller, Code
@@ -25,8 +27,14 @@ async def similar(code: Code, caller: OfficialCaller, service: Service) -> Simil
     return await service.to(code, caller)
 
 
-@router.get("/public/similar", summary="Find reports near a place", operation_id="public.similar")
-async def nearby(_: AnyCaller, service: Service, query: Annotated[NearbyQuery, Query()]) -> NearbyReports:
+@router.get(
+    "/public/similar",
+    summary="Find reports near a place",
+    operation_id="public.similar",
+    response_model=NearbyReports,
+    responses=NOT_MODIFIED,
+)
+async def nearby(_: AnyCaller, service: Service, query: Annotated[NearbyQuery, Query()]) -> Response:
     """Shows the open and the published reports near a place, so that a sender may follow one instead of sending it
     again. No words are shown, and places are rounded."""
-    return await service.nearby(query)
+    return tagged(await service.nearby(query))

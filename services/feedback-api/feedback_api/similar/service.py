@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.http.access import Principal
-from cchc_shared.http.problems import not_found
 from feedback_api.places.domain import Position
-from feedback_api.reports.access import is_official
 from feedback_api.reports.domain import ENDED, Erased, Feedback
-from feedback_api.reports.repository import load
+from feedback_api.reports.repository import load_for_official
 from feedback_api.similar import repository, views
 from feedback_api.similar.domain import Likeness, Told, alike, metres_between, rounded
 from feedback_api.similar.rules import SimilarRules
@@ -32,9 +30,7 @@ class Similar:
     async def to(self, code: str, caller: Principal) -> SimilarReports:
         """Reports that may tell what this one tells, for its officials. Raises a 404 problem."""
         async with self.reading.connect() as conn:
-            report = await load(conn, code)
-            if report is None or not is_official(caller, report):
-                raise not_found("phản ánh này", "this report")
+            report = await load_for_official(conn, code, caller)
             found = await self.proposed(conn, report)
             reports = await repository.whole(conn, [each.code for each in found])
         told = Told.of(report)

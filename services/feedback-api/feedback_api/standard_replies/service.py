@@ -22,9 +22,8 @@ from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.directory.service import FRESH, MISSED, Directory
-from feedback_api.reports.access import is_official
 from feedback_api.reports.domain import Feedback
-from feedback_api.reports.repository import load
+from feedback_api.reports.repository import load_for_official
 from feedback_api.standard_replies import repository
 from feedback_api.standard_replies.access import may_read, writing_as
 from feedback_api.standard_replies.domain import Blank, StandardReply, check_blanks, filled
@@ -138,9 +137,7 @@ class StandardReplies:
         """The text filled in for one report, for its officials. Raises 404 problems."""
         await self.directory.refresh(MISSED)
         async with self.reading.connect() as conn:
-            report = await load(conn, code)
-            if report is None or not is_official(caller, report):
-                raise not_found("phản ánh này", "this report")
+            report = await load_for_official(conn, code, caller)
             found = await self._load(conn, id_, caller)
         text = filled(found.text, self._values(report))
         return FilledReply(id=found.id, version=found.version, code=code, text=text.text, left=list(text.left))

@@ -9,7 +9,7 @@ from tests.support.tokens import TestTokens
 
 from ..conftest import HOME_AFFAIRS, Headers, People, Service
 
-ON_SITE = {"unit": HOME_AFFAIRS, "kind": "on_site", "content": "Đèn đường hỏng trước nhà tôi"}
+ON_SITE = {"unit": HOME_AFFAIRS, "kind": "on_site", "title": "Đèn hỏng", "content": "Đèn đường hỏng trước nhà tôi"}
 ANSWER = {"answer": "Đã thay bóng", "outcome": "resolved"}
 
 
@@ -24,6 +24,7 @@ async def test_a_citizen_follows_and_reads_no_words(service: Service, people: Pe
     answer = await follow(service, code, neighbour)
     assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
     assert (answer.json()["followers"], answer.json()["following"], answer.json()["answer"]) == (1, True, None)
+    assert (answer.json()["unit"], answer.json()["title"]) == (None, None)
     assert "hỏng" not in answer.text
     assert (await service.client.get(f"/v1/feedback/{code}", headers=neighbour)).status_code == 404
     assert (await follow(service, code, neighbour)).json()["errors"][0]["field"] == "body.following"
@@ -50,6 +51,7 @@ async def test_its_answer_is_there_once_it_is_published(service: Service, people
         assert (await service.act(code, action, people[who], version, body)).status_code == 200
         (item,) = (await service.client.get("/v1/following", headers=neighbour)).json()["items"]
         seen.append((item["status"], item["answer"]))
+        assert (item["unit"], item["title"]) == ((HOME_AFFAIRS, "Đèn hỏng") if item["answer"] else (None, None))
     assert seen == [
         ("assigned", None),
         ("accepted", None),
@@ -110,3 +112,16 @@ async def test_merging_is_all_or_nothing(service: Service, people: People) -> No
     assert (await service.act(first, "assign", people["desk"], 1)).status_code == 200
     foreign = await service.act(first, "merge", people["officer"], 2, {"duplicates": [second]})
     assert foreign.json()["errors"][0]["field"] == "body.duplicates.0"
+
+
+async def test_whoever_has_the_list_already_is_told_so(service: Service, people: People, tokens: TestTokens) -> None:
+    code = (await service.post(ON_SITE, **people["citizen"])).json()["code"]
+    neighbour = tokens(sub="neighbour", roles=["citizen"])
+    await follow(service, code, neighbour)
+    for path in ("/v1/following", f"/v1/feedback/{code}/clocks", f"/v1/feedback/{code}/history"):
+        caller = neighbour if path == "/v1/following" else people["citizen"]
+        tag = (await service.client.get(path, headers=caller)).headers["etag"]
+        assert (await service.client.get(path, headers=caller | {"If-None-Match": tag})).status_code == 304
+    assert (await service.act(code, "assign", people["desk"], 1)).status_code == 200
+    tagged = await service.client.get(path, headers=people["citizen"] | {"If-None-Match": tag})
+    assert (tagged.status_code, len(tagged.json()["items"])) == (200, 2)
