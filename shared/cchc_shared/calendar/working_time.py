@@ -6,7 +6,7 @@ A day of work is the same length everywhere in the calendar, so that an instant 
 Inside, times are whole microseconds: they add exactly, and faster than `timedelta`.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -181,8 +181,7 @@ class WorkingCalendar:
 
 def last_day_before(end: datetime, timezone: ZoneInfo) -> date:
     """The local day of the last moment before an exclusive end: a deadline at midnight belongs to the day it ends."""
-    local = end.astimezone(timezone)
-    return local.date() if local.time() > time.min else local.date() - timedelta(days=1)
+    return (end - datetime.resolution).astimezone(timezone).date()
 
 
 def _working_days(document: CalendarDocument, law: DaysByLaw, zone: ZoneInfo, first: int, last: int) -> list[bool]:

@@ -93,7 +93,9 @@ def classify(known: Known, candidates: Sequence[Record], given_up: GivenUp = NOT
         elif now.blocked is None and version == now.version + 1 and isinstance(envelope, Envelope):
             try:
                 steps.append((record, _event(envelope, version, decode(record.type, record.payload))))
-                now = _freely(Known(version, None, envelope.id), given_up)
+                now = Known(version, None, envelope.id)
+                if anything_given_up:
+                    now = _freely(now, given_up)
             except (MalformedEvent, UnknownEventType) as error:
                 now = Known(now.version, "poison", now.last_id)
                 parked.append(Parked(record, "malformed", str(error)))

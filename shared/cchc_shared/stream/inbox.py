@@ -148,7 +148,7 @@ class Inbox:
 
         Returns how many took effect.
         """
-        ready = [step for step in steps if attempt.is_next(step)]
+        ready = [step for step in steps if attempt.is_next(step)] if attempt.failed else steps
         if not ready:
             return 0
         try:

@@ -4,7 +4,7 @@ A duty is something a unit must do by a time. An occurrence is something that ha
 it has no deadline and no state, it only counts.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -45,6 +45,8 @@ def month_of(instant: datetime, timezone: ZoneInfo) -> date:
 
 def month_due(due_at: datetime, timezone: ZoneInfo) -> date:
     """First day of the local month in which a duty falls due: what is late from 1 July on was due in June."""
+    if due_at.tzinfo is UTC and 2 <= due_at.day <= 27:  # no zone is a whole day from UTC; asked of every duty
+        return date(due_at.year, due_at.month, 1)
     return last_day_before(due_at, timezone).replace(day=1)
 
 

@@ -52,7 +52,7 @@ class Fold:
             return
         for target in source.target(data):
             self._reach(aggregate, event, target)
-        occurred = source.occurred(data)
+        occurred = source.occurrence(data)
         if occurred is not None:
             self.occurrences.append(
                 Occurrence(
@@ -67,7 +67,7 @@ class Fold:
                 )
             )
             self._keep_evidence(aggregate, event)
-        withdrawn = source.withdrawn(data)
+        withdrawn = source.withdrawal(data)
         if withdrawn is not None:
             self.withdrawals.append(
                 Withdrawal(

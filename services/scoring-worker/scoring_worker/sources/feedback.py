@@ -5,6 +5,7 @@ sender is asked for more there is none, unless it was late already.
 """
 
 from datetime import datetime
+from typing import Final
 
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.events.feedback import (
@@ -21,7 +22,7 @@ RESOLUTION = Measure("feedback.resolution")
 HANDOVER = Measure("feedback.handover")
 UNJUSTIFIED = Measure("feedback.unjustified_handover")
 
-_HANDED = (FeedbackAssigned, FeedbackReturned, FeedbackTransferred)
+_HANDED: Final = frozenset({FeedbackAssigned, FeedbackReturned, FeedbackTransferred})
 _OUT_OF_PROCESS = (FeedbackStatus.REFUSED, FeedbackStatus.DUPLICATE)
 
 
@@ -31,7 +32,8 @@ def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
         accept_due_at, accepted_at = report.own_accept_due_at, report.own_accepted_at
         resolve_due_at = report.own_resolve_due_at
     holder = report.held_by or report.unit
-    anew = isinstance(report, _HANDED)  # a desk may also assign a report to itself
+    event = type(report)
+    anew = event in _HANDED  # a desk may also assign a report to itself
     return (
         TargetDuty(
             ACCEPTANCE,
@@ -41,7 +43,7 @@ def _target(report: FeedbackState) -> tuple[TargetDuty, ...]:
             accepted_at,
             anew=anew,
             # What a desk has to do with a report is to find who is to answer it.
-            handed_on=isinstance(report, FeedbackAssigned),
+            handed_on=event is FeedbackAssigned,
         ),
         TargetDuty(
             RESOLUTION,
@@ -62,19 +64,22 @@ def _due(report: FeedbackState, due_at: datetime, done_at: datetime | None) -> d
     return None if paused or report.status in _OUT_OF_PROCESS else due_at
 
 
-def _occurred(report: FeedbackState) -> Occurred | None:
-    match report:
-        case FeedbackReturned() | FeedbackTransferred(by_desk=False):
-            return Occurred(HANDOVER, report.code, report.from_unit)
-        case FeedbackHandoverJudged(unjustified=True):
-            return Occurred(UNJUSTIFIED, report.code, report.from_unit, report.handed_over_at)
-    return None
+def _returned(report: FeedbackReturned) -> Occurred:
+    return Occurred(HANDOVER, report.code, report.from_unit)
 
 
-def _withdrawn(report: FeedbackState) -> Withdrawn | None:
-    if isinstance(report, FeedbackHandoverJudged) and report.withdraws is not None:
-        return Withdrawn(UNJUSTIFIED, report.from_unit, report.withdraws, report.handed_over_at)
-    return None
+def _transferred(report: FeedbackTransferred) -> Occurred | None:
+    return None if report.by_desk else Occurred(HANDOVER, report.code, report.from_unit)
+
+
+def _judged(report: FeedbackHandoverJudged) -> Occurred | None:
+    return Occurred(UNJUSTIFIED, report.code, report.from_unit, report.handed_over_at) if report.unjustified else None
+
+
+def _withdrawn(report: FeedbackHandoverJudged) -> Withdrawn | None:
+    if report.withdraws is None:
+        return None
+    return Withdrawn(UNJUSTIFIED, report.from_unit, report.withdraws, report.handed_over_at)
 
 
 FEEDBACK = FactSource(
@@ -82,6 +87,6 @@ FEEDBACK = FactSource(
     duties=(ACCEPTANCE, RESOLUTION),
     target=_target,
     occurrences=(HANDOVER, UNJUSTIFIED),
-    occurred=_occurred,
-    withdrawn=_withdrawn,
+    occurred={FeedbackReturned: _returned, FeedbackTransferred: _transferred, FeedbackHandoverJudged: _judged},
+    withdrawn={FeedbackHandoverJudged: _withdrawn},
 )

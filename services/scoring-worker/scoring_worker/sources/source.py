@@ -1,9 +1,9 @@
 """Declares a source of facts: which duties and occurrences follow from its events."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, NewType, TypeVar
+from typing import Any, Generic, NewType, TypeVar
 
 import msgspec
 
@@ -54,17 +54,27 @@ class FactSource(Generic[E]):
     """One kind of aggregate, and what its events mean.
 
     Every event carries the aggregate's state after the fact, so the duties follow from the newest event alone:
-    `target` gives one `TargetDuty` for each measure in `duties`. `occurred` says what the event itself counts as, one
-    of `occurrences`, if anything; `withdrawn`, which earlier one counts no more.
+    `target` gives one `TargetDuty` for each measure in `duties`. The few types of events that can count by themselves
+    say in `occurred` as what, one of `occurrences`, if anything; in `withdrawn`, which earlier one counts no more.
     """
 
     events: type[E]
     duties: tuple[Measure, ...]
     target: Callable[[E], tuple[TargetDuty, ...]]
     occurrences: tuple[Measure, ...]
-    occurred: Callable[[E], Occurred | None]
-    withdrawn: Callable[[E], Withdrawn | None] = lambda _: None
+    occurred: Mapping[type[EventData], Callable[[Any], Occurred | None]]
+    withdrawn: Mapping[type[EventData], Callable[[Any], Withdrawn | None]] = field(default_factory=dict)
 
     @property
     def aggregate(self) -> str:
         return self.events.AGGREGATE
+
+    def occurrence(self, data: EventData) -> Occurred | None:
+        """What the event itself counts as."""
+        said = self.occurred.get(type(data))
+        return said(data) if said else None
+
+    def withdrawal(self, data: EventData) -> Withdrawn | None:
+        """Which earlier occurrence counts no more, because of the event."""
+        said = self.withdrawn.get(type(data))
+        return said(data) if said else None

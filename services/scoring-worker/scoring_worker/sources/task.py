@@ -7,8 +7,6 @@ from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetD
 COMPLETION = Measure("task.completion")
 HANDOVER = Measure("task.handover")
 
-_HANDED_OVER = (TaskTransferred, TaskReturned)
-
 
 def _target(task: TaskState) -> tuple[TargetDuty, ...]:
     dropped = task.status == TaskStatus.CLOSED and task.completed_at is None
@@ -16,8 +14,8 @@ def _target(task: TaskState) -> tuple[TargetDuty, ...]:
     return (TargetDuty(COMPLETION, task.code, task.lead_unit, due_at, task.completed_at),)
 
 
-def _occurred(task: TaskState) -> Occurred | None:
-    return Occurred(HANDOVER, task.code, task.from_unit) if isinstance(task, _HANDED_OVER) else None
+def _handed_over(task: TaskTransferred | TaskReturned) -> Occurred:
+    return Occurred(HANDOVER, task.code, task.from_unit)
 
 
 TASK = FactSource(
@@ -25,5 +23,5 @@ TASK = FactSource(
     duties=(COMPLETION,),
     target=_target,
     occurrences=(HANDOVER,),
-    occurred=_occurred,
+    occurred={TaskTransferred: _handed_over, TaskReturned: _handed_over},
 )

@@ -1,10 +1,14 @@
 """A duty at the very instants at which something changes."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scoring_worker.facts.domain import Duty, DutyState
+from cchc_shared.calendar.working_time import last_day_before
+from scoring_worker.facts.domain import Duty, DutyState, month_due
 from scoring_worker.sources.task import COMPLETION
 
 OPENED = datetime(2026, 5, 4, 2, tzinfo=UTC)
@@ -37,3 +41,15 @@ def test_what_is_done_shows_from_the_instant_it_was_done() -> None:
     assert done.state_at(OPENED + DAY) is DutyState.ON_TIME
     assert done.state_now(OPENED) is DutyState.ON_TIME, "now is by all that is known"
     assert replace(DUTY, done_at=DUTY.due_at).state_now(OPENED) is DutyState.LATE
+
+
+@given(
+    st.integers(0, 3 * 366 * 86_400_000_000).map(lambda passed: OPENED + passed * INSTANT),
+    st.sampled_from(("Asia/Ho_Chi_Minh", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "UTC")),
+    st.integers(-2, 2),
+)
+def test_a_duty_counts_in_the_local_month_of_its_last_moment(due_at: datetime, name: str, off: int) -> None:
+    zone = ZoneInfo(name)
+    of_month = due_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for at in (due_at, of_month, of_month + off * DAY, (of_month + off * DAY).astimezone(zone)):
+        assert month_due(at, zone) == last_day_before(at, zone).replace(day=1)

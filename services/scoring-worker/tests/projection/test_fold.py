@@ -190,7 +190,7 @@ def test_every_handover_counts_once_for_the_unit_that_handed_over(histories: tup
         (occurrence.unit, occurrence.measure)
         for history in histories
         for event in history
-        if (occurrence := BY_AGGREGATE[event.data.AGGREGATE].occurred(event.data))
+        if (occurrence := BY_AGGREGATE[event.data.AGGREGATE].occurrence(event.data))
     )
     assert happened == Counter((one.unit, one.measure) for one in one_by_one(*histories).occurrences)
 

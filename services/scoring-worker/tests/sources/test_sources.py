@@ -28,14 +28,14 @@ def test_every_event_of_a_source_gives_what_the_source_declares(data: type[Event
     source, event = BY_AGGREGATE[data.AGGREGATE], sample(data)
     assert issubclass(data, EVENTS)
     assert tuple(target.measure for target in source.target(event)) == source.duties
-    occurred = source.occurred(event)
+    occurred = source.occurrence(event)
     assert occurred is None or occurred.measure in source.occurrences
 
 
 def test_hand_overs_count_for_the_unit_that_handed_over() -> None:
     handed_over = {TaskTransferred, TaskReturned, FeedbackTransferred, FeedbackReturned}
     for data in COUNTED:
-        occurred = BY_AGGREGATE[data.AGGREGATE].occurred(sample(data))
+        occurred = BY_AGGREGATE[data.AGGREGATE].occurrence(sample(data))
         counted = occurred is not None and occurred.measure.endswith(".handover")
         assert counted == (data in handed_over)
         assert not counted or (occurred is not None and occurred.unit == "from_unit-1")
