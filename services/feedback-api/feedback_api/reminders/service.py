@@ -18,7 +18,8 @@ from feedback_api.reminders import repository
 from feedback_api.reports.domain import Feedback, Reminded
 from feedback_api.reports.reminders import Reminders
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 100
+"""Reports of one transaction: meanwhile it takes processors from those who wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
