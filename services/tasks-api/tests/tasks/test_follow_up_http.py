@@ -15,8 +15,12 @@ TASK = {"title": "Báo cáo quý", "lead_unit": LEAD, "due_on": "2024-06-10"}
 """The clock of the tests begins on 3 June 2024, a Monday."""
 
 
-async def assign(api: Api, who: Headers | None = None, **more: Any) -> Json:
-    answer = await api.send("POST", "/v1/tasks", who or api.coordinator, json=TASK | more)
+async def assign(api: Api, **more: object) -> Json:
+    return await assigned_by(api, api.coordinator, **more)
+
+
+async def assigned_by(api: Api, who: Headers, **more: object) -> Json:
+    answer = await api.send("POST", "/v1/tasks", who, json=TASK | more)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
@@ -29,7 +33,7 @@ async def take(api: Api, task: Json, *steps: tuple[str, Headers, dict[str, Any]]
     return task
 
 
-async def reported(api: Api, **more: Any) -> Json:
+async def reported(api: Api, **more: object) -> Json:
     officer = api.officer(LEAD)
     return await take(api, await assign(api, **more), ("start", officer, {}), ("report", officer, {}))
 
@@ -206,7 +210,7 @@ async def test_a_department_assigns_within_itself_alone(city: Api) -> None:
     own = city.token("coordinator", unit=LEAD)
     other = await city.send("POST", "/v1/tasks", own, json=TASK | {"lead_unit": OTHER})
     assert [error["field"] for error in other.json()["errors"]] == ["body.lead_unit"]
-    assert (await assign(city, own))["assigning_unit"] == LEAD
+    assert (await assigned_by(city, own))["assigning_unit"] == LEAD
 
 
 async def test_progress_tells_awaiting_from_overdue_on_any_day(city: Api, clock: FixedClock) -> None:
