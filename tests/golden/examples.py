@@ -13,6 +13,7 @@ _FIXED: Final = (
     (re.compile(r"\bPA-\d\d-\d+"), "PA-26-000123"),
     (re.compile(r"\bNV-\d+-\d+"), "NV-2026-000123"),
     (re.compile(r"\bKH-\d{4}-\d+"), "KH-2026-0001"),
+    (re.compile(r"\bKT-\d{4}-\d+"), "KT-2026-0001"),
 )
 _REPLACED: Final = {
     "token": "UEEtMjYtMDAwMTIzdGhpcy1pcy1hLXNlYWw",

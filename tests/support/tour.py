@@ -71,6 +71,7 @@ CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "office": (("coordinator",), None),
     "head": (("officer", "unit_head"), UNIT),
     "officer": (("officer",), UNIT),
+    "inspectors": (("officer", "unit_head"), OTHER_UNIT),
     "operator": (("operator",), None),
     "channel": (("system",), None),
 }
@@ -150,6 +151,7 @@ def tour() -> Answers:
     yield from _closing()
     yield from _duplicates()
     yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
+    yield from _inspections()
     yield from _channels()
     yield from _reading()
     yield from _attachments()
@@ -217,6 +219,43 @@ def _duplicates() -> Answers:
 
 def _one(resource: str, action: str, step: Step, code: str, version: int) -> Call:
     return Call(f"{resource}.{action}", step.caller, path={"code": code}, body=step.body, version=version)
+
+
+def _inspections() -> Answers:
+    """One is announced and cancelled; of another the recommendations are carried out, one by one and many at once."""
+    plan = {"inspecting_unit": OTHER_UNIT, "inspected_unit": UNIT, "planned_from": "2061-03-02"}
+    plan |= {"subject": "Kỷ cương hành chính", "document_no": "7/QĐ"}
+    announced = yield Call("inspections.plan", "office", body={**plan, "unannounced": False}, status=201)
+    code = announced["code"]
+    yield _one("inspections", "announce", Step("office"), code, 1)
+    yield _one("inspections", "cancel", Step("inspectors", {"reason": "Hoãn"}), code, 2)
+    for operation in ("inspections.get", "inspections.history"):
+        yield Call(operation, "inspectors", path={"code": code})
+    hidden = yield Call("inspections.plan", "office", body={**plan, "unannounced": True}, status=201)
+    code = hidden["code"]
+    yield _one("inspections", "start", Step("inspectors"), code, 1)
+    todo = [{"number": each, "text": "Niêm yết thủ tục", "responsible_unit": UNIT} for each in (1, 2)]
+    found = {"number": 1, "text": "Chưa niêm yết đủ", "due_on": "2061-06-30", "recommendations": todo}
+    body = {"conclusion_no": "12/KL", "conclusions": [found]}
+    concluded = yield _one("inspections", "conclude", Step("inspectors", body), code, 2)
+    yield Call("inspections.list", "inspectors", query={"status": "concluded", "limit": 1})
+    yield Call("inspections.progress", "office", query={"as_of": "2061-03-02", "unit": UNIT})
+    first, second = [each["code"] for each in concluded["conclusions"][0]["recommendations"]]
+    report = Step(body={"content": "Đã niêm yết", "evidence": ["45/BC"]})
+    steps = {
+        "report": report,
+        "reopen": Step("inspectors", {"reason": "Thiếu một thủ tục"}),
+        "confirm": Step("inspectors"),
+    }
+    for version, action in enumerate(("report", "reopen", "report", "confirm"), 1):
+        step = steps[action]
+        yield _one("recommendations", action, step, first, version)
+        item = {"code": second, "version": version, **(step.body or {})}
+        done = yield Call(f"recommendations.{action}_many", step.caller, body={"items": [item]})
+        assert [each["status"] for each in done["results"]] == [200], done
+    yield Call("recommendations.list", "head", query={"status": "done", "limit": 1})
+    for operation in ("recommendations.get", "recommendations.history"):
+        yield Call(operation, "head", path={"code": first})
 
 
 def _channels() -> Answers:

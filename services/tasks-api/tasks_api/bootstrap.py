@@ -11,6 +11,7 @@ from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching_relay
 from tasks_api.calendar import feature as calendar
+from tasks_api.inspections import feature as inspections
 from tasks_api.plans import feature as plans
 from tasks_api.tasks import feature as tasks
 from tasks_api.units import feature as units
@@ -21,6 +22,7 @@ FEATURES = (
     units.FEATURE,
     plans.FEATURE,
     tasks.FEATURE,
+    inspections.FEATURE,
     calendar.FEATURE,
     idempotency.FEATURE,
     retention("tasks"),

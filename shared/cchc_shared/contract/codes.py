@@ -44,6 +44,22 @@ class TaskStatus(StrEnum):
     EXTENSION_REQUESTED = "extension_requested"
 
 
+class InspectionStatus(StrEnum):
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    IN_PROGRESS = "in_progress"
+    CONCLUDED = "concluded"
+    CANCELLED = "cancelled"
+
+
+class RecommendationStatus(StrEnum):
+    """How a recommendation of an inspection stands. It is open until it is done, also while a report waits."""
+
+    OPEN = "open"
+    REPORTED = "reported"
+    DONE = "done"
+
+
 class Channel(StrEnum):
     """Channel through which a report came in."""
 

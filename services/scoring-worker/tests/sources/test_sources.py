@@ -1,13 +1,16 @@
 """What the sources say of themselves is what they do, and what the contract says."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.contract.codes import FeedbackStatus, TaskStatus
+from cchc_shared.contract.codes import FeedbackStatus, RecommendationStatus, TaskStatus
 from cchc_shared.contract.documents import sample
 from cchc_shared.contract.events import TYPES, EventData
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
+from cchc_shared.contract.events.inspection import RecommendationState
 from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
 from cchc_shared.http.document import openapi_document
 from scoring_worker.bootstrap import build_app
@@ -19,7 +22,9 @@ COUNTED = [data for data in TYPES.values() if data.AGGREGATE in BY_AGGREGATE]
 
 def test_every_measure_has_one_source() -> None:
     assert len(set(MEASURES)) == len(MEASURES)
-    assert {measure.split(".")[0] for measure in MEASURES} == BY_AGGREGATE.keys()
+    first_words = [{measure.split(".")[0] for measure in (*each.duties, *each.occurrences)} for each in SOURCES]
+    assert all(len(words) == 1 for words in first_words), "a source names what it counts alike"
+    assert len(set().union(*first_words)) == len(SOURCES), "and no other source does"
     assert len(BY_AGGREGATE) == len(SOURCES)
 
 
@@ -48,6 +53,26 @@ def test_a_task_is_a_duty_unless_it_was_dropped_or_fanned_out(status: TaskStatus
     )
     (target,) = BY_AGGREGATE["task"].target(task)
     assert (target.due_at is None) == (fanned_out or status is TaskStatus.CLOSED)
+
+
+@given(st.sampled_from(RecommendationStatus), st.booleans())
+def test_a_recommendation_is_a_duty_of_the_unit_that_carries_it_out(status: RecommendationStatus, done: bool) -> None:
+    recommendation = RecommendationState(
+        code="KT-2024-0001.1.1",
+        inspection="KT-2024-0001",
+        conclusion=1,
+        responsible_unit="A",
+        inspecting_unit="B",
+        inspected_unit="C",
+        status=status,
+        issued_at=MOMENT,
+        due_on=date(2024, 6, 30),
+        due_at=MOMENT,
+        reported_at=MOMENT,
+        done_at=MOMENT if done else None,
+    )
+    (target,) = BY_AGGREGATE["recommendation"].target(recommendation)
+    assert (target.unit, target.due_at, target.done_at) == ("A", MOMENT, MOMENT if done else None)
 
 
 @given(st.sampled_from(FeedbackStatus))
