@@ -22,7 +22,7 @@ REPORTED_AT = ISSUED_AT + timedelta(days=5)
 S = RecommendationStatus
 
 
-def told(
+def said_of(
     kind: type[RecommendationState],
     status: RecommendationStatus,
     *,
@@ -46,10 +46,10 @@ def told(
 
 
 HISTORY = (
-    told(RecommendationIssued, S.OPEN),
-    told(RecommendationReported, S.REPORTED, reported_at=REPORTED_AT),
-    told(RecommendationConfirmed, S.DONE, done_at=REPORTED_AT),
-    told(RecommendationReopened, S.OPEN),
+    said_of(RecommendationIssued, S.OPEN),
+    said_of(RecommendationReported, S.REPORTED, reported_at=REPORTED_AT),
+    said_of(RecommendationConfirmed, S.DONE, done_at=REPORTED_AT),
+    said_of(RecommendationReopened, S.OPEN),
 )
 
 
@@ -68,7 +68,7 @@ def test_it_is_owed_by_the_responsible_unit_from_the_conclusion_on() -> None:
 
 
 def test_a_report_alone_does_not_count_and_a_slow_confirmation_is_not_booked_to_the_unit() -> None:
-    assert [duty.done_at for duty in duties(2)] == [None]
+    assert duties(2) == [], "while it awaits confirmation it is neither done nor overdue"
     [duty] = duties(3)
     assert duty.done_at == REPORTED_AT < duty.due_at, "confirmed after the last day, reported before"
 

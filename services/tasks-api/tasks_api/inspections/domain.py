@@ -117,9 +117,18 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     def done_late(self) -> bool:
         return self.done_at is not None and self.done_at >= self.due_at
 
+    @property
+    def awaiting_confirmation(self) -> bool:
+        """Reported in time: neither overdue nor done, however long the confirmation takes."""
+        return (
+            self.status is RecommendationStatus.REPORTED
+            and self.reported_at is not None
+            and self.reported_at < self.due_at
+        )
+
     def overdue(self, now: datetime) -> bool:
         """Open, and late."""
-        return self.open and now >= self.due_at
+        return self.open and not self.awaiting_confirmation and now >= self.due_at
 
 
 def is_open(recommendations: Collection[Recommendation]) -> bool:

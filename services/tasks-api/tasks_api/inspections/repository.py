@@ -167,6 +167,7 @@ async def count_tree(
     """
     then = _last(recommendation_history, recommendation_history.c.recommendation_id, before)
     still_open = then.c.status != RecommendationStatus.DONE
+    in_time = and_(then.c.status == RecommendationStatus.REPORTED, then.c["at"] < _r.due_at)
     counted = and_(may_read(reader), true() if unit is None else _r.responsible_unit == unit)
     below = (
         select(
@@ -176,7 +177,7 @@ async def count_tree(
             func.count().filter(counted).label("total"),
             func.count().filter(counted, still_open).label("still_open"),
             func.count().filter(counted, then.c.status == RecommendationStatus.REPORTED).label("reported"),
-            func.count().filter(counted, still_open, _r.due_on < as_of).label("overdue"),
+            func.count().filter(counted, still_open, _r.due_on < as_of, ~in_time).label("overdue"),
         )
         .join_from(recommendations, then, then.c.recommendation_id == _r.id)
         .group_by(_r.inspection, _r.conclusion)
@@ -239,8 +240,8 @@ def _may_read_conclusion(reader: Reader) -> ColumnElement[bool]:
 
 
 def _last(history: Table, key: ColumnElement[int], before: datetime) -> Any:
-    """The last change of each thing before an instant: its id and status."""
-    query = select(key, history.c.status).ext(distinct_on(key)).where(history.c["at"] < before)
+    """The last change of each thing before an instant: its id, its status, and when it happened."""
+    query = select(key, history.c.status, history.c["at"]).ext(distinct_on(key)).where(history.c["at"] < before)
     return query.order_by(key, history.c.version.desc()).subquery()
 
 
@@ -278,7 +279,8 @@ def _asked_of_recommendations(wanted: RecommendationQuery, now: datetime) -> Ite
         yield _r.due_on <= wanted.due_to
     if wanted.overdue is not None:
         # Written as in the partial index of open ones, so that the planner uses it.
-        late = and_(_r.status != literal_column("'done'"), _r.due_at <= now)
+        in_time = and_(_r.status == RecommendationStatus.REPORTED.value, _r.reported_at < _r.due_at)
+        late = and_(_r.status != literal_column("'done'"), _r.due_at <= now, ~in_time)
         yield late if wanted.overdue else ~late
 
 

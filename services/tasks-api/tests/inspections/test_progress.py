@@ -99,12 +99,14 @@ def replayed(conclusions: list[dict[str, Any]], day: date, unit: str | None) -> 
     for conclusion in (each for each in conclusions if each["on"] <= day):
         still_open = []
         for each in conclusion["recommendations"]:
-            status = [line["status"] for line in each["history"] if local_day(line["at"]) <= day][-1]
+            last = [line for line in each["history"] if local_day(line["at"]) <= day][-1]
+            status, due_on = last["status"], date.fromisoformat(each["due_on"])
+            awaiting = status == RecommendationStatus.REPORTED and local_day(last["at"]) <= due_on
             still_open.append(status != RecommendationStatus.DONE)
             if unit in {None, each["responsible_unit"]}:
                 of_recommendations[still_open[-1]] += 1
                 reported += status == RecommendationStatus.REPORTED
-                overdue += still_open[-1] and date.fromisoformat(each["due_on"]) < day
+                overdue += still_open[-1] and due_on < day and not awaiting
         if unit in {None, conclusion["responsible_unit"]}:
             of_conclusions[any(still_open)] += 1
     return {
