@@ -11,7 +11,9 @@ from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching_relay
 from tasks_api.calendar import feature as calendar
+from tasks_api.consultations import feature as consultations
 from tasks_api.plans import feature as plans
+from tasks_api.submissions import feature as submissions
 from tasks_api.tasks import feature as tasks
 from tasks_api.units import feature as units
 
@@ -21,6 +23,8 @@ FEATURES = (
     units.FEATURE,
     plans.FEATURE,
     tasks.FEATURE,
+    consultations.FEATURE,
+    submissions.FEATURE,
     calendar.FEATURE,
     idempotency.FEATURE,
     retention("tasks"),

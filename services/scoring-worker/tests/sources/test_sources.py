@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.contract.codes import FeedbackStatus, TaskStatus
+from cchc_shared.contract.codes import ConsultationStatus, FeedbackStatus, Opinion, TaskStatus
 from cchc_shared.contract.documents import sample
 from cchc_shared.contract.events import TYPES, EventData
+from cchc_shared.contract.events.consultation import ConsultationReturned, ConsultationState
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
 from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
 from cchc_shared.http.document import openapi_document
@@ -48,6 +49,39 @@ def test_a_task_is_a_duty_unless_it_was_dropped_or_fanned_out(status: TaskStatus
     )
     (target,) = BY_AGGREGATE["task"].target(task)
     assert (target.due_at is None) == (fanned_out or status is TaskStatus.CLOSED)
+
+
+@given(st.sampled_from(ConsultationStatus))
+def test_silence_stays_a_duty_and_what_was_returned_or_withdrawn_is_none(status: ConsultationStatus) -> None:
+    answered = status is ConsultationStatus.ANSWERED
+    asked = ConsultationState(
+        code="LYK-1",
+        task="NV-1",
+        asker="A",
+        unit="B",
+        kind="k",
+        status=status,
+        asked_at=MOMENT,
+        due_at=MOMENT,
+        answered_at=MOMENT if answered else None,
+        opinion=Opinion.AGREE if answered else None,
+    )
+    (target,) = BY_AGGREGATE["consultation"].target(asked)
+    assert target.unit == "B"
+    assert (target.due_at is None) == (status in (ConsultationStatus.RETURNED, ConsultationStatus.WITHDRAWN))
+    assert (target.done_at is not None) == answered
+
+
+def test_a_question_that_was_returned_counts_for_who_asked() -> None:
+    occurrences = {
+        data: BY_AGGREGATE["consultation"].occurrence(sample(data))
+        for data in COUNTED
+        if data.AGGREGATE == "consultation"
+    }
+    assert {data for data, occurred in occurrences.items() if occurred} == {ConsultationReturned}
+    occurred = occurrences[ConsultationReturned]
+    assert occurred is not None
+    assert (occurred.measure, occurred.unit) == ("consultation.needless", "asker-1")
 
 
 @given(st.sampled_from(FeedbackStatus))
