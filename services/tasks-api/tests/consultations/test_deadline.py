@@ -71,7 +71,9 @@ async def test_a_thousand_in_one_second_three_workers_one_killed(city: Api, cloc
         turns += 1
         done = await lapse_due(conn, now, here)
         if turns == 2:
-            await conn.execute(select(func.pg_terminate_backend(func.pg_backend_pid())))
+            connection = (await conn.get_raw_connection()).driver_connection
+            assert connection is not None
+            connection.terminate()
         return done
 
     killed, *others = (TimerLoop(city.here, (), (Sweep("cut", run),), ()) for run in (dying, lapse_due, lapse_due))
