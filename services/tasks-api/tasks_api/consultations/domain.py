@@ -112,7 +112,10 @@ def due_time(
         if working_days is None or not least <= working_days <= most:
             raise _outside("working_days", least, most)
         return calendar.add_working_days(asked_at, working_days)
-    day = last_day_before(due_at, calendar.timezone)
+    try:
+        day = last_day_before(due_at, calendar.timezone)
+    except OverflowError as error:  # at either end of time
+        raise _outside("due_at", least, most) from error
     first, last = (calendar.local_date(calendar.add_working_days(asked_at, days)) for days in (least, most))
     if not first <= day <= last:
         raise _outside("due_at", least, most)

@@ -46,6 +46,8 @@ async def test_a_question_and_its_answer(city: Api) -> None:
         ({"working_days": None}, "due_at"),
         ({"due_at": "2024-06-06T10:00:00Z"}, "due_at"),
         ({"working_days": None, "due_at": "2024-06-04T16:59:59Z"}, "due_at"),
+        ({"working_days": None, "due_at": "0001-01-01T00:00:00Z"}, "due_at"),
+        ({"working_days": None, "due_at": "9999-12-31T23:59:59Z"}, "due_at"),
         ({"working_days": None, "due_at": "2024-06-10T17:00:00.000001Z"}, "due_at"),
     ],
 )
