@@ -50,6 +50,7 @@ MOST = {
     "successors": longest("UnitIn", "successors"),
     "parts": longest("FeedbackSplitIn", "parts"),
     "duplicates": longest("FeedbackMergeIn", "duplicates"),
+    "participants": longest("MeetingIn", "participants"),
 }
 WORST = "\x01"
 """Takes six bytes in JSON, more than any other character."""

@@ -70,6 +70,7 @@ CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "neighbour": (("citizen",), None),
     "office": (("coordinator",), None),
     "head": (("officer", "unit_head"), UNIT),
+    "asked": (("officer",), OTHER_UNIT),
     "officer": (("officer",), UNIT),
     "inspectors": (("officer", "unit_head"), OTHER_UNIT),
     "operator": (("operator",), None),
@@ -141,7 +142,23 @@ TASK_STEPS: Mapping[str, Step] = {
     "close": Step("office", after=("start", "propose_close")),
     "mark_unjustified": Step("office", {"handover": 2, **REASON}, after=("return",)),
 }
-ALL_STEPS: Mapping[str, Mapping[str, Step]] = {"feedback": REPORT_STEPS, "tasks": TASK_STEPS}
+SUBMISSION_STEPS: Mapping[str, Step] = {
+    "record_meeting": Step(body={"on": "2026-03-02", "participants": [OTHER_UNIT], "result": "Đã thống nhất"}),
+    "send": Step(),
+    "return": Step("office", {"reason": "incomplete"}, after=("send",)),
+    "approve": Step("office", after=("send",)),
+}
+CONSULTATION_STEPS: Mapping[str, Step] = {
+    "answer": Step("asked", {"opinion": "disagree", "content": "Vượt định mức"}),
+    "return": Step("asked", {"reason": "belongs_to_requester"}),
+    "withdraw": Step(body={"reason": "Đã hỏi nhầm"}),
+}
+ALL_STEPS: Mapping[str, Mapping[str, Step]] = {
+    "feedback": REPORT_STEPS,
+    "tasks": TASK_STEPS,
+    "consultations": CONSULTATION_STEPS,
+    "submissions": SUBMISSION_STEPS,
+}
 
 
 def tour() -> Answers:
@@ -152,6 +169,8 @@ def tour() -> Answers:
     yield from _duplicates()
     yield from _actions("tasks", TASK_STEPS, lambda: Call("tasks.create", "office", body=TASK, status=201))
     yield from _inspections()
+    yield from _consultations()
+    yield from _actions("submissions", SUBMISSION_STEPS, _drafted)
     yield from _channels()
     yield from _reading()
     yield from _attachments()
@@ -176,11 +195,12 @@ def _directory() -> Answers:
     yield Call("calendar.deadline", "nobody", query={"start": "2026-03-02", "working_days": 3})
 
 
-def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call]) -> Answers:
+def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call | Answers]) -> Answers:
     for action, step in steps.items():
         for many in (False, True) if step.at_once else (False,):
-            thing = yield begin()
-            code = thing["code"]
+            first = begin()
+            thing = (yield first) if isinstance(first, Call) else (yield from first)
+            code = thing.get("code") or thing["id"]
             version = count(1)
             for earlier in step.after:
                 yield _one(resource, earlier, ALL_STEPS[resource][earlier], code, next(version))
@@ -190,6 +210,34 @@ def _actions(resource: str, steps: Mapping[str, Step], begin: Callable[[], Call]
                 assert [each["status"] for each in done["results"]] == [200], done
             else:
                 yield _one(resource, action, step, code, next(version))
+
+
+def _consultations() -> Answers:
+    task = yield Call("tasks.create", "office", body=TASK, status=201)
+    path = {"code": task["code"]}
+    question = {"question": "Dự thảo quy chế", "kind": "city_administration", "working_days": 3}
+    asked = {"unit": OTHER_UNIT, "relevance": "Cùng thực hiện quy chế"}
+    ask = Call("consultations.ask", "head", path=path, body={**question, **asked}, status=201)
+    yield from _actions("consultations", CONSULTATION_STEPS, lambda: ask)
+    many = {**question, "units": [asked]}
+    begun = yield Call("consultations.ask_many", "head", path=path, body=many, status=201)
+    path = {"code": begun["items"][0]["id"]}
+    yield Call("consultations.get", "asked", path=path)
+    yield Call("consultations.history", "asked", path=path)
+    yield Call("consultations.notice", "asked", path=path, status=404)
+    yield Call("consultations.list", "asked", query={"unit": OTHER_UNIT, "status": "open", "limit": 1})
+    yield Call("consultations.statistics", "office", query={"asker": UNIT, "limit": 1})
+
+
+def _drafted() -> Answers:
+    task = yield Call("tasks.create", "office", body=TASK, status=201)
+    body = {"to_unit": "01", "subject": "Trình ban hành quy chế"}
+    papers = yield Call("submissions.draft", "head", path={"code": task["code"]}, body=body, status=201)
+    path = {"code": papers["id"]}
+    yield Call("submissions.get", "head", path=path)
+    yield Call("submissions.history", "head", path=path)
+    yield Call("submissions.list", "head", query={"task": task["code"]})
+    return papers
 
 
 def _sent() -> Call:

@@ -11,8 +11,10 @@ from cchc_shared.service.retention import retention
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching_relay
 from tasks_api.calendar import feature as calendar
+from tasks_api.consultations import feature as consultations
 from tasks_api.inspections import feature as inspections
 from tasks_api.plans import feature as plans
+from tasks_api.submissions import feature as submissions
 from tasks_api.tasks import feature as tasks
 from tasks_api.units import feature as units
 
@@ -23,6 +25,8 @@ FEATURES = (
     plans.FEATURE,
     tasks.FEATURE,
     inspections.FEATURE,
+    consultations.FEATURE,
+    submissions.FEATURE,
     calendar.FEATURE,
     idempotency.FEATURE,
     retention("tasks"),

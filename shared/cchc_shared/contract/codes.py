@@ -125,3 +125,46 @@ class FeedbackReturnReason(StrEnum):
     OUT_OF_COMPETENCE = "out_of_competence"
     NOT_ENOUGH_INFORMATION = "not_enough_information"
     BELONGS_TO_OTHER = "belongs_to_other"
+
+
+class ConsultationStatus(StrEnum):
+    """Status of the question to one unit. `deemed_agreed` and `silent`: the deadline passed without an answer."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    DEEMED_AGREED = "deemed_agreed"
+    SILENT = "silent"
+
+
+class Opinion(StrEnum):
+    """What a consulted unit says: it is one of these, never none."""
+
+    AGREE = "agree"
+    AGREE_WITH_CHANGES = "agree_with_changes"
+    DISAGREE = "disagree"
+
+
+class ConsultationReturnReason(StrEnum):
+    """Reason for which a unit returns a question: it is not competent, or the matter is the asker's own to decide."""
+
+    OUT_OF_COMPETENCE = "out_of_competence"
+    BELONGS_TO_REQUESTER = "belongs_to_requester"
+
+
+class SubmissionStatus(StrEnum):
+    """Status of papers that a unit submits for a decision."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    RETURNED = "returned"
+    APPROVED = "approved"
+
+
+class SubmissionReturnReason(StrEnum):
+    """Reason for which papers are returned. What is the sender's own to decide is not sent again."""
+
+    OWN_COMPETENCE = "own_competence"
+    INCOMPLETE = "incomplete"
+    NOT_COMPETENT = "not_competent"

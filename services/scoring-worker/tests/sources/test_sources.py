@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_shared.contract.codes import FeedbackStatus, RecommendationStatus, TaskStatus
+from cchc_shared.contract.codes import ConsultationStatus, FeedbackStatus, Opinion, RecommendationStatus, TaskStatus
 from cchc_shared.contract.documents import sample
 from cchc_shared.contract.events import TYPES, EventData
+from cchc_shared.contract.events.consultation import ConsultationReturned, ConsultationState
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
 from cchc_shared.contract.events.inspection import RecommendationState
 from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
@@ -73,6 +74,39 @@ def test_a_recommendation_is_a_duty_of_the_unit_that_carries_it_out(status: Reco
     )
     (target,) = BY_AGGREGATE["recommendation"].target(recommendation)
     assert (target.unit, target.due_at, target.done_at) == ("A", MOMENT, MOMENT if done else None)
+
+
+@given(st.sampled_from(ConsultationStatus))
+def test_silence_stays_a_duty_and_what_was_returned_or_withdrawn_is_none(status: ConsultationStatus) -> None:
+    answered = status is ConsultationStatus.ANSWERED
+    asked = ConsultationState(
+        code="LYK-1",
+        task="NV-1",
+        asker="A",
+        unit="B",
+        kind="k",
+        status=status,
+        asked_at=MOMENT,
+        due_at=MOMENT,
+        answered_at=MOMENT if answered else None,
+        opinion=Opinion.AGREE if answered else None,
+    )
+    (target,) = BY_AGGREGATE["consultation"].target(asked)
+    assert target.unit == "B"
+    assert (target.due_at is None) == (status in (ConsultationStatus.RETURNED, ConsultationStatus.WITHDRAWN))
+    assert (target.done_at is not None) == answered
+
+
+def test_a_question_that_was_returned_counts_for_who_asked() -> None:
+    occurrences = {
+        data: BY_AGGREGATE["consultation"].occurrence(sample(data))
+        for data in COUNTED
+        if data.AGGREGATE == "consultation"
+    }
+    assert {data for data, occurred in occurrences.items() if occurred} == {ConsultationReturned}
+    occurred = occurrences[ConsultationReturned]
+    assert occurred is not None
+    assert (occurred.measure, occurred.unit) == ("consultation.needless", "asker-1")
 
 
 @given(st.sampled_from(FeedbackStatus))

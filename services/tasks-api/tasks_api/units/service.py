@@ -103,6 +103,10 @@ class Units:
         """The units valid on a day, by the names that documents use."""
         return UnitIndex(await repository.valid_on(conn, on), self.groups, on)
 
+    async def names(self, conn: AsyncConnection, on: date) -> dict[str, str]:
+        """The names of the units valid on a day, by code."""
+        return {unit.code: unit.name for unit in await repository.valid_on(conn, on)}
+
     async def is_active(self, conn: AsyncConnection, code: str) -> bool:
         """Whether a unit has the code today."""
         return any(row.unit.valid_on(self._today()) for row in await repository.with_codes(conn, [code]))

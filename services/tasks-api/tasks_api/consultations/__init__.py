@@ -1,0 +1,1 @@
+"""Units are asked for their opinion, and silence has its consequence at the deadline."""
