@@ -29,7 +29,7 @@ def open_tasks(here: Context) -> Tasks:
         calendar=here.calendar,
         city=City.load(here.profile),
         rules=rules,
-        deadlines=rules.deadline_reader(),
+        deadlines=rules.deadline_reader(here.calendar),
         units=here.use(Units),
         store=store,
         workflow=Workflow(NAME, TABLE, store, here.engine, here.clock),
