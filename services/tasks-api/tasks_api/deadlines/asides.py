@@ -4,9 +4,28 @@ from collections.abc import Sequence
 from typing import Final
 
 from tasks_api.deadlines.sentence import Sentence
-from tasks_api.deadlines.words import FILLER, QUESTION, REASON, UNKNOWN, Token
+from tasks_api.deadlines.words import ACTION, FILLER, QUESTION, REASON, UNKNOWN, Token
 
-_TIME: Final = frozenset("day week month quarter year half period in until last first now hour weekday sunday from".split())
+_TIME: Final = frozenset(
+    [
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "half",
+        "period",
+        "in",
+        "until",
+        "last",
+        "first",
+        "now",
+        "hour",
+        "weekday",
+        "sunday",
+        "from",
+    ]
+)
 _DUE: Final = frozenset(("before", "by", "until", "in"))
 
 
@@ -40,7 +59,7 @@ def _begins_event(tokens: Sequence[Token], at: int) -> bool:
     if symbol not in ("from", "after"):
         return False
     following = [each.symbol for each in tokens[at + 1 :]]
-    while following and following[0] == FILLER:
+    while following and following[0] in (ACTION, FILLER):
         following = following[1:]
     match following:
         case ["day", "issue", *_] | ["day", "document", "issue", *_] | ["issue", *_] | ["document", "issue", *_]:
@@ -72,5 +91,5 @@ def _aside(sentence: Sentence, tokens: Sequence[Token], text: str) -> str:
         return sentence.put(REASON, (int(number), text[tokens[0].start : tokens[-1].end]))
     if "issue" in symbols and {*symbols[1:]} <= {"issue", "document", "day"}:
         return "upon"
-    event = text[tokens[1].start : tokens[-1].end] if len(tokens) > 1 else ""
+    event = text[tokens[0].end : tokens[-1].end].strip()
     return sentence.put("event", event)

@@ -15,21 +15,24 @@ from tasks_api.deadlines.sentence import Sentence, rule
 from tasks_api.deadlines.structure import Due
 from tasks_api.deadlines.words import Lexicon
 
-REMARK: Final = rule(r"\((?: (?:\?:\d+|<reason>|_|issue|document|period|time|of|in|and|[,;/.-]|\d+))* \)")
+REMARK: Final = rule(r"\((?: (?:\?:\d+|<reason>|[_~]|issue|document|period|time|of|in|and|[,;/.-]|\d+))* \)")
 _KNOWN: Final = re.compile(
-    r"[^\w?]|_|time|of|in|and|issue|document|period|this|soon|tentative|blank|onward"
+    r"[^\w?]|_|time|of|in|and|issue|document|period|numbered|this|soon|tentative|onward"
     r"|(?:due|start|rhythm|r\.\w+|trigger|reason|event|clock|off):\d+"
 )
 _NUMBER: Final = re.compile(r"\d+|duration:\d+")
-_KNOWN_QUESTIONS: Final = {"later": doubts.LATER, "roughly": doubts.ROUGHLY, "week": doubts.ROUGHLY, "first": doubts.ROUGHLY}
+_KNOWN_QUESTIONS: Final = {
+    "later": doubts.LATER,
+    "roughly": doubts.ROUGHLY,
+    "week": doubts.ROUGHLY,
+    "first": doubts.ROUGHLY,
+}
 
 
 class Conclusion:
     """What one wording says."""
 
-    def __init__(
-        self, sentence: Sentence, text: str, issued_on: date, years: PlausibleYears, lexicon: Lexicon
-    ) -> None:
+    def __init__(self, sentence: Sentence, text: str, issued_on: date, years: PlausibleYears, lexicon: Lexicon) -> None:
         self._text, self._issued_on, self._years, self._lexicon = text, issued_on, years, lexicon
         self._sentence = sentence
         self._dues: list[Due] = sentence.values("due")
@@ -45,34 +48,41 @@ class Conclusion:
         for day in (each.on for each in (*self._dues, *self._starts)):
             if not self._issued_on.year - self._years.before <= day.year <= self._issued_on.year + self._years.after:
                 return self._none(doubts.improbable(self._text, day.year))
-        return self._question() or self._elsewhere() or self._recurring() or self._dated()
+        return self._question() or self._left_over() or self._elsewhere() or self._recurring() or self._dated()
 
     def _question(self) -> Deadline | None:
-        """Whatever leaves two readings open, or was not understood beside a time."""
-        aside = self._has("reason", "event", "trigger")
+        """Words of the city's lists, and turns of phrase, that leave two readings open."""
         if questions := self._sentence.values("question"):
             return self._ambiguous(self._lexicon.questions[questions[0]])
-        if self._has("dated_aside") or (aside and self._dues):
+        if self._has("dated_aside") or (self._dues and self._has("reason", "event", "trigger")):
             return self._ambiguous(doubts.WITH_EVENT)
         for symbol, why in _KNOWN_QUESTIONS.items():
             if symbol in self._left:
                 return self._ambiguous(why)
         if self._dues and self._has("onward", "following_years"):
             return self._ambiguous(doubts.GOES_ON)
-        unknown = self._unknown()
-        if aside and not self._dues:
+        return None
+
+    def _left_over(self) -> Deadline | None:
+        """What was not understood. Beside a reason or an event it may be anything: there is no date in any case."""
+        if self._has("reason", "event", "trigger") and not self._begins_with_rhythm():
             return None
-        if self._left and len(unknown) == len(self._left) and not self._has("due", "start", "rhythm", "r"):
+        unknown = self._unknown()
+        if unknown and len(unknown) == len(self._left) and not self._has("due", "start", "rhythm", "r"):
             return self._none(doubts.unreadable(self._text))
         if unknown:
             return Deadline(reading="ambiguous", doubts=(doubts.unread(self._text, unknown),))
-        if self._left and all(_NUMBER.fullmatch(each) for each in self._left) and not self._dues:
-            return self._ambiguous(doubts.NO_START)
-        if self._left == ["upon"] or (not self._left and "soon" in self._symbols and not self._dues):
+        if not self._left:
+            at_once = "soon" in self._symbols and not self._has(
+                "due", "start", "rhythm", "r", "reason", "event", "trigger"
+            )
+            return self._ambiguous(doubts.AT_ONCE) if at_once else None
+        if self._left == ["periodic"]:
+            return None
+        if self._left == ["upon"]:
             return self._ambiguous(doubts.AT_ONCE)
-        if self._left and self._left != ["periodic"]:
-            return self._ambiguous(doubts.NOT_ALL)
-        return None
+        numbers = not self._dues and all(_NUMBER.fullmatch(each) for each in self._left)
+        return self._ambiguous(doubts.NO_START if numbers else doubts.NOT_ALL)
 
     def _elsewhere(self) -> Deadline | None:
         """The last day stands elsewhere, or follows from an event; a rhythm of reports beside it is kept."""
@@ -99,9 +109,9 @@ class Conclusion:
             return None
         if len(self._dues) > 1 or len(starts) > 1:
             return self._ambiguous(doubts.WITH_RHYTHM)
-        [ends_on] = [each.on for each in self._dues] or [None]
+        ends_on = self._dues[0].on if self._dues else None
         starts += [each.first for each in self._dues if each.first]
-        [starts_on] = starts[:1] or [None]
+        starts_on = starts[0] if starts else None
         if starts_on and ends_on and starts_on > ends_on:
             return self._ambiguous(doubts.BACKWARDS)
         bounded = [
@@ -141,8 +151,8 @@ class Conclusion:
         return tuple(each for each in once if each.every != "continuous" or len(once) == 1)
 
     def _begins_with_rhythm(self) -> bool:
-        kinds = [each for each in self._symbols if re.match(r"rhythm:|r\.|start:|reason:", each)]
-        return not kinds[0].startswith("reason:")
+        kinds = [each for each in self._symbols if re.match(r"rhythm:|r\.|start:|reason:|event:|trigger:", each)]
+        return bool(kinds) and not kinds[0].startswith(("reason", "event", "trigger"))
 
     def _drop_remarks(self) -> list[str]:
         """Take remarks in brackets away where there is something beside them; returns what they say that is unknown."""

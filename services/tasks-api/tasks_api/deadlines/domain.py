@@ -22,8 +22,9 @@ LAST_DAY: Final = 31
 class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
     """How often work is due. What is None was not said: the work is due at the end of the week, month, quarter, year.
 
-    `weekday` is 1 for Monday to 7 for Sunday; `day` counts within the month, and the last day of a shorter month stands
-    for the days that it lacks; `month` is of a yearly rhythm; `hour` is "HH:MM" local time, before which it is due.
+    `weekday` is 1 for Monday to 7 for Sunday. `day` counts within the month (the last one of a quarter or half-year);
+    the last day of a shorter month stands for the days that it lacks. `month` is of a yearly rhythm. `hour` is "HH:MM"
+    local time, before which it is due.
     """
 
     every: Every

@@ -49,11 +49,16 @@ AFTER_EVENT: Final = Text("tính từ một sự kiện chưa có ngày", "it co
 AT_ONCE: Final = Text("làm ngay, không có ngày cuối", "at once, without a last day")
 NO_START: Final = Text("số ngày không có mốc đầu", "a number of days without a start")
 LATER: Final = Text("chỉ nói sau mốc nào, không có ngày cuối", "only the day after which is named")
-ROUGHLY: Final = Text("đầu, giữa hoặc một tuần của kỳ chưa là một ngày", "the beginning, middle or week of a span is no day")
+ROUGHLY: Final = Text(
+    "đầu, giữa hoặc một tuần của kỳ chưa là một ngày", "the beginning, middle or week of a span is no day"
+)
 WITH_RHYTHM: Final = Text("vừa có ngày vừa định kỳ", "there are a date and a rhythm")
 WITH_EVENT: Final = Text("vừa có ngày vừa phụ thuộc việc khác", "there are a date and something that it depends on")
 GOES_ON: Final = Text("có ngày cuối rồi lại tiếp tục", "there is a last day, and work goes on after it")
-WHICH_YEAR: Final = Text("không ghi năm, và ngày đó của năm ban hành đã qua", "no year is given, and that day of the year of issue has passed")
+WHICH_YEAR: Final = Text(
+    "không ghi năm, và ngày đó của năm ban hành đã qua",
+    "no year is given, and that day of the year of issue has passed",
+)
 WHICH_RHYTHM: Final = Text("định kỳ nhưng không nói bao lâu một lần", "recurring, but how often is not said")
 NOT_ALL: Final = Text("có phần chưa hiểu", "part of it was not understood")
 BACKWARDS: Final = Text("ngày bắt đầu sau ngày cuối", "it begins after it ends")
@@ -103,7 +108,7 @@ def day_off(day: date) -> Text:
     """Bộ luật Dân sự 2015, Điều 148 khoản 5 lets a term that ends on a day off end with the next working day."""
     named = f"{day.day}/{day.month}/{day.year}"
     return Text(
-        f"Ngày cuối {named} là ngày nghỉ; theo Bộ luật Dân sự (Điều 148) thời hạn kết thúc vào ngày làm việc tiếp theo.",
+        f"Ngày cuối {named} là ngày nghỉ; theo Điều 148 Bộ luật Dân sự, thời hạn kết thúc vào ngày làm việc sau đó.",
         f"The last day {named} is a day off; by the Civil Code (article 148) a term ends with the next working day.",
     )
 
@@ -116,4 +121,6 @@ def tentative(text: str) -> Text:
     )
 
 
-TOO_LONG: Final = Text("Thời hạn quá dài để đọc: chưa tính hạn.", "The deadline is too long to be read: no date was derived.")
+TOO_LONG: Final = Text(
+    "Thời hạn quá dài để đọc: chưa tính hạn.", "The deadline is too long to be read: no date was derived."
+)

@@ -19,26 +19,42 @@ _Q = r"(?:IV|III|II|I|V|VI|\d{1,2})"
 _NEXT_Q = r"(?:IV|III|II|I|0?[1-4])"
 _JOINT = r"(?: ?(?:,|-|and|, and|/)) "
 _TAIL = rf"(?:(?: [/.,-]| of)*(?: year)?(?: of)?(?: /)? (?P<year>{_Y}))"
+# "Đợt 1/2026", "Kế hoạch 12/2026": a number of something, no month.
+_ITSELF = r"(?<!_ )(?<!numbered )(?<!period )(?<!document )"
 _NO_MORE = r"(?! [/.-] \d)"
 
+NUMBERED: Final = rule(r"(?:numbered|period) (?:\d|IV|III|II|I|V|VI)(?! [/.-] \d)")
+"""The number of a part of the work, as in "Giai đoạn 1: quý II/2026"."""
 ISO: Final = rule(r"(?P<year>\d{4}) - (?P<month>\d{2}) - (?P<day>\d{2})")
-FULL: Final = rule(rf"(?:day )*(?P<day>{_N}) (?P<mark>[/.-]) (?P<month>{_N}) (?P=mark) (?P<year>{_Y}|\d\d){_NO_MORE}")
-WRITTEN: Final = rule(rf"(?:day )+(?P<day>{_N})(?: /)? month (?P<month>{_N})(?: (?:[/,.-]|year|, year|/ year) (?P<year>{_Y}))?{_NO_MORE}")
+FULL: Final = rule(
+    rf"(?:day )*(?P<day>{_N}) (?P<mark>[/.-]) (?P<month>{_N}) (?P=mark) (?P<year>{_Y}|\d\d)(?! (?P=mark) \d)"
+)
+WRITTEN: Final = rule(
+    rf"(?:day )+(?P<day>{_N})(?: /)? month (?P<month>{_N})(?: (?:[/,.-]|year|, year|/ year) (?P<year>{_Y}))?{_NO_MORE}"
+)
 WRITTEN_BARE: Final = rule(rf"(?P<day>{_N}) month (?P<month>{_N})(?: (?:/|year|, year)) (?P<year>{_Y})")
 DAYS_OF_MONTH: Final = rule(rf"(?<![/.-] )(?:day )?(?P<first>{_N}) - (?P<day>{_N}) / (?P<month>{_N}) / (?P<year>{_Y})")
-PART: Final = rule(rf"(?P<months>{_N}) month (?P<which>first|last)(?: of)? year(?: year)?(?:(?: [/,])? (?P<year>{_Y}))?")
+PART: Final = rule(
+    rf"(?P<months>{_N}) month (?P<which>first|last)(?: of)? year(?: year)?(?:(?: [/,])? (?P<year>{_Y}))?"
+)
 HALF: Final = rule(rf"half(?: year)? (?P<which>first|last)(?: of)?(?: year)?(?:(?: [/,])? (?P<year>{_Y}))?")
 NINE: Final = rule(rf"0?9 month (?:/|year|of year) (?P<year>{_Y})")
 MONTHS: Final = rule(rf"month (?P<list>{_N}(?:{_JOINT}(?:month )?{_N})*){_TAIL}")
 MONTH_SHORT: Final = rule(rf"month (?P<list>{_N}) [/.-] (?P<short>\d\d){_NO_MORE}")
-MONTH_BARE: Final = rule(rf"(?P<list>{_N}) [/.-] (?P<year>{_Y}){_NO_MORE}")
+MONTH_BARE: Final = rule(rf"{_ITSELF}(?P<list>{_N}) (?P<mark>[/.-]) (?P<year>{_Y})(?! (?P=mark) \d)")
 MONTHS_OPEN: Final = rule(rf"month (?P<list>{_N}(?:(?: ,| -| and) (?:month )?{_N})*)(?! [/.-] \d)")
 QUARTERS: Final = rule(rf"quarter \.? ?(?P<list>{_Q}(?:{_JOINT}(?:quarter (?:\. )?)?{_NEXT_Q})*){_TAIL}")
 QUARTER_SHORT: Final = rule(rf"quarter \.? ?(?P<list>{_Q}) [/.-] (?P<short>\d\d){_NO_MORE}")
-QUARTERS_OPEN: Final = rule(rf"quarter \.? ?(?P<list>{_Q}(?:(?: ,| -| and| , and) (?:quarter )?{_NEXT_Q})*)(?! [/.-] \d)")
-DAY_MONTH: Final = rule(rf"(?:(?:day )+(?P<day>{_N}) [/.-] (?P<month>{_N})|(?P<bare_day>{_N}) / (?P<bare_month>{_N})){_NO_MORE}")
+QUARTERS_OPEN: Final = rule(
+    rf"quarter \.? ?(?P<list>{_Q}(?:(?: ,| -| and| , and) (?:quarter )?{_NEXT_Q})*)(?! [/.-] \d)"
+)
+DAY_MONTH: Final = rule(
+    rf"(?:(?:day )+(?P<day>{_N}) (?P<mark>[/.-]) (?P<month>{_N})|{_ITSELF}(?P<bare_day>{_N}) / (?P<bare_month>{_N}))"
+    rf"(?! / \d)(?:(?: ,)? year (?P<year>{_Y}))?"
+)
 YEARS: Final = rule(rf"(?:period )?(?:year )?(?P<first>{_Y}) (?:-|until) (?:year )?(?P<year>{_Y}){_NO_MORE}")
-YEAR: Final = rule(rf"(?:period )?(?:year )?(?P<year>{_Y}){_NO_MORE}")
+YEAR: Final = rule(rf"(?:period )?(?P<said>year )?(?P<year>{_Y}){_NO_MORE}")
+BRACKETED: Final = rule(rf"(?P<point><point>) \( (?:year )?(?P<year>{_Y}) \)")
 THIS_YEAR: Final = rule(r"(?P<lead>(?:in|until|by|last)(?: in| last)*) year(?= [;,._)]|$)|year (?:now|this)")
 
 
@@ -63,6 +79,7 @@ class _Points:
 
     def find(self) -> None:
         write = self._sentence.rewrite
+        write(NUMBERED, lambda _: "_")
         write(ISO, self._day)
         write(DAYS_OF_MONTH, self._days)
         write(FULL, self._day)
@@ -79,14 +96,17 @@ class _Points:
         write(DAY_MONTH, self._day_month)
         write(QUARTERS_OPEN, self._quarters)
         write(MONTHS_OPEN, self._months)
-        write(YEAR, lambda found: self._span("year", _year(found), 1, 12))
+        write(BRACKETED, lambda found: self._within(found["point"], _year(found)))
+        write(YEAR, self._whole_year)
         write(THIS_YEAR, lambda found: f"{found['lead'] or ''} {self._span('year', None, 1, 12)}")
 
     def _day(self, found: re.Match[str]) -> str:
         return self._one_day(found, found["day"], found["month"], _year(found))
 
     def _day_month(self, found: re.Match[str]) -> str:
-        return self._one_day(found, found["day"] or found["bare_day"], found["month"] or found["bare_month"], None)
+        return self._one_day(
+            found, found["day"] or found["bare_day"], found["month"] or found["bare_month"], _year(found)
+        )
 
     def _days(self, found: re.Match[str]) -> str:
         return f"{self._one_day(found, found['first'], found['month'], _year(found))} - {self._day(found)}"
@@ -129,6 +149,19 @@ class _Points:
         if len(numbers) > 1 and (follows or joined):
             return self._span("part", year, spans[0][0], spans[-1][1])
         return " , ".join(self._span(grain, year, first, last) for first, last in spans)
+
+    def _within(self, reference: str, year: int | None) -> str:
+        point: Point = self._sentence.value(reference)
+        if year and not point.year and point.grain != "day":
+            self._sentence.change(reference, point.within(year))
+            return reference
+        return f"{reference} unclear"
+
+    def _whole_year(self, found: re.Match[str]) -> str:
+        """A bare number is no year where another span lacks one: "Quý I báo cáo 2026"."""
+        if not found["said"] and any(each.year is None for each in self._sentence.values("point")):
+            return found[0]
+        return self._span("year", _year(found), 1, 12)
 
     def _years(self, found: re.Match[str]) -> str:
         first, last = int(found["first"]), int(found["year"])

@@ -1,7 +1,7 @@
 """Finds in a sentence how often work recurs, and on which day of the week, month or year."""
 
 import re
-from typing import Final
+from typing import Final, cast, get_args
 
 from tasks_api.deadlines.domain import LAST_DAY, Every, Rhythm, day_before
 from tasks_api.deadlines.points import Point
@@ -11,30 +11,46 @@ EVERY: Final[dict[str, Every]] = {
     "day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly",
     "3 month": "quarterly", "6 month": "half_yearly", "12 month": "yearly",
 }  # fmt: skip
-_WORDS: Final = ("continuous", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly")
 NINE_MONTHS: Final = "9 month"
 
 _SPAN = rf"(?:0?[369] month|12 month|{UNIT})"
+_PERIOD = r"(?:0?[69] month|(?:month|quarter|year)(?! \d| I| V))"
 _NO_NUMBER = r"(?! (?:\d|I|V|\? ?\.? ?\d))"
 LIST: Final = rule(
-    rf"(?:(?:periodic|every)(?: _)* )+(?P<list>{_SPAN}(?:(?: [,/;_]| and)+ (?:every )?{_SPAN}{_NO_NUMBER})*){_NO_NUMBER}(?: ,?/? ?time)?"
+    rf"(?:(?:periodic|every)(?: [_~])* )+"
+    rf"(?P<list>{_SPAN}(?:(?: [,/;_~]| and)+ (?:every )?{_SPAN}{_NO_NUMBER})*){_NO_NUMBER}(?: ,?/? ?time)?"
 )
-TIMES: Final = rule(rf"(?P<list>0?[36] month|12 month)(?: /)?(?: 1)? time|(?:0?1 )?time / (?P<unit>{UNIT}){_NO_NUMBER}|every (?P<each>{UNIT})(?: 1)? time")
-WORD: Final = rule("|".join(_WORDS))
+TIMES: Final = rule(
+    rf"(?P<list>0?[36] month|12 month)(?: /)?(?: 1)? time"
+    rf"|(?:0?1 )?time / (?P<unit>{UNIT}){_NO_NUMBER}|every (?P<each>{UNIT})(?: 1)? time"
+)
+BARE_LIST: Final = rule(rf"(?P<list>{_PERIOD}(?:(?: [,/]| and)+ {_PERIOD})+){_NO_NUMBER}")
+WORD: Final = rule("|".join(get_args(Every)))
+YEARS: Final = rule(rf"years{_NO_NUMBER}")
 
 _LEADS = r"(?:(?:before|by|until|in|last) )*"
 _AND = r"(?: ,| and| ;)"
-_OPEN = r"(?: [,(:_])*"
-WEEKLY: Final = rule(rf"{_LEADS}(?:<hour> )?(?:day )?<weekday>(?: first)?(?: ,)? <r.weekly>|<r.weekly>{_OPEN}(?: in)? {_LEADS}(?:<hour> )?<weekday>(?: \))?")
+_OPEN = r"(?: [,(:_~])*"
+WEEKLY: Final = rule(
+    rf"{_LEADS}(?:<hour> )?(?:day )?<weekday>(?: first)?(?: ,)? <r.weekly>"
+    rf"|<r.weekly>{_OPEN}(?: in)? {_LEADS}(?:<hour> )?<weekday>(?: \))?"
+)
 _DAYS = rf"(?:<hour> )?(?:day )+\d{{1,2}}(?:{_AND} (?:day )?\d{{1,2}})*"
 MONTHLY: Final = rule(
     rf"(?:from (?:day )?\d{{1,2}} )?(?P<words>{_LEADS}{_DAYS})(?: of)?(?: month)?(?: ,)? <r.monthly>"
     rf"|<r.monthly>{_OPEN} (?P<behind>{_LEADS}{_DAYS}(?! [/.-]))(?: \))?"
 )
-MONTH_END: Final = rule(r"(?:in |by |until )*(?:day )?last (?:day )?(?:of )?(?P<rhythm><r.monthly>|<r.quarterly>|<r.yearly>|<r.weekly>)")
+# "Ngày 20 tháng cuối quý": days of a quarter count in its last month.
+QUARTER_DAY: Final = rule(
+    rf"(?:<r.quarterly>{_OPEN} )?(?P<words>{_LEADS}(?:<hour> )?(?:day )+\d{{1,2}})(?: of)? month last(?: of| this)*"
+    r" (?:quarter|<r.quarterly>)(?: this)?(?: \))?"
+)
+MONTH_END: Final = rule(
+    r"(?:in |by |until )*(?:day )?last (?:day )?(?:of )?(?P<rhythm><r.monthly>|<r.quarterly>|<r.yearly>|<r.weekly>)"
+)
 _POINTS = rf"{_LEADS}(?:<hour> )?<point>(?:(?:{_AND})+ {_LEADS}<point>)*"
 YEARLY: Final = rule(rf"(?P<words>{_POINTS})(?: of)?(?: ,)? <r.yearly>|<r.yearly>{_OPEN} (?P<behind>{_POINTS})(?: \))?")
-HOUR: Final = rule(r"(?P<hour>\d{1,2}) (?:hour|:)(?: (?P<minute>\d\d))?(?: hour)?(?: ,)?")
+HOUR: Final = rule(r"(?P<hour>\d{1,2}) (?:hour(?: (?P<minute>\d\d))?|: (?P<past>\d\d))(?: hour)?(?: ,)?")
 WEEKDAY: Final = rule(r"weekday (?P<number>[2-7])|sunday")
 
 
@@ -42,7 +58,7 @@ def find_clock(sentence: Sentence) -> None:
     """Replace times of day by `hour` and days of the week by `weekday`."""
 
     def hour(found: re.Match[str]) -> str:
-        hours, minutes = int(found["hour"]), int(found["minute"] or 0)
+        hours, minutes = int(found["hour"]), int(found["minute"] or found["past"] or 0)
         if hours > 24 or minutes > 59 or (hours == 24 and minutes):
             return sentence.put("unreal", found[0])
         return sentence.put("hour", f"{hours:02}:{minutes:02}")
@@ -67,14 +83,18 @@ def find_rhythms(sentence: Sentence) -> None:
 
     sentence.rewrite(TIMES, listed)
     sentence.rewrite(LIST, listed)
-    sentence.rewrite(WORD, lambda found: sentence.put(f"r.{found[0]}", Rhythm(every=_word(found[0]))))
+    sentence.rewrite(BARE_LIST, listed)
+    sentence.rewrite(YEARS, lambda _: "yearly")
+    sentence.rewrite(rule("years"), lambda _: "year")
+    sentence.rewrite(WORD, lambda found: sentence.put(f"r.{found[0]}", Rhythm(every=cast(Every, found[0]))))
 
 
 def attach_days(sentence: Sentence) -> None:
     """Join rhythms with the days that stand beside them; what was joined becomes `rhythm`."""
+    sentence.rewrite(QUARTER_DAY, lambda found: _in_month(sentence, found["words"], "quarterly"))
     sentence.rewrite(MONTH_END, lambda found: found["rhythm"])
     sentence.rewrite(WEEKLY, lambda found: _weekly(sentence, found[0]))
-    sentence.rewrite(MONTHLY, lambda found: _monthly(sentence, found))
+    sentence.rewrite(MONTHLY, lambda found: _in_month(sentence, found["words"] or found["behind"], "monthly"))
     sentence.rewrite(YEARLY, lambda found: _yearly(sentence, found))
 
 
@@ -86,15 +106,16 @@ def _weekly(sentence: Sentence, words: str) -> str:
     return sentence.put("rhythm", Rhythm(every="weekly", weekday=weekday, hour=hour))
 
 
-def _monthly(sentence: Sentence, found: re.Match[str]) -> str:
-    words = found["words"] or found["behind"]
+def _in_month(sentence: Sentence, words: str, every: Every) -> str:
     hour = _hour(sentence, words)
     before = "before" in words.split() and not hour
     made = []
     for number in map(int, re.findall(r"(?<!\S)\d{1,2}(?!\S)", words)):
         if not 1 <= number <= LAST_DAY:
             return sentence.put("unreal", words)
-        made.append(Rhythm(every="monthly", day=(number - 1 or LAST_DAY) if before else number, hour=hour))
+        if before and number == 1 and every != "monthly":
+            return "unclear"
+        made.append(Rhythm(every=every, day=(number - 1 or LAST_DAY) if before else number, hour=hour))
     return " ".join(sentence.put("rhythm", each) for each in made)
 
 
@@ -121,7 +142,3 @@ def _yearly(sentence: Sentence, found: re.Match[str]) -> str:
 
 def _hour(sentence: Sentence, words: str) -> str | None:
     return next((sentence.value(each) for each in words.split() if each.startswith("hour:")), None)
-
-
-def _word(word: str) -> Every:
-    return next(each for each in (*EVERY.values(), "continuous") if each == word)  # type: ignore[return-value]

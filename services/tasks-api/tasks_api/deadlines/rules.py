@@ -40,5 +40,7 @@ class DeadlineRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Wherever such a word stands, somebody must say which day is meant."""
     neutral: tuple[str, ...]
     """Words between a word of time and its number that change nothing."""
+    actions: tuple[str, ...]
+    """What is done by the day that follows ("trình 30/6/2026"): words that say nothing about time."""
     filler: tuple[str, ...]
-    """What is done, and by whom: words that say nothing about time."""
+    """Things and offices. A span right behind one may be part of its name ("báo cáo quý II/2026"): no date."""

@@ -9,8 +9,11 @@ from tasks_api.deadlines.domain import Rhythm, Trigger, day_before, day_of
 from tasks_api.deadlines.points import Point
 from tasks_api.deadlines.sentence import Sentence, rule
 
-DURATION: Final = rule(r"(?P<number>\d{1,3}) (?:(?P<working>day working|working day)|(?P<unit>day|week|month))(?! (?:\d|first|last|point))")
+DURATION: Final = rule(
+    r"(?P<number>\d{1,3}) (?:(?P<working>day working|working day)|(?P<unit>day|week|month))(?! (?:\d|first|last|point))"
+)
 ISSUE: Final = rule(r"from (?:day )?(?:issue(?: document)?|document issue)(?! (?:of|_|\?|document|issue|\d))")
+NAMED: Final = rule(r"(?:_|document)(?: of| period)* <point>")
 FOLLOWING: Final = rule(r"(?:from )?(?:in )*(?P<point><point>)(?: ,)? following_years")
 SINCE: Final = rule(r"(?:since|from now)")
 _IN = r"(?:(?:in|until|by after|by) )*"
@@ -19,18 +22,22 @@ TERM: Final = rule(
     rf"|(?P<first>since|upon|from <point>) , {_IN}(?P<behind><duration>)"
 )
 CHECKED: Final = rule(r"<weekday>(?: ,)? (?P<point><point>)")
-SPAN: Final = rule(r"(?P<lead>(?:before|after) )?(?:from (?:in |first )*)?(?P<first><point>) - (?:until |by )?(?P<last><point>)(?: -)?")
-FROM_DAY: Final = rule(r"from (?:day )?\d{1,2} (?:until|-) (?P<point><point>)")
-FROM: Final = rule(r"from (?:(?:from|in|first|_|,) )*(?P<point><point>)")
+SPAN: Final = rule(
+    r"(?P<lead>(?:before|after) )?(?:from (?:in |first )*)?(?P<first><point>)"
+    r" (?:-|until) (?:(?:until|by|last) )*(?P<last><point>)(?: -)?"
+)
+FROM_DAY: Final = rule(r"(?:from (?:day )?|day )\d{1,2} (?:until|-) (?P<point><point>)")
+FROM: Final = rule(r"from (?:(?:from|in|first|[_~]|,) )*(?P<point><point>)")
 AFTER: Final = rule(r"after (?:in |last |until )*<point>")
-PART: Final = rule(r"first (?:of )?<point>")
+PART: Final = rule(r"(?<!from )first (?:of )?<point>")
 HOUR_BEHIND: Final = rule(r"(?P<point><point>)(?: [,(])* (?:(?:before|by|until|in) )*(?P<hour><hour>)(?: \))?")
 SHARED_BEFORE: Final = rule(r"before (?:in )*<point>(?: ,? ?and| ,) <point>")
 BEFORE: Final = rule(r"(?:(?:in|by|until|last) )*before (?:in )*(?:(?P<hour><hour>) )?(?:in |day )*(?P<point><point>)")
 UNTIL: Final = rule(r"(?P<lead>(?:(?:in|by|until|last) )*)(?:(?P<hour><hour>) (?:in )*)?(?P<point><point>)")
 
+
 class Due(NamedTuple):
-    """A last day. `assumed`: its year is not written. `bound`: it may end recurring work; `first` is where it begins."""
+    """A last day. `assumed`: its year is not written. `bound`: it may end recurring work, which begins on `first`."""
 
     on: date
     assumed: bool
@@ -38,10 +45,18 @@ class Due(NamedTuple):
     first: date | None = None
 
 
+class Placed(NamedTuple):
+    """A span in a year: the document's where none is written (`assumed`), or that of another span (`inherited`)."""
+
+    span: Point
+    assumed: bool
+    inherited: bool
+
+
 def give_years(sentence: Sentence, issued_on: date) -> None:
     """Give each span without a year that of the next span which has one, or of the one before, or the document's.
 
-    Those without any year around become `(span, assumed)`; so do all others, for what comes next to read.
+    The spans become `Placed`, for what comes next to read.
     """
     references = sentence.references("point")
     points: list[Point] = [sentence.value(each) for each in references]
@@ -57,7 +72,7 @@ def give_years(sentence: Sentence, issued_on: date) -> None:
         except ValueError:
             sentence.text = sentence.text.replace(reference, sentence.put("unreal", "29/2"))
             continue
-        sentence.change(reference, (span, not known))
+        sentence.change(reference, Placed(span, assumed=not known, inherited=known and point.year is None))
 
 
 def find_terms(sentence: Sentence) -> None:
@@ -82,6 +97,7 @@ class _Structure:
 
     def find(self) -> None:
         write = self._sentence.rewrite
+        write(NAMED, lambda _: "unclear")
         write(FOLLOWING, self._following)
         write(TERM, self._term)
         write(SINCE, lambda _: self._sentence.put("start", Due(self._issued_on, assumed=False, bound=True)))
@@ -97,7 +113,7 @@ class _Structure:
         write(UNTIL, lambda found: self._until(found["point"], found["hour"], bound="until" in found["lead"]))
 
     def _following(self, found: re.Match[str]) -> str:
-        span, _ = self._sentence.value(found["point"])
+        span = self._placed(found["point"]).span
         if span.grain != "year":
             return found[0]
         return self._sentence.put("rhythm", Rhythm(every="yearly", starts_on=span.first))
@@ -113,7 +129,7 @@ class _Structure:
             return self._sentence.put("trigger", Trigger(days=days, working=unit == "working", after=event))
         begins, assumed = self._issued_on, False
         if start.startswith("from"):
-            span, assumed = self._sentence.value(start)
+            span, assumed, _ = self._placed(start)
             if span.grain != "day":
                 return "unclear"
             begins = span.first
@@ -136,22 +152,33 @@ class _Structure:
         midnight = self._calendar.end_of_day(day_before(begins))
         return last_day_before(self._calendar.add_working_days(midnight, count), self._calendar.timezone)
 
+    def _placed(self, reference: str) -> Placed:
+        placed: Placed = self._sentence.value(reference)
+        return placed
+
     def _checked(self, found: re.Match[str]) -> str:
         [weekday] = (self._sentence.value(each) for each in found[0].split() if each.startswith("weekday"))
-        span, _ = self._sentence.value(found["point"])
+        span = self._placed(found["point"]).span
         agrees = span.grain == "day" and span.first.isoweekday() == weekday
         return found["point"] if agrees else f"{found['point']} unclear"
 
     def _span(self, found: re.Match[str]) -> str:
         if found["lead"] or found[0].endswith(" -"):
             return "unclear"
-        (begins, assumed), (ends, _) = self._sentence.value(found["first"]), self._sentence.value(found["last"])
-        if begins.first > ends.last:
+        first, last = self._placed(found["first"]), self._placed(found["last"])
+        begins, ends, assumed = first.span, last.span, first.assumed
+        if begins.first > ends.last and first.inherited:  # "Từ 15/12 đến 10/01/2026"
+            begins = Point(
+                begins.grain, day_of(begins.first.year - 1, begins.first.month, begins.first.day), *begins[2:]
+            )
+        # "Quý II/2026-2027" may be the second quarter of either year.
+        mixed = ends.grain == "year" and begins.grain != "year"
+        if mixed or begins.first > ends.last:
             return "unclear"
         return self._sentence.put("due", Due(ends.last, assumed, bound=True, first=begins.first))
 
     def _start(self, point: str) -> str:
-        span, assumed = self._sentence.value(point)
+        span, assumed, _ = self._placed(point)
         if span.grain == "years":
             return self._sentence.put("due", Due(span.last, assumed, bound=True, first=span.first))
         return self._sentence.put("start", Due(span.first, assumed, bound=True))
@@ -160,13 +187,13 @@ class _Structure:
         hour = self._sentence.value(found["hour"]) if found["hour"] else ""
         if hour and hour != "00:00":
             return self._until(found["point"], found["hour"], bound=True)
-        span, assumed = self._sentence.value(found["point"])
+        span, assumed, _ = self._placed(found["point"])
         if span.grain in ("part", "years"):
             return "unclear"
-        return self._sentence.put("due", Due(day_before(span.first), assumed, bound=True))
+        return self._sentence.put("due", Due(day_before(span.first), assumed, bound="until" in found[0].split()))
 
     def _until(self, point: str, hour: str | None, *, bound: bool) -> str:
-        span, assumed = self._sentence.value(point)
+        span, assumed, _ = self._placed(point)
         first = span.first if span.grain in ("year", "years") and not bound else None
         due = self._sentence.put("due", Due(span.last, assumed, bound or first is not None, first))
         if hour is None or self._sentence.value(hour) == "24:00":

@@ -10,17 +10,20 @@ from tasks_api.deadlines.numerals import CENTURY, all_spoken
 from tasks_api.deadlines.rules import DeadlineRules, Meaning
 
 SYMBOLS: Final = frozenset(
-    "day week month quarter year hour period working half first last before by until in from after when soon now onward following_years"
-    " issue document every periodic time daily weekly monthly quarterly half_yearly yearly continuous weekday sunday this of"
-    " and tentative blank".split()
-)
+    [
+        "day", "week", "month", "quarter", "year", "hour", "period", "working", "half", "first", "last", "before",
+        "by", "until", "in", "from", "after", "when", "soon", "now", "onward", "following_years", "issue",
+        "document", "every", "periodic", "time", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly",
+        "years", "continuous", "weekday", "sunday", "this", "of", "and", "numbered", "tentative", "blank",
+    ]
+)  # fmt: skip
 """What a word of time may be. The rules give the words of each."""
 
-NEUTRAL, FILLER, UNKNOWN, REASON, QUESTION = "", "_", "?", "reason", "question"
+NEUTRAL, ACTION, FILLER, UNKNOWN, REASON, QUESTION = "", "~", "_", "?", "reason", "question"
 
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212~]|(?<=\s)=>(?=\s)|→")
-_QUOTES: Final = str.maketrans(dict.fromkeys('"“”‘’\'*'))
+_QUOTES: Final = str.maketrans(dict.fromkeys("\"“”‘’'*"))
 # "QIII" and "T6" are two words each; every other run of letters is one.
 _PIECE: Final = re.compile(r"[0-9]+|[qQ](?=[iIvV]{1,3}\b)|[^\W\d_]+|\S")
 _ROMAN: Final = frozenset(("i", "ii", "iii", "iv", "v", "vi"))
@@ -68,6 +71,7 @@ class Lexicon:
         self._phrases: dict[tuple[str, ...], str] = {}
         self._add(NEUTRAL, rules.neutral)
         self._add(FILLER, rules.filler)
+        self._add(ACTION, rules.actions)
         self._add_meanings(REASON, rules.reasons)
         self._add_meanings(QUESTION, rules.questions)
         for symbol, words in rules.words.items():
@@ -86,8 +90,11 @@ class Lexicon:
             before = tokens[-1].symbol if tokens else ""
             symbol, length = self._number(words, at, before) or self._phrase(words, at)
             start, end = pieces[at][2], pieces[at + length - 1][3]
-            if symbol == "." and not (text[start - 1 : start].isdecimal() and text[end : end + 2].strip()[:1].isdecimal()):
-                symbol = "." if before == "quarter" else ";"
+            if symbol == "." and before != "quarter" and not _within_number(text, start, end):
+                symbol = ";"
+            # "17:00" is an hour; "Đợt 1: 30/6" is not.
+            if symbol == ":" and not (text[start - 1 : start].isdecimal() and text[end : end + 1].isdecimal()):
+                symbol = ","
             if symbol != NEUTRAL:
                 tokens.append(Token(symbol, start, end))
             at += length
@@ -127,6 +134,13 @@ class Lexicon:
     def _add_meanings(self, symbol: str, meanings: Iterable[Meaning]) -> None:
         for number, meaning in enumerate(meanings):
             self._add(f"{symbol}:{number}", meaning.words)
+
+
+def _within_number(text: str, start: int, end: int) -> bool:
+    """Whether a full stop stands within a date ("30.6.2026", "30. 6. 2026", "II.2026") and ends no sentence."""
+    if text[end : end + 1].isdecimal():
+        return text[start - 1 : start].isalnum()
+    return text[start - 1 : start].isdecimal() and text[end : end + 2].strip()[:1].isdecimal()
 
 
 def _follows(words: list[str], at: int) -> bool:

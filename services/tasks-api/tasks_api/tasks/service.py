@@ -23,8 +23,8 @@ from cchc_shared.http.problems import invalid, not_found
 from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.city import City
-from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.cursors import id_before
+from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.assignment import Occasion, assign
 from tasks_api.tasks.domain import Task, TaskDraft, check_within

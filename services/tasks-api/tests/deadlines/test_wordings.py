@@ -27,7 +27,7 @@ def described(rhythm: Rhythm) -> str:
     return " ".join([every, *(f"{name}={value}" for name, value in said.items() if value is not None)])
 
 
-@pytest.mark.parametrize(("wording", "issued_on", "expected", "rhythm"), cases())
+@pytest.mark.parametrize(("wording", "issued_on", "expected", "rhythm"), list(cases()))
 def test_a_wording_says_what_it_says(
     reader: DeadlineReader, wording: str, issued_on: date, expected: str, rhythm: str
 ) -> None:
