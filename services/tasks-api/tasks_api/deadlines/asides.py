@@ -62,13 +62,15 @@ def _begins_event(tokens: Sequence[Token], at: int) -> bool:
     while following and following[0] in (ACTION, FILLER):
         following = following[1:]
     match following:
+        case [] | [";" | ")" | "," | ".", *_]:
+            return False
         case ["day", "issue", *_] | ["day", "document", "issue", *_] | ["issue", *_] | ["document", "issue", *_]:
             return symbol == "after"
         case ["day", following_day, *_]:
             return not following_day.isdecimal()
         case [first, *_]:
             return not first.isdecimal() and first not in _TIME
-    return True
+    return False
 
 
 def _end(tokens: Sequence[Token], at: int) -> int:

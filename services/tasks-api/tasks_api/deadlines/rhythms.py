@@ -28,13 +28,12 @@ BARE_LIST: Final = rule(rf"(?P<list>{_PERIOD}(?:(?: [,/]| and)+ {_PERIOD})+){_NO
 WORD: Final = rule("|".join(get_args(Every)))
 YEARS: Final = rule(rf"years{_NO_NUMBER}")
 
+_LEAD: Final = ("before", "by", "until", "in", "last")
 _LEADS = r"(?:(?:before|by|until|in|last) )*"
 _AND = r"(?: ,| and| ;)"
 _OPEN = r"(?: [,(:_~])*"
-WEEKLY: Final = rule(
-    rf"{_LEADS}(?:<hour> )?(?:day )?<weekday>(?: first)?(?: ,)? <r.weekly>"
-    rf"|<r.weekly>{_OPEN}(?: in)? {_LEADS}(?:<hour> )?<weekday>(?: \))?"
-)
+_WEEKDAYS = rf"{_LEADS}(?:<hour> )?(?:day )?<weekday>(?:{_AND} {_LEADS}<weekday>)*"
+WEEKLY: Final = rule(rf"{_WEEKDAYS}(?: first)?(?: ,)? <r.weekly>|<r.weekly>{_OPEN} {_WEEKDAYS}(?: \))?")
 _DAYS = rf"(?:<hour> )?(?:day )+\d{{1,2}}(?:{_AND} (?:day )?\d{{1,2}})*"
 MONTHLY: Final = rule(
     rf"(?:from (?:day )?\d{{1,2}} )?(?P<words>{_LEADS}{_DAYS})(?: of)?(?: month)?(?: ,)? <r.monthly>"
@@ -99,11 +98,14 @@ def attach_days(sentence: Sentence) -> None:
 
 
 def _weekly(sentence: Sentence, words: str) -> str:
-    [weekday] = (sentence.value(each) for each in words.split() if each.startswith("weekday:"))
-    hour = _hour(sentence, words)
-    if "before" in words.split() and not hour:
-        weekday = weekday - 1 or 7
-    return sentence.put("rhythm", Rhythm(every="weekly", weekday=weekday, hour=hour))
+    hour, made, before = _hour(sentence, words), [], False
+    for word in words.split():
+        if word in _LEAD:
+            before = word == "before" and not hour
+        elif word.startswith("weekday:"):
+            weekday = sentence.value(word)
+            made.append(Rhythm(every="weekly", weekday=(weekday - 1 or 7) if before else weekday, hour=hour))
+    return " ".join(sentence.put("rhythm", each) for each in made)
 
 
 def _in_month(sentence: Sentence, words: str, every: Every) -> str:
@@ -127,7 +129,7 @@ def _yearly(sentence: Sentence, found: re.Match[str]) -> str:
         return found[0]
     hour, made, before = _hour(sentence, words), [], False
     for word in words.split():
-        if word in ("before", "by", "until", "in"):
+        if word in _LEAD:
             before = word == "before"
         elif word.startswith("point:"):
             point: Point = sentence.value(word)

@@ -21,7 +21,8 @@ TERM: Final = rule(
     rf"{_IN}(?P<term><duration>)(?: ,| \()* (?P<start>since|upon|<event>|from <point>)(?: \))?"
     rf"|(?P<first>since|upon|from <point>) , {_IN}(?P<behind><duration>)"
 )
-CHECKED: Final = rule(r"<weekday>(?: ,)? (?P<point><point>)")
+CHECKED: Final = rule(r"<weekday>(?: ,)? (?P<point><point>)|(?P<before><point>)(?: ,| \()? <weekday>(?: \))?")
+ONWARD: Final = rule(r"(?<!until )(?<!- )(?:in )*(?P<point><point>)(?: ,)? onward")
 SPAN: Final = rule(
     r"(?P<lead>(?:before|after) )?(?:from (?:in |first )*)?(?P<first><point>)"
     r" (?:-|until) (?:(?:until|by|last) )*(?P<last><point>)(?: -)?"
@@ -99,6 +100,7 @@ class _Structure:
         write = self._sentence.rewrite
         write(NAMED, lambda _: "unclear")
         write(FOLLOWING, self._following)
+        write(ONWARD, lambda found: f"from {found['point']}")
         write(TERM, self._term)
         write(SINCE, lambda _: self._sentence.put("start", Due(self._issued_on, assumed=False, bound=True)))
         write(CHECKED, self._checked)
@@ -158,9 +160,9 @@ class _Structure:
 
     def _checked(self, found: re.Match[str]) -> str:
         [weekday] = (self._sentence.value(each) for each in found[0].split() if each.startswith("weekday"))
-        span = self._placed(found["point"]).span
+        span = self._placed(found["point"] or found["before"]).span
         agrees = span.grain == "day" and span.first.isoweekday() == weekday
-        return found["point"] if agrees else f"{found['point']} unclear"
+        return (found["point"] or found["before"]) if agrees else "unclear"
 
     def _span(self, found: re.Match[str]) -> str:
         if found["lead"] or found[0].endswith(" -"):
