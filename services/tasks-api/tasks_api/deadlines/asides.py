@@ -8,24 +8,10 @@ from tasks_api.deadlines.words import ACTION, FILLER, QUESTION, REASON, UNKNOWN,
 
 _TIME: Final = frozenset(
     [
-        "day",
-        "week",
-        "month",
-        "quarter",
-        "year",
-        "half",
-        "period",
-        "in",
-        "until",
-        "last",
-        "first",
-        "now",
-        "hour",
-        "weekday",
-        "sunday",
-        "from",
+        "day", "week", "month", "quarter", "year", "half", "period", "in", "until", "last", "first", "now", "hour",
+        "weekday", "sunday", "from",
     ]
-)
+)  # fmt: skip
 _DUE: Final = frozenset(("before", "by", "until", "in"))
 
 

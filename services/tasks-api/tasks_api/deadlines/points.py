@@ -19,8 +19,8 @@ _Q = r"(?:IV|III|II|I|V|VI|\d{1,2})"
 _NEXT_Q = r"(?:IV|III|II|I|0?[1-4])"
 _JOINT = r"(?: ?(?:,|-|and|, and|/)) "
 _TAIL = rf"(?:(?: [/.,-]| of)*(?: year)?(?: of)?(?: /)? (?P<year>{_Y}))"
-# "Đợt 1/2026", "Kế hoạch 12/2026": a number of something, no month.
-_ITSELF = r"(?<!_ )(?<!numbered )(?<!period )(?<!document )"
+# "Đợt 1/2026", "Kế hoạch 12/2026": a number of something, no month; "…/11/2026": a day that was left blank.
+_ITSELF = r"(?<!/ )(?<!_ )(?<!numbered )(?<!period )(?<!document )"
 _NO_MORE = r"(?! [/.-] \d)"
 
 NUMBERED: Final = rule(r"(?:numbered|period) (?:\d|IV|III|II|I|V|VI)(?! [/.-] \d)")
@@ -53,7 +53,7 @@ DAY_MONTH: Final = rule(
     rf"(?! / \d)(?:(?: ,)? year (?P<year>{_Y}))?"
 )
 YEARS: Final = rule(rf"(?:period )?(?:year )?(?P<first>{_Y}) (?:-|until) (?:year )?(?P<year>{_Y}){_NO_MORE}")
-YEAR: Final = rule(rf"(?:period )?(?P<said>year )?(?P<year>{_Y}){_NO_MORE}")
+YEAR: Final = rule(rf"(?<!/ )(?:period )?(?P<said>year )?(?P<year>{_Y}){_NO_MORE}")
 BRACKETED: Final = rule(rf"(?P<point><point>) \( (?:year )?(?P<year>{_Y}) \)")
 THIS_YEAR: Final = rule(r"(?P<lead>(?:in|until|by|last)(?: in| last)*) year(?= [;,._)]|$)|year (?:now|this)")
 

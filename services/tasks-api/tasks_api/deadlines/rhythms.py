@@ -15,7 +15,7 @@ NINE_MONTHS: Final = "9 month"
 
 _SPAN = rf"(?:0?[369] month|12 month|{UNIT})"
 _PERIOD = r"(?:0?[69] month|(?:month|quarter|year)(?! \d| I| V))"
-_NO_NUMBER = r"(?! (?:\d|I|V|\? ?\.? ?\d))"
+_NO_NUMBER = r"(?! (?:\d|I|V))"
 LIST: Final = rule(
     rf"(?:(?:periodic|every)(?: [_~])* )+"
     rf"(?P<list>{_SPAN}(?:(?: [,/;_~]| and)+ (?:every )?{_SPAN}{_NO_NUMBER})*){_NO_NUMBER}(?: ,?/? ?time)?"

@@ -129,7 +129,9 @@ class Lexicon:
         return None
 
     def _add(self, symbol: str, phrases: Iterable[str]) -> None:
-        self._phrases.update((keys(phrase), symbol) for phrase in phrases)
+        for phrase in phrases:
+            if self._phrases.setdefault(keys(phrase), symbol) != symbol:
+                raise ValueError(f"words of deadlines: “{phrase}” has two meanings")
 
     def _add_meanings(self, symbol: str, meanings: Iterable[Meaning]) -> None:
         for number, meaning in enumerate(meanings):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from cchc_shared.contract.provenance import Text
 from tasks_api.deadlines.numerals import all_spoken, spoken
 from tasks_api.deadlines.reader import DeadlineReader
-from tasks_api.deadlines.rules import DeadlineRules
 from tests.support.tasks import Profile
 from tests.support.vietnamese import foreign_words
 
@@ -137,6 +137,11 @@ def test_what_says_nothing_has_no_date(reader: DeadlineReader, wording: str) -> 
         ("Đã hoàn thành 30/6/2026", "đã xong"),
         ("10 ngày kể từ ngày ban hành Kế hoạch của Bộ", "văn bản khác"),
         ("ngày    tháng    năm 2026", "để trống"),
+        ("…/…/2026", "để trống"),
+        ("ngày    /11/2026", "ngày để trống"),
+        ("…/11/2026", "ngày để trống"),
+        ("Quý …/2026", "quý để trống"),
+        ("tháng __ năm 2026", "tháng để trống"),
         ("Hoàn thành 50 xã trong năm 2026", "số không đọc"),
     ],
 )
@@ -171,11 +176,19 @@ def test_questions_and_reasons_are_vietnamese(profile: Profile, reader: Deadline
     assert [text.vi for text in said if foreign_words(text.vi)] == []
 
 
+def test_a_phrase_with_two_meanings_is_refused(profile: Profile) -> None:
+    rules = profile.rules.deadlines
+    with pytest.raises(ValueError, match="trước"):
+        DeadlineReader(
+            msgspec.structs.replace(rules, filler=(*rules.filler, "Trước")),
+            profile.rules.plausible_years,
+            profile.calendar,
+        )
+
+
 def test_a_symbol_without_words_is_refused(profile: Profile) -> None:
     rules = profile.rules.deadlines
     words = {symbol: words for symbol, words in rules.words.items() if symbol != "before"}
-    fewer = DeadlineRules(
-        rules.source, rules.status, words, rules.reasons, rules.questions, rules.neutral, rules.actions, rules.filler
-    )
+    fewer = msgspec.structs.replace(rules, words=words)
     with pytest.raises(ValueError, match="before"):
         DeadlineReader(fewer, profile.rules.plausible_years, profile.calendar)
