@@ -9,6 +9,8 @@ from tasks_api.deadlines.domain import LAST_DAY, day_of
 from tasks_api.deadlines.sentence import Sentence, rule
 
 ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
+EARLIEST: Final = 1900
+"""Years before it are slips of the pen."""
 LEAP_YEAR: Final = 2024
 """Stands for a year that is not known."""
 
@@ -112,7 +114,7 @@ class _Points:
         return f"{self._one_day(found, found['first'], found['month'], _year(found))} - {self._day(found)}"
 
     def _one_day(self, found: re.Match[str], day: str, month: str, year: int | None) -> str:
-        if year == 0:
+        if year is not None and year < EARLIEST:
             return self._unreal(found)
         try:
             that = date(year or LEAP_YEAR, int(month), int(day))
@@ -165,13 +167,13 @@ class _Points:
 
     def _years(self, found: re.Match[str]) -> str:
         first, last = int(found["first"]), int(found["year"])
-        if not 0 < first < last:
+        if not EARLIEST <= first < last:
             return self._unreal(found)
         return self._sentence.put("point", Point("years", date(first, 1, 1), date(last, 12, 31), last))
 
     def _span(self, grain: Grain, year: int | None, first_month: int, last_month: int) -> str:
-        if year == 0:
-            return self._sentence.put("unreal", "0000")
+        if year is not None and year < EARLIEST:
+            return self._sentence.put("unreal", str(year))
         year_or_leap = year or LEAP_YEAR
         first, last = date(year_or_leap, first_month, 1), day_of(year_or_leap, last_month, LAST_DAY)
         return self._sentence.put("point", Point(grain, first, last, year))

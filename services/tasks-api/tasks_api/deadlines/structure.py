@@ -135,17 +135,18 @@ class _Structure:
             if span.grain != "day":
                 return "unclear"
             begins = span.first
-        last = self._add(begins, count, unit)
-        if last is None:
+        try:
+            last = self._add(begins, count, unit)
+            off = unit != "working" and not self._calendar.is_working_day(last)
+        except (ValueError, OverflowError):  # no days at all, or outside the calendar
             return "unclear"
-        if unit != "working" and not self._calendar.is_working_day(last):
-            return self._sentence.put("due", Due(last, assumed, bound=True)) + " " + self._sentence.put("off", last)
-        return self._sentence.put("due", Due(last, assumed, bound=True))
+        due = self._sentence.put("due", Due(last, assumed, bound=True))
+        return f"{due} {self._sentence.put('off', last)}" if off else due
 
-    def _add(self, begins: date, count: int, unit: str) -> date | None:
-        """The last day of a term; the day from which it counts is not one of its days. None: outside the calendar."""
+    def _add(self, begins: date, count: int, unit: str) -> date:
+        """The last day of a term; the day from which it counts is not one of its days."""
         if count < 1:
-            return None
+            raise ValueError("a term has a day at least")
         if unit == "months":
             months = 12 * begins.year + begins.month - 1 + count
             return day_of(months // 12, months % 12 + 1, begins.day)

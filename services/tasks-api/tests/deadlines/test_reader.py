@@ -90,10 +90,13 @@ SYMBOLS_OF_TIME = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(SYMBOLS_OF_TIME, max_size=12).map(" ".join), DAYS)
+@given(st.lists(SYMBOLS_OF_TIME, max_size=12).map(" ".join), st.dates(date(1900, 1, 1), date(2200, 1, 1)))
 @example("29/2", date(2027, 1, 1))
 @example("00/00/0000", ISSUED)
 @example("99 tháng kể từ ngày ký", ISSUED)
+@example("trước 01/01/0001", ISSUED)
+@example("0 ngày kể từ ngày ký", ISSUED)
+@example("30 ngày kể từ ngày ký", date(2150, 1, 1))
 @example("999 ngày làm việc kể từ ngày ký", date(2036, 12, 31))
 def test_any_words_of_time_give_a_day_within_bounds_or_something_said(
     reader: DeadlineReader, wording: str, issued_on: date
