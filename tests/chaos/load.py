@@ -26,6 +26,8 @@ SINCE = datetime(2025, 8, 1, tzinfo=UTC)
 PAUSE = 0.08
 """Seconds between two requests of one client: the load is to be steady, not to be all the machine can do."""
 RIVALS = 3
+APPROVERS = RIVALS
+"""The first of those who approve: nobody approves what they reported."""
 CONTENDED, READ_AGAIN = 0.15, 0.3
 """Shares of steps that rivals take, and after which the client reads."""
 
@@ -40,8 +42,8 @@ class Load:
         self._name = name
         self._stopping = asyncio.Event()
         self._people = [
-            *(self._person("desk", number, None) for number in range(RIVALS)),
-            *(self._person(unit, number, unit) for unit in UNITS for number in range(RIVALS)),
+            *(self._person("desk", number, None) for number in range(2 * RIVALS)),
+            *(self._person(unit, number, unit) for unit in UNITS for number in range(2 * RIVALS)),
         ]
         self._citizen = system.bearer("citizen", "citizen")
         self._channel = system.bearer("channel", "system")
@@ -143,23 +145,23 @@ class Load:
         reply = await self._clients.create(id_, "assign", "/v1/tasks", act, {**shown, "unit": first})
         if reply.told:
             done = {"content": some_text(chance, f"{id_}-done")}
-            acts = [self._on_task("start", first, done)]
+            acts = [self._on_task("start", first, body=done)]
             if chance.random() < 0.2:
                 why = {"unit": second, "reason": some_text(chance, id_)[:2000].rstrip()}
                 acts += [
-                    self._on_task("transfer", first, why),
+                    self._on_task("transfer", first, body=why),
                     self._on_task("start", second),
                 ]
                 first = second
             acts += [
-                self._on_task("report", first, done),
-                self._on_task("approve", first),
-                self._on_task("approve", "desk"),
+                self._on_task("report", first, body=done),
+                self._on_task("approve", first, APPROVERS),
+                self._on_task("approve", "desk", APPROVERS),
             ]
             await self._take(id_, chance, reply, acts[: chance.randrange(7)])
 
-    def _on_task(self, action: str, office: str, body: Mapping[str, Any] | None = None) -> Act:
-        return self._of(Act("/v1/tasks", action, "", {}, body or {}, keyed=True), office)
+    def _on_task(self, action: str, office: str, first: int = 0, body: Mapping[str, Any] | None = None) -> Act:
+        return self._of(Act("/v1/tasks", action, "", {}, body or {}, keyed=True), office, first)
 
     def _of(self, act: Act, office: str, number: int = 0) -> Act:
         """The act as one person of an office takes it."""
@@ -170,8 +172,9 @@ class Load:
         for act in acts:
             await asyncio.sleep(PAUSE)
             if chance.random() < CONTENDED:
-                office = act.by.rpartition("/")[0]
-                rivals = [self._of(_in_other_words(act, number), office, number) for number in range(RIVALS)]
+                office, _, first = act.by.rpartition("/")
+                people = range(int(first), int(first) + RIVALS)
+                rivals = [self._of(_in_other_words(act, number), office, number) for number in people]
                 reply = await self._clients.contend(code, version, rivals)
             else:
                 reply = await self._clients.act(code, version, act)

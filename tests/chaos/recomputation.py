@@ -120,7 +120,7 @@ def _time_of(action: str, entries: Iterable[Json]) -> str | None:
 
 def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
     dropped = task["status"] == "closed" and task["completed_at"] is None
-    if task["due_at"] is not None and not task["fanned_out"] and not dropped:
+    if task["due_at"] is not None and not task["fanned_out"] and not dropped and not task["awaiting_approval"]:
         state = _state(task["due_at"], task["completed_at"], now)
         yield Fact("task.completion", task["code"], task["lead_unit"], _month_of_due(task["due_at"]), state)
     yield from _handovers("task", task)
@@ -128,7 +128,7 @@ def _of_task(task: Json, now: datetime) -> Iterator[Fact]:
 
 def _handovers(kind: str, item: Json) -> Iterator[Fact]:
     for entry in item["history"]:
-        by_desk = kind == "feedback" and entry["role"] == "coordinator"
+        by_desk = entry["role"] == "coordinator"
         if entry["action"] in {"return", "transfer"} and not by_desk:
             yield Fact(f"{kind}.handover", item["code"], entry["from_unit"], _month_of(entry["at"]), "happened")
 
@@ -170,7 +170,7 @@ SHARES: Mapping[str, tuple[str, int, str, tuple[str, ...], Fraction]] = {
     "2.1": ("2", 15, "feedback.acceptance", ("on_time",), Fraction(95, 100)),
     "2.2": ("2", 35, "feedback.resolution", ("on_time",), Fraction(1)),
 }
-HANDOVERS = frozenset({"task.handover", "feedback.unjustified_handover"})
+HANDOVERS = frozenset({"task.unjustified_handover", "feedback.unjustified_handover"})
 DUTIES = frozenset(measure for _, _, measure, _, _ in SHARES.values())
 FULL_POINTS, EACH_HANDOVER = Fraction(10), Fraction(1, 2)
 

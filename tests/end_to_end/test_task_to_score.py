@@ -13,11 +13,11 @@ def today() -> str:
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date().isoformat()
 
 
-def complete(task: str, head: Client, desk: Client) -> Json:
+def complete(task: str, unit: str, callers: Clients, desk: Client) -> Json:
     """The whole way; each step asks for the version that the one before it left."""
-    path = f"/v1/tasks/{task}"
-    assert head.act(path, "start", version=1)["status"] == "in_progress"
-    assert head.act(path, "report", {"content": "Đã trình dự thảo"}, version=2)["status"] == "reported"
+    path, head, officer = f"/v1/tasks/{task}", callers.as_head(unit), callers.as_officer(unit)
+    assert officer.act(path, "start", version=1)["status"] == "in_progress"
+    assert officer.act(path, "report", {"content": "Đã trình dự thảo"}, version=2)["status"] == "reported"
     endorsed = head.act(path, "approve", version=3)
     assert (endorsed["status"], endorsed["approvals"]) == ("reported", 1)
     return desk.act(path, "approve", version=4)
@@ -36,16 +36,14 @@ def test_a_task_goes_from_its_start_to_the_score(desk: Client, callers: Clients,
     of_month = scores(unit, due_on.strftime("%Y-%m"))
     assert of_month.until("1.1.1", pending=1)["state"] == "missing"
 
-    done = complete(code, callers.as_head(unit), desk)
+    done = complete(code, unit, callers, desk)
     assert (done["status"], done["completed_late"]) == ("completed", False)
     assert of_month.until("1.1.1", pending=0, on_time=1)["score"] == 30
     assert of_month.leaf("1.1.2")["score"] == 10
 
     [fact] = of_month.evidence("1.1.1", code)
-    assert [(event["type"].split(".")[-2], event["version"]) for event in fact["events"]] == [
-        ("assigned", 1),
-        ("completed", 5),
-    ]
+    # While the report awaited approval there was no duty: what counts begins with the approval.
+    assert [(event["type"].split(".")[-2], event["version"]) for event in fact["events"]] == [("completed", 5)]
     history = desk.get(f"/v1/tasks/{code}/history")["items"]
     assert [line["action"] for line in history] == ["assign", "start", "report", "approve", "approve"]
 
@@ -59,7 +57,7 @@ def test_a_task_of_the_plan_completed_today_is_late(desk: Client, callers: Clien
     assert of_month.leaf("1.1.2")["score"] == 0
 
     before = progress(desk, task["plan"])
-    assert complete(task["code"], callers.as_head(unit), desk)["completed_late"] is True
+    assert complete(task["code"], unit, callers, desk)["completed_late"] is True
     after = progress(desk, task["plan"])
     assert (after["completed"], after["completed_late"]) == (before["completed"] + 1, before["completed_late"] + 1)
     assert (after["overdue"], after["total"]) == (before["overdue"] - 1, before["total"])
@@ -86,7 +84,7 @@ def test_a_parent_follows_its_children(desk: Client, callers: Clients) -> None:
     assert set(children) == departments
     for unit, code in children.items():
         assert desk.get(f"/v1/tasks/{parent['code']}")["status"] in {"not_started", "in_progress"}
-        complete(code, callers.as_head(unit), desk)
+        complete(code, unit, callers, desk)
     assert desk.get(f"/v1/tasks/{parent['code']}")["status"] == "completed"
 
 
@@ -97,7 +95,7 @@ def test_a_parent_follows_its_children(desk: Client, callers: Clients) -> None:
         ("transfer", {"unit": "so-noi-vu", "reason": "Đúng chức năng hơn"}),
     ],
 )
-def test_handing_on_a_task_is_counted_against_the_lead(
+def test_handing_on_a_task_counts_once_it_is_judged_unjustified(
     action: str, body: dict[str, str], desk: Client, callers: Clients, scores: ScoresOf
 ) -> None:
     unit = {"return": "so-cong-thuong", "transfer": "so-van-hoa-va-the-thao"}[action]
@@ -105,6 +103,10 @@ def test_handing_on_a_task_is_counted_against_the_lead(
     head = callers.as_head(unit)
     after = head.act(path, action, body, version=1)
     assert (after["handovers"], after["former_leads"]) == (1, [unit])
+    assert head.get(path)["code"] == after["code"], "who led it may still see it"
+    judged = {"handover": 2, "reason": "Đúng chức năng của đơn vị"}
+    assert desk.act(path, "mark_unjustified", judged, version=2)["unjustified"] == [2]
     leaf = scores(unit, today()[:4]).until("3.1", happened=1)
     assert (leaf["score"], leaf["inputs"][0]["numerator"]) == (9.5, 1)
-    assert head.get(path)["code"] == after["code"], "who led it may still see it"
+    assert desk.act(path, "mark_unjustified", judged | {"unjustified": False}, version=3)["unjustified"] == []
+    assert scores(unit, today()[:4]).until("3.1", happened=0)["score"] is None

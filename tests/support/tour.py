@@ -70,6 +70,7 @@ CALLERS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "neighbour": (("citizen",), None),
     "office": (("coordinator",), None),
     "head": (("officer", "unit_head"), UNIT),
+    "officer": (("officer",), UNIT),
     "operator": (("operator",), None),
     "channel": (("system",), None),
 }
@@ -127,7 +128,7 @@ REPORT_STEPS: Mapping[str, Step] = {
 EXTENSION = {"due_on": "2061-07-15", "reason": "Chờ văn bản của Bộ"}
 TASK_STEPS: Mapping[str, Step] = {
     "start": Step(),
-    "report": Step(body={"content": "Đã trình dự thảo"}, after=("start",)),
+    "report": Step("officer", {"content": "Đã trình dự thảo"}, after=("start",)),
     "approve": Step(after=("start", "report")),
     "reject": Step(body={"reason": "Thiếu phụ lục"}, after=("start", "report")),
     "request_extension": Step(body=EXTENSION, after=("start",)),
@@ -137,6 +138,7 @@ TASK_STEPS: Mapping[str, Step] = {
     "transfer": Step("office", {"unit": OTHER_UNIT, **REASON}),
     "propose_close": Step(body={"reason": "Đã bãi bỏ thủ tục"}, after=("start",)),
     "close": Step("office", after=("start", "propose_close")),
+    "mark_unjustified": Step("office", {"handover": 2, **REASON}, after=("return",)),
 }
 ALL_STEPS: Mapping[str, Mapping[str, Step]] = {"feedback": REPORT_STEPS, "tasks": TASK_STEPS}
 

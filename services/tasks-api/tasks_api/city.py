@@ -8,11 +8,12 @@ from cchc_shared.contract.yaml_text import read_document
 
 
 class City(Versioned, frozen=True):
-    """`profile.yaml`. `assigning_unit` assigns where a document names no issuer we know."""
+    """`profile.yaml`. `assigning_unit` assigns where a document names no issuer we know; `offices` act in its name."""
 
     code: str
     name: Text
     assigning_unit: str
+    offices: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, profile: Path) -> Self:

@@ -1,27 +1,49 @@
-"""Tasks: to be completed by their deadline, and not to be handed over."""
+"""Tasks: to be completed by their deadline, and not to be handed over without right.
+
+While a report made in time awaits approval there is no duty: it is neither overdue nor done, and once approved it was
+done in time. More time does not make up for a deadline that was missed before.
+"""
 
 from cchc_shared.contract.codes import TaskStatus
-from cchc_shared.contract.events.task import TaskReturned, TaskState, TaskTransferred
-from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
+from cchc_shared.contract.events.task import TaskHandoverJudged, TaskReturned, TaskState, TaskTransferred
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty, Withdrawn
 
 COMPLETION = Measure("task.completion")
 HANDOVER = Measure("task.handover")
+UNJUSTIFIED = Measure("task.unjustified_handover")
 
 
 def _target(task: TaskState) -> tuple[TargetDuty, ...]:
+    late_at = task.late_from or task.due_at
     dropped = task.status == TaskStatus.CLOSED and task.completed_at is None
-    due_at = None if task.fanned_out or dropped else task.due_at
+    awaiting = task.reported_at is not None and late_at is not None and task.reported_at < late_at
+    due_at = None if task.fanned_out or dropped or awaiting else late_at
     return (TargetDuty(COMPLETION, task.code, task.lead_unit, due_at, task.completed_at),)
 
 
-def _handed_over(task: TaskTransferred | TaskReturned) -> Occurred:
+def _returned(task: TaskReturned) -> Occurred:
     return Occurred(HANDOVER, task.code, task.from_unit)
+
+
+def _transferred(task: TaskTransferred) -> Occurred | None:
+    return None if task.by_office else Occurred(HANDOVER, task.code, task.from_unit)
+
+
+def _judged(task: TaskHandoverJudged) -> Occurred | None:
+    return Occurred(UNJUSTIFIED, task.code, task.from_unit, task.handed_over_at) if task.unjustified else None
+
+
+def _withdrawn(task: TaskHandoverJudged) -> Withdrawn | None:
+    return (
+        None if task.withdraws is None else Withdrawn(UNJUSTIFIED, task.from_unit, task.withdraws, task.handed_over_at)
+    )
 
 
 TASK = FactSource(
     TaskState,
     duties=(COMPLETION,),
     target=_target,
-    occurrences=(HANDOVER,),
-    occurred={TaskTransferred: _handed_over, TaskReturned: _handed_over},
+    occurrences=(HANDOVER, UNJUSTIFIED),
+    occurred={TaskTransferred: _transferred, TaskReturned: _returned, TaskHandoverJudged: _judged},
+    withdrawn={TaskHandoverJudged: _withdrawn},
 )

@@ -55,7 +55,7 @@ def test_one_unit_by_hand() -> None:
     counts: Counts = {
         "task.completion": {"on_time": 31, "late": 2, "overdue": 1, "pending": 5},
         "feedback.acceptance": {"on_time": 9, "late": 1},
-        "task.handover": {"happened": 3},
+        "task.unjustified_handover": {"happened": 3},
     }
     score = evaluator.score(counts, UnitKind.DEPARTMENT)
     scores = {leaf.code: leaf.score for leaf in leaves(evaluator.tree(counts, UnitKind.DEPARTMENT))}
@@ -73,7 +73,7 @@ def test_the_tree_says_where_each_number_comes_from() -> None:
     counts: Counts = {
         "task.completion": {"on_time": 31, "late": 2, "overdue": 1, "pending": 5},
         "feedback.acceptance": {"on_time": 9, "late": 1},
-        "task.handover": {"happened": 3},
+        "task.unjustified_handover": {"happened": 3},
     }
     nodes = {node.code: node for node in everything(Evaluator(SET).tree(counts, UnitKind.DEPARTMENT))}
     assert {code: (node.max, node.counted, node.score, node.state, node.rule) for code, node in nodes.items()} == {
@@ -115,7 +115,7 @@ def everything(nodes: tuple[Node, ...]) -> list[Node]:
 
 def test_an_indicator_without_a_denominator_is_a_plain_count() -> None:
     counted = replace(SET.indicators["handovers"], denominator=())
-    counts: Counts = {"task.handover": {"happened": 3}, "feedback.unjustified_handover": {"happened": 1}}
+    counts: Counts = {"task.unjustified_handover": {"happened": 3}, "feedback.unjustified_handover": {"happened": 1}}
     for handed_over, points in ((counts, "8.00"), ({}, "10.00")):
         evaluator = Evaluator(replace(SET, indicators=SET.indicators | {"handovers": counted}))
         leaf = leaves(evaluator.tree(handed_over, None))[-1]

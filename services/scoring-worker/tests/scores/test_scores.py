@@ -15,7 +15,7 @@ from cchc_shared.contract.events.feedback import (
     FeedbackReceived,
     FeedbackTransferred,
 )
-from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskTransferred
+from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted, TaskHandoverJudged, TaskTransferred
 from cchc_shared.contract.events.unit import UnitDefined
 from scoring_worker.facts.domain import FactState
 from tests.support import events
@@ -308,19 +308,23 @@ def _leaves(nodes: list[Json]) -> list[Json]:
 
 async def test_evidence_of_hand_overs_stands_among_the_duties_by_time(service: ScoringService) -> None:
     handed_over = _task("2", "B", NEXT_WEEK)
+    judged = {**handed_over, "from_unit": "A", "unjustified": True}
+    first, second = MORNING + timedelta(hours=2), NEXT_WEEK + timedelta(hours=2)
     moves = [
-        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 2, MORNING + timedelta(hours=2)),
-        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 3, NEXT_WEEK + timedelta(hours=2)),
+        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 2, first),
+        event(TaskHandoverJudged(**judged, handover=2, handed_over_at=first), "2", 3, first),
+        event(TaskTransferred(**handed_over, from_unit="A", to_unit="B"), "2", 4, second),
+        event(TaskHandoverJudged(**judged, handover=4, handed_over_at=second), "2", 5, second),
     ]
     await service.apply([unit("A"), assigned("1", "A", EVENING), assigned("2", "A", NEXT_WEEK), *moves])
     path = "/v1/scores/A/criteria/3.1/evidence"
     whole = (await service.get(path, **JUNE, as_of="2026-06-30")).json()["items"]
     assert [(item["measure"], item["state"], item["due_at"]) for item in whole] == [
-        ("task.handover", "happened", None),
+        ("task.unjustified_handover", "happened", None),
         ("task.completion", "overdue", "2026-06-01T11:00:00Z"),
-        ("task.handover", "happened", None),
+        ("task.unjustified_handover", "happened", None),
     ]
-    assert [found["id"] for found in whole[0]["events"]] == [str(moves[0].id)]
+    assert [found["id"] for found in whole[0]["events"]] == [str(moves[1].id)]
     paged: list[Json] = []
     query: dict[str, Any] = {**JUNE, "as_of": "2026-06-30", "limit": 1}
     while True:

@@ -50,10 +50,10 @@ async def test_a_new_version_of_a_set_scores_anew_and_a_changed_one_is_refused(
     loader = IndexSetLoader(service.engine, clock)
     with pytest.raises(VersionTaken):
         await loader.store(load(changed))
-    newer = load(changed.replace('version: "2026.2"', 'version: "2026.3"'))
+    newer = load(changed.replace('version: "2026.3"', 'version: "2026.4"'))
     assert await loader.store(newer)
     assert not await loader.store(newer)
     after = await service.rows("SELECT unit, period, total FROM score ORDER BY unit, period")
     assert [row[:2] for row in after] == [row[:2] for row in before]
     assert after != before
-    assert {version for (version,) in await service.rows("SELECT set_version FROM score")} == {"2026.3"}
+    assert {version for (version,) in await service.rows("SELECT set_version FROM score")} == {"2026.4"}

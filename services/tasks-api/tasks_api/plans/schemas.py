@@ -122,6 +122,10 @@ class ProgressCounts(Out):
     overdue: int = Field(description="Open tasks whose last day has passed")
     due_soon: int = Field(description="Open tasks whose last day is near")
     no_deadline: int = Field(description="Open tasks without a deadline")
+    awaiting_approval: int = Field(description="Open tasks reported in time: neither overdue nor done")
+    missed: int = Field(
+        description="What units left undone when they passed a task on late, or when it was closed late"
+    )
 
 
 class ProgressOut(ProgressCounts):

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
-from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.calendar.working_time import WorkingCalendar, last_day_before
 from cchc_shared.contract.codes import Role, TaskStatus
 from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.plan import PlanImported
@@ -86,8 +86,16 @@ class Plans:
             rows = await tasks.last_states(conn, code, self.calendar.end_of_day(day))
         found: dict[bool, list[Snapshot]] = {True: [], False: []}
         for row in rows:
-            completed_on = self.calendar.local_date(row.completed_at) if row.completed_at else None
-            found[row.is_child].append(Snapshot(TaskStatus(row.status), row.due_on, completed_on))
+            found[row.is_child].append(
+                Snapshot(
+                    TaskStatus(row.status),
+                    row.due_on,
+                    completed_on=self._day_of(row.completed_at),
+                    reported_on=self._day_of(row.reported_at),
+                    late_after=last_day_before(row.late_from, self.calendar.timezone) if row.late_from else None,
+                    missed=row.missed,
+                )
+            )
         return PlanProgress(
             progress(found[False], day, self.due_soon_days), progress(found[True], day, self.due_soon_days)
         )
@@ -210,6 +218,9 @@ class Plans:
         if plan is None:
             raise not_found("kế hoạch này", "this plan")
         return plan
+
+    def _day_of(self, instant: datetime | None) -> date | None:
+        return self.calendar.local_date(instant) if instant else None
 
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())

@@ -47,7 +47,7 @@ async def assign(
     changes = [effects.assign(task) for family in families for task in family]
     rows = [(change, _entry(change, occasion)) for change in changes]
     await repository.insert_tasks(conn, [change.after for change in changes])
-    await repository.insert_history(conn, [(change.after, entry) for change, entry in rows])
+    await repository.insert_history(conn, [(change.after, entry, None) for change, entry in rows])
     await repository.add_roles(conn, _roles(families, unit_index, occasion.parent))
     await outbox.write(conn, [event_of(change, entry) for change, entry in rows])
     return [parent for parent, *_ in families]
@@ -104,6 +104,7 @@ def _family(draft: TaskDraft, ids: Iterator[int], occasion: Occasion, calendar: 
         due_text=draft.due_text,
         due_on=draft.due_on,
         due_at=due_at(draft.due_on, calendar),
+        planned_due_on=draft.due_on,
         product=draft.product,
         source=draft.source,
         petition=draft.petition,

@@ -21,13 +21,14 @@ NAME = Text("nhiệm vụ này", "this task")
 
 def open_tasks(here: Context) -> Tasks:
     rules = TaskRules.load(here.profile)
-    store = TaskStore(here.clock, rules.due_soon_days.value)
+    city = City.load(here.profile)
+    store = TaskStore(here.clock, here.calendar, city, rules.due_soon_days.value)
     return Tasks(
         engine=here.engine,
         reading=here.reading,
         clock=here.clock,
         calendar=here.calendar,
-        city=City.load(here.profile),
+        city=city,
         rules=rules,
         deadlines=rules.deadline_reader(here.calendar),
         units=here.use(Units),

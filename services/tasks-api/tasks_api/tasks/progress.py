@@ -17,6 +17,21 @@ class Snapshot(msgspec.Struct, frozen=True):
     due_on: date | None
     completed_on: date | None
     """The local day of the approved report."""
+    reported_on: date | None = None
+    """The local day of the report that awaits approval."""
+    late_after: date | None = None
+    """The last day that was missed before the lead got more time."""
+    missed: int = 0
+    """Duties that units missed before they passed it on, or before it was closed."""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which its lead is in time, whatever more time it was given afterwards."""
+        return self.late_after or self.due_on
+
+    @property
+    def awaiting_approval(self) -> bool:
+        return self.reported_on is not None and (self.last_day is None or self.reported_on <= self.last_day)
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,8 @@ class Progress:
     The statuses from `not_started` to `closed` add up to `total`. `completed` counts tasks whose report had passed its
     second approval by then; `completed_late` those of them whose report came after their last day. `overdue`,
     `due_soon` and `no_deadline` count open tasks: a task is in time on its last day, and overdue from the next.
+    One reported in time is `awaiting_approval`: neither overdue nor due. `missed` counts what units left undone when
+    they passed a task on late, or when it was closed late.
     """
 
     as_of: date
@@ -41,29 +58,34 @@ class Progress:
     overdue: int
     due_soon: int
     no_deadline: int
+    awaiting_approval: int
+    missed: int
 
 
 def progress(snapshots: Iterable[Snapshot], as_of: date, due_soon_days: int) -> Progress:
     """Count tasks that were assigned by the end of `as_of`; the caller leaves later ones out."""
     tasks = list(snapshots)
     still_open = [task for task in tasks if task.status not in ENDED]
-    dated = [task.due_on for task in still_open if task.due_on is not None]
+    dated = [task for task in still_open if task.due_on is not None]
+    waiting = [task for task in dated if not task.awaiting_approval]
     soon = as_of + timedelta(days=due_soon_days)
     return Progress(
         as_of=as_of,
         total=len(tasks),
         **{status.value: sum(task.status is status for task in tasks) for status in TaskStatus},
         completed_late=sum(_late(task) for task in tasks),
-        overdue=sum(due_on < as_of for due_on in dated),
-        due_soon=sum(as_of <= due_on <= soon for due_on in dated),
+        overdue=sum(task.last_day < as_of for task in waiting if task.last_day),
+        due_soon=sum(as_of <= task.last_day <= soon for task in waiting if task.last_day),
         no_deadline=len(still_open) - len(dated),
+        awaiting_approval=sum(task.awaiting_approval for task in still_open),
+        missed=sum(task.missed for task in tasks),
     )
 
 
 def _late(task: Snapshot) -> bool:
     return (
         task.status is TaskStatus.COMPLETED
-        and task.due_on is not None
+        and task.last_day is not None
         and task.completed_on is not None
-        and task.completed_on > task.due_on
+        and task.completed_on > task.last_day
     )

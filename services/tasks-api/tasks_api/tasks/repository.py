@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     Select,
     and_,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -28,11 +30,14 @@ from cchc_shared.storage import search
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
 from tasks_api.tasks import sql
-from tasks_api.tasks.domain import Task, UnitRole
+from tasks_api.tasks.domain import Handover, Task, UnitRole
 from tasks_api.tasks.models import task_history, task_parties, tasks
 from tasks_api.tasks.schemas import TaskQuery
+from tasks_api.tasks.transitions import TaskAction
 
 COLUMNS = tuple(column for column in tasks.c if column.name not in {"words", "search"})
+_STOOD = ("due_on", "completed_at", "late_from", "reported_at")
+"""What history keeps of a task beside its status and unit."""
 _TEXTS = tasks.c.code, tasks.c.title, tasks.c.product, tasks.c.source
 
 
@@ -52,11 +57,11 @@ async def update_task(conn: AsyncConnection, task: Task) -> None:
     await conn.execute(update(tasks).where(tasks.c.id == task.id).values(_values(task)))
 
 
-async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, HistoryEntry]]) -> None:
-    """Add one row for each task, as it is after the change."""
+async def insert_history(conn: AsyncConnection, changed: Iterable[tuple[Task, HistoryEntry, str | None]]) -> None:
+    """Add one row for each task, as it is after the change; `missed_by` says whose duty the change ended unmet."""
     rows = [
-        {"task_id": task.id, "due_on": task.due_on, "completed_at": task.completed_at} | entry.values()
-        for task, entry in changed
+        {name: getattr(task, name) for name in _STOOD} | {"task_id": task.id, "missed_by": missed} | entry.values()
+        for task, entry, missed in changed
     ]
     await conn.execute(insert(task_history), rows)
 
@@ -88,7 +93,8 @@ async def get(conn: AsyncConnection, code: str, *, reader: str | None = None, lo
     """The task, if there is one that this unit may read."""
     query = select(*COLUMNS).where(tasks.c.code == code)
     if reader is not None:
-        query = query.where(_is_party(reader))
+        # What an older process assigned has no row for the unit that assigned it.
+        query = query.where(or_(_is_party(reader), tasks.c.assigning_unit == reader))
     if lock:
         query = query.with_for_update(key_share=True)  # rows of other features may point to it meanwhile
     row = (await conn.execute(query)).mappings().first()
@@ -118,19 +124,68 @@ async def states_of_children(conn: AsyncConnection, parent: str) -> list[tuple[T
     return [(TaskStatus(status), completed_at) for status, completed_at in await conn.execute(query)]
 
 
+async def lock_open_below(conn: AsyncConnection, code: str) -> list[Task]:
+    """The open tasks below this one at any depth, locked, the lowest first: as their own actions lock them."""
+    below = (
+        select(tasks.c.id, tasks.c.code, literal_column("1").label("depth"))
+        .where(tasks.c.parent == code)
+        .cte("below", recursive=True)
+    )
+    child = tasks.alias()
+    below = below.union_all(select(child.c.id, child.c.code, below.c.depth + 1).where(child.c.parent == below.c.code))
+    query = (
+        select(*COLUMNS)
+        .join(below, below.c.id == tasks.c.id)
+        .where(_is_open())
+        .order_by(below.c.depth.desc(), tasks.c.id)
+        .with_for_update(key_share=True, of=tasks)
+    )
+    return records(await conn.execute(query), Task)
+
+
+async def open_children(conn: AsyncConnection, code: str) -> list[str]:
+    """Codes of children that have not ended; of many, some."""
+    query = select(tasks.c.code).where(tasks.c.parent == code, _is_open()).order_by(tasks.c.id).limit(20)
+    return list((await conn.execute(query)).scalars())
+
+
+async def handover(conn: AsyncConnection, task: Task, version: int) -> Handover | None:
+    """The hand-over that made this version; None if no unit handed the task over of its own accord then."""
+    h = task_history.c
+    query = select(h.from_unit, h.at).where(
+        h.task_id == task.id,
+        h.version == version,
+        h.action.in_([TaskAction.RETURN.value, TaskAction.TRANSFER.value]),
+        h.details["by_office"].is_(None),
+    )
+    row = (await conn.execute(query)).first()
+    if row is None:
+        return None
+    judgements = select(func.max(h.version)).where(
+        h.task_id == task.id,
+        h.action == TaskAction.MARK_UNJUSTIFIED.value,
+        h.details["handover"].as_string().cast(Integer) == version,
+    )
+    judged = version in task.unjustified
+    return Handover(version, row.from_unit, row.at, await conn.scalar(judgements) if judged else None)
+
+
 async def history_of(conn: AsyncConnection, task_id: int) -> Sequence[Row[Any]]:
     query = select(task_history).where(task_history.c.task_id == task_id).order_by(task_history.c.version)
     return (await conn.execute(query)).all()
 
 
 async def last_states(conn: AsyncConnection, plan: str, before: datetime) -> Sequence[Row[Any]]:
-    """For each task of the plan its last change before an instant: is_child, status, due_on, completed_at."""
+    """For each task of the plan its last change before an instant, and how many duties were missed on the way to it."""
     query = (
         select(
             tasks.c.parent.is_not(None).label("is_child"),
             task_history.c.status,
             task_history.c.due_on,
             task_history.c.completed_at,
+            task_history.c.late_from,
+            task_history.c.reported_at,
+            func.count(task_history.c.missed_by).over(partition_by=tasks.c.id).label("missed"),
         )
         .ext(distinct_on(tasks.c.id))
         .join_from(tasks, task_history, task_history.c.task_id == tasks.c.id)
@@ -180,7 +235,7 @@ async def make_words(conn: AsyncConnection, limit: int) -> int:
 
 async def count_open(conn: AsyncConnection, now: datetime) -> Backlog:
     """One query over the partial index of open tasks."""
-    statement = select(func.count(), func.count().filter(tasks.c.due_at <= now)).where(_is_open())
+    statement = select(func.count(), func.count().filter(_is_overdue(now))).where(_is_open())
     return Backlog(*(await conn.execute(statement)).one())
 
 
@@ -190,7 +245,9 @@ def _is_open() -> ColumnElement[bool]:
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
-    return and_(_is_open(), func.coalesce(tasks.c.due_at <= now, false()))
+    late_at = func.coalesce(tasks.c.late_from, tasks.c.due_at)
+    in_time = func.coalesce(tasks.c.reported_at < late_at, false())
+    return and_(_is_open(), func.coalesce(late_at <= now, false()), ~in_time)
 
 
 def _is_party(unit: str) -> ColumnElement[bool]:
@@ -205,5 +262,6 @@ def _values(task: Task) -> dict[str, Any]:
         "urgency": task.urgency.value,
         "coordinating_units": list(task.coordinating_units),
         "former_leads": list(task.former_leads),
+        "unjustified": list(task.unjustified),
         "search": search.words_of(task.code, task.title, task.product, task.source),
     }

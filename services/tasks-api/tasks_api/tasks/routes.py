@@ -19,7 +19,9 @@ from tasks_api.tasks.schemas import (
     CODE,
     TaskActionIn,
     TaskExtensionIn,
+    TaskGrantIn,
     TaskIn,
+    TaskMarkUnjustifiedIn,
     TaskOut,
     TaskPage,
     TaskQuery,
@@ -87,8 +89,8 @@ async def report(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
 
 @action(TaskAction.APPROVE, "Approve the report", TaskActionIn)
 async def approve(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """The head of the lead unit approves the report first; then the office that follows up completes the task by its
-    approval."""
+    """The head of the lead unit approves the report first; then the head or the office of the assigning unit completes
+    the task by its approval. Nobody approves what they reported or approved themselves."""
     return await tasks.approve(command, body)
 
 
@@ -104,9 +106,10 @@ async def request_extension(tasks: Tasks, command: Command, body: TaskExtensionI
     return await tasks.request_extension(command, body)
 
 
-@action(TaskAction.GRANT_EXTENSION, "Grant the later deadline", TaskActionIn)
-async def grant_extension(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """The office that follows up grants the extension. The requested day becomes the last day."""
+@action(TaskAction.GRANT_EXTENSION, "Grant the later deadline", TaskGrantIn)
+async def grant_extension(tasks: Tasks, command: Command, body: TaskGrantIn) -> Reply:
+    """The assigning office grants the extension: the requested day becomes the last day, also of the children that
+    were due with it. What was late by then stays late. A task of many units is given more time without a request."""
     return await tasks.grant_extension(command, body)
 
 
@@ -118,13 +121,15 @@ async def deny_extension(tasks: Tasks, command: Command, body: TaskReasonIn) -> 
 
 @action(TaskAction.RETURN, "Return the task", TaskReturnIn)
 async def return_(tasks: Tasks, command: Command, body: TaskReturnIn) -> Reply:
-    """The lead unit returns the task to the unit that assigned it. This counts as a hand-over."""
+    """The lead unit returns the task to the unit that assigned it. It counts as a hand-over, but against nobody unless
+    the assigning office judges it unjustified. What was late by then stays late for who had it."""
     return await tasks.return_(command, body)
 
 
 @action(TaskAction.TRANSFER, "Transfer the task", TaskTransferIn)
 async def transfer(tasks: Tasks, command: Command, body: TaskTransferIn) -> Reply:
-    """The head of the lead unit or the office that follows up transfers the task. This counts as a hand-over."""
+    """The head of the lead unit or the assigning office transfers the task. By a unit, it counts as a hand-over. What
+    was late by then stays late for who had it; the new lead has time of its own."""
     return await tasks.transfer(command, body)
 
 
@@ -136,5 +141,13 @@ async def propose_close(tasks: Tasks, command: Command, body: TaskReasonIn) -> R
 
 @action(TaskAction.CLOSE, "Close the task", TaskActionIn)
 async def close(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """The office that follows up closes the task after a proposal. The task ends without being completed."""
+    """The assigning office closes the task, with a reason or after a proposal. The task ends without being completed;
+    one of many units with all that are open below it."""
     return await tasks.close(command, body)
+
+
+@action(TaskAction.MARK_UNJUSTIFIED, "Judge a hand-over unjustified", TaskMarkUnjustifiedIn)
+async def mark_unjustified(tasks: Tasks, command: Command, body: TaskMarkUnjustifiedIn) -> Reply:
+    """The assigning office finds that a unit had no right to hand the task over, with a reason, or withdraws that. Only
+    such hand-overs count in the score."""
+    return await tasks.mark_unjustified(command, body)

@@ -1,31 +1,41 @@
 """The city's rules of assignment and follow-up, from its document `task_rules.yaml`, each with its source."""
 
+import re
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.provenance import Sourced, Versioned
+from cchc_shared.contract.provenance import Provenance, Sourced, Versioned
 from cchc_shared.contract.yaml_text import read_document
 from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.deadlines.rules import DeadlineRules, PlausibleYears
 
 
+class ExtensionBounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many days a deadline may move at once, and until when after it more time may be asked for."""
+
+    longest_days: int
+    ask_within_days_after_deadline: int
+    source: str
+    status: Provenance
+
+
 class ExtensionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rules of extension: how often, by how many days and until when a deadline may be extended."""
+    """Rules of extension: how often, by how much, until when; and which sources have stricter ones."""
 
     most: Sourced[int]
-    longest_days: Sourced[int]
-    longest_days_government: Sourced[int]
-    government_wordings: Sourced[tuple[str, ...]]
-    ask_within_days_after_deadline: Sourced[int]
+    ordinary: ExtensionBounds
+    strict: ExtensionBounds
+    strict_sources: Sourced[tuple[str, ...]]
+    """Regular expressions of the symbols and names by which documents of the Government and of Defence are known."""
 
-    def longest(self, source: str) -> int:
-        """By how many days the deadline of a task from that source may move."""
-        text = source.casefold()
-        from_government = any(wording.casefold() in text for wording in self.government_wordings.value)
-        return (self.longest_days_government if from_government else self.longest_days).value
+    def of(self, source: str) -> ExtensionBounds:
+        """The bounds for a task from that source: the document that orders it, by its symbol or its issuer."""
+        text = " ".join(source.split())
+        is_strict = any(re.search(pattern, text, re.IGNORECASE) for pattern in self.strict_sources.value)
+        return self.strict if is_strict else self.ordinary
 
 
 class TaskRules(Versioned, frozen=True):
@@ -33,6 +43,8 @@ class TaskRules(Versioned, frozen=True):
 
     due_soon_days: Sourced[int]
     extensions: ExtensionRules
+    receiving_working_days: Sourced[int]
+    """How many working days a unit has at least for a task that others hand it."""
     deadlines: DeadlineRules
     plausible_years: PlausibleYears
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 import msgspec
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.field_errors import pattern
@@ -90,8 +90,24 @@ class TaskExtensionIn(TaskReasonIn):
     due_on: Day = Field(description="The requested new last day")
 
 
+class TaskGrantIn(TaskActionIn):
+    due_on: Day | None = Field(
+        default=None, description="The new last day of a task of many units, which none of them can request"
+    )
+
+
 class TaskTransferIn(TaskReasonIn):
     unit: UnitCode = Field(description="Code of the new lead")
+    due_on: Day | None = Field(
+        default=None,
+        description="The last day of the new lead, if the assigning office sets one; else that of the task, but never "
+        "so soon that it could not be kept",
+    )
+
+
+class TaskMarkUnjustifiedIn(TaskReasonIn):
+    handover: int = Field(ge=2, lt=1 << 31, description="Version that the hand-over made, from the history")
+    unjustified: StrictBool = Field(default=True, description="False withdraws the judgement")
 
 
 class TaskReturnIn(TaskActionIn):
@@ -113,6 +129,10 @@ class TaskOut(Out):
     due_at: datetime | None = Field(
         description="The first instant at which it is late: the midnight after the last day"
     )
+    planned_due_on: date | None = Field(description="The last day that it had at first")
+    late_from: datetime | None = Field(
+        description="The due time that its lead missed before it was given more time: that does not make up for it"
+    )
     product: str
     source: str
     petition: str | None = Field(description="The voters' petition that it comes from")
@@ -122,6 +142,7 @@ class TaskOut(Out):
     reported_at: datetime | None
     completed_at: datetime | None = Field(description="Time of the report of completion that was approved")
     completed_late: bool
+    awaiting_approval: bool = Field(description="Reported in time: neither overdue nor done until it is approved")
     overdue: bool
     due_soon: bool
     extensions: int
@@ -129,7 +150,8 @@ class TaskOut(Out):
     fanned_out: bool
     parent: str | None
     children: list[str]
-    handovers: int
+    handovers: int = Field(description="How often units handed it over of their own accord")
+    unjustified: list[int] = Field(description="Versions that hand-overs made which were judged unjustified")
     version: int
     possible: list[TaskAction] = Field(description="The actions that this caller can take now")
 
@@ -142,6 +164,7 @@ class TaskOut(Out):
             **fields,
             children=list(children),
             completed_late=task.completed_late,
+            awaiting_approval=task.awaiting_approval,
             overdue=task.overdue(now),
             due_soon=task.due_soon(now, due_soon_days),
             possible=[TaskAction(action) for action in possible],

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role, TaskStatus
-from cchc_shared.contract.transitions import Change
+from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
 from cchc_shared.service.workflow import entry_of, event_of
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.stream import outbox
+from tasks_api.city import City
 from tasks_api.tasks import access, effects, repository
-from tasks_api.tasks.domain import Task, UnitRole, rolled_up
+from tasks_api.tasks.domain import Task, UnitRole, missed_by, rolled_up
 from tasks_api.tasks.schemas import TaskOut
-from tasks_api.tasks.transitions import TABLE
+from tasks_api.tasks.transitions import TABLE, TaskAction
 
 ROLL_UP = "roll_up"
 """The action of a parent that follows its children. Nobody takes it."""
@@ -25,21 +28,25 @@ ROLL_UP = "roll_up"
 @dataclass(frozen=True)
 class TaskStore:
     clock: Clock
+    calendar: WorkingCalendar
+    city: City
     due_soon_days: int
 
     async def load(self, conn: AsyncConnection, code: str, caller: Principal) -> Task | None:
+        # What an action of a parent does to its children, it does after them: see `_roll_up`.
+        await repository.lock_open_below(conn, code)
         return await repository.get(conn, code, reader=access.reader(caller), lock=True)
 
     def state(self, record: Task) -> Task:
         return record
 
     def parties(self, caller: Principal, record: Task) -> Mapping[StrEnum, Role]:
-        return access.parties(caller, record)
+        return access.parties(caller, record, self.city)
 
     async def save(self, conn: AsyncConnection, record: Task, change: Change[Task], entry: HistoryEntry) -> Task:
         task = change.after
-        await repository.update_task(conn, task)
-        await repository.insert_history(conn, [(task, entry)])
+        await self._write(conn, record, change, entry)
+        await self._follow(conn, record, task, entry)
         handed_over = task.unit != record.unit
         if handed_over:
             await repository.change_lead(conn, task.id, record.unit, task.unit)
@@ -59,12 +66,44 @@ class TaskStore:
             TaskOut.of(
                 task,
                 children.get(task.code, []),
-                TABLE.possible(task, access.parties(caller, task)),
+                TABLE.possible(task, access.parties(caller, task, self.city)),
                 now=now,
                 due_soon_days=self.due_soon_days,
             )
             for task in tasks
         ]
+
+    async def _write(self, conn: AsyncConnection, before: Task, change: Change[Task], entry: HistoryEntry) -> None:
+        await repository.update_task(conn, change.after)
+        await repository.insert_history(conn, [(change.after, entry, missed_by(before, change.after, entry.at))])
+
+    async def _follow(self, conn: AsyncConnection, before: Task, after: Task, entry: HistoryEntry) -> None:
+        """Open children of a task that ends, end with it; those that were due with it, stay due with it."""
+        extended = entry.action == TaskAction.GRANT_EXTENSION
+        ended = entry.action == TaskAction.CLOSE and after.fanned_out
+        if not (extended or ended):
+            return
+        for child in await repository.lock_open_below(conn, after.code):
+            if ended:
+                step = Step(child, replace(child, status=TaskStatus.CLOSED, version=child.version + 1), entry.at)
+                change = effects.close(step)
+            elif child.due_on == before.due_on:
+                step = Step(child, replace(child, version=child.version + 1), entry.at)
+                change = effects.extend_with_parent(step, after, self.calendar)
+            else:
+                continue
+            change = change._replace(details={"parent": after.code})
+            followed = entry_of(
+                child,
+                change,
+                action=entry.action,
+                at=entry.at,
+                recorded_at=entry.recorded_at,
+                actor=entry.actor,
+                role=Role(entry.role) if entry.role else None,
+            )
+            await self._write(conn, child, change, followed)
+            await outbox.write(conn, [event_of(change, followed)])
 
     async def _roll_up(self, conn: AsyncConnection, parent_code: str, child: Task, *, handed_over: bool) -> None:
         """Move a fanned-out parent to the state that its children give it.

@@ -1,6 +1,6 @@
 """The table of a task's transitions: from which status, by which action, to which one, by whom. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 
 from cchc_shared.contract.codes import TaskStatus
@@ -20,6 +20,7 @@ class TaskAction(StrEnum):
     TRANSFER = "transfer"
     PROPOSE_CLOSE = "propose_close"
     CLOSE = "close"
+    MARK_UNJUSTIFIED = "mark_unjustified"
 
 
 class Party(StrEnum):
@@ -29,13 +30,15 @@ class Party(StrEnum):
     """An officer or the head of the lead unit."""
     LEAD_HEAD = "lead_head"
     """The head of the lead unit."""
-    COORDINATOR = "coordinator"
-    """The office that assigns and follows up."""
+    ASSIGNER = "assigner"
+    """The head or the office of the unit that assigned it: it follows up."""
 
 
 _S = TaskStatus
-_LEAD, _HEAD, _OFFICE = {Party.LEAD_STAFF}, {Party.LEAD_HEAD}, {Party.COORDINATOR}
+_LEAD, _HEAD, _OFFICE = {Party.LEAD_STAFF}, {Party.LEAD_HEAD}, {Party.ASSIGNER}
 _OPEN = {_S.NOT_STARTED, _S.IN_PROGRESS}
+# What waits for a decision gives way when the task passes on, or when it ends.
+_MOVABLE = {*_OPEN, _S.EXTENSION_REQUESTED, _S.CLOSE_PROPOSED}
 
 
 def _row(
@@ -46,8 +49,23 @@ def _row(
     *,
     approvals: int = 0,
 ) -> Transition[Task]:
-    """`approvals` of the report so far tell its two approvals apart. Children alone move a fanned-out task."""
+    """`approvals` of the report so far tell its two approvals apart."""
     return row(action, sources, target, by, when=lambda task: not task.fanned_out and task.approvals == approvals)
+
+
+def _in_place(
+    action: TaskAction, statuses: Collection[TaskStatus], by: Collection[Party], when: Callable[[Task], bool]
+) -> Iterator[Transition[Task]]:
+    """One row for each status, which stays."""
+    return (row(action, {status}, status, by, when) for status in TaskStatus if status in statuses)
+
+
+def _is_fanned_out(task: Task) -> bool:
+    return task.fanned_out
+
+
+def _was_handed_over(task: Task) -> bool:
+    return task.handovers > 0
 
 
 TABLE: TransitionTable[Task] = TransitionTable(
@@ -60,10 +78,14 @@ TABLE: TransitionTable[Task] = TransitionTable(
     _row(TaskAction.REQUEST_EXTENSION, {_S.IN_PROGRESS}, _S.EXTENSION_REQUESTED, _LEAD),
     _row(TaskAction.GRANT_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
     _row(TaskAction.DENY_EXTENSION, {_S.EXTENSION_REQUESTED}, _S.IN_PROGRESS, _OFFICE),
-    _row(TaskAction.RETURN, _OPEN, _S.NOT_STARTED, _LEAD),
-    _row(TaskAction.TRANSFER, _OPEN, _S.NOT_STARTED, _HEAD | _OFFICE),
+    _row(TaskAction.RETURN, _MOVABLE, _S.NOT_STARTED, _LEAD),
+    _row(TaskAction.TRANSFER, _MOVABLE, _S.NOT_STARTED, _HEAD | _OFFICE),
     _row(TaskAction.PROPOSE_CLOSE, _OPEN, _S.CLOSE_PROPOSED, _LEAD),
-    _row(TaskAction.CLOSE, {_S.CLOSE_PROPOSED}, _S.CLOSED, _OFFICE),
+    _row(TaskAction.CLOSE, _MOVABLE, _S.CLOSED, _OFFICE),
     # The lead unit withdraws its proposal, or the office rejects it: work goes on.
     _row(TaskAction.START, {_S.CLOSE_PROPOSED}, _S.IN_PROGRESS, _LEAD | _OFFICE),
+    # A task of many units has no lead of its own that could ask: its office gives them all more time, or ends it.
+    *_in_place(TaskAction.GRANT_EXTENSION, _OPEN, _OFFICE, _is_fanned_out),
+    row(TaskAction.CLOSE, _OPEN, _S.CLOSED, _OFFICE, when=_is_fanned_out),
+    *_in_place(TaskAction.MARK_UNJUSTIFIED, set(TaskStatus), _OFFICE, _was_handed_over),
 )

@@ -81,12 +81,12 @@ async def test_an_action_that_does_not_exist_has_no_path(city: Api) -> None:
 
 
 async def test_each_item_of_many_has_a_result_of_its_own(city: Api) -> None:
-    head = city.head(LEAD)
+    head, officer = city.head(LEAD), city.officer(LEAD)
     good, stale = await item(city), await item(city, version=7)
     forbidden, wrong = await item(city), await item(city)
     for each in (forbidden, wrong):
-        await city.act(each, "start", head)
-        await city.act(each | {"version": 2}, "report", head)
+        await city.act(each, "start", officer)
+        await city.act(each | {"version": 2}, "report", officer)
         each["version"] = 3
     await city.act(forbidden, "approve", head)
     forbidden["version"] = 4

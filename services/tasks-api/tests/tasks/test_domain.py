@@ -75,6 +75,7 @@ def test_a_unit_may_have_several_roles() -> None:
         "B": [UnitRole.COORDINATING, UnitRole.FORMER_LEAD],
         "C": [UnitRole.FORMER_LEAD],
         "D": [UnitRole.COORDINATING],
+        "O": [UnitRole.ASSIGNING],
     }
 
 

@@ -16,7 +16,7 @@ from cchc_shared.contract.events.task import TaskState
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step, Transition
 from tasks_api.tasks import effects
-from tasks_api.tasks.domain import ENDED, Task
+from tasks_api.tasks.domain import ENDED, Handover, Receiving, Task
 from tasks_api.tasks.transitions import TABLE, Party, TaskAction
 from tests.support.tasks import Profile
 from tests.support.workflow import Machine, moved
@@ -47,13 +47,13 @@ def approved(before: Task, row: Transition[Task]) -> Task:
 
 MACHINE = Machine(
     TABLE,
-    begin=[task(), task(fanned_out=True)],
+    begin=[task(), task(handovers=1), task(fanned_out=True), task(fanned_out=True, status=TaskStatus.IN_PROGRESS)],
     step=approved,
     statuses=TaskStatus,
     actions=TaskAction,
     parties=Party,
-    ends=ENDED,
-    waiting=lambda task: task.fanned_out,
+    ends=(),
+    waiting=lambda task: task.fanned_out or task.ended,
 )
 TestAnySequence = MACHINE.sequences()
 
@@ -62,17 +62,26 @@ def test_the_table_is_sound() -> None:
     MACHINE.check()
 
 
+def receiving(profile: Profile) -> Receiving:
+    return Receiving(profile.calendar, profile.rules.receiving_working_days.value)
+
+
 def effects_of(profile: Profile, due_on: date, unit: str) -> Mapping[TaskAction, Callable[[Step[Task]], Change[Task]]]:
     return {
         TaskAction.START: effects.start,
-        TaskAction.REPORT: effects.report,
-        TaskAction.APPROVE: effects.approve,
-        TaskAction.REJECT: effects.reject,
-        TaskAction.REQUEST_EXTENSION: partial(effects.request_extension, due_on=due_on, rules=profile.rules.extensions),
+        TaskAction.REPORT: partial(effects.report, by="officer"),
+        TaskAction.APPROVE: partial(effects.approve, by="head"),
+        TaskAction.REJECT: partial(effects.reject, calendar=profile.calendar),
+        TaskAction.REQUEST_EXTENSION: partial(
+            effects.request_extension, due_on=due_on, rules=profile.rules.extensions, calendar=profile.calendar
+        ),
         TaskAction.GRANT_EXTENSION: partial(effects.grant_extension, calendar=profile.calendar),
         TaskAction.DENY_EXTENSION: effects.deny_extension,
-        TaskAction.RETURN: partial(effects.return_, reason=TaskReturnReason.OUT_OF_COMPETENCE),
-        TaskAction.TRANSFER: partial(effects.transfer, unit=unit),
+        TaskAction.RETURN: partial(
+            effects.return_, reason=TaskReturnReason.OUT_OF_COMPETENCE, receiving=receiving(profile)
+        ),
+        TaskAction.TRANSFER: partial(effects.transfer, unit=unit, receiving=receiving(profile), by_office=False),
+        TaskAction.MARK_UNJUSTIFIED: partial(effects.judge_handover, handover=Handover(2, "so-noi-vu", START, None)),
         TaskAction.PROPOSE_CLOSE: effects.propose_close,
         TaskAction.CLOSE: effects.close,
     }
@@ -106,13 +115,17 @@ def test_ends_have_no_way_out() -> None:
         assert TABLE.possible(task(status=status), set(Party)) == []
 
 
-def test_a_fanned_out_task_is_moved_by_its_children_alone() -> None:
+def test_a_fanned_out_task_is_moved_by_its_children_or_its_office() -> None:
     for status in TaskStatus:
-        assert TABLE.possible(task(status=status, fanned_out=True), set(Party)) == []
+        state = task(status=status, fanned_out=True)
+        assert TABLE.possible(state, {Party.LEAD_STAFF, Party.LEAD_HEAD}) == []
+        is_open = status in {TaskStatus.NOT_STARTED, TaskStatus.IN_PROGRESS}
+        by_office = [TaskAction.GRANT_EXTENSION, TaskAction.CLOSE] if is_open else []
+        assert TABLE.possible(state, {Party.ASSIGNER}) == by_office
 
 
 def test_each_approval_is_possible_for_its_own_party() -> None:
-    for approvals, party, other in ((0, Party.LEAD_HEAD, Party.COORDINATOR), (1, Party.COORDINATOR, Party.LEAD_HEAD)):
+    for approvals, party, other in ((0, Party.LEAD_HEAD, Party.ASSIGNER), (1, Party.ASSIGNER, Party.LEAD_HEAD)):
         waiting = task(status=TaskStatus.REPORTED, approvals=approvals)
         assert TABLE.possible(waiting, {party}) == [TaskAction.APPROVE, TaskAction.REJECT]
         assert TABLE.possible(waiting, {other}) == []
@@ -149,8 +162,9 @@ def test_a_rejection_at_either_level_begins_again(profile: Profile, approvals: i
         ({"source": "Nghị quyết của Chính phủ"}, date(2024, 7, 8), 0, False),
         ({"extensions": 1}, date(2024, 7, 10), 0, True),
         ({"extensions": 2}, date(2024, 7, 10), 0, False),
-        ({}, date(2024, 7, 10), 57, True),
-        ({}, date(2024, 7, 10), 58, False),
+        ({}, date(2024, 7, 30), 57, True),
+        ({}, date(2024, 7, 29), 57, False),
+        ({}, date(2024, 7, 30), 58, False),
         ({"due_on": None, "due_at": None}, date(2024, 7, 10), 0, False),
     ],
 )
@@ -204,7 +218,7 @@ def test_any_walk_keeps_the_invariants(profile: Profile, walk: list[TaskAction])
         states.append(after)
     for before, after in pairwise(states):
         assert after.version == before.version + 1
-        assert not before.ended, "nothing follows an end"
+        assert before.status == after.status or not before.ended, "an end is an end"
         assert after.handovers - before.handovers == (after.lead_unit != before.lead_unit)
         assert after.lead_unit not in after.former_leads
         assert (after.completed_at is not None) == (after.status is TaskStatus.COMPLETED)

@@ -10,9 +10,11 @@ from cchc_shared.contract.events.envelope import EventData, Instant
 class TaskState(EventData, frozen=True, kw_only=True):
     """State of the task after the event.
 
-    `due_at` is the first instant at which the task is late: the one after the last day, `due_on`. `completed_at` is the
-    instant of the report that was approved, so that a slow approval is not booked to the unit that reported in time. A
-    task that is `fanned_out` is done by its children and carries no duty itself.
+    `due_at` is the first instant at which the task is late: the one after the last day, `due_on`. `late_from` is the
+    due time that the lead missed before it was given more time: more time does not make up for it. `reported_at` is the
+    instant of the report that awaits approval, and `completed_at` of the one that was approved, so that a slow approval
+    is not booked to the unit that reported in time. A task that is `fanned_out` is done by its children and carries no
+    duty itself.
     """
 
     AGGREGATE: ClassVar[str] = "task"
@@ -31,6 +33,8 @@ class TaskState(EventData, frozen=True, kw_only=True):
     due_at: Instant | None = None
     completed_at: Instant | None = None
     handovers: int = 0
+    late_from: Instant | None = None
+    reported_at: Instant | None = None
 
 
 class TaskAssigned(TaskState, frozen=True, kw_only=True):
@@ -87,12 +91,13 @@ class TaskExtensionDenied(TaskState, frozen=True, kw_only=True):
 
 
 class TaskTransferred(TaskState, frozen=True, kw_only=True):
-    """The lead passed from one unit to another. This counts as a hand-over by `from_unit`."""
+    """The lead passed from one unit to another. A hand-over by `from_unit`, unless the assigning office moved it."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.transferred.v1"
 
     from_unit: str
     to_unit: str
+    by_office: bool = False
 
 
 class TaskReturned(TaskState, frozen=True, kw_only=True):
@@ -103,6 +108,22 @@ class TaskReturned(TaskState, frozen=True, kw_only=True):
     from_unit: str
     to_unit: str
     reason: TaskReturnReason
+
+
+class TaskHandoverJudged(TaskState, frozen=True, kw_only=True):
+    """The assigning office judged that a unit had no right to hand the task over, or withdrew that.
+
+    `handover` is the version of the event of that hand-over, by `from_unit` at `handed_over_at`; `withdraws`, that of
+    the judgement which is withdrawn.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.handover_judged.v1"
+
+    handover: int
+    from_unit: str
+    handed_over_at: Instant
+    unjustified: bool
+    withdraws: int | None = None
 
 
 class TaskCloseProposed(TaskState, frozen=True, kw_only=True):
