@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cchc_shared.contract.provenance import Text
+from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.findings import Finding
 from tasks_api.plans.tables import DocumentRow, DocumentTable
-from tasks_api.tasks.deadlines import DeadlineReader
 from tasks_api.tasks.domain import MOST_COORDINATING, TaskDraft
 from tasks_api.units.domain import UnitIndex
 
@@ -60,8 +60,8 @@ class _Reader:
             message = Text(f"Nhiều hơn {MOST_COORDINATING} cơ quan.", f"More than {MOST_COORDINATING} units.")
             self._fault(row, "coordinating_units", message)
         deadline = self._deadlines.read(cells.get("due_text", ""), self._unit_index.on)
-        if deadline.doubt:
-            self._annex.warnings.append(Finding(row.position, "due_text", deadline.doubt))
+        for doubt in deadline.doubts:
+            self._warn(row, "due_text", doubt)
         for name in ("product", "source"):
             if name in cells and not cells[name]:
                 self._warn(row, name, Text("Ô trống.", "The cell is empty."))

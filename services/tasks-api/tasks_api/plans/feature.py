@@ -18,7 +18,7 @@ def open_plans(here: Context) -> Plans:
         calendar=here.calendar,
         city=City.load(here.profile),
         rules=PlanRules.load(here.profile),
-        deadlines=rules.deadline_reader(),
+        deadlines=rules.deadline_reader(here.calendar),
         due_soon_days=rules.due_soon_days.value,
         units=here.use(Units),
     )

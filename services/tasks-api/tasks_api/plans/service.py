@@ -24,6 +24,7 @@ from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from tasks_api.city import City
+from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.findings import Finding, Unreadable
 from tasks_api.plans import annex, repository, tables
 from tasks_api.plans.domain import Import, Plan, PlanDocument, PlanProgress
@@ -31,7 +32,6 @@ from tasks_api.plans.rules import PlanRules
 from tasks_api.plans.schemas import ImportOut
 from tasks_api.tasks import repository as tasks
 from tasks_api.tasks.assignment import Occasion, assign
-from tasks_api.tasks.deadlines import DeadlineReader
 from tasks_api.tasks.domain import TaskDraft
 from tasks_api.tasks.progress import Snapshot, progress
 from tasks_api.units.domain import UnitIndex

@@ -30,7 +30,7 @@ def open_tasks(here: Context) -> Tasks:
         calendar=here.calendar,
         city=city,
         rules=rules,
-        deadlines=rules.deadline_reader(),
+        deadlines=rules.deadline_reader(here.calendar),
         units=here.use(Units),
         store=store,
         workflow=Workflow(NAME, TABLE, store, here.engine, here.clock),

@@ -6,9 +6,11 @@ from typing import Self
 
 import msgspec
 
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.provenance import Provenance, Sourced, Versioned
 from cchc_shared.contract.yaml_text import read_document
-from tasks_api.tasks.deadlines import DeadlinePattern, DeadlineReader
+from tasks_api.deadlines.reader import DeadlineReader
+from tasks_api.deadlines.rules import DeadlineRules, PlausibleYears
 
 
 class ExtensionBounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,15 +38,6 @@ class ExtensionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.strict if is_strict else self.ordinary
 
 
-class PlausibleYears(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bounds on the distance between the year of a deadline and the year of issue."""
-
-    before: int
-    after: int
-    source: str
-    status: Provenance
-
-
 class TaskRules(Versioned, frozen=True):
     """The whole document."""
 
@@ -52,7 +45,7 @@ class TaskRules(Versioned, frozen=True):
     extensions: ExtensionRules
     receiving_working_days: Sourced[int]
     """How many working days a unit has at least for a task that others hand it."""
-    deadlines: tuple[DeadlinePattern, ...]
+    deadlines: DeadlineRules
     plausible_years: PlausibleYears
 
     @classmethod
@@ -60,6 +53,6 @@ class TaskRules(Versioned, frozen=True):
         """Read it from the folder of the city's documents."""
         return read_document(profile / "task_rules.yaml", cls)
 
-    def deadline_reader(self) -> DeadlineReader:
-        """Reads deadlines by these rules. Raises `re.error` for a faulty pattern."""
-        return DeadlineReader(self.deadlines, self.plausible_years.before, self.plausible_years.after)
+    def deadline_reader(self, calendar: WorkingCalendar) -> DeadlineReader:
+        """Reads deadlines by these rules. Raises `ValueError` for faulty lists of words."""
+        return DeadlineReader(self.deadlines, self.plausible_years, calendar)

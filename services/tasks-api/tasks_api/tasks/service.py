@@ -26,9 +26,9 @@ from cchc_shared.service.workflow import Command, Workflow
 from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.city import City
 from tasks_api.cursors import id_before
+from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.assignment import Occasion, assign
-from tasks_api.tasks.deadlines import DeadlineReader
 from tasks_api.tasks.domain import Receiving, Task, TaskDraft, check_within
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.tasks.schemas import (
@@ -307,9 +307,10 @@ class Tasks:
                 raise _unknown_unit(f"coordinating_units.{index}")
         due_on = draft.due_on
         if due_on is None and draft.due_text:
-            due_on, doubt = self.deadlines.read(draft.due_text, today)
-            if doubt:
+            deadline = self.deadlines.read(draft.due_text, today)
+            for doubt in deadline.doubts:
                 raise RuleBroken("due_text", doubt.vi, doubt.en)
+            due_on = deadline.due_on
         if due_on and due_on < today:
             raise RuleBroken("due_on", "đã qua", "has passed already")
         lead_unit = group.code if group else draft.lead_unit

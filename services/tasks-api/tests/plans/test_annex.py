@@ -30,7 +30,7 @@ Read = Callable[[str], Annex]
 def read(profile: Profile) -> Read:
     """Reads a text as the annex of a plan of May 2024."""
     unit_index = profile.unit_index(ISSUED)
-    deadlines = profile.rules.deadline_reader()
+    deadlines = profile.rules.deadline_reader(profile.calendar)
     return lambda text: annex.read(tables.from_text(text, profile.plan_rules.columns), unit_index, deadlines)
 
 
@@ -75,7 +75,7 @@ def test_the_same_table_as_csv(profile: Profile, read: Read) -> None:
     content = profile.plan.content
     table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.plan_rules.columns)
     unit_index = profile.unit_index(ISSUED)
-    found = annex.read(table, unit_index, profile.rules.deadline_reader())
+    found = annex.read(table, unit_index, profile.rules.deadline_reader(profile.calendar))
     assert found.tasks == read(tables.decoded(content)).tasks
     assert [(warning.row, warning.field) for warning in found.warnings] == [(0, "han_suy_ra_cuoi_ky")]
 
@@ -152,7 +152,7 @@ def test_more_coordinating_units_than_a_task_may_have_are_a_fault(profile: Profi
     def found(most: int) -> Annex:
         wording = "; ".join(unit.code for unit in units[:most])
         table = tables.from_text(text(changed(coordinating_units=wording)), profile.plan_rules.columns)
-        return annex.read(table, directory, profile.rules.deadline_reader())
+        return annex.read(table, directory, profile.rules.deadline_reader(profile.calendar))
 
     assert found(200).faults == []
     assert [(fault.row, fault.field) for fault in found(201).faults] == [(1, "coordinating_units")]
@@ -172,7 +172,7 @@ def test_any_text_is_read_or_refused(profile: Profile, content: str) -> None:
         except Unreadable:
             continue
         unit_index = profile.unit_index(ISSUED, empty=True)
-        annex.read(table, unit_index, profile.rules.deadline_reader())
+        annex.read(table, unit_index, profile.rules.deadline_reader(profile.calendar))
 
 
 WORDS = st.lists(st.text("ABCĐabcđêộ0123456789/", min_size=1, max_size=8), min_size=2, max_size=12)
