@@ -11,6 +11,7 @@ from lxml import etree
 from tasks_api.findings import Unreadable
 
 _MOST_ENTRIES: Final = 2000
+_PROLOGUE: Final = 4096
 _OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _STRICT: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}"
 
@@ -53,7 +54,7 @@ class Package:
             raise broken() from error
         except Exception as error:  # the decompressors of zipfile have errors of their own
             raise broken() from error
-        if len(content) > entry.file_size:
+        if len(content) > entry.file_size or b"<!DOCTYPE" in content[:_PROLOGUE]:  # no office suite writes one
             raise broken()
         return content
 

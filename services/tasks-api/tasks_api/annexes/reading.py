@@ -33,7 +33,7 @@ async def read_apart(
     """`read` in another process, which ends with whatever breaks it. Raises `Unreadable`."""
     try:
         async with asyncio.timeout(SECONDS):
-            return await to_process.run_sync(
+            found = await to_process.run_sync(
                 _read_bounded, content, file_name, rules, dict(answers), cancellable=True, limiter=places
             )
     except (BrokenWorkerProcess, MemoryError, TimeoutError) as error:
@@ -41,14 +41,20 @@ async def read_apart(
             "Không đọc được tệp trong giới hạn bộ nhớ và thời gian: hãy chỉ giữ bảng nhiệm vụ trong tệp.",
             "The file could not be read within the bounds of memory and time: keep only the table of tasks in it.",
         ) from error
+    if isinstance(found, Text):
+        raise Unreadable(found.vi, found.en)
+    return found
 
 
-def _read_bounded(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str]) -> AnnexDocument:
+def _read_bounded(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str]) -> AnnexDocument | Text:
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    return read(content, file_name, rules, answers)
+    try:
+        return read(content, file_name, rules, answers)
+    except Unreadable as error:
+        return error.message  # the error itself does not cross from one process to the other
 
 
 def read(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str] | None = None) -> AnnexDocument:
@@ -96,12 +102,14 @@ def _refuse_what_is_no_text(content: bytes) -> None:
 
 
 def _text(text: str, file_name: str, rules: AnnexRules, headings: HeadingReader) -> AnnexDocument:
-    sheet = _best(texts.forms(text, file_name), headings)
+    is_csv = file_name.lower().endswith(".csv")
+    forms = texts.delimited if is_csv else texts.forms
+    sheet = _best(forms(text), headings)
     if sheet is None and legacy.is_tcvn3(text):
-        converted = legacy.from_tcvn3(text)
-        sheet = _best(texts.forms(converted, file_name), headings)
-        if sheet:
-            return _document([sheet._replace(findings=(_CONVERTED,))], [], rules, headings)
+        converted = _best(forms(legacy.from_tcvn3(text)), headings)
+        sheet = converted and converted._replace(findings=(_CONVERTED,))
+    if sheet is None and not is_csv and not points.rows(texts.plain_lines(text), rules):
+        sheet = _best(texts.delimited(text)[:2], headings)
     if sheet is None:
         return _points(texts.plain_lines(text), rules, text)
     return _document([sheet], [], rules, headings)
@@ -123,7 +131,7 @@ def _best(forms: Iterable[Callable[[], Sheet]], headings: HeadingReader) -> Shee
         except Unreadable as error:
             fault = fault or (error if place == 0 else None)
             continue
-        known = max((found.known for at in range(len(sheet.lines)) if (found := headings.find(sheet.lines, at))), default=0)
+        known = next((found.known for at in range(len(sheet.lines)) if (found := headings.find(sheet.lines, at))), 0)
         if known and (best is None or known > best[0]):
             best = (known, sheet)
     if best is None and fault:

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from cchc_shared.http.text import clean
@@ -59,14 +60,14 @@ def _no_text() -> Unreadable:
     )
 
 
-def forms(text: str, file_name: str) -> list[Callable[[], Sheet]]:
-    """The ways in which a text may be a table, likeliest first. Those of .csv raise `Unreadable` for broken quotes."""
-    from functools import partial
+def forms(text: str) -> list[Callable[[], Sheet]]:
+    """The ways in which a pasted text may be a table."""
+    return [partial(_tabs, clean(text)), partial(_bars, clean(text))]
 
-    text = clean(text)
-    tabs, bars = partial(_tabs, text), partial(_bars, text)
-    by_delimiter = [partial(_csv, text, each) for each in sorted(",;\t|", key=text.count, reverse=True)]
-    return by_delimiter if file_name.lower().endswith(".csv") else [tabs, bars, *by_delimiter]
+
+def delimited(text: str) -> list[Callable[[], Sheet]]:
+    """The ways in which a .csv may be a table, likeliest first. Each raises `Unreadable` for broken quotes."""
+    return [partial(_csv, clean(text), each) for each in sorted(",;\t|", key=text.count, reverse=True)]
 
 
 def plain_lines(text: str) -> list[str]:
