@@ -9,7 +9,7 @@ from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
 from tasks_api.annexes.domain import How, Line, Sheet
 from tasks_api.annexes.headings import HeadingReader, Layout
-from tasks_api.annexes.marks import Mark, leading, mark
+from tasks_api.annexes.marks import BULLET, SMALL, Mark, leading, mark, written_mark
 from tasks_api.annexes.rules import AnnexRules
 
 WITH_BREAKS: Final = {"lead_unit", "coordinating_units", "due_text"}
@@ -148,8 +148,9 @@ class SheetReader:
         texts = [line.cells[each] for each in line.filled]
         words = unmarked(texts[0]) if texts else ""
         names = self._layout.fields
-        if self._ended:
+        if self._ended and not self._is_numbered_task(line):
             return True
+        self._ended = False
         if len(texts) == 1 and words.isdigit() and not line.table:
             return True
         lead = self._layout.column("lead_unit")
@@ -162,6 +163,14 @@ class SheetReader:
             return lead is None or not re.search(r"[^\W\d]", line.at(lead))
         title = names.index("title") if "title" in names else 0
         return len(texts) > 1 and mark(line.at(title)) is not None and all(_is_column_number(each) for each in texts)
+
+    def _is_numbered_task(self, line: Line) -> bool:
+        """Whether a line below what looked like a footer is a task all the same."""
+        assert self._layout is not None
+        title, lead = self._layout.column("title"), self._layout.column("lead_unit")
+        number = self._layout.marks[0] if self._layout.marks else None
+        needed = [each for each in (title, lead) if each is not None]
+        return number is not None and mark(line.at(number)) is not None and all(line.at(each) for each in needed)
 
     def _entry(self, line: Line, sheet: Sheet) -> Entry | None:
         assert self._layout is not None
@@ -188,7 +197,7 @@ class SheetReader:
             return None  # a number without anything
         found = leading(text)
         unwanted = self._under_title or text.startswith("(") or len(text) > _LONGEST_TITLE
-        if (unwanted or (sheet.merges_known and not line.table)) and not (found and found[0].depth < 10):  # noqa: PLR2004
+        if (unwanted or (sheet.merges_known and not line.table)) and not (found and found[0].depth < SMALL):
             return None
         self._after_break = False
         entry = Entry(self.line, self._annex, self._layout, group=True, title=text)
@@ -244,8 +253,9 @@ class SheetReader:
         entry.number = next(filter(None, marks), "") or entry.code
         deepest = [found for each in reversed(marks) if (found := mark(each))]
         entry.mark = deepest[0] if deepest else None
-        if not entry.layout.marks and (found := leading(entry.cells.get("title", ""))) and found[0].depth != 21:  # noqa: PLR2004
-            entry.mark = found[0]
+        if not entry.layout.marks and (found := leading(entry.cells.get("title", ""))) and found[0].depth < BULLET:
+            entry.mark, entry.cells["title"] = found
+            entry.number = written_mark(entry.written["title"])
         entry.written["number"] = entry.cells["number"] = entry.number
 
     def _is_merged_title(self, entry: Entry, line: Line) -> bool:

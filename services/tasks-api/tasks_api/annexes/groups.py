@@ -35,7 +35,7 @@ class _Grouping:
         entry = self._entries[place]
         parent = self._inherit(place)
         if not entry.cells.get("lead_unit"):
-            entry.say("lead_unit", "Không có cơ quan chủ trì.", "No lead unit is named.")
+            self._say_without_lead(place)
         return AnnexRow(
             line=entry.line,
             number=entry.number,
@@ -47,6 +47,17 @@ class _Grouping:
             inherited=entry.inherited,
             findings=tuple(Finding(entry.line, name, message) for name, message in entry.findings),
         )
+
+    def _say_without_lead(self, place: int) -> None:
+        entry, above = self._entries[place], self._entries[place - 1].cells.get("lead_unit", "") if place else ""
+        if above:
+            entry.say(
+                "lead_unit",
+                f"Không có cơ quan chủ trì; nếu ô này gộp với ô trên thì là: {above}",
+                f"No lead unit is named; if the cell is merged with the one above, it is: {above}",
+            )
+        else:
+            entry.say("lead_unit", "Không có cơ quan chủ trì.", "No lead unit is named.")
 
     def _is_group(self, place: int) -> bool:
         """Whether a line is the title of what follows and no task."""

@@ -111,8 +111,7 @@ class HeadingReader:
                 fields[-minus] = name
         found = tuple(fields.get(column) for column in range(width))
         names = set(fields.values())
-        tells = names & {"lead_unit", "due_text", "coordinating_units"}
-        if not ("title" in names and tells) and not ("lead_unit" in names and len(names) > 2):
+        if "title" not in names and not ("lead_unit" in names and len(names) > 2):  # noqa: PLR2004
             return None
         number = found.index("number") if "number" in found else None
         seconds = [
@@ -145,7 +144,7 @@ class HeadingReader:
         if layout.column("title") is None:
             self._assume_title(layout, sample)
         title = layout.column("title")
-        if title is None:
+        if title is None or not _TELLING & set(layout.fields):
             return None
         titles = [line.at(title) for line in sample if line.at(title)]
         if titles and sum(1 for each in titles if _is_count(each)) * 2 > len(titles):
@@ -155,14 +154,14 @@ class HeadingReader:
 
     def _assume(self, layout: Layout, sample: Sequence[Line], *names: str) -> None:
         for name in names:
-            looks = [each for each in self._free(layout) if self._looks_like(_cells(sample, each)) == name]
+            looks = [each for each in self._free(layout) if self._looks_like(_cells(sample, each, layout)) == name]
             looks = [each for each in looks if not self._is_unused(layout.headings[each])]
             if layout.column(name) is None and len(looks) == 1:
                 layout.fields = _with(layout.fields, looks[0], name)
                 layout.findings.append(_assumed(layout.headings[looks[0]], name))
 
     def _assume_title(self, layout: Layout, sample: Sequence[Line]) -> None:
-        lengths = {each: sum(map(len, _cells(sample, each))) for each in self._free(layout)}
+        lengths = {each: sum(map(len, _cells(sample, each, layout))) for each in self._free(layout)}
         if lengths and max(lengths.values()):
             column = max(lengths, key=lambda each: lengths[each])
             layout.fields = _with(layout.fields, column, "title")
@@ -171,8 +170,8 @@ class HeadingReader:
     def _ask(self, layout: Layout, sample: Sequence[Line]) -> None:
         for column in self._free(layout):
             heading = layout.headings[column]
-            cells = _cells(sample, column)
-            by_words = [name for name in self._score(heading) if name in _ASKED]
+            cells = _cells(sample, column, layout)
+            by_words = [name for name in self._score(heading) if name in _TELLING]
             looks_like = self._looks_like(cells) or (by_words[0] if by_words else None)
             if looks_like and not self._is_unused(heading):
                 examples = tuple(dict.fromkeys(" ".join(cell.split()) for cell in cells))[:3]
@@ -202,7 +201,8 @@ class HeadingReader:
         return bool(_DATE.search(cell)) or any(f" {each}" in words for each in self._rules.due_words)
 
 
-_ASKED: Final = {"lead_unit": 0, "due_text": 0, "coordinating_units": 0}
+_TELLING: Final = frozenset({"lead_unit", "due_text", "coordinating_units"})
+"""Fields of which a table of tasks has at least one, and about whose columns is asked."""
 _NAMES: Final = {
     "title": Text("tên nhiệm vụ", "the task"),
     "lead_unit": Text("cơ quan", "units"),
@@ -240,8 +240,9 @@ def _score(words: str, headings: Headings) -> int:
     return _WITHIN - within[0] if within else 0
 
 
-def _cells(sample: Iterable[Line], column: int) -> list[str]:
-    return [line.at(column) for line in sample if line.at(column)]
+def _cells(sample: Iterable[Line], column: int, layout: Layout) -> list[str]:
+    """What stands below a heading, without the heading itself where it is repeated."""
+    return [cell for line in sample if (cell := line.at(column)) and cell != layout.headings[column]]
 
 
 def _begins(words: str, beginnings: Iterable[str]) -> bool:

@@ -14,16 +14,22 @@ _MOST_LEVELS: Final = 9
 class Numbering:
     """Counts the numbered paragraphs of a document in their order."""
 
-    def __init__(self, levels: dict[str, dict[int, tuple[str, str, int]]], abstract: dict[str, str]) -> None:
-        self._levels, self._abstract = levels, abstract
+    def __init__(
+        self,
+        levels: dict[str, dict[int, tuple[str, str, int]]],
+        abstract: dict[str, str],
+        styles: dict[str, tuple[str, str]],
+    ) -> None:
+        self._levels, self._abstract, self._styles = levels, abstract, styles
         self._counts: dict[str, dict[int, int]] = {}
 
     @classmethod
     def of(cls, package: Package, part: str) -> Self:
         """Of a document's part for numbering; without one, nothing is numbered."""
-        name = next((each for each in package.related(part).values() if each.endswith("numbering.xml")), None)
+        related = package.related(part).values()
+        name = next((each for each in related if each.endswith("numbering.xml")), None)
         if name is None or name not in package:
-            return cls({}, {})
+            return cls({}, {}, {})
         levels: dict[str, dict[int, tuple[str, str, int]]] = {}
         abstract: dict[str, str] = {}
         for each in package.tree(name):
@@ -31,16 +37,20 @@ class Numbering:
                 levels[_attribute(each, "abstractNumId")] = dict(map(_level, each.iterfind("{*}lvl")))
             elif _name(each) == "num":
                 abstract[_attribute(each, "numId")] = _value(each.find("{*}abstractNumId"))
-        return cls(levels, abstract)
+        sheet = next((each for each in related if each.endswith("styles.xml") and each in package), None)
+        styles = {} if sheet is None else _styles(package.tree(sheet))
+        return cls(levels, abstract, styles)
 
     def next(self, paragraph: etree._Element) -> str:
         """The number before a paragraph, "" where it has none or only a bullet."""
         settings = paragraph.find("{*}pPr/{*}numPr")
-        if settings is None:
-            return ""
-        kind = self._abstract.get(_value(settings.find("{*}numId")), "")
+        if settings is not None:
+            list_, text = _value(settings.find("{*}numId")), _value(settings.find("{*}ilvl"))
+        else:
+            list_, text = self._styles.get(_value(paragraph.find("{*}pPr/{*}pStyle")), ("", ""))
+        kind = self._abstract.get(list_, "")
         levels = self._levels.get(kind, {})
-        text = _value(settings.find("{*}ilvl")) or "0"
+        text = text or "0"
         level = int(text) if text.isascii() and text.isdigit() else 0
         if level not in levels:
             return ""
@@ -78,6 +88,16 @@ def _level(element: etree._Element) -> tuple[int, tuple[str, str, int]]:
     number, start = _attribute(element, "ilvl"), _value(element.find("{*}start"))
     form, pattern = _value(element.find("{*}numFmt")), _value(element.find("{*}lvlText"))
     return int(number) if number.isdigit() else 0, (form, pattern, int(start[:5]) if start.isdigit() else 1)
+
+
+def _styles(tree: etree._Element) -> dict[str, tuple[str, str]]:
+    """The list and level of each style of paragraphs that is numbered."""
+    found = {}
+    for style in tree.iterfind("{*}style"):
+        settings = style.find("{*}pPr/{*}numPr")
+        if settings is not None:
+            found[_attribute(style, "styleId")] = (_value(settings.find("{*}numId")), _value(settings.find("{*}ilvl")))
+    return found
 
 
 def _name(element: etree._Element) -> str:

@@ -39,14 +39,19 @@ def rows(lines: Iterable[str], rules: AnnexRules) -> list[AnnexRow]:
         begins = leading(line)
         labelled_first = bool(parts) and parts[0][0] is not None
         if begins and begins[0].depth < SMALL and not labelled_first:
-            points.append(_Point(number, written_mark(line), begins[0], begins[1].rstrip(" :.")))
+            points.append(_Point(number, written_mark(line), begins[0], _title(parts[0][1])))
             parts = parts[1:]
-        elif begins and begins[0].depth == SMALL and not parts[0][0] and not (points and points[-1].open == "title"):
-            points.append(_Point(number, f"{written_mark(line)})", begins[0], begins[1].rstrip(" :.")))
+        elif begins and begins[0].depth == SMALL and not labelled_first and not (points and points[-1].open == "title"):
+            points.append(_Point(number, f"{written_mark(line)})", begins[0], _title(parts[0][1])))
             parts = parts[1:]
         if points:
             _add(points[-1], parts)
     return [_row(points, place) for place, point in enumerate(points) if point.is_task]
+
+
+def _title(text: str) -> str:
+    found = leading(text)
+    return (found[1] if found else text).rstrip(" :.")
 
 
 def _add(point: _Point, parts: Sequence[tuple[str | None, str]]) -> None:
