@@ -20,6 +20,9 @@ _SAME: Final = 3
 """So many cells with one text are a merged title that was flattened."""
 
 
+_NO_LAYOUT: Final = Layout((), ())
+
+
 @dataclass
 class Entry:
     """A line of content. `running` is the cell of the first number column, `number` what counts as the row's number."""
@@ -44,7 +47,9 @@ class Entry:
     @property
     def values(self) -> dict[str, str]:
         """What the row says beside its number and its title."""
-        return {name: cell for name, cell in self.cells.items() if cell and name not in {"number", "title", "code", "note"}}
+        return {
+            name: cell for name, cell in self.cells.items() if cell and name not in {"number", "title", "code", "note"}
+        }
 
     def say(self, name: str, vi: str, en: str) -> None:
         self.findings.append((name, Text(vi, en)))
@@ -61,7 +66,7 @@ class SheetReader:
         self.layouts: list[Layout] = []
         self.passed_over: list[Text] = []
         self._annex = ""
-        self._layout: Layout | None = None
+        self._layout = _NO_LAYOUT
         self._table = 0
         self._ended = False
         self._after_break = False
@@ -85,7 +90,7 @@ class SheetReader:
                 continue
             if annex := self._annex_title(line):
                 self._annex, self._last, self._ended, self._under_title = annex, None, False, True
-            if self._layout is None or self._is_foreign(line):
+            if not self._layout.fields or self._is_foreign(line):
                 lead_in = line.cells[line.filled[0]] if len(line.filled) == 1 else ""
                 if line.table and line.table not in passed and len(line.filled) > 1:
                     passed.add(line.table)
@@ -100,9 +105,9 @@ class SheetReader:
                 yield entry
 
     def _begin(self, layout: Layout, line: Line, lead_in: str) -> Iterator[Entry]:
-        first = self._layout is None
+        first = not self._layout.fields
         self.line += layout.height - 1 if first else layout.height
-        same = self._layout is not None and self._layout.headings == layout.headings
+        same = self._layout.headings == layout.headings
         self._layout, self._table, self._ended, self._under_title = layout, line.table, False, False
         self._after_break = same
         self._above = {}
@@ -113,7 +118,7 @@ class SheetReader:
 
     def _is_foreign(self, line: Line) -> bool:
         """Whether a line belongs to another table than the one whose headings are known."""
-        if not line.table or line.table == self._table or self._layout is None:
+        if not line.table or line.table == self._table:
             return False
         if len(line.cells) == len(self._layout.fields):
             self._table, self._after_break = line.table, True  # the same table, after a page break
@@ -131,20 +136,21 @@ class SheetReader:
         )
 
     def _annex_title(self, line: Line) -> str:
-        """"Phụ lục II" where the line is the title of a numbered annex."""
+        """ "Phụ lục II" where the line is the title of a numbered annex."""
         if len(line.filled) != 1 or len(line.cells[line.filled[0]]) > _LONGEST_TITLE:
             return ""
         first = line.cells[line.filled[0]].splitlines()[0].strip().rstrip(".:")
         words = unmarked(first)
         for each in self._rules.annex_titles:
             if words.startswith(f"{each} "):
-                title = re.match(r"(?:\w+\s+){1,3}?(?:số\s+)?(?:[IVXLC]+|\d+|[A-Z])\b(?:[.-]\d+|[a-z]\b)?", first, re.IGNORECASE)
+                title = re.match(
+                    r"(?:\w+\s+){1,3}?(?:số\s+)?(?:[IVXLC]+|\d+|[A-Z])\b(?:[.-]\d+|[a-z]\b)?", first, re.IGNORECASE
+                )
                 return " ".join(title[0].split()) if title else ""
         return ""
 
     def _is_aside(self, line: Line) -> bool:
         """Whether a line is no content: column numbers, sums, pages, what stands below the table."""
-        assert self._layout is not None
         texts = [line.cells[each] for each in line.filled]
         words = unmarked(texts[0]) if texts else ""
         names = self._layout.fields
@@ -154,11 +160,9 @@ class SheetReader:
         if len(texts) == 1 and words.isdigit() and not line.table:
             return True
         lead = self._layout.column("lead_unit")
-        if texts and any(words == each or words.startswith(f"{each} ") for each in self._rules.footers):
-            if lead is None or not line.at(lead) or len(texts) < _SAME:
-                self._ended = line.filled[0] == 0 or len(texts) < _SAME
-                if self._ended:
-                    return True
+        if any(words == each or words.startswith(f"{each} ") for each in self._rules.footers) and len(texts) < _SAME:
+            self._ended = True
+            return True
         if any(unmarked(each) in self._rules.totals or _sums(unmarked(each), self._rules.totals) for each in texts[:2]):
             return lead is None or not re.search(r"[^\W\d]", line.at(lead))
         title = names.index("title") if "title" in names else 0
@@ -166,14 +170,12 @@ class SheetReader:
 
     def _is_numbered_task(self, line: Line) -> bool:
         """Whether a line below what looked like a footer is a task all the same."""
-        assert self._layout is not None
         title, lead = self._layout.column("title"), self._layout.column("lead_unit")
         number = self._layout.marks[0] if self._layout.marks else None
         needed = [each for each in (title, lead) if each is not None]
         return number is not None and mark(line.at(number)) is not None and all(line.at(each) for each in needed)
 
     def _entry(self, line: Line, sheet: Sheet) -> Entry | None:
-        assert self._layout is not None
         layout = self._layout
         if len(line.filled) == 1 and not line.up and (not line.table or line.filled[0] == 0):
             return self._title_line(line, sheet)
@@ -191,7 +193,6 @@ class SheetReader:
 
     def _title_line(self, line: Line, sheet: Sheet) -> Entry | None:
         """A group whose title stands alone in the first cell or outside of the table."""
-        assert self._layout is not None
         text = " ".join(line.cells[line.filled[0]].split())
         if line.table and mark(text):
             return None  # a number without anything
@@ -206,7 +207,6 @@ class SheetReader:
         return entry
 
     def _cells(self, line: Line, sheet: Sheet) -> Entry:
-        assert self._layout is not None
         layout = self._layout
         entry = Entry(self.line, self._annex, layout, flat=not sheet.merges_known)
         for column, name in enumerate(layout.fields):
@@ -253,15 +253,15 @@ class SheetReader:
         entry.number = next(filter(None, marks), "") or entry.code
         deepest = [found for each in reversed(marks) if (found := mark(each))]
         entry.mark = deepest[0] if deepest else None
-        if not entry.layout.marks and (found := leading(entry.cells.get("title", ""))) and found[0].depth < BULLET:
-            entry.mark, entry.cells["title"] = found
+        if not entry.layout.marks and (named := leading(entry.cells.get("title", ""))) and named[0].depth < BULLET:
+            entry.mark, entry.cells["title"] = named
             entry.number = written_mark(entry.written["title"])
         entry.written["number"] = entry.cells["number"] = entry.number
 
     def _is_merged_title(self, entry: Entry, line: Line) -> bool:
         """Whether the line is one title over several columns, merged or with its text in every cell."""
         texts = [line.cells[each] for each in line.filled if each not in entry.layout.marks]
-        if len(set(texts)) == 1 and (len(texts) >= _SAME or (len(texts) == 2 and len(entry.layout.fields) < 5)):  # noqa: PLR2004
+        if len(set(texts)) == 1 and (len(texts) >= _SAME or (len(texts) == 2 and len(entry.layout.fields) < 5)):
             return True
         merged = len(line.left) * 2 >= len(entry.layout.fields)
         if len(texts) == 1 and not line.up:
@@ -280,12 +280,17 @@ class SheetReader:
             return after_break or (not sheet.merges_known and filled * 2 <= len(entry.layout.fields))
         whole = bool(entry.cells.get("lead_unit")) and bool(entry.cells.get("due_text"))
         bullet = entry.title[0] in "-+•"
-        return after_break and not whole and not bullet and filled * 2 <= len(entry.layout.fields) + 1 and self._is_split(entry)
+        return (
+            after_break
+            and not whole
+            and not bullet
+            and filled * 2 <= len(entry.layout.fields) + 1
+            and self._is_split(entry)
+        )
 
     def _is_split(self, entry: Entry) -> bool:
         """Whether the title may go on from the one above: that one has no end, or this has nothing of its own."""
-        assert self._last is not None
-        return self._last.title[-1:] not in ".;" or not entry.values
+        return self._last is not None and (self._last.title[-1:] not in ".;" or not entry.values)
 
     def _join(self, above: Entry, below: Entry) -> None:
         for name, cell in below.written.items():
@@ -319,4 +324,4 @@ def _is_column_number(text: str) -> bool:
 
 
 def _sums(words: str, totals: tuple[str, ...]) -> bool:
-    return any(words.startswith(f"{each} ") and len(words.split()) < 6 for each in totals if " " in each)  # noqa: PLR2004
+    return any(words.startswith(f"{each} ") and len(words.split()) < 6 for each in totals if " " in each)

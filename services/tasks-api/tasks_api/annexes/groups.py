@@ -36,6 +36,8 @@ class _Grouping:
         parent = self._inherit(place)
         if not entry.cells.get("lead_unit"):
             self._say_without_lead(place)
+        if not entry.title:
+            entry.say("title", "Thiếu tên nhiệm vụ.", "The task has no name.")
         return AnnexRow(
             line=entry.line,
             number=entry.number,
@@ -77,7 +79,9 @@ class _Grouping:
         marked_twice = len(entry.layout.marks) > 1 or "code" in entry.layout.fields
         if not lead or (marked_twice and not entry.running and bool(below.running)):
             return True
-        return self._refers_below(due) or (not due and "due_text" in entry.layout.fields and bool(below.cells.get("due_text")))
+        return self._refers_below(due) or (
+            not due and "due_text" in entry.layout.fields and bool(below.cells.get("due_text"))
+        )
 
     def _restarts(self, entry: Entry, below: Entry | None) -> bool:
         """Whether numbers begin again below a numbered title: "2. Việc của xã", then 1, 2, 3."""
@@ -89,7 +93,9 @@ class _Grouping:
         words = f"{unmarked(cell)} "
         long = [each for each in self._rules.refers_below if " " in each]
         ends = cell.rstrip().endswith(":")
-        return any(f"{each} " in words for each in long) or (ends and any(f"{each} " in words for each in self._rules.refers_below))
+        return any(f"{each} " in words for each in long) or (
+            ends and any(f"{each} " in words for each in self._rules.refers_below)
+        )
 
     def _next(self, place: int) -> Entry | None:
         below = self._entries[place + 1] if place + 1 < len(self._entries) else None
@@ -99,7 +105,14 @@ class _Grouping:
         """Blank cells of a task without a number, in a file that does not tell what is merged: a guess that is said."""
         entry = self._entries[place]
         above = self._entries[place - 1] if place else None
-        if entry.group or above is None or above.group or above.annex != entry.annex or entry.number or not entry.layout.marks:
+        if (
+            entry.group
+            or above is None
+            or above.group
+            or above.annex != entry.annex
+            or entry.number
+            or not entry.layout.marks
+        ):
             return
         if "lead_unit" in entry.inherited or entry.cells.get("lead_unit") or not entry.flat:
             if entry.flat and not entry.number and entry.cells.get("lead_unit") and "lead_unit" not in entry.inherited:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from cchc_shared.contract.provenance import Text
@@ -72,7 +73,11 @@ class HeadingReader:
 
     def _may_be_heading(self, line: Line) -> bool:
         filled = [cell for cell in line.cells if cell]
-        if len(filled) < 2 or mark(filled[0]) or any(len(each) > _LONGEST_HEADING or _DATE.search(each) for each in filled):  # noqa: PLR2004
+        if (
+            len(filled) < 2
+            or mark(filled[0])
+            or any(len(each) > _LONGEST_HEADING or _DATE.search(each) for each in filled)
+        ):
             return False
         scores = [max(self._score(each).values(), default=0) for each in filled]
         named = sum(1 for each in scores if each)
@@ -111,7 +116,7 @@ class HeadingReader:
                 fields[-minus] = name
         found = tuple(fields.get(column) for column in range(width))
         names = set(fields.values())
-        if "title" not in names and not ("lead_unit" in names and len(names) > 2):  # noqa: PLR2004
+        if "title" not in names and not ("lead_unit" in names and len(names) > 2):
             return None
         number = found.index("number") if "number" in found else None
         seconds = [
@@ -120,7 +125,11 @@ class HeadingReader:
             if number is not None
             and each != number
             and not found[each]
-            and (not headings[each] or "number" in self._score(cells[each][0]) or unmarked(cells[each][-1]) in self._rules.subheadings)
+            and (
+                not headings[each]
+                or "number" in self._score(cells[each][0])
+                or unmarked(cells[each][-1]) in self._rules.subheadings
+            )
         ]
         marks = () if number is None else (number, *(each for each in seconds if each == number + 1))
         return Layout(found, headings, height, marks=marks)
@@ -212,7 +221,7 @@ _NAMES: Final = {
 
 
 def _spread(line: Line) -> list[str]:
-    """The cells of a line with the text of those that are merged to the right repeated, a blank of flat text likewise."""
+    """The cells of a line, with the text of a merged one in each of its columns."""
     spread = list(line.cells)
     for column in sorted(line.left):
         if 0 < column < len(spread):
@@ -223,7 +232,7 @@ def _spread(line: Line) -> list[str]:
 def _blanks_spread(above: Sequence[Sequence[str]]) -> list[list[str]]:
     """Headings in flat text: a blank one takes what stands at its left, if both have one of their own below."""
     spread = [list(part) for part in above]
-    for top, below in zip(spread, spread[1:], strict=False):
+    for top, below in pairwise(spread):
         for column in range(1, min(len(top), len(below))):
             if not top[column] and below[column] and below[column - 1]:
                 top[column] = top[column - 1]

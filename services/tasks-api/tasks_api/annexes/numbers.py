@@ -7,7 +7,8 @@ from typing import Final
 
 BUILT_IN: Final = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 14: "dd/mm/yyyy", 15: "d-mmm-yy", 16: "d-mmm",
-    17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "dd/mm/yyyy h:mm", 37: "#,##0", 39: "#,##0.00",
+    17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "dd/mm/yyyy h:mm",
+    37: "#,##0", 39: "#,##0.00",
 }  # fmt: skip
 """Formats without a code in the file (ECMA-376, 18.8.30). 14 is the short date of the reader's country."""
 
@@ -50,14 +51,16 @@ def _plain(code: str) -> tuple[str, list[str]]:
 
 def _date(number: Decimal, pattern: str, literals: list[str], *, since_1904: bool) -> str:
     days = number + (1462 if since_1904 else 0)
-    begin = datetime(1899, 12, 30) if days >= 61 else datetime(1899, 12, 31)  # noqa: DTZ001, PLR2004 - no zone; 1900-02-29
+    begin = datetime(1899, 12, 30) if days >= 61 else datetime(1899, 12, 31)  # noqa: DTZ001 - no zone; 1900-02-29
     try:
         at = begin + timedelta(seconds=round(float(days) * 86400))
     except OverflowError:
         return str(number)
     left = iter(literals)
     tokens = [each.lower() for each in _TOKEN.findall(pattern)]
-    parts = [next(left, "") if each == _LITERAL else _part(each, at, tokens, place) for place, each in enumerate(tokens)]
+    parts = [
+        next(left, "") if each == _LITERAL else _part(each, at, tokens, place) for place, each in enumerate(tokens)
+    ]
     text = "".join(parts).strip()
     return _MIDNIGHT.sub("", text) if re.search(r"\d{4}|/", text) else text
 
@@ -71,7 +74,7 @@ def _part(token: str, at: datetime, tokens: list[str], place: int) -> str:
         "dd": f"{at.day:02d}", "d": f"{at.day}", "hh": f"{at.hour:02d}", "h": f"{at.hour}", "ss": f"{at.second:02d}",
         "s": f"{at.second}", "am/pm": "",
     }  # fmt: skip
-    return parts.get(token, token if token != "@" else "")
+    return parts.get(token, "" if token.startswith("@") else token)
 
 
 def _is_minute(tokens: list[str], place: int) -> bool:
@@ -91,7 +94,11 @@ def _number(number: Decimal, pattern: str) -> str:
         number = round(number, digits)
         text = f"{number:,.{digits}f}" if "," in pattern else f"{number:.{digits}f}"
         zeros = re.search(r"0+", pattern.split(".")[0])
-        text = text if "," in pattern or not zeros or text.startswith("-") else text.zfill(len(zeros[0]) + (digits + 1 if digits else 0))
+        text = (
+            text
+            if "," in pattern or not zeros or text.startswith("-")
+            else text.zfill(len(zeros[0]) + (digits + 1 if digits else 0))
+        )
     else:
         # Fifteen digits, as spreadsheets have them: 0.1 + 0.2 is 0.3.
         number = Decimal(f"{number:.15g}")

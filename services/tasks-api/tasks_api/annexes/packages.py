@@ -98,7 +98,7 @@ class Package:
         """The part with which the file begins."""
         for each in self.tree("_rels/.rels"):
             if each.get("Type", "").endswith("/officeDocument"):
-                return posixpath.normpath(each.get("Target", "").lstrip("/"))
+                return posixpath.normpath(str(each.get("Target", "")).lstrip("/"))
         raise broken()
 
 

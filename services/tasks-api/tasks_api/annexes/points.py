@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
 from tasks_api.annexes.domain import AnnexRow
 from tasks_api.annexes.marks import SMALL, Mark, leading, written_mark
 from tasks_api.annexes.rules import AnnexRules
 from tasks_api.findings import Finding
-from cchc_shared.contract.provenance import Text
 
-_LABEL: Final = re.compile(r"(?:^|(?<=[.;,(]))\s*((?:[-–+•*]\s*|[a-zđ][.)]\s*|\d{1,2}[.)]\s*)?([^\W\d_][^:;.()\n]{1,60}?))\s*:\s*", re.MULTILINE)
+_LABEL: Final = re.compile(
+    r"(?:^|(?<=[.;,(]))\s*((?:[-–+•*]\s*|[a-zđ][.)]\s*|\d{1,2}[.)]\s*)?([^\W\d_][^:;.()\n]{1,60}?))\s*:\s*",
+    re.MULTILINE,
+)
 _CLOSING: Final = " \n;,("
 _NEEDED: Final = frozenset({"lead_unit", "due_text", "coordinating_units"})
 
@@ -121,5 +124,3 @@ def _value(name: str, lines: Sequence[str]) -> str:
     """Units and times end without a full stop; the lines of a task are one."""
     text = " ".join(" ".join(lines).split())
     return text if name == "title" else text.rstrip(". ")
-
-

@@ -46,7 +46,9 @@ async def read_apart(
     return found
 
 
-def _read_bounded(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str]) -> AnnexDocument | Text:
+def _read_bounded(
+    content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str]
+) -> AnnexDocument | Text:
     if sys.platform == "linux":
         import resource
 
@@ -222,10 +224,12 @@ def _points(lines: Sequence[str], rules: AnnexRules, text: str) -> AnnexDocument
                 "The text is in an old font (TCVN3 or VNI): convert it to Unicode and send it again.",
             )
         raise Unreadable(
-            "Không tìm thấy bảng nhiệm vụ: cần một bảng có ít nhất cột “Tên nhiệm vụ” và “Cơ quan chủ trì”, hoặc các mục "
-            "đánh số có dòng “Nhiệm vụ:”, “Cơ quan chủ trì:”, “Thời gian:”.",
+            "Không tìm thấy bảng nhiệm vụ: cần một bảng có ít nhất cột “Tên nhiệm vụ” và “Cơ quan chủ trì”, hoặc các "
+            "mục đánh số có dòng “Nhiệm vụ:”, “Cơ quan chủ trì:”, “Thời gian:”.",
             "No table of tasks was found: it needs at least the columns of the task and of its lead unit, or numbered "
             "points with lines that name the task, the lead unit and the time.",
         )
-    note = Finding(0, "document", Text("Đọc từ các mục đánh số, không có bảng.", "Read from numbered points, without a table."))
+    note = Finding(
+        0, "document", Text("Đọc từ các mục đánh số, không có bảng.", "Read from numbered points, without a table.")
+    )
     return AnnexDocument(rows=tuple(found), columns=(), questions=(), findings=(note,), passed_over=())

@@ -1,4 +1,4 @@
-"""The city's words for reading annexes, from its document `plan_columns.yaml`. All are as `wording.unmarked` writes them."""
+"""The city's words for reading annexes, from its document `plan_columns.yaml`, as `wording.unmarked` writes them."""
 
 from pathlib import Path
 from typing import Self
@@ -9,7 +9,9 @@ from cchc_shared.contract.provenance import Versioned
 from cchc_shared.contract.yaml_text import read_document
 
 
-class Headings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"is_": "is", "not_": "not"}):
+class Headings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"is_": "is", "not_": "not"}
+):
     """The headings of one field, best first: whole ones, words within them, and words that rule the field out."""
 
     is_: tuple[str, ...]

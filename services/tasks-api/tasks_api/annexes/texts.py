@@ -15,13 +15,13 @@ from tasks_api.findings import Unreadable
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _QUOTED: Final = re.compile(r'"(?![\t\n]|\Z)((?:[^"\t]|"")*)"(?=[\t\n]|\Z)')
-_PLAIN: Final = re.compile(r"[^\t\n]*")
+_END: Final = re.compile(r"[\t\n]|\Z")
 _RULER: Final = re.compile(r"[\s|:+=-]+")
 csv.field_size_limit(131_072)
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16, or bytes of one each (old fonts). Raises `Unreadable` for what is no text."""
+    """The text of a file in UTF-8, UTF-16, or one byte for each letter (old fonts). Raises `Unreadable`."""
     for begins, encoding in _MARKS:
         if content.startswith(begins):
             text = _strictly(content[len(begins) :], encoding)
@@ -99,7 +99,7 @@ def _bars(text: str) -> Sheet:
     lines = []
     for raw in text.splitlines():
         stripped = raw.strip()
-        if stripped.count("|") < 2:  # noqa: PLR2004 - one bar makes no table
+        if stripped.count("|") < 2:
             lines.append(_line([stripped]))
         elif not _RULER.fullmatch(stripped):
             lines.append(_line(stripped.removeprefix("|").removesuffix("|").split("|"), table=1))
@@ -119,10 +119,9 @@ def _tabbed(text: str) -> Iterator[list[str]]:
             cells.append(quoted[1].replace('""', '"'))
             at = quoted.end()
         else:
-            plain = _PLAIN.match(text, at)
-            assert plain is not None
-            cells.append(plain[0])
-            at = plain.end()
+            end = next(_END.finditer(text, at)).start()
+            cells.append(text[at:end])
+            at = end
         if at >= len(text) or text[at] == "\n":
             yield cells
             cells = []
@@ -150,7 +149,7 @@ def _with_breaks_joined(lines: list[list[str]]) -> Iterator[Line]:
 
 def _all_filled(cells: list[str]) -> bool:
     """Whether they may be the headings of a table that is narrower than the one above."""
-    return len(cells) > 3 and all(cells) and mark(cells[0]) is None  # noqa: PLR2004
+    return len(cells) > 3 and all(cells) and mark(cells[0]) is None
 
 
 def _pieces(lines: list[list[str]], at: int, width: int) -> int:

@@ -44,7 +44,8 @@ class _Reader:
 
     def _table(self, table: etree._Element) -> Iterator[Line]:
         self._tables += 1
-        number, inner = self._tables, list[etree._Element]()
+        number = self._tables
+        inner: list[etree._Element] = []
         for row in _children(table, "tr"):
             if not _is_deleted(row):
                 yield self._row(row, number, inner)
@@ -140,4 +141,4 @@ def _value(element: etree._Element) -> str:
 
 def _number(element: etree._Element | None) -> int:
     text = "" if element is None else _value(element)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -1,7 +1,8 @@
 """A .xlsx as lines of cells, each as the text that is shown: dates in their format, merged cells, values of formulas.
 
-The sheets are read as a stream, and only cells that hold something are kept: libraries that lay out the whole rectangle
-need gigabytes for one cell in the last corner, and none of them tells how a date is shown or that a formula has no value.
+The sheets are read as a stream, and only cells that hold something are kept: libraries that lay out the whole
+rectangle need gigabytes for one cell in the last corner, and they tell neither how a date is shown nor that a formula
+has no value.
 """
 
 import re
@@ -20,8 +21,6 @@ from tasks_api.findings import Unreadable
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _SPREAD_OVER: Final = 2000
 """Lines that one merged cell may cover: a merged column of a million rows covers no more."""
-
-
 
 
 class _Merged(NamedTuple):
@@ -43,7 +42,9 @@ def read(package: Package, part: str, most_columns: int, most_lines: int) -> tup
         name = clean(each.get("name", ""))
         target = related.get(relation(each), "")
         if each.get("state", "visible") != "visible":
-            passed_over.append(Text(f"Trang tính ẩn “{name}” không được đọc.", f"The hidden sheet “{name}” is not read."))
+            passed_over.append(
+                Text(f"Trang tính ẩn “{name}” không được đọc.", f"The hidden sheet “{name}” is not read.")
+            )
         elif target in package and "worksheets" in target:
             reader = _Reader(strings, styles, since_1904, most_columns, most_lines)
             sheets.append(reader.read(package, target, name))
@@ -172,7 +173,7 @@ def _styles(package: Package, related: dict[str, str]) -> list[str]:
 
 def _range(reference: str) -> Iterator[_Merged]:
     ends = [_REFERENCE.fullmatch(each) for each in reference.split(":")]
-    if len(ends) == 2 and ends[0] and ends[1]:  # noqa: PLR2004
+    if len(ends) == 2 and ends[0] and ends[1]:
         yield _Merged(int(ends[0][2]), _column(ends[0][1]), int(ends[1][2]), _column(ends[1][1]))
 
 
@@ -184,4 +185,4 @@ def _column(letters: str) -> int:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -82,9 +82,11 @@ def test_the_published_annex_in_every_form(form: str) -> None:
     assert [row.line for row in found] == [row.line for row in published]
 
 
-WORDS = st.sampled_from("Rà soát lập bảng kê hồ sơ quy chế dân số giá đất phường 2026".split())
+WORDS = st.sampled_from(["Rà", "soát", "lập", "bảng", "kê", "hồ", "sơ", "quy", "chế", "giá", "đất", "phường", "2026"])
 TITLES = st.lists(WORDS, min_size=2, max_size=9).map(lambda words: " ".join(words).capitalize())
-UNITS = st.sampled_from(["Sở Nội vụ", "Sở Y tế", "UBND các xã, phường", "Sở Xây dựng; Sở Tài chính", "Sở Y tế\nSở Nội vụ"])
+UNITS = st.sampled_from(
+    ["Sở Nội vụ", "Sở Y tế", "UBND các xã, phường", "Sở Xây dựng; Sở Tài chính", "Sở Y tế\nSở Nội vụ"]
+)
 TIMES = st.sampled_from(["Quý I/2026", "31/3/2026", "Thường xuyên", "Trong năm 2026"])
 TASKS = st.tuples(TITLES, UNITS, st.one_of(st.just(""), UNITS), TIMES, st.one_of(st.just(""), TITLES))
 

@@ -111,7 +111,10 @@ SMALL = {
         ),
         (
             "1.2",
-            "- Đối chiếu, thống nhất mã trong sổ sách của cơ quan. - Cùng quét, nhập hồ sơ giấy theo mẫu của Bộ, ngành.",
+            (
+                "- Đối chiếu, thống nhất mã trong sổ sách của cơ quan. "
+                "- Cùng quét, nhập hồ sơ giấy theo mẫu của Bộ, ngành."
+            ),
             "Các Sở, ban, ngành",
             "Sở Khoa học và Công nghệ, UBND xã, phường",
             "Triển khai đảm bảo theo lộ trình, hướng dẫn của Bộ, ngành",
@@ -130,9 +133,9 @@ SMALL = {
 @pytest.mark.parametrize("name", SMALL)
 def test_small_shapes(plan: Read, name: str) -> None:
     found = plan(name).rows
-    assert [(row.number, *cells(row, "title", "lead_unit", "coordinating_units", "due_text")) for row in found] == SMALL[
-        name
-    ]
+    assert [
+        (row.number, *cells(row, "title", "lead_unit", "coordinating_units", "due_text")) for row in found
+    ] == SMALL[name]
 
 
 def test_every_file_is_tried() -> None:
