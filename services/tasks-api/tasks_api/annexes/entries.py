@@ -144,7 +144,7 @@ class SheetReader:
         for each in self._rules.annex_titles:
             if words.startswith(f"{each} "):
                 title = re.match(
-                    r"(?:\w+\s+){1,3}?(?:số\s+)?(?:[IVXLC]+|\d+|[A-Z])\b(?:[.-]\d+|[a-z]\b)?", first, re.IGNORECASE
+                    r"(?:\w+\s+){1,3}?(?:s\u1ed1\s+)?(?:[IVXLC]+|\d+|[A-Z])\b(?:[.-]\d+|[a-z]\b)?", first, re.IGNORECASE
                 )
                 return " ".join(title[0].split()) if title else ""
         return ""

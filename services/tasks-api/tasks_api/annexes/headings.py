@@ -15,6 +15,7 @@ from tasks_api.annexes.rules import AnnexRules, Headings
 _ASIDE: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _DATE: Final = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b\d{1,2}/\d{4}\b|\b(?:19|20)\d{2}\b")
 _LONGEST_HEADING: Final = 120
+_MOST_HEADINGS: Final = 100
 _SUBLINES: Final = 2
 _SAMPLE: Final = 40
 _MOST: Final = 0.6
@@ -73,11 +74,9 @@ class HeadingReader:
 
     def _may_be_heading(self, line: Line) -> bool:
         filled = [cell for cell in line.cells if cell]
-        if (
-            len(filled) < 2
-            or mark(filled[0])
-            or any(len(each) > _LONGEST_HEADING or _DATE.search(each) for each in filled)
-        ):
+        if not 1 < len(filled) <= _MOST_HEADINGS or mark(filled[0]):
+            return False
+        if any(len(each) > _LONGEST_HEADING or _DATE.search(each) for each in filled):
             return False
         scores = [max(self._score(each).values(), default=0) for each in filled]
         named = sum(1 for each in scores if each)

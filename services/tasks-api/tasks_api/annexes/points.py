@@ -13,7 +13,7 @@ from tasks_api.annexes.rules import AnnexRules
 from tasks_api.findings import Finding
 
 _LABEL: Final = re.compile(
-    r"(?:^|(?<=[.;,(]))\s*((?:[-–+•*]\s*|[a-zđ][.)]\s*|\d{1,2}[.)]\s*)?([^\W\d_][^:;.()\n]{1,60}?))\s*:\s*",
+    r"(?:^|(?<=[.;,(]))\s*((?:[-–+•*]\s*|[a-z\u0111][.)]\s*|\d{1,2}[.)]\s*)?([^\W\d_][^:;.()\n]{1,60}?))\s*:\s*",
     re.MULTILINE,
 )
 _CLOSING: Final = " \n;,("

@@ -23,6 +23,8 @@ SECONDS: Final = 25.0
 MEMORY: Final = 1_500_000_000
 """Bytes of addresses that a reading process may have."""
 
+_BREAKS_A_LINE: Final = 5
+"""Line breaks that a line of a text may have in its cells, on average."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -104,11 +106,13 @@ def _refuse_what_is_no_text(content: bytes) -> None:
 
 
 def _text(text: str, file_name: str, rules: AnnexRules, headings: HeadingReader) -> AnnexDocument:
+    if text.count("\n") > rules.most_lines * _BREAKS_A_LINE:
+        raise workbooks.too_many_lines(rules.most_lines)
     is_csv = file_name.lower().endswith(".csv")
     forms = texts.delimited if is_csv else texts.forms
     sheet = _best(forms(text), headings)
     if sheet is None and legacy.is_tcvn3(text):
-        converted = _best(forms(legacy.from_tcvn3(text)), headings)
+        converted = _best(forms(legacy.from_tcvn3(text, rules)), headings)
         sheet = converted and converted._replace(findings=(_CONVERTED,))
     if sheet is None and not is_csv and not points.rows(texts.plain_lines(text), rules):
         sheet = _best(texts.delimited(text)[:2], headings)
@@ -147,7 +151,7 @@ def _document(
     if sum(len(sheet.lines) for sheet in sheets) > rules.most_lines:
         raise workbooks.too_many_lines(rules.most_lines)
     if not any(headings.find(sheet.lines, at) for sheet in sheets for at in range(len(sheet.lines))):
-        converted = _converted(sheets, headings)
+        converted = _converted(sheets, rules, headings)
         if not converted:
             lines = [cell for sheet in sheets for line in sheet.lines for cell in line.cells if cell]
             return _points([part for cell in lines for part in cell.splitlines()], rules, "\n".join(lines))
@@ -202,13 +206,13 @@ def _annexes_only_if_several(rows: Sequence[AnnexRow]) -> list[AnnexRow]:
     return list(rows) if len({row.annex for row in rows}) > 1 else [replace(row, annex="") for row in rows]
 
 
-def _converted(sheets: Sequence[Sheet], headings: HeadingReader) -> list[Sheet]:
+def _converted(sheets: Sequence[Sheet], rules: AnnexRules, headings: HeadingReader) -> list[Sheet]:
     """The sheets in Unicode if they are in TCVN3 and have headings then; else none."""
     if not legacy.is_tcvn3("\n".join(cell for sheet in sheets for line in sheet.lines for cell in line.cells)):
         return []
 
     def turned(line: Line) -> Line:
-        return line._replace(cells=tuple(clean(legacy.from_tcvn3(cell)) for cell in line.cells))
+        return line._replace(cells=tuple(clean(legacy.from_tcvn3(cell, rules)) for cell in line.cells))
 
     made = [each._replace(lines=[turned(line) for line in each.lines], findings=(_CONVERTED,)) for each in sheets]
     return made if any(headings.find(each.lines, at) for each in made for at in range(len(each.lines))) else []

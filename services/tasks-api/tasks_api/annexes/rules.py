@@ -33,6 +33,8 @@ class AnnexRules(Versioned, frozen=True):
     totals: tuple[str, ...]
     footers: tuple[str, ...]
     annex_titles: tuple[str, ...]
+    tcvn3: str
+    tcvn3_means: str
     most_bytes: int
     most_unpacked_bytes: int
     most_lines: int
