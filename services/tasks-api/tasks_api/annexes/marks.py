@@ -3,7 +3,10 @@
 import re
 from typing import Final, NamedTuple
 
-_MARK: Final = r"[(\[]?(?P<mark>[IVXivx]{2,7}(?:\.\d+)*|[A-ZĐ](?:\.\d+)*|\d{1,4}(?:\.\d{1,3})*(?:\.?[a-z\u0111])?|[a-z\u0111]|[-–+•*])"
+_MARK: Final = (
+    r"[(\[]?(?P<mark>[IVXivx]{2,7}(?:\.\d+)*|[A-Z\u0110](?:\.\d+)*"
+    r"|\d{1,4}(?:\.\d{1,3})*(?:\.?[a-z\u0111])?|[a-z\u0111]|[-–+•*])"
+)
 _ALONE: Final = re.compile(_MARK + r"[\s.)\]:/]*")
 _BEFORE: Final = re.compile(_MARK + r"(?:[.)\]:/]+\s*|(?<=[-–+•*])\s+|\s+[-–.:]\s+)(?=\S)(?P<rest>.+)", re.DOTALL)
 _ROMAN: Final = re.compile(r"[IVX]+")

@@ -122,8 +122,8 @@ def _text(text: str, file_name: str, rules: AnnexRules, headings: HeadingReader)
 
 
 _CONVERTED: Final = Text(
-    "Văn bản dùng phông TCVN3 (ABC), đã được chuyển sang bảng mã chuẩn: hãy xem lại các chữ.",
-    "The text is in a font of TCVN3 (ABC) and was converted to Unicode: look the letters over.",
+    "Văn bản dùng phông TCVN3, đã được chuyển sang bảng mã chuẩn: hãy xem lại các chữ.",
+    "The text is in a font of TCVN3 and was converted to Unicode: look the letters over.",
 )
 
 
