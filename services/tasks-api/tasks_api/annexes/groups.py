@@ -79,6 +79,8 @@ class _Grouping:
         marked_twice = len(entry.layout.marks) > 1 or "code" in entry.layout.fields
         if not lead or (marked_twice and not entry.running and bool(below.running)):
             return True
+        if entry.mark is not None and entry.mark.heads_sections and not below.cells.get("lead_unit"):
+            return True
         return self._refers_below(due) or (
             not due and "due_text" in entry.layout.fields and bool(below.cells.get("due_text"))
         )

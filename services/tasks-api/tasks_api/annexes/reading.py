@@ -67,6 +67,9 @@ def read(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str
     `answers` says of single headings which field they are ("" for none), where a person has been asked. Raises
     `Unreadable` where there is no table and no list of tasks, or no way to read the file.
     """
+    if unknown := set((answers or {}).values()) - {"", *rules.columns}:
+        names = ", ".join(sorted(unknown))
+        raise Unreadable(f"Không có trường “{names}”.", f"There is no field “{names}”.")
     headings = HeadingReader(rules, answers or {})
     if len(content) > rules.most_bytes:
         megabytes = rules.most_bytes // 1_000_000
