@@ -182,7 +182,7 @@ class SheetReader:
         entry = self._cells(line, sheet)
         after_break, self._after_break = self._after_break, False
         if self._last and not line.up and self._continues(entry, line, sheet, after_break=after_break):
-            self._join(self._last, entry)
+            self._join(self._last, entry, split_by_page=after_break)
             return None
         if self._is_merged_title(entry, line):
             texts = [line.cells[each] for each in line.filled if each not in layout.marks]
@@ -292,11 +292,13 @@ class SheetReader:
         """Whether the title may go on from the one above: that one has no end, or this has nothing of its own."""
         return self._last is not None and (self._last.title[-1:] not in ".;" or not entry.values)
 
-    def _join(self, above: Entry, below: Entry) -> None:
+    def _join(self, above: Entry, below: Entry, *, split_by_page: bool) -> None:
         for name, cell in below.written.items():
             if cell and name != "number":
                 above.written[name] = joined(above.written.get(name, ""), cell)
-                above.cells[name] = joined(above.cells.get(name, ""), below.cells[name])
+                former, lines = above.cells.get(name, ""), name in WITH_BREAKS and not split_by_page
+                rest = below.cells.get(name, "")
+                above.cells[name] = f"{former}\n{rest}".strip() if lines else joined(former, rest)
                 above.say(name, "Đã nối hai nửa của ô bị ngắt.", "Two halves of a cell that was split were joined.")
         above.title = above.cells.get("title", above.title)
 

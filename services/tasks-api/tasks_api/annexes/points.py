@@ -8,7 +8,7 @@ from typing import Final
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
 from tasks_api.annexes.domain import AnnexRow
-from tasks_api.annexes.marks import SMALL, Mark, leading, written_mark
+from tasks_api.annexes.marks import SMALL, Mark, leading, mark, written_mark
 from tasks_api.annexes.rules import AnnexRules
 from tasks_api.findings import Finding
 
@@ -28,6 +28,9 @@ class _Point:
     title: str
     values: dict[str, list[str]] = field(default_factory=dict)
     open: str | None = None
+    first: str = ""
+    first_line: int = 0
+    """The mark and the line of the label that names the task."""
 
     @property
     def is_task(self) -> bool:
@@ -48,7 +51,7 @@ def rows(lines: Iterable[str], rules: AnnexRules) -> list[AnnexRow]:
             points.append(_Point(number, f"{written_mark(line)})", begins[0], _title(parts[0][1])))
             parts = parts[1:]
         if points:
-            _add(points[-1], parts)
+            _add(points, parts, number, line)
     return [_row(points, place) for place, point in enumerate(points) if point.is_task]
 
 
@@ -57,17 +60,39 @@ def _title(text: str) -> str:
     return (found[1] if found else text).rstrip(" :.")
 
 
-def _add(point: _Point, parts: Sequence[tuple[str | None, str]]) -> None:
+def _add(points: list[_Point], parts: Sequence[tuple[str | None, str]], number: int, line: str) -> None:
     for name, text in parts:
+        point = points[-1]
+        if name == "title":
+            if point.values.get("title") and point.is_task:
+                point = _next(points, number, line)
+            point.first, point.first_line = written_mark(line), number
         if name is not None:
             point.open = name
-            if point.values.get(name) and text:
-                point.values[name] = []
             point.values.setdefault(name, [])
         if text and point.open is not None:
             point.values[point.open].append(text)
-        elif text and not point.is_task:
-            point.title = f"{point.title} {text}" if not text[0].isupper() else point.title
+        elif text and not point.is_task and not text[0].isupper():
+            point.title = f"{point.title} {text}"
+
+
+def _next(points: list[_Point], number: int, line: str) -> _Point:
+    """A second task under one point: "a) Nội dung: …", "b) Nội dung: …". The first becomes a part of the point too."""
+    above = points[-1]
+    small = _small(written_mark(line))
+    if small and above.mark.depth < SMALL and above.first:
+        part = _Point(above.first_line, f"{above.first})", small, above.title, above.values)
+        above.values = {}
+        points.append(part)
+    points.append(
+        _Point(number, f"{written_mark(line)})" if small else above.number, small or above.mark, points[-1].title)
+    )
+    return points[-1]
+
+
+def _small(text: str) -> Mark | None:
+    found = mark(text)
+    return found if found and found.depth == SMALL else None
 
 
 def _labelled(line: str, rules: AnnexRules) -> Iterator[tuple[str | None, str]]:
@@ -95,7 +120,7 @@ def _row(points: Sequence[_Point], place: int) -> AnnexRow:
     cells = {name: _value(name, lines) for name, lines in point.values.items()}
     above = _above(points, place)
     if cells.get("title"):
-        above = [*above, point.title]
+        above = above if above[-1:] == [point.title] else [*above, point.title]
     else:
         cells["title"] = written["title"] = point.title
     cells["number"] = written["number"] = point.number
@@ -122,5 +147,5 @@ def _above(points: Sequence[_Point], place: int) -> list[str]:
 
 def _value(name: str, lines: Sequence[str]) -> str:
     """Units and times end without a full stop; the lines of a task are one."""
-    text = " ".join(" ".join(lines).split())
+    text = (" " if name == "title" else "\n").join(" ".join(line.split()) for line in lines)
     return text if name == "title" else text.rstrip(". ")

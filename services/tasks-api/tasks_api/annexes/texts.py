@@ -10,11 +10,12 @@ from typing import Final
 
 from cchc_shared.http.text import clean
 from tasks_api.annexes.domain import Line, Sheet
-from tasks_api.annexes.marks import mark
+from tasks_api.annexes.marks import leading, mark
 from tasks_api.findings import Unreadable
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _QUOTED: Final = re.compile(r'"(?![\t\n]|\Z)((?:[^"\t]|"")*)"(?=[\t\n]|\Z)')
+_MOST_PIECES: Final = 30
 _END: Final = re.compile(r"[\t\n]|\Z")
 _RULER: Final = re.compile(r"[\s|:+=-]+")
 csv.field_size_limit(131_072)
@@ -153,16 +154,28 @@ def _all_filled(cells: list[str]) -> bool:
 
 
 def _pieces(lines: list[list[str]], at: int, width: int) -> int:
-    """How many lines make up the row that begins here: 1 where no number of them fits."""
-    count = len(lines[at])
-    for taken, piece in enumerate(lines[at + 1 : at + 30], 2):
-        begins_row = len(piece) > 1 and (not piece[0].strip() or mark(piece[0]) is not None)
-        if not any(piece) or begins_row:
-            return 1
+    """How many lines make up the row that begins here: 1 where no number of them fits.
+
+    They fit if they have as many cells as the table; or, where blank cells at the end were left out, if the row has a
+    number and no line until the next row can be one of its own.
+    """
+    count, whole = len(lines[at]), 1
+    numbered = mark(lines[at][0]) is not None
+    for taken, piece in enumerate(lines[at + 1 : at + _MOST_PIECES], 2):
         count += len(piece) - 1
-        if count >= width:
-            return taken if count == width else 1
-    return 1
+        if not any(piece) or count > width or _begins_row(piece):
+            break
+        if count == width:
+            return taken
+        whole = taken if len(piece) > 1 else whole
+    return whole if numbered else 1
+
+
+def _begins_row(piece: list[str]) -> bool:
+    """Whether a line is a row or a section's title: it has a blank first cell, or one with a number."""
+    named = leading(piece[0])
+    heads = named is not None and named[0].heads_sections
+    return heads or (len(piece) > 1 and (not piece[0].strip() or mark(piece[0]) is not None))
 
 
 def _is_rest_of_cell(line: list[str], before: str) -> bool:

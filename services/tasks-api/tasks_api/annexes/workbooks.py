@@ -71,6 +71,8 @@ class _Reader:
             cells, doubts = self._cells(element)
             if cells or doubts:
                 rows[number] = (cells, doubts)
+                if element.get("hidden") in {"1", "true"}:
+                    self._findings.append(_HIDDEN_ROWS)
             if len(rows) > self._most_lines:
                 raise too_many_lines(self._most_lines)
         lines = list(self._lines(rows, merged))
@@ -135,6 +137,9 @@ _NO_VALUE: Final = Text(
     "Ô có công thức nhưng chưa có giá trị: hãy mở tệp bằng phần mềm bảng tính và lưu lại.",
     "The cell has a formula without a value: open the file in a spreadsheet and save it again.",
 )
+
+
+_HIDDEN_ROWS: Final = Text("Các dòng ẩn của bảng tính cũng được đọc.", "Hidden rows of the sheet were read too.")
 
 
 def too_many_lines(most: int) -> Unreadable:

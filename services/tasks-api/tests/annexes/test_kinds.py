@@ -121,6 +121,45 @@ def test_points_in_one_line() -> None:
     assert found.rows[0].sections == ("Cải cách thủ tục",)
 
 
+def test_a_second_task_under_one_point_is_a_task_of_its_own() -> None:
+    found = text(
+        "1. Về thể chế",
+        "a) Nội dung: Rà soát quy định.",
+        "- Cơ quan chủ trì: Sở Tư pháp",
+        "- Thời gian hoàn thành: Trước 30/6/2026",
+        "b) Nội dung: Ban hành quy định.",
+        "- Cơ quan chủ trì: Sở Nội vụ",
+    )
+    assert brief(found) == [
+        ("a)", "Rà soát quy định.", "Sở Tư pháp", "", "Trước 30/6/2026"),
+        ("b)", "Ban hành quy định.", "Sở Nội vụ", "", ""),
+    ]
+    assert {row.sections for row in found.rows} == {("Về thể chế",)}
+
+
+def test_line_breaks_in_cells_and_no_blanks_at_the_end() -> None:
+    found = text(
+        f"{HEADINGS}\tGhi chú",
+        "I\tCÔNG TÁC CHỈ ĐẠO",
+        "1\tBan hành kế hoạch",
+        "thực hiện năm 2026\tSở Nội vụ\tCác sở, ngành;",
+        "UBND các xã\tTháng 01/2026",
+        "2\tTổng kết\tSở Nội vụ\t\tTháng 12/2026",
+        "\t\t\t\tQuý II/2027",
+    )
+    assert brief(found) == [
+        ("1", "Ban hành kế hoạch thực hiện năm 2026", "Sở Nội vụ", "Các sở, ngành;\nUBND các xã", "Tháng 01/2026"),
+        ("2", "Tổng kết", "Sở Nội vụ", "", "Tháng 12/2026\nQuý II/2027"),
+    ]
+    assert [finding.field for finding in found.rows[1].findings] == ["due_text"]
+
+
+def test_utf_16_without_a_mark_of_its_order() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        content = f"{HEADINGS}\n1\tLập bảng kê hồ sơ\tSở Y tế\t\tQuý I".encode(encoding)
+        assert len(read(content, "a.txt", RULES).rows) == 1
+
+
 def add(table: Table, *cells: str) -> tuple[_Cell, ...]:
     row: tuple[_Cell, ...] = table.add_row().cells  # type: ignore[no-untyped-call]
     for cell, words in zip(row, cells, strict=True):
@@ -178,6 +217,7 @@ def test_a_workbook_with_two_plans_and_a_hidden_sheet() -> None:
         first.write(2, 2, "Sở Tài chính")
         first.write(2, 4, 2026)
         second.write_row(0, 0, ["STT", "Nhiệm vụ", "Đơn vị chủ trì", "Thời hạn"])
+        second.set_row(1, None, None, {"hidden": True})
         second.write_row(1, 0, [1.1, "Việc hai", "UBND xã", "Tháng 5/2026"])
     found = read(content.getvalue(), "a.xlsx", RULES)
     assert brief(found) == [
@@ -187,6 +227,7 @@ def test_a_workbook_with_two_plans_and_a_hidden_sheet() -> None:
     ]
     assert [row.annex for row in found.rows] == ["Khối sở", "Khối sở", "Khối xã"]
     assert any("Nháp" in said.vi for said in found.passed_over)
+    assert any("dòng ẩn" in finding.message.vi for finding in found.findings)
 
 
 @pytest.mark.parametrize(
