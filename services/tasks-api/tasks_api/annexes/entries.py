@@ -16,6 +16,7 @@ WITH_BREAKS: Final = {"lead_unit", "coordinating_units", "due_text"}
 """Fields whose line breaks tell several values apart."""
 _LONGEST_TITLE: Final = 500
 _ISO_MIDNIGHT: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T]00:00(?::00(?:\.0+)?)?")
+_SHOWN: Final = 80
 _SAME: Final = 3
 """So many cells with one text are a merged title that was flattened."""
 
@@ -70,6 +71,7 @@ class SheetReader:
         self._table = 0
         self._ended = False
         self._after_break = False
+        self._after_gap = False
         self._under_title = False
         self._above: dict[int, str] = {}
         self._last: Entry | None = None
@@ -87,6 +89,7 @@ class SheetReader:
                 continue
             at += 1
             if not line.filled and not line.up:
+                self._after_gap = True
                 continue
             if annex := self._annex_title(line):
                 self._annex, self._last, self._ended, self._under_title = annex, None, False, True
@@ -101,7 +104,7 @@ class SheetReader:
                 continue
             entry = self._entry(line, sheet)
             if entry:
-                self._last = entry
+                self._last, self._after_gap = entry, False
                 yield entry
 
     def _begin(self, layout: Layout, line: Line, lead_in: str) -> Iterator[Entry]:
@@ -126,12 +129,12 @@ class SheetReader:
         return True
 
     def _pass_over(self, line: Line, sheet: Sheet) -> None:
-        begins = " ".join(" · ".join(line.cells[each] for each in line.filled).split())[:80]
-        where = f"“{sheet.name}”, " if sheet.name else ""
+        begins = " ".join(" · ".join(line.cells[each] for each in line.filled).split())[:_SHOWN]
+        where = f"“{sheet.name}”: " if sheet.name else ""
         self.passed_over.append(
             Text(
-                f"{where}bảng bắt đầu bằng “{begins}” không phải bảng nhiệm vụ: không đọc.",
-                f"{where}the table that begins with “{begins}” is none of tasks: not read.",
+                f"{where}“{begins}” không thuộc bảng nhiệm vụ nào: không đọc.",
+                f"{where}“{begins}” belongs to no table of tasks: not read.",
             )
         )
 
@@ -183,13 +186,17 @@ class SheetReader:
         after_break, self._after_break = self._after_break, False
         if self._last and not line.up and self._continues(entry, line, sheet, after_break=after_break):
             self._join(self._last, entry, split_by_page=after_break)
+            self._after_gap = False
             return None
         if self._is_merged_title(entry, line):
             texts = [line.cells[each] for each in line.filled if each not in layout.marks]
             entry.title, entry.group, entry.cells = " ".join(texts[0].split()), True, {}
             if entry.mark is None and (found := leading(entry.title)):
                 entry.mark, entry.title = found
-        return entry if entry.title or entry.values else None
+        if not entry.title and not entry.number:
+            self._pass_over(line, sheet)
+            return None
+        return entry
 
     def _title_line(self, line: Line, sheet: Sheet) -> Entry | None:
         """A group whose title stands alone in the first cell or outside of the table."""
@@ -275,7 +282,7 @@ class SheetReader:
             return False
         filled = sum(1 for each in line.filled if each not in entry.layout.marks)
         if not entry.title:
-            return bool(filled) and (after_break or not sheet.merges_known)
+            return bool(filled) and (after_break or not (sheet.merges_known or self._after_gap))
         if entry.title[0].islower() and self._last.title[-1:] not in ".;":
             return after_break or (not sheet.merges_known and filled * 2 <= len(entry.layout.fields))
         whole = bool(entry.cells.get("lead_unit")) and bool(entry.cells.get("due_text"))

@@ -151,7 +151,7 @@ def _best(forms: Iterable[Callable[[], Sheet]], headings: HeadingReader) -> Shee
 def _document(
     sheets: Sequence[Sheet], passed_over: Sequence[Text], rules: AnnexRules, headings: HeadingReader
 ) -> AnnexDocument:
-    if sum(len(sheet.lines) for sheet in sheets) > rules.most_lines:
+    if sum(1 for sheet in sheets for line in sheet.lines if line.cells) > rules.most_lines:
         raise workbooks.too_many_lines(rules.most_lines)
     if not any(headings.find(sheet.lines, at) for sheet in sheets for at in range(len(sheet.lines))):
         converted = _converted(sheets, rules, headings)

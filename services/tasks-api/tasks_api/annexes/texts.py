@@ -92,7 +92,7 @@ def _csv(text: str, delimiter: str) -> Sheet:
             f"The CSV file is broken from line {begins} on: a quotation mark stands in a wrong place or is not closed, "
             f"or a cell is longer than {longest} characters.",
         ) from error
-    return Sheet("", [line for line in lines if line.cells], merges_known=False)
+    return Sheet("", lines, merges_known=False)
 
 
 def _bars(text: str) -> Sheet:
@@ -104,12 +104,11 @@ def _bars(text: str) -> Sheet:
             lines.append(_line([stripped]))
         elif not _RULER.fullmatch(stripped):
             lines.append(_line(stripped.removeprefix("|").removesuffix("|").split("|"), table=1))
-    return Sheet("", [line for line in lines if line.cells], merges_known=False)
+    return Sheet("", lines, merges_known=False)
 
 
 def _tabs(text: str) -> Sheet:
-    lines = list(_tabbed(text))
-    return Sheet("", [line for line in _with_breaks_joined(lines) if line.cells], merges_known=False)
+    return Sheet("", list(_with_breaks_joined(list(_tabbed(text)))), merges_known=False)
 
 
 def _tabbed(text: str) -> Iterator[list[str]]:

@@ -125,8 +125,12 @@ class _Reader:
                     up.setdefault(row, set()).update(columns)
                 else:
                     left.setdefault(row, set()).update(columns - {each.left})
+        before = 0
         for row in sorted(rows):
             cells, doubts = rows[row]
+            if row > before + 1:
+                yield Line(())  # blank rows, however many
+            before = row
             width = max([*cells, *(column for column, _ in doubts)]) + 1
             width = max(width, max(up.get(row, {0})) + 1)
             texts = tuple("" if column in up.get(row, ()) else cells.get(column, "") for column in range(width))

@@ -154,6 +154,14 @@ def test_line_breaks_in_cells_and_no_blanks_at_the_end() -> None:
     assert [finding.field for finding in found.rows[1].findings] == ["due_text"]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+def test_what_stands_below_the_table_is_no_task_and_no_half_of_one(name: str) -> None:
+    lines = (HEADINGS, "1\tA\tSở Y tế\t\tQuý I", "\t\t\t\t", "\t\t\t\tHà Nội, ngày 5 tháng 1", "\t\tTrưởng phòng\t\tB")
+    found = read("\n".join(lines).encode(), name, RULES)
+    assert brief(found) == [("1", "A", "Sở Y tế", "", "Quý I")]
+    assert any("Hà Nội" in said.vi for said in found.passed_over)
+
+
 def test_utf_16_without_a_mark_of_its_order() -> None:
     for encoding in ("utf-16-le", "utf-16-be"):
         content = f"{HEADINGS}\n1\tLập bảng kê hồ sơ\tSở Y tế\t\tQuý I".encode(encoding)
