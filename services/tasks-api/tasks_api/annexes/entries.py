@@ -285,15 +285,14 @@ class SheetReader:
             return bool(filled) and (after_break or not (sheet.merges_known or self._after_gap))
         if entry.title[0].islower() and self._last.title[-1:] not in ".;":
             return after_break or (not sheet.merges_known and filled * 2 <= len(entry.layout.fields))
-        whole = bool(entry.cells.get("lead_unit")) and bool(entry.cells.get("due_text"))
-        bullet = entry.title[0] in "-+•"
-        return (
-            after_break
-            and not whole
-            and not bullet
-            and filled * 2 <= len(entry.layout.fields) + 1
-            and self._is_split(entry)
-        )
+        if not after_break or entry.title[0] in "-+•" or self._has_time_of_its_own(entry):
+            return False
+        return filled * 2 <= len(entry.layout.fields) + 1 and self._is_split(entry)
+
+    def _has_time_of_its_own(self, entry: Entry) -> bool:
+        """Whether a row tells a whole time ("Quý III/2026") and not the end of one ("năm 2026")."""
+        due = entry.cells.get("due_text", "")
+        return bool(due) and not due[0].islower() and self._headings.is_time(due)
 
     def _is_split(self, entry: Entry) -> bool:
         """Whether the title may go on from the one above: that one has no end, or this has nothing of its own."""

@@ -1,8 +1,9 @@
 """Rows of tasks: which lines are groups, of which row a row is a part, and what it takes from there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.wording import unmarked
 from tasks_api.annexes.domain import AnnexRow
 from tasks_api.annexes.entries import Entry
@@ -14,10 +15,19 @@ _ALWAYS: Final = ("lead_unit", "due_text")
 _UNLESS_A_SIBLING_SAYS: Final = ("coordinating_units", "product", "source")
 
 
-def rows(entries: Sequence[Entry], rules: AnnexRules) -> list[AnnexRow]:
-    """The tasks among the lines of a document."""
+def rows(entries: Sequence[Entry], rules: AnnexRules) -> tuple[list[AnnexRow], list[Finding]]:
+    """The tasks among the lines of a document, and what is to be said of the groups."""
     grouping = _Grouping(entries, rules)
-    return [grouping.row(place) for place, entry in enumerate(entries) if not entry.group]
+    tasks = [grouping.row(place) for place, entry in enumerate(entries) if not entry.group]
+    return tasks, [_empty(entry) for entry in grouping.empty_groups()]
+
+
+def _empty(entry: Entry) -> Finding:
+    message = Text(
+        f"“{entry.title}” được đọc là tên mục, nhưng mục này không có nhiệm vụ nào.",
+        f"“{entry.title}” was read as the title of a group, but the group has no task.",
+    )
+    return Finding(entry.line, "title", message)
 
 
 class _Grouping:
@@ -49,6 +59,13 @@ class _Grouping:
             inherited=entry.inherited,
             findings=tuple(Finding(entry.line, name, message) for name, message in entry.findings),
         )
+
+    def empty_groups(self) -> Iterator[Entry]:
+        """Rows of the table that were taken for titles, with nothing below them: they may have been tasks."""
+        holding = {each for groups in self._groups for each in groups} | set(self._children)
+        for place, entry in enumerate(self._entries):
+            if entry.group and entry.cells and place not in holding:
+                yield entry
 
     def _say_without_lead(self, place: int) -> None:
         entry, above = self._entries[place], self._entries[place - 1].cells.get("lead_unit", "") if place else ""
@@ -105,19 +122,11 @@ class _Grouping:
 
     def _fill_from_above(self, place: int) -> None:
         """Blank cells of a task without a number, in a file that does not tell what is merged: a guess that is said."""
-        entry = self._entries[place]
-        above = self._entries[place - 1] if place else None
-        if (
-            entry.group
-            or above is None
-            or above.group
-            or above.annex != entry.annex
-            or entry.number
-            or not entry.layout.marks
-        ):
+        entry, above = self._entries[place], self._above(place)
+        if above is None or entry.group or entry.number or not entry.flat or not entry.layout.marks:
             return
-        if "lead_unit" in entry.inherited or entry.cells.get("lead_unit") or not entry.flat:
-            if entry.flat and not entry.number and entry.cells.get("lead_unit") and "lead_unit" not in entry.inherited:
+        if entry.cells.get("lead_unit"):
+            if "lead_unit" not in entry.inherited:
                 self._say_blank(entry, above)
             return
         for name in ("lead_unit", "coordinating_units", "due_text"):
@@ -129,6 +138,11 @@ class _Grouping:
                     f"Ô trống dưới ô có nội dung, không có số thứ tự: được đọc như ô gộp ({value}).",
                     f"A blank cell below a filled one, without a number: read as a merged cell ({value}).",
                 )
+
+    def _above(self, place: int) -> Entry | None:
+        """The task in the line above, in the same annex."""
+        above = self._entries[place - 1] if place else None
+        return above if above and not above.group and above.annex == self._entries[place].annex else None
 
     def _say_blank(self, entry: Entry, above: Entry) -> None:
         for name in ("coordinating_units", "due_text"):

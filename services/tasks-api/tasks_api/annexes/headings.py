@@ -199,12 +199,13 @@ class HeadingReader:
 
     def _looks_like(self, cells: Sequence[str]) -> str | None:
         units = sum(1 for each in cells if _begins(unmarked(each), self._rules.unit_words))
-        times = sum(1 for each in cells if self._is_time(each))
+        times = sum(1 for each in cells if self.is_time(each))
         if cells and units >= len(cells) * _MOST:
             return "lead_unit"
         return "due_text" if cells and times >= len(cells) * _MOST else None
 
-    def _is_time(self, cell: str) -> bool:
+    def is_time(self, cell: str) -> bool:
+        """Whether a cell tells a day, a period or a rhythm."""
         words = f" {unmarked(cell)} "
         return bool(_DATE.search(cell)) or any(f" {each}" in words for each in self._rules.due_words)
 

@@ -162,11 +162,14 @@ def _document(
     found: list[AnnexRow] = []
     layouts, said, line = [], list(passed_over), 0
     findings: list[Text] = []
+    notes: list[Finding] = []
     for sheet in sheets:
         reader = SheetReader(rules, headings, line)
         entries = list(reader.entries(sheet))
         _name_annexes(entries, sheet, several=len(sheets) > 1)
-        found += groups.rows(entries, rules)
+        tasks, said_of_groups = groups.rows(entries, rules)
+        found += tasks
+        notes += said_of_groups
         line = reader.line
         layouts += reader.layouts
         said += reader.passed_over
@@ -178,7 +181,7 @@ def _document(
     found = _annexes_only_if_several(found)
     questions = {each.heading: each for layout in layouts for each in layout.questions}
     unused = [each.heading for layout in layouts for each in layout.columns if each.field is None]
-    notes = [Finding(0, "document", each) for each in dict.fromkeys(findings)]
+    notes += [Finding(0, "document", each) for each in dict.fromkeys(findings)]
     notes += [Finding(0, heading, _NOT_USED) for heading in dict.fromkeys(unused) if heading not in questions]
     return AnnexDocument(
         rows=tuple(found),

@@ -72,6 +72,16 @@ def test_a_row_split_by_a_page_is_one() -> None:
     assert found.rows[0].findings
 
 
+def test_a_task_without_a_number_is_none_of_the_one_before_the_page() -> None:
+    found = text(HEADINGS, "1\tViệc một\tSở Y tế\t\tQuý I/2026", HEADINGS, "\tViệc hai\t\t\tQuý III/2026")
+    assert brief(found)[1] == ("", "Việc hai", "Sở Y tế", "", "Quý III/2026")
+
+
+def test_a_title_without_tasks_below_it_is_said() -> None:
+    found = text(HEADINGS, "1\tViệc một\tSở Y tế\t\tQuý I/2026", "\tViệc hai\t\t\t", "II\tNhóm hai\t\t\t")
+    assert [(each.row, each.field) for each in found.findings] == [(2, "title"), (3, "title")]
+
+
 def test_parts_take_what_is_not_said_by_themselves() -> None:
     found = text(
         HEADINGS,
