@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
@@ -118,7 +119,8 @@ def _text(text: str, file_name: str, rules: AnnexRules, headings: HeadingReader)
         converted = _best(forms(legacy.from_tcvn3(text, rules)), headings)
         sheet = converted and converted._replace(findings=(_CONVERTED,))
     if sheet is None and not is_csv and not points.rows(texts.plain_lines(text), rules):
-        sheet = _best(texts.delimited(text)[:2], headings)
+        with suppress(Unreadable):  # prose with quotation marks is no broken .csv
+            sheet = _best(texts.delimited(text)[:2], headings)
     if sheet is None:
         return _points(texts.plain_lines(text), rules, text)
     return _document([sheet], [], rules, headings)

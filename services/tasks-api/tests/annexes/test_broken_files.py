@@ -74,6 +74,13 @@ def test_refused_in_our_words(name: str) -> None:
     assert foreign_words(refused.value.message.vi) == []
 
 
+def test_prose_with_quotation_marks_is_told_to_have_no_table() -> None:
+    with pytest.raises(Unreadable, match="No table"):
+        read('Kế hoạch,\n"Năm 2026" của Thành phố, sở; "ngành'.encode(), "a.txt", RULES)
+    with pytest.raises(Unreadable, match="line 2"):
+        read(f'{TEXT.splitlines()[0]}\n1\t"Lập bảng\tSở Y tế\t'.encode(), "a.csv", RULES)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     for begins in (b"", b"PK\x03\x04", f"{TEXT}\n".encode(), b"\xff\xfe"):
