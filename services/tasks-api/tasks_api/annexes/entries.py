@@ -160,7 +160,7 @@ class SheetReader:
         if self._ended and not self._is_numbered_task(line):
             return True
         self._ended = False
-        if len(texts) == 1 and words.isdigit() and not line.table:
+        if len(texts) == 1 and not line.table and self._is_page_number(words):
             return True
         lead = self._layout.column("lead_unit")
         if any(words == each or words.startswith(f"{each} ") for each in self._rules.footers) and len(texts) < _SAME:
@@ -170,6 +170,10 @@ class SheetReader:
             return lead is None or not re.search(r"[^\W\d]", line.at(lead))
         title = names.index("title") if "title" in names else 0
         return len(texts) > 1 and mark(line.at(title)) is not None and all(_is_column_number(each) for each in texts)
+
+    def _is_page_number(self, words: str) -> bool:
+        """Whether a line outside of the table is a page's number ("- 2 -", "Trang 2/5") or has no word at all."""
+        return all(each.isdigit() or each in self._rules.pages for each in words.split())
 
     def _is_numbered_task(self, line: Line) -> bool:
         """Whether a line below what looked like a footer is a task all the same."""

@@ -32,6 +32,7 @@ class AnnexRules(Versioned, frozen=True):
     refers_below: tuple[str, ...]
     totals: tuple[str, ...]
     footers: tuple[str, ...]
+    pages: tuple[str, ...]
     annex_titles: tuple[str, ...]
     tcvn3: str
     tcvn3_means: str

@@ -112,6 +112,12 @@ def test_titles_sums_and_footers_are_no_tasks() -> None:
     assert [row.sections for row in found.rows] == [("NHÓM VIỆC A",), ("UBND CÁC XÃ, PHƯỜNG",)]
 
 
+@pytest.mark.parametrize("between", ["- 2 -", "Trang 2/5", "./.", "(Tiếp theo trang trước)"])
+def test_numbers_of_pages_are_no_groups(between: str) -> None:
+    found = text(HEADINGS, "1\tA\tSở Y tế\t\tQuý I", between, "2\tB\tSở Y tế\t\tQuý I")
+    assert [row.sections for row in found.rows] == [(), ()]
+
+
 def test_a_numbered_row_without_a_lead_stays_without_one() -> None:
     found = text(HEADINGS, "1\tViệc một\tSở Y tế\t\tQuý I/2026", "2\tViệc hai\t\t\tQuý II/2026")
     assert brief(found)[1] == ("2", "Việc hai", "", "", "Quý II/2026")
