@@ -36,6 +36,7 @@ class _Grouping:
         self._parents: list[int | None] = []
         self._groups: list[tuple[int, ...]] = []
         self._children: dict[int, list[int]] = {}
+        self._may: dict[tuple[int, str], bool] = {}
         for place in range(len(entries)):
             entries[place].group = entries[place].group or self._is_group(place)
             self._fill_from_above(place)
@@ -199,8 +200,10 @@ class _Grouping:
     def _may_give(self, parent: int, name: str) -> bool:
         if name in _ALWAYS:
             return True
-        siblings = [self._entries[each] for each in self._children.get(parent, [])]
-        return not any(each.written.get(name) for each in siblings)
+        if (parent, name) not in self._may:
+            siblings = (self._entries[each] for each in self._children.get(parent, []))
+            self._may[parent, name] = not any(each.written.get(name) for each in siblings)
+        return self._may[parent, name]
 
 
 def holds(above: Entry, below: Entry) -> bool:
