@@ -23,8 +23,8 @@ _ENGLISH: Final = re.compile(
 """English words of the shape of a syllable, or of a name; "in", "do", "so", "an" and "can" are Vietnamese too."""
 _STANDARDS: Final = re.compile(
     "allow|authorization|content-type|host|retry-after|traceparent|"
-    "ascii|base64|bearer|byte|content|cors|csv|dd|etag|http|idempotency|json|kafka|kh|kib|mm|nul|"
-    "postgresql|rfc|s|sslmode|token|ubnd|utf|yyyy"
+    "ascii|base64|bearer|byte|content|cors|csv|dd|doc|docx|etag|http|idempotency|json|kafka|kh|kib|macro|mm|nul|pdf|"
+    "postgresql|rfc|rtf|s|sslmode|tcvn|token|ubnd|unicode|utf|vni|xls|xlsx|yyyy"
 )
 """Names of standards and products, and abbreviations that stand in the city's own documents."""
 # What a caller has written, code, settings, files, paths of fields, numbers with their letters, percent-encoded bytes.
