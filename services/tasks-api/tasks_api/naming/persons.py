@@ -1,0 +1,92 @@
+"""Names of persons, and ways to reach them, in the cell of a unit: they are no business of a list of tasks."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from tasks_api.naming import words
+from tasks_api.units.rules import PersonWords
+
+_UPPER: Final = "".join(letter for letter in map(chr, range(0x41, 0x1F00)) if letter.isupper())
+_CAPITALISED: Final = rf"[{_UPPER}][^\W\d_]*"
+_PHONE: Final = r"(?<![\d/])(?:\+?84|0)(?:[\s.\-]?\d){8,10}(?![\d/])"
+_EMAIL: Final = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+_GONE: Final = "\0"
+_SHORTEST_ALONE: Final = 3
+"""Words of a name that is noticed in the middle of a text; "Đào Tạo" is two."""
+
+
+class Persons:
+    """Finds persons. What is a name of a unit, or a part of one, is none ("phường Nguyễn Trung Trực")."""
+
+    def __init__(self, rules: PersonWords, unit_names: Iterable[str]) -> None:
+        self._known = _runs(unit_names)
+        titles = _any_of(rules.titles)
+        name = rf"{_CAPITALISED}(?:[^\S\n]+(?!{titles}\b){_CAPITALISED}){{0,4}}"
+        self._reach = re.compile(rf"(?:\b{_any_of(rules.contacts)}\s*[:.]?\s*)?(?:{_PHONE}|{_EMAIL})")
+        self._labels = re.compile(rf"\b{_any_of(rules.contacts)}\s*:?\s*(?={_GONE}|$)")
+        self._addressed = re.compile(
+            rf"(?<!\w)(?:{_any_of(rules.honorifics)}[.:]?\s*)+(?:{titles}\s+)?(?!{titles}\b)(?P<name>{name})"
+        )
+        self._bare = re.compile(
+            rf"(?<![^\W])(?:{'|'.join(map(re.escape, rules.surnames))}|{'|'.join(re.escape(each.upper()) for each in rules.surnames)})"
+            rf"(?:[^\S\n]+(?!{titles}\b){_CAPITALISED}){{1,4}}"
+        )
+        self._place = re.compile(rf"\b{_any_of(rules.places)}[^\S\n]+$")
+        before = rf"\b{titles}\s*[:\-–]?\s*(?={_GONE})"
+        after = rf"(?<={_GONE})\s*[-–,:]?\s*{titles}(?:(?<=phòng)[^,;)\n]*)?(?=\s*(?:[,;)\n–-]|{_GONE}|$))"
+        self._titles = re.compile(f"{before}|{after}")
+
+    def without(self, text: str) -> str:
+        """The text without persons; the same text when there are none."""
+        composed = unicodedata.normalize("NFC", text)
+        found = self._reach.sub(_GONE, composed)
+        found = self._addressed.sub(self._addressed_gone, found)
+        found = self._bare.sub(self._bare_gone, found)
+        if _GONE not in found:
+            return text
+        found = self._titles.sub(_GONE, self._labels.sub("", found))
+        found = self._titles.sub(_GONE, found)
+        return _mended(found)
+
+    def _addressed_gone(self, match: re.Match[str]) -> str:
+        return match[0] if self._is_unit(match["name"]) else _GONE
+
+    def _bare_gone(self, match: re.Match[str]) -> str:
+        text, start, end = match.string, match.start(), match.end()
+        if self._place.search(text, 0, start) or self._is_unit(match[0]):
+            return match[0]
+        alone = not text[:start].rstrip(" ")[-1:].isalnum() and not text[end:].lstrip(" ")[:1].isalnum()
+        return _GONE if alone or len(match[0].split()) >= _SHORTEST_ALONE else match[0]
+
+    def _is_unit(self, name: str) -> bool:
+        """Whether it begins like the name of a unit, or stands inside one."""
+        said = [word.key for word in words.read(name)]
+        return any(tuple(said[:size]) in self._known for size in range(2, len(said) + 1))
+
+
+def _runs(names: Iterable[str]) -> Collection[tuple[str, ...]]:
+    """All runs of two words or more of these names."""
+    found: set[tuple[str, ...]] = set()
+    for name in names:
+        said = [key for key, _ in words.keys(name)]
+        found.update(tuple(said[at:end]) for at in range(len(said)) for end in range(at + 2, len(said) + 1))
+    return found
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """A pattern for any of these phrases, in capitals or not, longest first."""
+    ordered = sorted(phrases, key=len, reverse=True)
+    return "(?i:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in ordered) + ")"
+
+
+def _mended(text: str) -> str:
+    """The rest of a text, without the marks that stood around what is gone."""
+    text = re.sub(rf"\([^()]*{_GONE}[^()]*\)?", " ", text)
+    text = re.sub(rf"(?:[^\S\n]*[-–,:][^\S\n]*)*{_GONE}(?:[^\S\n]*[-–,:.]?[^\S\n]*{_GONE})*", _GONE, text)
+    text = re.sub(rf"^{_GONE}[\s,:;.–-]*|(?<=[;\n]){_GONE}[^\S\n]*[,:;.–-]*", "", text).replace(_GONE, " ")
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" *([;,])(?: *[;,])+", r"\1", text)
+    text = re.sub(r" +(?=[;,\n)])", "", text)
+    return text.strip(" ,;:–-\n")
