@@ -14,7 +14,7 @@ from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.units.domain import Unit, UnitIndex
-from tasks_api.units.rules import Groups
+from tasks_api.units.rules import Aliases, Groups
 from tests.support.http import Given, Headers, Json, Query
 from tests.support.tokens import TestTokens
 
@@ -29,6 +29,7 @@ class Profile:
     plan_rules: PlanRules
     calendar: WorkingCalendar
     groups: Groups
+    aliases: Aliases
 
     def unit_index(self, on: date, *, empty: bool = False) -> UnitIndex:
         return UnitIndex([] if empty else self.units, self.groups, on)

@@ -27,10 +27,10 @@ class Persons:
         self._reach = re.compile(rf"(?:\b{_any_of(rules.contacts)}\s*[:.]?\s*)?(?:{_PHONE}|{_EMAIL})")
         self._labels = re.compile(rf"\b{_any_of(rules.contacts)}\s*:?\s*(?={_GONE}|$)")
         self._addressed = re.compile(
-            rf"(?<!\w)(?:{_any_of(rules.honorifics)}[.:]?\s*)+(?:{titles}\s+)?(?!{titles}\b)(?P<name>{name})"
+            rf"(?<!\w)(?:{_any_of(rules.honorifics)}(?!\w)[.:]?\s*)+(?:{titles}\s+)?(?!{titles}\b)(?P<name>{name})"
         )
         self._bare = re.compile(
-            rf"(?<![^\W])(?:{'|'.join(map(re.escape, rules.surnames))}|{'|'.join(re.escape(each.upper()) for each in rules.surnames)})"
+            rf"(?<!\w)(?:{'|'.join(re.escape(each) for name in rules.surnames for each in (name, name.upper()))})"
             rf"(?:[^\S\n]+(?!{titles}\b){_CAPITALISED}){{1,4}}"
         )
         self._place = re.compile(rf"\b{_any_of(rules.places)}[^\S\n]+$")
@@ -40,7 +40,7 @@ class Persons:
 
     def without(self, text: str) -> str:
         """The text without persons; the same text when there are none."""
-        composed = unicodedata.normalize("NFC", text)
+        composed = unicodedata.normalize("NFC", text).replace(_GONE, " ")
         found = self._reach.sub(_GONE, composed)
         found = self._addressed.sub(self._addressed_gone, found)
         found = self._bare.sub(self._bare_gone, found)
@@ -51,7 +51,7 @@ class Persons:
         return _mended(found)
 
     def _addressed_gone(self, match: re.Match[str]) -> str:
-        return match[0] if self._is_unit(match["name"]) else _GONE
+        return match[0] if self._is_unit(match["name"]) or self._is_unit(match[0]) else _GONE
 
     def _bare_gone(self, match: re.Match[str]) -> str:
         text, start, end = match.string, match.start(), match.end()
@@ -84,7 +84,7 @@ def _any_of(phrases: Iterable[str]) -> str:
 def _mended(text: str) -> str:
     """The rest of a text, without the marks that stood around what is gone."""
     text = re.sub(rf"\([^()]*{_GONE}[^()]*\)?", " ", text)
-    text = re.sub(rf"(?:[^\S\n]*[-–,:][^\S\n]*)*{_GONE}(?:[^\S\n]*[-–,:.]?[^\S\n]*{_GONE})*", _GONE, text)
+    text = re.sub(rf"[-–,: \t]*{_GONE}(?:[-–,:. \t]*{_GONE})*", _GONE, text)
     text = re.sub(rf"^{_GONE}[\s,:;.–-]*|(?<=[;\n]){_GONE}[^\S\n]*[,:;.–-]*", "", text).replace(_GONE, " ")
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(r" *([;,])(?: *[;,])+", r"\1", text)

@@ -13,6 +13,7 @@ _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _TOKEN: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|[^\W_]+")
 _DOTTED: Final = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
 _NUMBERING: Final = re.compile(r"(?:(?<=[\n;])|^)[^\S\n]*\(?(?:\d{1,2}|[a-zđ](?=\)))[.)]+(?!\d)")
+_NUMBERED: Final = re.compile(r"\(\d{1,2}\)")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _BULLETS: Final = re.compile("[•●▪◦·*]")
 _MARKS: Final = frozenset(";,/\n:.()-&|")
@@ -44,7 +45,8 @@ def keys(text: str) -> list[tuple[str, str]]:
 
 def tidy(text: str) -> str:
     """Composed letters, one kind of dash and bullet, no dots inside abbreviations, no numbering of lines."""
-    text = _BULLETS.sub("\n", _DASHES.sub("-", unicodedata.normalize("NFC", text))).replace("\r", "\n")
+    text = _NUMBERED.sub("\n", unicodedata.normalize("NFC", text))
+    text = _BULLETS.sub("\n", _DASHES.sub("-", text)).replace("\r", "\n")
     return _DOTTED.sub(r"\1", _NUMBERING.sub(" ", text))
 
 
