@@ -1,5 +1,6 @@
 """The units of a day, how they follow each other, and what is spelt like them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
@@ -8,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.wording import unmarked
-from tasks_api.units.domain import Unit
+from tasks_api.units.domain import Unit, successors_on
 from tasks_api.units.rules import Aliases, Group, Groups
 
 NEAR: Final = 60
@@ -24,6 +25,7 @@ class Directory:
     def __init__(self, units: Sequence[Unit], groups: Groups, aliases: Aliases, on: date) -> None:
         self.on = on
         self.today = {unit.code: unit for unit in units if unit.valid_on(on)}
+        self._numbers = Counter(unit.kind for unit in self.today.values())
         self.groups = groups.groups
         self.codes = {*self.today, *(group.code for group in groups.groups)}
         self._all = units
@@ -35,24 +37,14 @@ class Directory:
         return next((group for group in self.groups if set(group.kinds) == set(kinds)), None)
 
     def number(self, kind: UnitKind) -> int:
-        return sum(unit.kind == kind for unit in self.today.values())
+        return self._numbers[kind]
 
     def last_day(self, kind: UnitKind) -> date | None:
         """The day on which the last unit of a kind ended."""
         return max((unit.valid_to for unit in self._all if unit.kind == kind and unit.valid_to), default=None)
 
     def successors(self, unit: Unit) -> list[Unit]:
-        """The units of the day that succeeded this one, at any distance."""
-        found: dict[str, Unit] = {}
-        seen, waiting = {unit.code}, list(unit.successors)
-        while waiting:
-            code = waiting.pop(0)
-            if code in self.today:
-                found[code] = self.today[code]
-            elif code not in seen:
-                seen.add(code)
-                waiting += [heir for each in self._all if each.code == code for heir in each.successors]
-        return list(found.values())
+        return successors_on(unit, self._all, self.on)
 
     def predecessors(self, unit: Unit) -> list[Unit]:
         return [each for each in self.today.values() if unit.code in each.successors]

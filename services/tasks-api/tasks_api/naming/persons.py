@@ -12,6 +12,8 @@ _UPPER: Final = "".join(letter for letter in map(chr, range(0x41, 0x1F00)) if le
 _CAPITALISED: Final = rf"[{_UPPER}][^\W\d_]*"
 _PHONE: Final = r"(?<![\d/])(?:\+?84|0)(?:[\s.\-]?\d){8,10}(?![\d/])"
 _EMAIL: Final = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+_AROUND: Final = re.compile(r"[^\W\d_]+(?=[^\S\n]+$)")
+_FIRST: Final = re.compile(r"[^\W\d_]+")
 _GONE: Final = "\0"
 _SHORTEST_ALONE: Final = 3
 """Words of a name that is noticed in the middle of a text; "Đào Tạo" is two."""
@@ -20,18 +22,19 @@ _SHORTEST_ALONE: Final = 3
 class Persons:
     """Finds persons. What is a name of a unit, or a part of one, is none ("phường Nguyễn Trung Trực")."""
 
-    def __init__(self, rules: PersonWords, unit_names: Iterable[str]) -> None:
+    def __init__(self, rules: PersonWords, unit_names: Iterable[str], unit_words: Iterable[str]) -> None:
         self._known = _runs(unit_names)
         titles = _any_of(rules.titles)
-        name = rf"{_CAPITALISED}(?:[^\S\n]+(?!{titles}\b){_CAPITALISED}){{0,4}}"
+        ends = _any_of([*rules.titles, *unit_words])
+        name = rf"{_CAPITALISED}(?:[^\S\n]+(?!{ends}\b){_CAPITALISED}){{0,4}}"
         self._reach = re.compile(rf"(?:\b{_any_of(rules.contacts)}\s*[:.]?\s*)?(?:{_PHONE}|{_EMAIL})")
         self._labels = re.compile(rf"\b{_any_of(rules.contacts)}\s*:?\s*(?={_GONE}|$)")
         self._addressed = re.compile(
-            rf"(?<!\w)(?:{_any_of(rules.honorifics)}(?!\w)[.:]?\s*)+(?:{titles}\s+)?(?!{titles}\b)(?P<name>{name})"
+            rf"(?<!\w)(?:{_any_of(rules.honorifics)}(?!\w)[.:]?\s*)+(?:{titles}\s+)?(?!{ends}\b)(?P<name>{name})"
         )
         self._bare = re.compile(
             rf"(?<!\w)(?:{'|'.join(re.escape(each) for name in rules.surnames for each in (name, name.upper()))})"
-            rf"(?:[^\S\n]+(?!{titles}\b){_CAPITALISED}){{1,4}}"
+            rf"(?:[^\S\n]+(?!{ends}\b){_CAPITALISED}){{1,4}}"
         )
         self._place = re.compile(rf"\b{_any_of(rules.places)}[^\S\n]+$")
         before = rf"\b{titles}\s*[:\-–]?\s*(?={_GONE})"
@@ -55,10 +58,15 @@ class Persons:
 
     def _bare_gone(self, match: re.Match[str]) -> str:
         text, start, end = match.string, match.start(), match.end()
-        if self._place.search(text, 0, start) or self._is_unit(match[0]):
+        if self._place.search(text, 0, start) or self._is_unit(match[0]) or self._begins_inside(text, start):
             return match[0]
         alone = not text[:start].rstrip(" ")[-1:].isalnum() and not text[end:].lstrip(" ")[:1].isalnum()
         return _GONE if alone or len(match[0].split()) >= _SHORTEST_ALONE else match[0]
+
+    def _begins_inside(self, text: str, at: int) -> bool:
+        """Whether the word there belongs to a unit's name together with the word before it ("xã Xuân Dương")."""
+        around = _AROUND.search(text[:at]), _FIRST.match(text, at)
+        return all(around) and tuple(words.key(each[0]) for each in around if each) in self._known
 
     def _is_unit(self, name: str) -> bool:
         """Whether it begins like the name of a unit, or stands inside one."""

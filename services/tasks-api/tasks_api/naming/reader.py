@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from cchc_shared.contract.codes import UnitKind
 from tasks_api.naming import words
 from tasks_api.naming.cell import Cell, Phrase
 from tasks_api.naming.directory import Directory
@@ -22,7 +23,8 @@ class UnitReader:
         units = tuple(units)
         self.on = on
         self._lexicon = Lexicon(units, groups, aliases, on)
-        self._persons = Persons(aliases.persons, [*(unit.name for unit in units), *aliases.city])
+        unit_words = [*aliases.types, *aliases.initials_after, *aliases.abbreviations]
+        self._persons = Persons(aliases.persons, [*(unit.name for unit in units), *aliases.city], unit_words)
         self._directory = Directory(units, groups, aliases, on)
 
     def without_persons(self, text: str) -> str:
@@ -106,16 +108,20 @@ def _inside(gap: str, *, before: bool) -> bool:
 
 
 def _qualified(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """A unit with its parent behind it, in parentheses or without a mark ("phường A quận B"), is that unit alone."""
+    """A unit with its district, or what it is "thuộc", behind it ("phường A quận B", "A (quận B)"), is that unit alone.
+
+    Only where no other mark stands between: "phường A, quận B" names two.
+    """
     found: list[Phrase] = []
     for phrase in phrases:
         last = next((each for each in reversed(found) if each.tag is not Tag.FILLER), None)
-        if last and last.node and set(phrase.gap) <= {"("} and phrase.names:
-            parents = {unit.code for unit in phrase.units}
-            names = [name for name in last.names if name.unit.parent in parents]
-            if names:
+        if last and set(phrase.gap) <= {"("} and phrase.names:
+            said = found[-1].tag is Tag.FILLER
+            parents = {unit.code for unit in phrase.units if said or unit.kind == UnitKind.DISTRICT}
+            units = [unit for unit in last.units if unit.parent in parents]
+            if units:
                 node = Node()
-                node.names = names
+                node.names = [name for name in last.names if name.unit in units]
                 found[found.index(last) :] = [last._replace(node=node, end=phrase.end)]
                 continue
         found.append(phrase)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 AND: Final = "&"
-"""The mark that "và", "&" and "+" are read as."""
+"""The mark that is read for itself, for "+" and for the word of the same meaning."""
 
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _TOKEN: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|[^\W_]+")
@@ -72,6 +72,9 @@ def _spans(text: str, codes: Container[str]) -> Iterator[tuple[int, int]]:
         if "-" in word and word not in codes:
             for part in re.finditer(r"[^-]+", word):
                 yield start + part.start(), start + part.end()
+            continue
+        if word[1:].islower():
+            yield start, token.end()
             continue
         # A line break that was lost leaves "vụSở".
         cuts = [place for place in range(1, len(word) - 1) if _runs_together(word[place - 1 : place + 2])]

@@ -8,6 +8,7 @@ import msgspec
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Provenance, Text, Versioned
+from cchc_shared.contract.wording import unmarked
 from cchc_shared.contract.yaml_text import read_document
 
 
@@ -97,6 +98,11 @@ class Aliases(Versioned, frozen=True):
     helping: tuple[str, ...]
     """Words after which those follow who help ("phối hợp")."""
     persons: PersonWords
+
+    def found(self, q: str, day: date) -> set[str]:
+        """Codes of the units with an alias of that day that has these words in it, with or without their marks."""
+        sought = unmarked(q)
+        return {each.unit for each in self.aliases if sought and each.valid_on(day) and sought in unmarked(each.alias)}
 
     @classmethod
     def load(cls, profile: Path) -> Self:

@@ -113,8 +113,45 @@ def test_no_text_of_chance_gives_a_unit(reader_on: ReaderOn, text: str) -> None:
 
 
 SYLLABLES = st.sampled_from(
-    "trung tâm ban hội phòng quản lý phát triển đất trường học viện nghiên cứu bảo tàng đoàn xe buýt lâm nghiệp đảng ủy "
-    "chi cục ngân hàng tổng công ty nhà máy điện nước sông hồ".split()
+    [
+        "trung",
+        "tâm",
+        "ban",
+        "hội",
+        "phòng",
+        "quản",
+        "lý",
+        "phát",
+        "triển",
+        "đất",
+        "trường",
+        "học",
+        "viện",
+        "nghiên",
+        "cứu",
+        "bảo",
+        "tàng",
+        "đoàn",
+        "xe",
+        "buýt",
+        "lâm",
+        "nghiệp",
+        "đảng",
+        "ủy",
+        "chi",
+        "cục",
+        "ngân",
+        "hàng",
+        "tổng",
+        "công",
+        "ty",
+        "nhà",
+        "máy",
+        "điện",
+        "nước",
+        "sông",
+        "hồ",
+    ]
 )
 
 

@@ -1,9 +1,9 @@
 """Cells as plans have them, and what must come out.
 
-`published.csv`: wordings of public plans. `invented.csv`: further wordings of the same kinds, made up before the code was
-tried on them. Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each question
-("-": none); `warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand apart with "|"; what is
-empty must not be there at all. In a wording, \\n is a line break.
+`published.csv`: wordings of public plans. `invented.csv`: further wordings of the same kinds, made up before the code
+was tried on them. Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each
+question ("-": none); `warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand
+apart with "|"; what is empty must not be there at all. In a wording, \\n is a line break.
 
 Three rows of `published.csv` name offices that an older list of units did not have ("Công an TP", "Công an TPHN",
 "Bộ CHQS tỉnh"): the list has them now, so their codes come out. "Trung tâm Chuyển đổi số Thành phố" is in no list.
