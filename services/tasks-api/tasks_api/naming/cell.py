@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Text
-from cchc_shared.contract.wording import unmarked
 from tasks_api.naming import domain, words
 from tasks_api.naming.directory import Directory
 from tasks_api.naming.domain import Named, Question, Role, Unknown
@@ -40,8 +39,9 @@ class Phrase(NamedTuple):
     @property
     def units(self) -> list[Unit]:
         """The units meant: those that have the name on the day, else those that had it or will have it."""
-        current = [name.unit for name in self.names if name.current or name.renamed]
-        return list(dict.fromkeys(current or [name.unit for name in self.names]))
+        current = [name for name in self.names if name.current or name.renamed] or self.names
+        given = [name for name in current if name.given] or current
+        return list(dict.fromkeys(name.unit for name in given))
 
 
 _APART: Final = frozenset((Tag.SOME, Tag.ALL, Tag.INDEFINITE, Tag.UNCLEAR, Tag.RELATED))
@@ -53,7 +53,7 @@ class _Group:
 
     start: int
     end: int
-    some: dict[UnitKind, set[str]] = field(default_factory=dict)
+    some: dict[UnitKind, set[Node]] = field(default_factory=dict)
     all: set[UnitKind] = field(default_factory=set)
     said: int | None = None
     related: bool = False
@@ -94,12 +94,14 @@ class Cell:
             else:
                 self._add_unknown(run)
         elif units or tags & {Tag.SOME, Tag.ALL}:
-            for phrase in run:
-                self._add_known(phrase, run)
+            for phrase in _begun(run):
+                self._add_known(phrase)
         elif Tag.UNCLEAR in tags:
             self._add_unclear(run)
         elif tags & {Tag.INDEFINITE, Tag.RELATED}:
             self._add_indefinite(run)
+        elif self._unknown and run[0].gap and self._follows_unknown(run[0].start):
+            self._add_unknown(run)
 
     def named(self, wording: str, *, persons: bool) -> Named:
         """The result, when all runs are in; of a `wording` that says nothing else, that it is unknown."""
@@ -149,7 +151,7 @@ class Cell:
         return not between.strip(" -&+\n")
 
     def _number(self, phrase: Phrase) -> int | None:
-        text = self._text[phrase.start : phrase.end]
+        text = self._text[phrase.start : phrase.end].split()[-1]
         return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else None
 
     def _without_helping(self, run: Sequence[Phrase]) -> Sequence[Phrase]:
@@ -167,7 +169,7 @@ class Cell:
             self._warnings.append(domain.only_helps(self._wording(run[0].start, run[-1].end)))
         return before
 
-    def _add_known(self, phrase: Phrase, run: Sequence[Phrase]) -> None:
+    def _add_known(self, phrase: Phrase) -> None:
         if phrase.names:
             self._flush()
             self._add_unit(phrase)
@@ -175,13 +177,13 @@ class Cell:
             self._flush()
             self._units[phrase.code] = None
         elif phrase.tag in {Tag.SOME, Tag.ALL} and phrase.node:
-            group = self._grouped(phrase.start if phrase is not run[0] else run[0].start, phrase.end)
+            group = self._grouped(phrase.start, phrase.end)
             for kind in phrase.node.kinds:
                 said = group.some.setdefault(kind, set())
                 if phrase.tag is Tag.ALL:
                     group.all.add(kind)
                 else:
-                    said.add(unmarked(self._text[phrase.start : phrase.end]))
+                    said.add(phrase.node)
         elif phrase.node is None:
             self._grouped(phrase.start, phrase.end).said = self._number(phrase)
         elif phrase.tag is Tag.RELATED:
@@ -306,3 +308,16 @@ class Cell:
 
     def _wording(self, start: int, end: int) -> str:
         return " ".join(self._text[start:end].split())
+
+
+def _begun(run: Sequence[Phrase]) -> list[Phrase]:
+    """The phrases that say something; the words before each that add nothing belong to its wording."""
+    found: list[Phrase] = []
+    start: int | None = None
+    for phrase in run:
+        if phrase.tag in {Tag.FILLER, Tag.HEAD}:
+            start = phrase.start if start is None else start
+            continue
+        found.append(phrase if start is None else phrase._replace(start=start))
+        start = None
+    return found

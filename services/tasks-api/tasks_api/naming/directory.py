@@ -1,7 +1,7 @@
 """The units of a day, how they follow each other, and what is spelt like them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -9,10 +9,11 @@ from rapidfuzz import fuzz, process
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.wording import unmarked
+from tasks_api.naming.spelling import Spelling
 from tasks_api.units.domain import Unit, successors_on
 from tasks_api.units.rules import Aliases, Group, Groups
 
-NEAR: Final = 60
+NEAR: Final = 70
 """The same, from which on a name is proposed for a wording that names no unit."""
 SAME_BUT_TYPE: Final = 89
 """The most that a name counts whose first word is another: too little to be asked about as misspelt."""
@@ -22,7 +23,7 @@ PROPOSED: Final = 3
 class Directory:
     """The units of a day and how they follow each other."""
 
-    def __init__(self, units: Sequence[Unit], groups: Groups, aliases: Aliases, on: date) -> None:
+    def __init__(self, units: Sequence[Unit], groups: Groups, aliases: Aliases, spelling: Spelling, on: date) -> None:
         self.on = on
         self.today = {unit.code: unit for unit in units if unit.valid_on(on)}
         self._numbers = Counter(unit.kind for unit in self.today.values())
@@ -30,7 +31,7 @@ class Directory:
         self.codes = {*self.today, *(group.code for group in groups.groups)}
         self._all = units
         self._types = [unmarked(type_) + " " for type_ in aliases.types]
-        self._proposals = self._wordings(groups, aliases)
+        self._proposals = self._wordings(groups, aliases, spelling)
 
     def group_of(self, kinds: Iterable[UnitKind]) -> Group | None:
         """The group of exactly these kinds."""
@@ -55,7 +56,9 @@ class Directory:
         A name behind another first word ("Xã A" for "Phường A") is near, and no more than near.
         """
         query = unmarked(text)
-        found = self._spelt_like(query)
+        found = self._spelt_like(query) or [
+            (place, min(score, SAME_BUT_TYPE)) for place, score in self._spelt_like(query, scorer=fuzz.token_sort_ratio)
+        ]
         bare = self._bare(query)
         if bare:
             found += [(place, min(score, SAME_BUT_TYPE)) for place, score in self._spelt_like(bare)]
@@ -65,17 +68,17 @@ class Directory:
             best.setdefault(code, (code, name, score))
         return list(best.values())[:PROPOSED]
 
-    def _spelt_like(self, query: str) -> list[tuple[int, float]]:
+    def _spelt_like(self, query: str, scorer: Callable[..., float] = fuzz.ratio) -> list[tuple[int, float]]:
         if not query:
             return []
-        found = process.extract(query, self._spelt, scorer=fuzz.ratio, score_cutoff=NEAR, limit=2 * PROPOSED)
+        found = process.extract(query, self._spelt, scorer=scorer, score_cutoff=NEAR, limit=2 * PROPOSED)
         return [(place, score) for _, score, place in found]
 
     def _bare(self, name: str) -> str | None:
         """A name without its first word, if that is one of those that lists begin with."""
         return next((name.removeprefix(type_) for type_ in self._types if name.startswith(type_)), None)
 
-    def _wordings(self, groups: Groups, aliases: Aliases) -> list[tuple[str, str]]:
+    def _wordings(self, groups: Groups, aliases: Aliases, spelling: Spelling) -> list[tuple[str, str]]:
         spelt: list[str] = []
         proposals: list[tuple[str, str]] = []
 
@@ -88,6 +91,8 @@ class Directory:
             bare = self._bare(spelt[-1])
             if bare:
                 add(unit.code, unit.name, bare)
+            for stem in spelling.stems(unit.name):
+                add(unit.code, unit.name, stem)
         for alias in aliases.aliases:
             if alias.unit in self.today and alias.valid_on(self.on):
                 add(alias.unit, self.today[alias.unit].name, alias.alias)

@@ -35,6 +35,7 @@ class Tag(Enum):
 class Name(NamedTuple):
     """A unit by one of its names. `current`: the unit has it on the day; `renamed`: it has another name then.
 
+    `given`: as the list has it, and not a short form derived from it, which two units may share.
     `alone`: a name that is short of the city's own ("Trung tâm …"), which other offices bear as well: it is the unit's
     only where nothing else stands beside it.
     """
@@ -43,6 +44,7 @@ class Name(NamedTuple):
     current: bool
     renamed: bool = False
     alone: bool = False
+    given: bool = False
 
 
 class Node:
@@ -91,11 +93,10 @@ class Lexicon:
 
     def __init__(self, units: Iterable[Unit], groups: Groups, aliases: Aliases, on: date) -> None:
         self.root = Node()
-        self._spelling = Spelling(aliases)
+        self.spelling = Spelling(aliases)
         self._add_words(groups, aliases)
         for unit in units:
-            for spelling in self._spelling.of(unit.name):
-                self.root.grown(spelling).names.append(Name(unit, unit.valid_on(on)))
+            self._add_name(unit.name, Name(unit, unit.valid_on(on)))
         self._add_aliases(units, aliases, on)
 
     def _add_words(self, groups: Groups, aliases: Aliases) -> None:
@@ -133,7 +134,12 @@ class Lexicon:
                 unit,
                 current=bool(today) and alias.valid_on(on),
                 renamed=bool(today) and not alias.valid_on(on),
-                alone=self._spelling.ends_with_city(unit.name) and not self._spelling.ends_with_city(alias.alias),
+                alone=self.spelling.ends_with_city(unit.name) and not self.spelling.ends_with_city(alias.alias),
             )
-            for spelling in self._spelling.of(alias.alias):
-                self.root.grown(spelling).names.append(name)
+            self._add_name(alias.alias, name)
+
+    def _add_name(self, written: str, name: Name) -> None:
+        given, *derived = self.spelling.of(written)
+        self.root.grown(given).names.append(name._replace(given=True))
+        for spelling in derived:
+            self.root.grown(spelling).names.append(name)

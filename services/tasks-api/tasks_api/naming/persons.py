@@ -46,7 +46,7 @@ class Persons:
         composed = unicodedata.normalize("NFC", text).replace(_GONE, " ")
         found = self._reach.sub(_GONE, composed)
         found = self._addressed.sub(self._addressed_gone, found)
-        found = self._bare.sub(self._bare_gone, found)
+        found = self._without_bare(found)
         if _GONE not in found:
             return text
         found = self._titles.sub(_GONE, self._labels.sub("", found))
@@ -56,12 +56,23 @@ class Persons:
     def _addressed_gone(self, match: re.Match[str]) -> str:
         return match[0] if self._is_unit(match["name"]) or self._is_unit(match[0]) else _GONE
 
-    def _bare_gone(self, match: re.Match[str]) -> str:
+    def _without_bare(self, text: str) -> str:
+        """The text without names that stand without a form of address."""
+        at = 0
+        while match := self._bare.search(text, at):
+            if self._is_person(match):
+                text = text[: match.start()] + _GONE + text[match.end() :]
+                at = match.start() + 1
+            else:
+                at = match.start() + len(match[0].split()[0])
+        return text
+
+    def _is_person(self, match: re.Match[str]) -> bool:
         text, start, end = match.string, match.start(), match.end()
         if self._place.search(text, 0, start) or self._is_unit(match[0]) or self._begins_inside(text, start):
-            return match[0]
+            return False
         alone = not text[:start].rstrip(" ")[-1:].isalnum() and not text[end:].lstrip(" ")[:1].isalnum()
-        return _GONE if alone or len(match[0].split()) >= _SHORTEST_ALONE else match[0]
+        return alone or len(match[0].split()) >= _SHORTEST_ALONE
 
     def _begins_inside(self, text: str, at: int) -> bool:
         """Whether the word there belongs to a unit's name together with the word before it ("xã Xuân Dương")."""

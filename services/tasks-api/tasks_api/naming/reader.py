@@ -25,7 +25,7 @@ class UnitReader:
         self._lexicon = Lexicon(units, groups, aliases, on)
         unit_words = [*aliases.types, *aliases.initials_after, *aliases.abbreviations]
         self._persons = Persons(aliases.persons, [*(unit.name for unit in units), *aliases.city], unit_words)
-        self._directory = Directory(units, groups, aliases, on)
+        self._directory = Directory(units, groups, aliases, self._lexicon.spelling, on)
 
     def without_persons(self, text: str) -> str:
         """The text without names of persons, their titles, phone numbers and addresses of mail."""
@@ -110,19 +110,22 @@ def _inside(gap: str, *, before: bool) -> bool:
 def _qualified(phrases: Sequence[Phrase]) -> list[Phrase]:
     """A unit with its district, or what it is "thuộc", behind it ("phường A quận B", "A (quận B)"), is that unit alone.
 
-    Only where no other mark stands between: "phường A, quận B" names two.
+    With a comma between only where the first alone is called a committee: "UBND phường A, quận B" is one, "phường A,
+    quận B" two.
     """
     found: list[Phrase] = []
     for phrase in phrases:
         last = next((each for each in reversed(found) if each.tag is not Tag.FILLER), None)
-        if last and set(phrase.gap) <= {"("} and phrase.names:
+        place = found.index(last) if last else 0
+        committee = place > 0 and found[place - 1].tag is Tag.FILLER and not found[place].gap
+        if last and set(phrase.gap) <= ({"(", ","} if committee else {"("}) and phrase.names:
             said = found[-1].tag is Tag.FILLER
             parents = {unit.code for unit in phrase.units if said or unit.kind == UnitKind.DISTRICT}
             units = [unit for unit in last.units if unit.parent in parents]
             if units:
                 node = Node()
                 node.names = [name for name in last.names if name.unit in units]
-                found[found.index(last) :] = [last._replace(node=node, end=phrase.end)]
+                found[place:] = [last._replace(node=node, end=phrase.end)]
                 continue
         found.append(phrase)
     return found

@@ -33,6 +33,17 @@ class Spelling:
             found = [(each, short) for before in found for each, short in _with(before, part)]
         return list(dict.fromkeys(spelling for spelling, _ in found if spelling))
 
+    def stems(self, name: str) -> list[str]:
+        """Every spelling of a name that ends with the city's own, without it; empty for others."""
+        written = _strict(name)
+        city = self._city_from(written)
+        if city is None:
+            return []
+        found: list[tuple[Keys, bool]] = [((), False)]
+        for part in self._parts(written[:city]):
+            found = [(each, short) for before in found for each, short in _with(before, part)]
+        return [" ".join(key for key, _ in spelling) for spelling, _ in found]
+
     def ends_with_city(self, name: str) -> bool:
         return self._city_from(_strict(name)) is not None
 

@@ -12,7 +12,7 @@ AND: Final = "&"
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _TOKEN: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|[^\W_]+")
 _DOTTED: Final = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]\b)")
-_NUMBERING: Final = re.compile(r"(?:(?<=[\n;])|^)[^\S\n]*\(?(?:\d{1,2}|[a-zđ](?=\)))[.)]+(?!\d)")
+_NUMBERING: Final = re.compile(r"(?:(?<=[\n;])|^)[^\S\n]*\(?(?:\d{1,2}|[a-z\u0111](?=\)))[.)]+(?!\d)")
 _NUMBERED: Final = re.compile(r"\(\d{1,2}\)")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _BULLETS: Final = re.compile("[•●▪◦·*]")

@@ -1,7 +1,8 @@
 """Cells as plans have them, and what must come out.
 
 `published.csv`: wordings of public plans. `invented.csv`: further wordings of the same kinds, made up before the code
-was tried on them. Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each
+was tried on them (of two, the wording was later taken to begin with "UBND"). `decided.csv`: wordings on which a rule was
+settled, or that were once read wrongly. Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each
 question ("-": none); `warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand
 apart with "|"; what is empty must not be there at all. In a wording, \\n is a line break.
 
@@ -44,7 +45,9 @@ def apart(cell: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "row", [*rows("published.csv"), *rows("invented.csv")], ids=lambda row: f"{row.wording} {row.day}"
+    "row",
+    [*rows("published.csv"), *rows("invented.csv"), *rows("decided.csv")],
+    ids=lambda row: f"{row.wording} {row.day}",
 )
 def test_a_cell_says_what_the_table_says(reader_on: ReaderOn, row: Row) -> None:
     found = reader_on(date.fromisoformat(row.day)).read(row.wording, role=row.column)
