@@ -10,6 +10,7 @@ from sqlalchemy import select
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.context import Context
 from tasks_api.metadata import outbox
+from tasks_api.naming.reader import UnitReader
 from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
@@ -33,6 +34,9 @@ class Profile:
 
     def unit_index(self, on: date, *, empty: bool = False) -> UnitIndex:
         return UnitIndex([] if empty else self.units, self.groups, on)
+
+    def unit_reader(self, on: date, *, empty: bool = False) -> UnitReader:
+        return UnitReader([] if empty else self.units, self.groups, self.aliases, on)
 
 
 class Api:

@@ -44,6 +44,8 @@ class Phrase(NamedTuple):
         return list(dict.fromkeys(name.unit for name in given))
 
 
+MOST_SEARCHED: Final = 20
+"""Unknown wordings of a cell for which the nearest names are looked for."""
 _APART: Final = frozenset((Tag.SOME, Tag.ALL, Tag.INDEFINITE, Tag.UNCLEAR, Tag.RELATED))
 
 
@@ -106,8 +108,8 @@ class Cell:
     def named(self, wording: str, *, persons: bool) -> Named:
         """The result, when all runs are in; of a `wording` that says nothing else, that it is unknown."""
         self._flush()
-        for start, end, inside in self._unknown:
-            self._propose(self._wording(start, end), inside=inside)
+        for place, (start, end, inside) in enumerate(self._unknown):
+            self._propose(self._wording(start, end), inside=inside, search=place < MOST_SEARCHED)
         for each in self._open:
             if self._role == "lead" and not self._units:
                 self._questions.append(
@@ -292,9 +294,9 @@ class Cell:
         groups = [together] if together else [self._directory.group_of([kind]) for kind in kinds]
         return tuple(group.code for group in groups if group)
 
-    def _propose(self, wording: str, *, inside: bool) -> None:
+    def _propose(self, wording: str, *, inside: bool, search: bool) -> None:
         """A wording that names no unit: a question when it is nearly a name, else with the nearest names."""
-        alike = self._directory.alike(wording)
+        alike = self._directory.alike(wording) if search else []
         least = max(LIKELY, alike[0][2] - AS_LIKELY) if alike else LIKELY
         likely = [(code, name) for code, name, score in alike if score >= least]
         if inside:

@@ -41,6 +41,23 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Text, ...] = ()
     persons: bool = False
 
+    def doubts(self) -> list[Text]:
+        """What somebody should read about the cell, each wording once."""
+        told = [*(each.text for each in self.questions), *self.warnings]
+        unsaid = [each for each in self.unknown if not any(f"“{each.wording}”" in text.vi for text in told)]
+        return [*told, *(not_known(each) for each in unsaid)]
+
+
+def not_known(unknown: Unknown) -> Text:
+    near_vi, near_en = "", ""
+    if unknown.nearest:
+        codes = ", ".join(unknown.nearest)
+        near_vi, near_en = f" Gần nhất: {codes}.", f" Nearest: {codes}."
+    return Text(
+        f"Không có đơn vị hay nhóm “{unknown.wording}” vào ngày ban hành.{near_vi}",
+        f"There is no unit or group “{unknown.wording}” on the day of issue.{near_en}",
+    )
+
 
 def shown(day: date) -> str:
     """A day as documents write it."""

@@ -30,7 +30,7 @@ class Persons:
         self._reach = re.compile(rf"(?:\b{_any_of(rules.contacts)}\s*[:.]?\s*)?(?:{_PHONE}|{_EMAIL})")
         self._labels = re.compile(rf"\b{_any_of(rules.contacts)}\s*:?\s*(?={_GONE}|$)")
         self._addressed = re.compile(
-            rf"(?<!\w)(?:{_any_of(rules.honorifics)}(?!\w)[.:]?\s*)+(?:{titles}\s+)?(?!{ends}\b)(?P<name>{name})"
+            rf"(?<!\w)(?:{_any_of(rules.honorifics)}(?!\w)[.:]?[^\S\n]{{0,3}}){{1,3}}(?:{titles}\s+)?(?!{ends}\b)(?P<name>{name})"
         )
         self._bare = re.compile(
             rf"(?<!\w)(?:{'|'.join(re.escape(each) for name in rules.surnames for each in (name, name.upper()))})"

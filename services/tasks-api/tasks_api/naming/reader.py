@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from cchc_shared.contract.codes import UnitKind
 from tasks_api.naming import words
 from tasks_api.naming.cell import Cell, Phrase
 from tasks_api.naming.directory import Directory
-from tasks_api.naming.domain import Named, Role
+from tasks_api.naming.domain import Named, Role, Unknown
 from tasks_api.naming.lexicon import Lexicon, Node, Tag
 from tasks_api.naming.persons import Persons
 from tasks_api.naming.words import Word
 from tasks_api.units.domain import Unit
 from tasks_api.units.rules import Aliases, Groups
+
+LONGEST: Final = 8000
+"""Characters of a cell that is read: two hundred units with long names."""
+_NEXT_TO: Final = 4
+"""Phrases back to the unit that a phrase may belong to."""
 
 
 class UnitReader:
@@ -32,7 +38,9 @@ class UnitReader:
         return self._persons.without(text)
 
     def read(self, wording: str, *, role: Role) -> Named:
-        """What a cell names. Of any text; an empty one names nothing."""
+        """What a cell names. Of any text; an empty one names nothing, and one longer than `LONGEST` is not read."""
+        if len(wording) > LONGEST:
+            return Named(unknown=(Unknown(wording=f"{self._persons.without(wording[:100])}…"),))
         rest = self._persons.without(wording)
         text = words.tidy(rest)
         cell = Cell(text, self._directory, role)
@@ -115,7 +123,7 @@ def _qualified(phrases: Sequence[Phrase]) -> list[Phrase]:
     """
     found: list[Phrase] = []
     for phrase in phrases:
-        last = next((each for each in reversed(found) if each.tag is not Tag.FILLER), None)
+        last = next((each for each in reversed(found[-_NEXT_TO:]) if each.tag is not Tag.FILLER), None)
         place = found.index(last) if last else 0
         committee = place > 0 and found[place - 1].tag is Tag.FILLER and not found[place].gap
         if last and set(phrase.gap) <= ({"(", ","} if committee else {"("}) and phrase.names:

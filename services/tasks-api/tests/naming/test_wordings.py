@@ -1,10 +1,13 @@
 """Cells as plans have them, and what must come out.
 
-`published.csv`: wordings of public plans. `invented.csv`: further wordings of the same kinds, made up before the code
-was tried on them (of two, the wording was later taken to begin with "UBND"). `decided.csv`: wordings on which a rule was
-settled, or that were once read wrongly. Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each
-question ("-": none); `warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand
-apart with "|"; what is empty must not be there at all. In a wording, \\n is a line break.
+* `published.csv`: wordings of public plans.
+* `invented.csv`: further wordings of the same kinds, made up before the code was tried on them (of two, the wording was
+  later taken to begin with "UBND").
+* `decided.csv`: wordings on which a rule was settled, or that were once read wrongly.
+
+Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each question ("-": none);
+`warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand apart with "|"; what is
+empty must not be there at all. In a wording, \\n is a line break.
 
 Three rows of `published.csv` name offices that an older list of units did not have ("Công an TP", "Công an TPHN",
 "Bộ CHQS tỉnh"): the list has them now, so their codes come out. "Trung tâm Chuyển đổi số Thành phố" is in no list.
@@ -78,3 +81,11 @@ def test_nearest_names_are_proposed_and_not_taken(reader_on: ReaderOn) -> None:
     found = reader_on(date(2026, 2, 10)).read("Xã Ba Đình", role="lead")
     assert found.units == ()
     assert found.unknown[0].nearest[0] == "00004"
+
+
+def test_a_cell_that_is_too_long_is_not_read(reader_on: ReaderOn) -> None:
+    reader = reader_on(date(2026, 2, 10))
+    whole = "; ".join(["Sở Nội vụ"] * 700)
+    assert reader.read(whole, role="coordinating").units == ("so-noi-vu",)
+    found = reader.read(f"{whole}; {whole}", role="coordinating")
+    assert (found.units, len(found.unknown)) == ((), 1)
