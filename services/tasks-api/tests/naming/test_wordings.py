@@ -3,7 +3,7 @@
 * `published.csv`: wordings of public plans.
 * `invented.csv`: further wordings of the same kinds, made up before the code was tried on them (of two, the wording was
   later taken to begin with "UBND").
-* `decided.csv`: wordings on which a rule was settled, or that were once read wrongly.
+* `decided.csv`: wordings on which a rule was decided, or that were once read wrongly.
 
 Columns: `units` are codes; `unknown` wordings that name no unit; `asked` the candidates of each question ("-": none);
 `warned` a part of a warning; `persons` the cell without persons ("-": nothing). Several stand apart with "|"; what is
