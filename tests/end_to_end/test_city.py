@@ -102,8 +102,8 @@ def test_progress_is_right_at_any_date(
     }
     expected = {"total": total, "due_soon": due_soon, "overdue": overdue}
     assert found == {"completed": 0, "completed_late": 0, "in_progress": 0} | expected
-    assert reply["children"]["total"] == (52 if total else 0)
-    assert reply["children"]["overdue"] == (52 if as_of > "2024-06-30" else 0)
+    assert reply["children"]["total"] == (53 if total else 0)
+    assert reply["children"]["overdue"] == (53 if as_of > "2024-06-30" else 0)
 
 
 def test_what_the_system_is_made_of_answers_for_itself(system: System, citizen: Client) -> None:

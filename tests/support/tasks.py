@@ -10,11 +10,12 @@ from sqlalchemy import select
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.service.context import Context
 from tasks_api.metadata import outbox
+from tasks_api.naming.reader import UnitReader
 from tasks_api.plans.domain import PlanDocument
 from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.units.domain import Unit, UnitIndex
-from tasks_api.units.rules import Groups
+from tasks_api.units.rules import Aliases, Groups
 from tests.support.http import Given, Headers, Json, Query
 from tests.support.tokens import TestTokens
 
@@ -29,9 +30,13 @@ class Profile:
     plan_rules: PlanRules
     calendar: WorkingCalendar
     groups: Groups
+    aliases: Aliases
 
     def unit_index(self, on: date, *, empty: bool = False) -> UnitIndex:
         return UnitIndex([] if empty else self.units, self.groups, on)
+
+    def unit_reader(self, on: date, *, empty: bool = False) -> UnitReader:
+        return UnitReader([] if empty else self.units, self.groups, self.aliases, on)
 
 
 class Api:

@@ -17,7 +17,7 @@ from tasks_api.bootstrap import FEATURES, build_app
 from tasks_api.plans.rules import PlanRules
 from tasks_api.seed import plans_of, seed, units_of
 from tasks_api.tasks.rules import TaskRules
-from tasks_api.units.rules import Groups
+from tasks_api.units.rules import Aliases, Groups
 from tests.support.databases import Database, Templates
 from tests.support.tasks import Api, Profile
 from tests.support.tokens import TestTokens
@@ -37,6 +37,7 @@ def profile() -> Profile:
         plan_rules=PlanRules.load(HANOI),
         calendar=WorkingCalendar.load(HANOI),
         groups=Groups.load(HANOI),
+        aliases=Aliases.load(HANOI),
     )
 
 

@@ -30,13 +30,13 @@ async def test_plan_is_imported_with_its_children(city: Api) -> None:
     assert sorted(task["number"] for task in rows) == list(range(1, 12))
     [ninth] = [task for task in rows if task["fanned_out"]]
     assert (ninth["number"], ninth["lead_unit"]) == (9, "all-departments-districts")
-    assert len(ninth["children"]) == len(tasks) - 11 == 52
+    assert len(ninth["children"]) == len(tasks) - 11 == 53
     assert all(task["coordinating_units"] == ["all-departments-districts"] for task in rows if task["number"] != 9)
 
 
 async def test_every_unit_plan_and_task_has_its_event(city: Api) -> None:
     events = await city.events()
-    assert len(events) == len(set(events)) == len(units_of(city.here.profile)) + 1 + 63
+    assert len(events) == len(set(events)) == len(units_of(city.here.profile)) + 1 + 64
     assert {version for _, version, _ in events} == {1}
     assert [subject for subject, _, type_ in events if type_ == "plan.imported.v1"] == [PLAN]
 

@@ -1,12 +1,12 @@
 """Turns the rows of an annex into tasks: lead, coordinating units, deadline. Doubts become warnings, never guesses."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cchc_shared.contract.provenance import Text
 from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.findings import Finding
+from tasks_api.naming.reader import UnitReader
 from tasks_api.plans.tables import DocumentRow, DocumentTable
 from tasks_api.tasks.domain import MOST_COORDINATING, TaskDraft
 from tasks_api.units.domain import UnitIndex
@@ -23,12 +23,12 @@ class Annex:
     faults: list[Finding] = field(default_factory=list)
 
 
-def read(table: DocumentTable, unit_index: UnitIndex, deadlines: DeadlineReader) -> Annex:
-    """Read the annex of a plan that was issued on the day of the index."""
+def read(table: DocumentTable, unit_index: UnitIndex, unit_reader: UnitReader, deadlines: DeadlineReader) -> Annex:
+    """Read the annex of a plan that was issued on the day of the index and of the reader."""
     annex = Annex(faults=list(table.faults))
     for name in table.unknown_columns:
         annex.warnings.append(Finding(0, name, Text("Cột này không được dùng.", "This column is not used.")))
-    reader = _Reader(unit_index, deadlines, annex)
+    reader = _Reader(unit_index, unit_reader, deadlines, annex)
     for row in table.rows:
         reader.read(row)
     reader.compare_numbers()
@@ -36,8 +36,9 @@ def read(table: DocumentTable, unit_index: UnitIndex, deadlines: DeadlineReader)
 
 
 class _Reader:
-    def __init__(self, unit_index: UnitIndex, deadlines: DeadlineReader, annex: Annex) -> None:
-        self._unit_index, self._deadlines, self._annex = unit_index, deadlines, annex
+    def __init__(self, unit_index: UnitIndex, unit_reader: UnitReader, deadlines: DeadlineReader, annex: Annex) -> None:
+        self._unit_index, self._unit_reader = unit_index, unit_reader
+        self._deadlines, self._annex = deadlines, annex
         self._numbers: list[tuple[int, int]] = []
 
     def read(self, row: DocumentRow) -> None:
@@ -53,9 +54,8 @@ class _Reader:
         faults_before = len(self._annex.faults)
         self._check_lengths(row, cells)
         number = self._number(row, cells)
-        lead, fan_out = self._lead(row, cells["lead_unit"])
-        # One unit may be named by its code and by its name in several ways.
-        coordinating = tuple(dict.fromkeys(self._coordinating(row, cells.get("coordinating_units", ""))))
+        lead, fan_out = self._lead(row, row.cells["lead_unit"])
+        coordinating = self._coordinating(row, row.cells.get("coordinating_units", ""))
         if len(coordinating) > MOST_COORDINATING:
             message = Text(f"Nhiều hơn {MOST_COORDINATING} cơ quan.", f"More than {MOST_COORDINATING} units.")
             self._fault(row, "coordinating_units", message)
@@ -111,44 +111,24 @@ class _Reader:
 
     def _lead(self, row: DocumentRow, text: str) -> tuple[str, tuple[str, ...]]:
         """The lead's code, and the units to which a group fans out."""
-        if group := self._unit_index.group(text):
-            members = tuple(unit.code for unit in self._unit_index.members(group))
-            if not members:
-                message = Text(
-                    f"Nhóm “{text}” không có đơn vị nào vào ngày ban hành.",
-                    f"The group “{text}” has no unit on the day of issue.",
-                )
-                self._fault(row, "lead_unit", message)
-            return group.code, members
-        units = self._unit_index.named(text)
-        if len(units) == 1:
-            return units[0].code, ()
-        self._fault(row, "lead_unit", _not_one(text, len(units)))
-        return "", ()
+        found = self._unit_reader.read(text, role="lead")
+        doubts = found.doubts()
+        if len(found.units) != 1 or found.questions or found.unknown:
+            self._fault(row, "lead_unit", doubts[0] if doubts else _not_one(found.units))
+            return "", ()
+        for doubt in doubts:
+            self._warn(row, "lead_unit", doubt)
+        group = self._unit_index.group(found.units[0])
+        return found.units[0], tuple(unit.code for unit in self._unit_index.members(group)) if group else ()
 
-    def _coordinating(self, row: DocumentRow, text: str) -> Iterator[str]:
+    def _coordinating(self, row: DocumentRow, text: str) -> tuple[str, ...]:
         """Codes of units and groups. A part that names none is left out, with a warning."""
-        if not text:
-            return
         if group := self._unit_index.group(text):
-            yield group.code
-            return
-        for part in self._parts(text):
-            group, units = self._unit_index.group(part), self._unit_index.named(part)
-            if group:
-                yield group.code
-            elif len(units) == 1:
-                yield units[0].code
-            else:
-                self._warn(row, "coordinating_units", _not_one(part, len(units)))
-
-    def _parts(self, text: str) -> list[str]:
-        """Semicolons always separate units; commas only where no group or unit has the comma in its name."""
-        parts: list[str] = []
-        for part in filter(None, (part.strip() for part in text.split(";"))):
-            known = self._unit_index.group(part) or self._unit_index.named(part)
-            parts += [part] if known else [piece.strip() for piece in part.split(",") if piece.strip()]
-        return list(dict.fromkeys(parts))
+            return (group.code,)
+        found = self._unit_reader.read(text, role="coordinating")
+        for doubt in found.doubts():
+            self._warn(row, "coordinating_units", doubt)
+        return found.units
 
     def _warn(self, row: DocumentRow, name: str, message: Text) -> None:
         self._annex.warnings.append(Finding(row.position, name, message))
@@ -163,15 +143,8 @@ def _is_heading(cells: dict[str, str]) -> bool:
     return bool(cells["title"]) and not any(rest) and not re.match(r"\d", cells.get("number", ""))
 
 
-def _not_one(text: str, found: int) -> Text:
-    if not text:
+def _not_one(units: tuple[str, ...]) -> Text:
+    if not units:
         return Text("Thiếu cơ quan.", "No unit is named.")
-    if found:
-        return Text(
-            f"Có {found} đơn vị cùng tên “{text}” vào ngày ban hành: ghi mã đơn vị.",
-            f"{found} units are named “{text}” on the day of issue: give the unit's code.",
-        )
-    return Text(
-        f"Không có đơn vị hay nhóm “{text}” vào ngày ban hành.",
-        f"There is no unit or group “{text}” on the day of issue.",
-    )
+    codes = ", ".join(units)
+    return Text(f"Nhiều hơn một cơ quan chủ trì: {codes}.", f"More than one lead unit: {codes}.")

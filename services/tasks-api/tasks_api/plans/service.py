@@ -26,6 +26,7 @@ from cchc_shared.stream import outbox
 from tasks_api.city import City
 from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.findings import Finding, Unreadable
+from tasks_api.naming.reader import UnitReader
 from tasks_api.plans import annex, repository, tables
 from tasks_api.plans.domain import Import, Plan, PlanDocument, PlanProgress
 from tasks_api.plans.rules import PlanRules
@@ -133,7 +134,10 @@ class Plans:
         if document.issued_on > self._today():
             raise RuleBroken("issued_on", "ở tương lai", "lies in the future")
         unit_index = await self.units.unit_index(conn, document.issued_on)
-        found = self._read(document, unit_index)
+        unit_reader = UnitReader(
+            await self.units.all_periods(conn), self.units.groups, self.units.aliases, document.issued_on
+        )
+        found = self._read(document, unit_index, unit_reader)
         issuer = unit_index.named(document.issuer)
         assigning_unit = issuer[0].code if len(issuer) == 1 else None
         plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
@@ -146,7 +150,7 @@ class Plans:
         warnings = [*_about_document(document, known_issuer=assigning_unit is not None), *found.warnings]
         return Import(plan, created=created, drafts=found.tasks, warnings=warnings)
 
-    def _read(self, document: PlanDocument, unit_index: UnitIndex) -> annex.Annex:
+    def _read(self, document: PlanDocument, unit_index: UnitIndex, unit_reader: UnitReader) -> annex.Annex:
         columns = self.rules.columns
         try:
             text = tables.decoded(document.content)
@@ -154,7 +158,7 @@ class Plans:
             table = tables.from_csv(text, columns) if is_csv else tables.from_text(text, columns)
         except Unreadable as error:
             raise RuleBroken("file", error.message.vi, error.message.en) from error
-        found = annex.read(table, unit_index, self.deadlines)
+        found = annex.read(table, unit_index, unit_reader, self.deadlines)
         if found.faults:
             raise Problem(
                 PLAN_FAULTY,

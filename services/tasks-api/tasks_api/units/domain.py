@@ -41,6 +41,25 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.code}@{self.valid_from}" if self.valid_from else self.code
 
 
+def successors_on(unit: Unit, units: Iterable[Unit], day: date) -> list[Unit]:
+    """The units of a day that succeeded this one, at any distance, among these."""
+    known: dict[str, list[Unit]] = {}
+    for each in units:
+        known.setdefault(each.code, []).append(each)
+    found: dict[str, Unit] = {}
+    seen, waiting = set[str](), list(unit.successors)
+    while waiting:
+        code = waiting.pop(0)
+        if code in seen:
+            continue
+        seen.add(code)
+        periods = known.get(code, [])
+        there = [each for each in periods if each.valid_on(day)]
+        found.update((each.code, each) for each in there)
+        waiting += [heir for each in ([] if there else periods) for heir in each.successors]
+    return list(found.values())
+
+
 class UnitIndex:
     """The units valid on one day, looked up by the names that documents use."""
 

@@ -52,15 +52,28 @@ async def valid_on(conn: AsyncConnection, day: date) -> list[Unit]:
     return [_unit_row(row).unit for row in (await conn.execute(query)).mappings()]
 
 
+async def all_periods(conn: AsyncConnection) -> list[Unit]:
+    """Every unit that ever was, by code and period."""
+    query = select(*_COLUMNS).order_by(units.c.code, units.c.valid_from)
+    return [_unit_row(row).unit for row in (await conn.execute(query)).mappings()]
+
+
 async def page(
-    conn: AsyncConnection, day: date, *, kind: UnitKind | None, q: str | None, after: str | None, limit: int
+    conn: AsyncConnection,
+    day: date,
+    *,
+    kind: UnitKind | None,
+    q: str | None,
+    codes: Collection[str],
+    after: str | None,
+    limit: int,
 ) -> list[UnitRow]:
-    """Units valid that day by code, beginning after a code."""
+    """Units valid that day by code, beginning after a code; with `q` in the name, or with one of `codes`."""
     query = select(*_COLUMNS).where(_valid_on(day)).order_by(units.c.code).limit(limit)
     if kind:
         query = query.where(units.c.kind == kind)
     if q:
-        query = query.where(units.c.search.contains(unmarked(q) or q, autoescape=True))
+        query = query.where(units.c.search.contains(unmarked(q) or q, autoescape=True) | units.c.code.in_(codes))
     if after:
         query = query.where(units.c.code > after)
     return [_unit_row(row) for row in (await conn.execute(query)).mappings()]

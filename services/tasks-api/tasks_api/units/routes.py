@@ -34,7 +34,7 @@ async def list_(
     kind: UnitKind | None = None,
     q: Annotated[
         Annotated[str, bounded(100, min_length=1)] | None,
-        Query(description="Part of the name, with or without diacritics"),
+        Query(description="Part of the name or of another name in use, with or without diacritics"),
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -51,7 +51,7 @@ async def get(
     units: Service, request: Request, response: Response, _: AnyCaller, code: Code, as_of: AsOf = None
 ) -> UnitOut:
     """Shows the unit that has the code on that day. Without `as_of`, it is the unit that has the code today or had it
-    last."""
+    last. `successors` of a unit that has ended took over from it; a 404 for a later day names those of that day."""
     row = await units.find(code, as_of)
     show_version(request, response, row.tag)
     return UnitOut.of(row)

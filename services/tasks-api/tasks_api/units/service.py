@@ -14,6 +14,7 @@ from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import Preconditions, etag
 from cchc_shared.http.idempotency import reply
@@ -22,9 +23,9 @@ from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from tasks_api.units import repository
-from tasks_api.units.domain import Unit, UnitIndex
+from tasks_api.units.domain import Unit, UnitIndex, successors_on
 from tasks_api.units.repository import UnitRow
-from tasks_api.units.rules import Groups
+from tasks_api.units.rules import Aliases, Groups
 from tasks_api.units.schemas import UnitOut
 
 UNIT_PERIOD_OVERLAPS: Final = kind(
@@ -52,26 +53,32 @@ class Units:
     clock: Clock
     calendar: WorkingCalendar
     groups: Groups
+    aliases: Aliases
 
     async def page(
         self, as_of: date | None, *, kind: UnitKind | None, q: str | None, after: str | None, limit: int
     ) -> Sequence[UnitRow]:
         """Units valid on a day (today when None) by code, beginning after a code; at most `limit`."""
+        day = as_of or self._today()
+        codes = self.aliases.found(q, day) if q else set()
         async with self.engine.connect() as conn:
-            return await repository.page(conn, as_of or self._today(), kind=kind, q=q, after=after, limit=limit)
+            return await repository.page(conn, day, kind=kind, q=q, codes=codes, after=after, limit=limit)
 
     async def find(self, code: str, as_of: date | None = None) -> UnitRow:
         """The unit with the code on that day; without a day, the unit of today, else the last one.
 
-        Raises a 404 problem.
+        Raises a 404 problem, which names the successors of a unit that has ended.
         """
+        day = as_of or self._today()
         async with self.engine.connect() as conn:
             rows = await repository.with_codes(conn, [code])
-        day = as_of or self._today()
-        found = [row for row in rows if row.unit.valid_on(day)] or ([] if as_of else rows[-1:])
-        if not found:
-            raise not_found("đơn vị này", "this unit")
-        return found[0]
+            found = [row for row in rows if row.unit.valid_on(day)] or ([] if as_of else rows[-1:])
+            if found:
+                return found[0]
+            ended = [row.unit for row in rows if row.unit.valid_to and row.unit.valid_to < day]
+            if not ended:
+                raise not_found("đơn vị này", "this unit")
+            raise _gone(ended[-1], await self._successors(conn, ended[-1], day))
 
     async def put(
         self, unit: Unit, asked: Preconditions, *, caller: Principal, key: str | None, digest: bytes
@@ -106,6 +113,10 @@ class Units:
     async def names(self, conn: AsyncConnection, on: date) -> dict[str, str]:
         """The names of the units valid on a day, by code."""
         return {unit.code: unit.name for unit in await repository.valid_on(conn, on)}
+
+    async def all_periods(self, conn: AsyncConnection) -> list[Unit]:
+        """The units of all days: whoever reads a document meets names of units that have ended."""
+        return await repository.all_periods(conn)
 
     async def is_active(self, conn: AsyncConnection, code: str) -> bool:
         """Whether a unit has the code today."""
@@ -142,6 +153,18 @@ class Units:
             )
         return defined
 
+    async def _successors(self, conn: AsyncConnection, unit: Unit, day: date) -> list[Unit]:
+        """The units of a day that succeeded this one, at any distance."""
+        known: list[Unit] = []
+        seen, waiting = set[str](), set(unit.successors)
+        while waiting:
+            seen |= waiting
+            rows = [row.unit for row in await repository.with_codes(conn, waiting)]
+            known += rows
+            there = {each.code for each in rows if each.valid_on(day)}
+            waiting = {heir for each in rows if each.code not in there for heir in each.successors} - seen
+        return successors_on(unit, known, day)
+
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())
 
@@ -177,6 +200,20 @@ def _check_periods(unit: Unit, others: Iterable[UnitRow]) -> None:
                 en=f"The code {unit.code} belongs to “{other.name}” for a part of this period.",
                 extra={"valid_from": _iso(other.valid_from), "valid_to": _iso(other.valid_to)},
             )
+
+
+def _gone(unit: Unit, successors: Sequence[Unit]) -> Problem:
+    last = unit.valid_to or date.max
+    names = ", ".join(f"{each.name} ({each.code})" for each in successors)
+    return Problem(
+        kinds.NOT_FOUND,
+        vi=f"{unit.name} đã kết thúc ngày {last:%d/%m/%Y}" + (f", nay là: {names}." if names else "."),
+        en=f"{unit.name} ended on {last.isoformat()}" + (f", succeeded by {names}." if names else "."),
+        extra={
+            "valid_to": _iso(unit.valid_to),
+            "successors": [{"code": each.code, "name": each.name} for each in successors],
+        },
+    )
 
 
 def _iso(day: date | None) -> str | None:

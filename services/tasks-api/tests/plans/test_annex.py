@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
 from tasks_api.findings import Unreadable
+from tasks_api.naming.reader import UnitReader
 from tasks_api.plans import annex, tables
 from tasks_api.plans.annex import Annex
 from tasks_api.units.domain import Unit, UnitIndex
@@ -30,8 +31,10 @@ Read = Callable[[str], Annex]
 def read(profile: Profile) -> Read:
     """Reads a text as the annex of a plan of May 2024."""
     unit_index = profile.unit_index(ISSUED)
-    deadlines = profile.rules.deadline_reader(profile.calendar)
-    return lambda text: annex.read(tables.from_text(text, profile.plan_rules.columns), unit_index, deadlines)
+    unit_reader, deadlines = profile.unit_reader(ISSUED), profile.rules.deadline_reader(profile.calendar)
+    return lambda text: annex.read(
+        tables.from_text(text, profile.plan_rules.columns), unit_index, unit_reader, deadlines
+    )
 
 
 def text(*rows: list[str]) -> str:
@@ -75,7 +78,7 @@ def test_the_same_table_as_csv(profile: Profile, read: Read) -> None:
     content = profile.plan.content
     table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.plan_rules.columns)
     unit_index = profile.unit_index(ISSUED)
-    found = annex.read(table, unit_index, profile.rules.deadline_reader(profile.calendar))
+    found = annex.read(table, unit_index, profile.unit_reader(ISSUED), profile.rules.deadline_reader(profile.calendar))
     assert found.tasks == read(tables.decoded(content)).tasks
     assert [(warning.row, warning.field) for warning in found.warnings] == [(0, "han_suy_ra_cuoi_ky")]
 
@@ -126,6 +129,18 @@ def test_a_doubtful_cell_is_a_warning(read: Read, cells: dict[str, str], field: 
     assert len(found.tasks) == 2
 
 
+def test_units_are_read_as_documents_write_them(read: Read) -> None:
+    cells = {
+        "lead_unit": "Giám đốc Sở KH&ĐT (đ/c Nguyễn Văn An)",
+        "coordinating_units": "Sở Tư pháp, Tài chính; VP UBND TP",
+    }
+    found = read(text(changed(**cells)))
+    [task] = found.tasks
+    assert (found.faults, found.warnings) == ([], [])
+    assert task.lead_unit == "so-ke-hoach-va-dau-tu"
+    assert task.coordinating_units == ("so-tu-phap", "so-tai-chinh", "van-phong-ubnd-thanh-pho")
+
+
 def test_every_fault_is_named(read: Read) -> None:
     found = read(text(changed(number="x", lead_unit="?"), changed(title=""), [*changed(number="1"), "too many"]))
     assert {(fault.row, fault.field) for fault in found.faults} == {
@@ -147,12 +162,14 @@ def test_a_coordinating_unit_counts_once_however_it_is_written(read: Read) -> No
 
 def test_more_coordinating_units_than_a_task_may_have_are_a_fault(profile: Profile) -> None:
     units = [Unit(code=f"unit-{number}", name=f"Đơn vị {number}", kind=UnitKind.COMMUNE) for number in range(201)]
-    directory = UnitIndex([*profile.units, *units], profile.groups, ISSUED)
+    everyone = [*profile.units, *units]
+    directory = UnitIndex(everyone, profile.groups, ISSUED)
+    unit_reader = UnitReader(everyone, profile.groups, profile.aliases, ISSUED)
 
     def found(most: int) -> Annex:
         wording = "; ".join(unit.code for unit in units[:most])
         table = tables.from_text(text(changed(coordinating_units=wording)), profile.plan_rules.columns)
-        return annex.read(table, directory, profile.rules.deadline_reader(profile.calendar))
+        return annex.read(table, directory, unit_reader, profile.rules.deadline_reader(profile.calendar))
 
     assert found(200).faults == []
     assert [(fault.row, fault.field) for fault in found(201).faults] == [(1, "coordinating_units")]
@@ -166,13 +183,13 @@ def test_not_a_plan_at_all(profile: Profile, content: bytes) -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(profile: Profile, content: str) -> None:
+    unit_index, unit_reader = profile.unit_index(ISSUED, empty=True), profile.unit_reader(ISSUED, empty=True)
     for reader in (tables.from_text, tables.from_csv):
         try:
             table = reader(f"{HEADINGS}\n{content}", profile.plan_rules.columns)
         except Unreadable:
             continue
-        unit_index = profile.unit_index(ISSUED, empty=True)
-        annex.read(table, unit_index, profile.rules.deadline_reader(profile.calendar))
+        annex.read(table, unit_index, unit_reader, profile.rules.deadline_reader(profile.calendar))
 
 
 WORDS = st.lists(st.text("ABCĐabcđêộ0123456789/", min_size=1, max_size=8), min_size=2, max_size=12)

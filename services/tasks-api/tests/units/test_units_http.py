@@ -141,3 +141,30 @@ def test_a_day_in_both_periods_is_an_overlap(
     assert one.overlaps(two) == two.overlaps(one)
     if one.valid_on(day) and two.valid_on(day):
         assert one.overlaps(two)
+
+
+async def test_an_ended_unit_names_its_successors(city: Api, clock: FixedClock) -> None:
+    clock.advance(datetime(2026, 2, 10, 3, tzinfo=UTC) - clock.now())
+    code = "so-tai-nguyen-va-moi-truong"
+    assert (await city.get(f"/v1/units/{code}")).json()["successors"] == ["so-nong-nghiep-va-moi-truong"]
+    later = await city.get(f"/v1/units/{code}", as_of="2025-08-15")
+    assert later.status_code == 404
+    assert later.json()["successors"] == [
+        {"code": "so-nong-nghiep-va-moi-truong", "name": "Sở Nông nghiệp và Môi trường"}
+    ]
+    assert later.json()["valid_to"] == "2025-02-28"
+    assert "Sở Nông nghiệp và Môi trường" in later.json()["detail"]
+    district = (await city.get("/v1/units/001", as_of="2025-07-01")).json()
+    assert "00004" in [each["code"] for each in district["successors"]]
+    before = await city.get("/v1/units/so-dan-toc-va-ton-giao", as_of="2024-01-01")
+    assert (before.status_code, "successors" in before.json()) == (404, False), "it has not begun"
+
+
+async def test_units_are_found_by_their_other_names(city: Api) -> None:
+    async def codes(q: str, as_of: str) -> list[str]:
+        return [unit["code"] for unit in (await city.get("/v1/units", q=q, as_of=as_of)).json()["items"]]
+
+    assert await codes("KH&CN", "2026-02-10") == ["so-khoa-hoc-va-cong-nghe"]
+    assert await codes("sở nv", "2026-02-10") == ["so-noi-vu"]
+    assert await codes("cuc thue", "2024-05-10") == ["thue-thanh-pho-ha-noi"]
+    assert await codes("cuc thue", "2026-02-10") == [], "it is not called so any more"
