@@ -154,7 +154,8 @@ def _report(report: Json) -> Item:
 
 
 def _task(task: Json) -> Item:
-    names = ("title", "product", "source", "due_on")
+    # The day that was sent: whoever gets the task later may have another.
+    names = ("title", "product", "source", "planned_due_on")
     return Item(
         code=task["code"],
         ref=task["title"],

@@ -140,7 +140,7 @@ class Load:
             "product": some_text(chance, id_)[:2000].rstrip(),
             "source": some_text(chance, id_)[:2000].rstrip(),
         }
-        shown = {name: body[name] for name in ("title", "product", "source", "due_on")}
+        shown = {name: body[name] for name in ("title", "product", "source")} | {"planned_due_on": body["due_on"]}
         act = self._of(Act("/v1/tasks", "assign", "", {}, body), "desk")
         reply = await self._clients.create(id_, "assign", "/v1/tasks", act, {**shown, "unit": first})
         if reply.told:
