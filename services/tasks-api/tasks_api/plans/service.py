@@ -32,6 +32,7 @@ from tasks_api.plans.domain import Import, Plan, PlanDocument, PlanProgress
 from tasks_api.plans.rules import PlanRules
 from tasks_api.plans.schemas import ImportOut
 from tasks_api.tasks import repository as tasks
+from tasks_api.tasks.access import is_citys, is_within
 from tasks_api.tasks.assignment import Occasion, assign
 from tasks_api.tasks.domain import TaskDraft
 from tasks_api.tasks.progress import Snapshot, progress
@@ -106,13 +107,16 @@ class Plans:
     ) -> Reply:
         """Import a plan and assign its tasks as of its day of issue; 201 when it is new.
 
-        The same document again changes nothing. A dry run finds the same and writes nothing. Raises `RuleBroken`, a 422
-        problem with every fault by row, or a 409 problem when that document number has another content.
+        The same document again changes nothing. A dry run finds the same and writes nothing. Who is not the city's
+        imports what their own unit issued, for itself and what stands under it. Raises `RuleBroken`, a 422 problem with
+        every fault by row, or a 409 problem when that document number has another content.
         """
 
         async def work(conn: AsyncConnection) -> Reply:
             role = Role.COORDINATOR if caller.has(Role.COORDINATOR) else Role.OPERATOR
-            done = await self._import(conn, document, actor=caller.sub, role=role, dry_run=dry_run)
+            anyones = caller.has(Role.OPERATOR) or is_citys(caller, self.city)
+            own = None if anyones else caller.unit
+            done = await self._import(conn, document, actor=caller.sub, role=role, own=own, dry_run=dry_run)
             shown = ImportOut.of(done, document, language)
             headers = {"Location": f"/v1/plans/{done.plan.code}", "ETag": etag(done.plan.version)} if done.plan else {}
             return reply(201 if done.created else 200, shown, headers)
@@ -126,10 +130,17 @@ class Plans:
         async with self.engine.begin() as conn:
             if await repository.by_document(conn, document.document_no, document.issued_on.year):
                 return None
-            return (await self._import(conn, document, actor=actor, role=None, dry_run=False)).plan
+            return (await self._import(conn, document, actor=actor, role=None, own=None, dry_run=False)).plan
 
     async def _import(
-        self, conn: AsyncConnection, document: PlanDocument, *, actor: str, role: Role | None, dry_run: bool
+        self,
+        conn: AsyncConnection,
+        document: PlanDocument,
+        *,
+        actor: str,
+        role: Role | None,
+        own: str | None,
+        dry_run: bool,
     ) -> Import:
         if document.issued_on > self._today():
             raise RuleBroken("issued_on", "ở tương lai", "lies in the future")
@@ -140,6 +151,8 @@ class Plans:
         found = self._read(document, unit_index, unit_reader)
         issuer = unit_index.named(document.issuer)
         assigning_unit = issuer[0].code if len(issuer) == 1 else None
+        if own is not None:
+            _check_own(own, assigning_unit, found.tasks, unit_index)
         plan, created = await repository.by_document(conn, document.document_no, document.issued_on.year), False
         if plan is None and not dry_run:
             plan, created = await self._add(conn, document, actor, assigning_unit, len(found.tasks))
@@ -228,6 +241,18 @@ class Plans:
 
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())
+
+
+def _check_own(own: str, issuer: str | None, drafts: Sequence[TaskDraft], unit_index: UnitIndex) -> None:
+    if issuer != own:
+        raise RuleBroken("issuer", "không phải cơ quan của người nhập", "is not the unit of whoever imports it")
+    for draft in drafts:
+        if not is_within(unit_index.get(draft.lead_unit), own):
+            raise RuleBroken(
+                "file",
+                f"nhiệm vụ {draft.number}: cơ quan chủ trì không thuộc cơ quan của người nhập",
+                f"has task {draft.number} with a lead that is not of the unit of whoever imports it",
+            )
 
 
 def _about_document(document: PlanDocument, *, known_issuer: bool) -> list[Finding]:

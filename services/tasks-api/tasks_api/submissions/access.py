@@ -8,7 +8,7 @@ from cchc_shared.http.access import Principal
 from tasks_api.city import City
 from tasks_api.submissions.domain import Submission
 from tasks_api.submissions.transitions import Party
-from tasks_api.tasks.access import assigns_for
+from tasks_api.tasks.access import speaks_for
 
 
 def parties(caller: Principal, papers: Submission, city: City) -> Mapping[StrEnum, Role]:
@@ -24,6 +24,6 @@ def parties(caller: Principal, papers: Submission, city: City) -> Mapping[StrEnu
             found[staff[caller.unit]] = role
             if role is Role.UNIT_HEAD:
                 found[head[caller.unit]] = role
-    if caller.has(Role.COORDINATOR) and assigns_for(caller, city) == papers.to_unit:
+    if caller.has(Role.COORDINATOR) and speaks_for(caller, papers.to_unit, city):
         found[Party.RECEIVER_STAFF] = found[Party.RECEIVER_HEAD] = Role.COORDINATOR
     return found

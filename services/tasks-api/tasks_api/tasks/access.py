@@ -8,6 +8,7 @@ from cchc_shared.http.access import Principal
 from tasks_api.city import City
 from tasks_api.tasks.domain import Task
 from tasks_api.tasks.transitions import Party
+from tasks_api.units.domain import Unit
 
 OFFICIALS = (*UNIT_STAFF, *OVERSIGHT)
 """Everyone who works with tasks."""
@@ -29,14 +30,21 @@ def parties(caller: Principal, task: Task, city: City) -> Mapping[StrEnum, Role]
             found[Party.LEAD_STAFF] = role
         if caller.has(Role.UNIT_HEAD):
             found[Party.LEAD_HEAD] = Role.UNIT_HEAD
-    if assigns_for(caller, city) == task.assigning_unit and (
-        role := caller.acting_as(Role.COORDINATOR, Role.UNIT_HEAD)
-    ):
+    if speaks_for(caller, task.assigning_unit, city) and (role := caller.acting_as(Role.COORDINATOR, Role.UNIT_HEAD)):
         found[Party.ASSIGNER] = role
     return found
 
 
-def assigns_for(caller: Principal, city: City) -> str | None:
-    """The unit in whose name the caller assigns and follows up, if they may do that at all."""
-    is_office = caller.has(Role.COORDINATOR) and (not caller.unit or caller.unit in city.offices)
-    return city.assigning_unit if is_office else caller.unit
+def is_citys(caller: Principal, city: City) -> bool:
+    """Whether the caller assigns and follows up in the name of the city: without a unit, or from one of its offices."""
+    return caller.has(Role.COORDINATOR) and (not caller.unit or caller.unit in city.offices)
+
+
+def speaks_for(caller: Principal, unit: str, city: City) -> bool:
+    """Whether what the caller may do as head or co-ordinator, they may do in the name of that unit."""
+    return caller.unit == unit or (unit == city.assigning_unit and is_citys(caller, city))
+
+
+def is_within(lead: Unit | None, own: str) -> bool:
+    """Whether a unit that is not the city may assign to that one: itself, and what stands under it."""
+    return lead is not None and own in {lead.code, lead.parent}

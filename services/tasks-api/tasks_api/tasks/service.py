@@ -278,14 +278,11 @@ class Tasks:
         parent = await _open_parent(conn, parent_code) if parent_code else None
         if parent:
             check_within(parent, draft.due_on)
-        assigning_unit = access.assigns_for(caller, self.city) or self.city.assigning_unit
-        lead = unit_index.get(draft.lead_unit)
-        if assigning_unit != self.city.assigning_unit and (
-            lead is None or assigning_unit not in {lead.code, lead.parent}
-        ):
+        own = None if access.is_citys(caller, self.city) else caller.unit
+        if own and not access.is_within(unit_index.get(draft.lead_unit), own):
             raise RuleBroken("lead_unit", "không thuộc cơ quan của người giao", "is not of the caller's own unit")
         occasion = Occasion(
-            unit=assigning_unit,
+            unit=own or self.city.assigning_unit,
             actor=caller.sub,
             role=Role.COORDINATOR,
             at=now,

@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from cchc_shared.calendar.clock import FixedClock
+from tasks_api.tasks.models import tasks
 from tests.support.http import Headers, Json
 from tests.support.tasks import Api
 
@@ -204,6 +206,16 @@ async def test_a_hand_over_is_judged_by_the_assigning_office_alone(city: Api) ->
     assert task["unjustified"] == []
     types = [type_ for subject, _, type_ in await city.events() if subject == task["code"]]
     assert types[-2:] == ["task.handover_judged.v1", "task.handover_judged.v1"]
+
+
+async def test_an_office_of_the_city_follows_up_what_it_assigned_itself(city: Api) -> None:
+    """What a plan says that the office issued, or what it assigned before it acted in the name of the city."""
+    office = "van-phong-ubnd-thanh-pho"
+    task = await take(city, await reported(city), ("approve", city.head(LEAD), {}))
+    async with city.here.engine.begin() as conn:
+        await conn.execute(update(tasks).where(tasks.c.code == task["code"]).values(assigning_unit=office))
+    done = await take(city, task, ("approve", city.token("coordinator", unit=office, sub="secretary"), {}))
+    assert done["status"] == "completed"
 
 
 async def test_a_department_assigns_within_itself_alone(city: Api) -> None:
