@@ -1,5 +1,10 @@
 """Fixtures of every test: a real PostgreSQL database, a real Kafka broker, tokens of a test issuer."""
 
+import sys
+
+# At every request in process httpx asks for it: where it is not installed, Python looks through all folders each time.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
 pytest_plugins = [
     "tests.support.scratch",
     "tests.support.garbage",

@@ -7,7 +7,7 @@ RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --only-binary=:all: --no-deps --require-hashes -r /lock
 
 FROM python:3.13.14-slim
-RUN useradd --system --uid 10001 --no-create-home cchc && install -d -o cchc /archive
+RUN useradd --system --uid 10001 --no-create-home cchc && install -d -o cchc /archive /attachments
 COPY --from=dependencies /venv /venv
 WORKDIR /app
 COPY shared/cchc_shared shared/cchc_shared

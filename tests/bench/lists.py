@@ -1,4 +1,4 @@
-"""What a page of fifty costs among ten thousand rows, and among a million."""
+"""What a page of fifty reports costs among ten thousand, and among a million."""
 
 import asyncio
 import base64
@@ -7,15 +7,15 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import asyncpg
 
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Role, TaskStatus
+from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Role
 from cchc_shared.contract.wording import unmarked
 from feedback_api.reports.domain import ENDED
 from tests.bench import lifecycles
@@ -31,13 +31,17 @@ LONGEST_WALK = 400
 PLACES = ("Ba Đình", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Cầu Giấy", "Đống Đa", "Hai Bà Trưng", "Hoàng Mai")
 
 
+Connections = dict[int, http.client.HTTPConnection]
+"""By the number of rows."""
+Headers = dict[str, str]
+
+
 class List(NamedTuple):
     """A list and one way to narrow it, as one kind of caller; `deep` asks for a page far from the first.
 
     `limit` rows are on the page, among few and among many alike: fewer than usual where there are but few to be found.
     """
 
-    service: str
     path: str
     narrowed: dict[str, str]
     deep: bool = False
@@ -52,29 +56,31 @@ class List(NamedTuple):
     @property
     def what(self) -> str:
         words = {
-            "Ba Đình": "a common word",
-            "ba dinh": "the same without marks",
-            "137": "a less common word",
-            "vt17": "a rare word",
-            CODE: "code",
+            "Ba Đình": "q, a common word",
+            "ba dinh": "q, the same without marks",
+            "137": "q, a less common word",
+            "vt17": "q, a rare word",
+            CODE: "q, code",
+            TASK: "q, code",
+            "lead": "role lead",
+            "coordinating": "role coordinating",
+            "former_lead": "role former_lead",
+            "completed": "status completed",
+            "false": "not overdue",
         }
-        return ", ".join(f"q, {words[value]}" if name == "q" else name for name, value in self.narrowed.items())
+        return ", ".join(words.get(value, name) for name, value in self.narrowed.items())
 
 
-UNIT, CODE = lifecycles.UNITS[7], "PA-26-0000500"
+UNIT, CODE, TASK = lifecycles.UNITS[7], "PA-26-0000500", "NV-4150"
 CALLERS = {
-    "coordinator": ("coordinator-1", Role.COORDINATOR, None),
-    "officer": ("officer-1", Role.OFFICER, UNIT),
-    "citizen": ("citizen-7", Role.CITIZEN, None),
+    "coordinator": ("coordinator-1", [Role.COORDINATOR], None),
+    "officer": ("officer-1", [Role.OFFICER], UNIT),
+    "citizen": ("citizen-7", [Role.CITIZEN], None),
 }
 
 
 def _of_reports(caller: str = "coordinator", limit: int = PAGE, *, deep: bool = False, **narrowed: str) -> List:
-    return List("feedback", "/v1/feedback", narrowed, deep, caller, limit)
-
-
-def _of_tasks(*, deep: bool = False, **narrowed: str) -> List:
-    return List("tasks", "/v1/tasks", narrowed, deep)
+    return List("/v1/feedback", narrowed, deep, caller, limit)
 
 
 LISTS = (
@@ -89,7 +95,7 @@ LISTS = (
     _of_reports(routed="queue"),
     _of_reports(overdue="true"),
     _of_reports(own_overdue="true"),
-    List("feedback", "/v1/feedback", {"from": "2026-01-01", "to": "2026-01-01"}),
+    List("/v1/feedback", {"from": "2026-01-01", "to": "2026-01-01"}),
     _of_reports(unit=UNIT, overdue="true", limit=10),
     _of_reports(q="Ba Đình"),
     _of_reports(q="Ba Đình", deep=True),
@@ -103,9 +109,6 @@ LISTS = (
     _of_reports("officer", q="Ba Đình", limit=5),
     _of_reports("citizen"),
     _of_reports("citizen", q="Ba Đình", limit=5),
-    _of_tasks(unit=UNIT),
-    _of_tasks(status="in_progress"),
-    _of_tasks(status="in_progress", deep=True),
 )
 
 
@@ -116,40 +119,50 @@ def measure(stage: Stage) -> Iterator[Result]:
     What the slowest of a hundred takes among many rows stands beside it.
     """
     with ExitStack() as opened:
-        connections: dict[int, dict[str, http.client.HTTPConnection]] = {}
+        connections: Connections = {}
         for size in (FEW, MANY):
             database = opened.enter_context(stage.database())
             asyncio.run(_fill(database, size))
-            connections[size] = {
-                service: opened.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port)))
-                for service, port in _serve(stage, database, opened)
-            }
+            connections[size] = opened.enter_context(serving(stage, "feedback", database))
         for one in LISTS:
-            sub, role, unit = CALLERS[one.caller]
-            headers = stage.tokens(sub, [role], unit)
-            yield _compare(one, {size: connections[size][one.service] for size in connections}, headers)
+            yield compare_lists(one, connections, stage.tokens(*CALLERS[one.caller]))
 
 
-def _serve(stage: Stage, database: Database, opened: ExitStack) -> Iterator[tuple[str, int]]:
+@contextmanager
+def serving(stage: Stage, schema: str, database: Database) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the API over that schema."""
     secret = base64.b64encode(os.urandom(32)).decode()
-    for schema, module in (("feedback", "feedback_api.api"), ("tasks", "tasks_api.api")):
-        service = stage.service(module, DATABASE_URL=database.url(schema), CCHC_CONTACT_KEY=secret)
-        yield schema, opened.enter_context(service)
+    service = stage.service(f"{schema}_api.api", DATABASE_URL=database.url(schema), CCHC_CONTACT_KEY=secret)
+    with service as port, closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        yield connection
 
 
-def _compare(one: List, connections: dict[int, http.client.HTTPConnection], headers: dict[str, str]) -> Result:
+def compare_lists(one: List, connections: Connections, headers: Headers) -> Result:
+    """A page among few rows, and among many."""
     targets = {}
     for size, connection in connections.items():
         cursor = _middle(one, connection, headers) if one.deep else {}
         targets[size] = f"{one.path}?{urlencode(one.narrowed | {'limit': one.limit} | cursor)}"
+    return compare(str(one), targets, connections, headers, rows=one.limit)
+
+
+def compare(
+    name: str,
+    targets: Mapping[int, str],
+    connections: Connections,
+    headers: Headers,
+    *,
+    rows: int | None = None,
+) -> Result:
+    """What is found there, so many rows of it: asked for by turns."""
     times: dict[int, list[float]] = {size: [] for size in connections}
     for _ in range(REQUESTS):
         for size, connection in connections.items():
             began = time.perf_counter()
             found = _get(connection, targets[size], headers)
             times[size].append((time.perf_counter() - began) * 1000)
-            if len(found["items"]) != one.limit:
-                raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {one.limit}")
+            if rows is not None and len(found["items"]) != rows:
+                raise RuntimeError(f"{targets[size]} found {len(found['items'])} of {rows}")
     few, many = (statistics.quantiles(times[size], n=10)[0] for size in (FEW, MANY))
     slowest = statistics.quantiles(times[MANY], n=100)[98]
     figures = [
@@ -157,10 +170,10 @@ def _compare(one: List, connections: dict[int, http.client.HTTPConnection], head
         Figure(f"{MANY:,} rows", many, " ms"),
         Figure("p99 of these", slowest, " ms"),
     ]
-    return Result(f"{one}, {MANY:,} rows / {FEW:,}", figures, many / few, Bound("≤", 1.2))
+    return Result(f"{name}, {MANY:,} rows / {FEW:,}", figures, many / few, Bound("≤", 1.2))
 
 
-def _middle(one: List, connection: http.client.HTTPConnection, headers: dict[str, str]) -> dict[str, str]:
+def _middle(one: List, connection: http.client.HTTPConnection, headers: Headers) -> dict[str, str]:
     """The cursor of the page in the middle of the list, or of as much of it as can be walked in a few seconds."""
     cursors: list[dict[str, str]] = [{}]
     while True:
@@ -172,7 +185,7 @@ def _middle(one: List, connection: http.client.HTTPConnection, headers: dict[str
         cursors.append({"cursor": found["next_cursor"]})
 
 
-def _get(connection: http.client.HTTPConnection, target: str, headers: dict[str, str]) -> dict[str, Any]:
+def _get(connection: http.client.HTTPConnection, target: str, headers: Headers) -> dict[str, Any]:
     connection.request("GET", target, headers=headers)
     answer = connection.getresponse()
     content = answer.read()
@@ -222,20 +235,6 @@ _FORMER_UNITS = """
     INSERT INTO feedback_former_unit (unit, received_at, code)
     SELECT u, received_at, code FROM feedback, unnest(former_units) u WHERE $1::bigint > 0"""
 
-_TASKS = f"""
-    INSERT INTO tasks (code, title, lead_unit, coordinating_units, former_leads, assigning_unit, assigned_at,
-                       fanned_out, due_text, due_on, due_at, product, source, urgency, status, approvals, extensions,
-                       handovers, version)
-    SELECT 'NV-' || n, 'Rà soát thủ tục hành chính ở ' || {pick(PLACES, 3)}, {pick(lifecycles.UNITS, 11)},
-           '{{}}', '{{}}', 'U000', at, false, 'Trong năm 2026', '2026-12-31', '2026-12-31 17:00Z', 'Báo cáo',
-           'KH 313/KH-UBND', 'normal', {pick(TaskStatus, 5)}, 0, 0, 0, 1
-    FROM generate_series(1, $1::bigint) n,
-         LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS at) t"""
-
-_PARTIES = """
-    INSERT INTO task_parties (unit, task_id, roles) SELECT lead_unit, id, '{lead}' FROM tasks WHERE $1::bigint > 0"""
-
-
 UNITS = f"""
     INSERT INTO units (subject, version, code)
     SELECT code, 1, code FROM unnest({array(lifecycles.UNITS)}) code WHERE $1::bigint > 0"""
@@ -244,7 +243,6 @@ UNITS = f"""
 async def _fill(database: Database, size: int) -> None:
     reports = {"feedback": _FEEDBACK, "feedback_former_unit": _FORMER_UNITS, "units": UNITS}
     await insert_rows(database, "feedback", reports, size)
-    await insert_rows(database, "tasks", {"tasks": _TASKS, "task_parties": _PARTIES}, size)
 
 
 async def insert_rows(database: Database, schema: str, statements: dict[str, str], size: int) -> None:

@@ -84,7 +84,7 @@ def _results(transport: str, rounds: Sequence[Rates]) -> Iterator[Result]:
 
 
 async def _prepare(database: Database, bootstrap: str, count: int) -> None:
-    async with _engine(database) as engine:
+    async with opened(database) as engine:
         loader = IndexSetLoader(engine, FixedClock(NOW))
         await loader.load_files(files_of(REPOSITORY / "data" / "index_sets"))
     await reachable(bootstrap, TOPICS)
@@ -93,18 +93,18 @@ async def _prepare(database: Database, bootstrap: str, count: int) -> None:
 
 def _round(stage: Stage, filled: Database, bootstrap: str | None, count: int) -> Rates:
     with stage.database(filled) as database:
-        one_by_one = uvloop.run(_work(database, bootstrap, ONE_BY_ONE, single=True))
+        one_by_one = uvloop.run(work(database, bootstrap, ONE_BY_ONE, single=True))
     with stage.database(filled) as database:
         # Read before and after: what else the machine does must not favour one of the two.
         reads = [uvloop.run(_read(database, bootstrap, count))]
-        worker = uvloop.run(_work(database, bootstrap, count))
+        worker = uvloop.run(work(database, bootstrap, count))
         reads.append(uvloop.run(_read(database, bootstrap, count)))
     return Rates(worker, one_by_one, statistics.mean(reads))
 
 
-async def _work(database: Database, bootstrap: str | None, wanted: int, *, single: bool = False) -> float:
+async def work(database: Database, bootstrap: str | None, wanted: int, *, single: bool = False) -> float:
     gc_tuning.raise_threshold(gc_tuning.CONSUMING)  # as in the processes of the services
-    async with _engine(database) as engine:
+    async with opened(database) as engine:
         source: Source = (
             outbox_source(engine, TOPICS)()
             if bootstrap is None
@@ -115,10 +115,10 @@ async def _work(database: Database, bootstrap: str | None, wanted: int, *, singl
 
 
 async def _read(database: Database, bootstrap: str | None, count: int) -> float:
-    return await (_read_outbox(database) if bootstrap is None else _read_topics(bootstrap, count))
+    return await (read_outbox(database) if bootstrap is None else _read_topics(bootstrap, count))
 
 
-async def _read_outbox(database: Database) -> float:
+async def read_outbox(database: Database) -> float:
     """The same rows straight from the driver, a batch at a time."""
     connection = await asyncpg.connect(database.url("scoring"))
     count = 0
@@ -156,7 +156,7 @@ async def _read_topics(bootstrap: str, wanted: int) -> float:
 
 
 @asynccontextmanager
-async def _engine(database: Database) -> AsyncIterator[AsyncEngine]:
+async def opened(database: Database) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database.url("scoring"))
     try:
         yield engine

@@ -8,7 +8,7 @@ from io import BytesIO
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from tests.support.tour import Call
+from tests.support.steps import Call
 
 KEYWORDS = {"set": "set_", "from": "from_", "format": "format_"}
 """Names that Python has other plans for, or nearly."""

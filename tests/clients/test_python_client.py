@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 
 from tests.clients.calls import send
+from tests.support.steps import CALLERS
 from tests.support.system import System
-from tests.support.tour import CALLERS, tour, toured
+from tests.support.tour import tour, toured
 from tests.support.waiting import until_now
 
 PACKAGE = "cchc_generated_client"
 OCTETS = "application/octet-stream"
 FILES = (
     "message/rfc822",
+    "application/yaml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "image/jpeg",
     "image/png",
     "image/webp",

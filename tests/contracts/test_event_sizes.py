@@ -13,6 +13,7 @@ from msgspec import inspect
 from cchc_shared.contract.events import TYPES, Event, EventData
 from cchc_shared.stream import outbox
 from tasks_api.tasks.domain import MOST_COORDINATING
+from tasks_api.tasks.effects import REVISED
 from tests.support.contracts import documents
 
 CONTRACT = json.loads(documents()["openapi/gateway.json"])
@@ -39,17 +40,17 @@ CODE = max(
 )  # fmt: skip
 """Codes and numbers of every kind."""
 IMPORT = CONTRACT["paths"]["/v1/plans/import"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
-PLAN_FORM = IMPORT["$ref"].rpartition("/")[2]
 LONGEST = {
     "name": longest("UnitIn", "name"),
-    "issuer": longest(PLAN_FORM, "issuer"),
-    "document_no": longest(PLAN_FORM, "document_no"),
+    "issuer": int(IMPORT["properties"]["issuer"]["maxLength"]),
+    "document_no": int(IMPORT["properties"]["document_no"]["maxLength"]),
 }
 MOST = {
     "coordinating_units": max(longest("TaskIn", "coordinating_units"), MOST_COORDINATING),
     "successors": longest("UnitIn", "successors"),
     "parts": longest("FeedbackSplitIn", "parts"),
     "duplicates": longest("FeedbackMergeIn", "duplicates"),
+    "fields": len(REVISED),
     "participants": longest("MeetingIn", "participants"),
 }
 WORST = "\x01"

@@ -167,10 +167,12 @@ def bring(client: Client, number: str, lead: str, due: str, *, dry_run: bool = F
     return client.send("POST", "/v1/plans/import", params={"dry_run": dry_run}, data=said, files={"file": file})
 
 
-def test_a_plan_with_an_impossible_cell_is_not_imported(desk: Client) -> None:
-    problem = problem_of(bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026"), 422)
-    assert [(error["row"], error["field"]) for error in problem["errors"]] == [(1, "body.file.lead_unit")]
-    assert desk.get("/v1/plans", document_no="1/KH-UBND")["items"] == []
+def test_a_row_that_nobody_leads_waits_and_holds_back_no_other(desk: Client) -> None:
+    reply = bring(desk, "1/KH-UBND", "Sở Không Có Thật", "Quý II/2026", dry_run=True)
+    assert reply.status_code == 200, reply.text
+    assert [row["row"] for row in reply.json()["parked"]] == [1]
+    assert [task["row"] for task in reply.json()["tasks"]] == [2]
+    assert (1, "lead_unit") in {(doubt["row"], doubt["field"]) for doubt in reply.json()["warnings"]}
 
 
 def test_a_plan_with_a_doubtful_cell_gets_a_warning(desk: Client) -> None:

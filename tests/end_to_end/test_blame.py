@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.events.feedback import FeedbackReceived
+from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from feedback_api.reports import effects
 from feedback_api.reports.domain import ENDED, Feedback, missed_by, state
@@ -52,7 +53,11 @@ class AnyWayOfAReport(RuleBasedStateMachine):
         row = TABLE.row(before, action)
         if row is None:
             return
-        self.change(perform(before, row, self.at, words), action)
+        try:
+            change = perform(before, row, self.at, words)
+        except RuleBroken:
+            return
+        self.change(change, action)
 
     @rule()
     def become_a_task(self) -> None:
@@ -72,7 +77,8 @@ class AnyWayOfAReport(RuleBasedStateMachine):
         if change.after.held_since != before.held_since:
             assert after == blamed, f"{action} put blame on whoever was given the report: {after - blamed}"
 
-    def happen(self, data: EventData) -> None:
+    def happen(self, data: EventData | None) -> None:
+        assert data is not None
         event = event_of(data, self.report.code, self.report.version, self.at)
         current = [duty for duty in self.duties.values() if duty.ended_at is None]
         fold = Fold(current, timezone=HANOI, now=self.at)

@@ -4,8 +4,7 @@ The actions of tasks-api and the fold of scoring, with the city's rules and no I
 """
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import settings
@@ -13,27 +12,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from cchc_embedded.paths import REPOSITORY
-from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.rules import RuleBroken
-from cchc_shared.contract.transitions import Change, Step
+from cchc_shared.contract.transitions import Step
 from scoring_worker.facts.domain import Duty, DutyState
 from scoring_worker.projection.fold import Fold
+from tasks_api.deadlines.domain import Trigger
 from tasks_api.tasks import effects
-from tasks_api.tasks.domain import Handover, Receiving, Task, due_at, missed_by
-from tasks_api.tasks.rules import TaskRules
+from tasks_api.tasks.domain import Schedule, Task, due_at, missed_by
 from tasks_api.tasks.transitions import TABLE, TaskAction
+from tasks_api.units.domain import Succession
 from tests.support.events import event_of
+from tests.support.task_actions import CALENDAR, DUE, RECEIVING, RULES, START, UNITS, perform
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-PROFILE = REPOSITORY / "data" / "hanoi"
-CALENDAR, RULES = WorkingCalendar.load(PROFILE), TaskRules.load(PROFILE)
-RECEIVING = Receiving(CALENDAR, RULES.receiving_working_days.value)
-START = datetime(2026, 6, 1, 2, tzinfo=UTC)
-DUE = date(2026, 6, 12)
-UNITS = ("so-noi-vu", "so-y-te", "so-tai-chinh", "01")
 Blame = Counter[str]
 """Unit → duties that it missed and has not done."""
 
@@ -41,9 +34,10 @@ Blame = Counter[str]
 class AnyWayOfATask(RuleBasedStateMachine):
     """Takes actions at random, as time passes, and looks at what is counted against whom."""
 
-    @initialize(dated=st.booleans())
-    def assign(self, dated: bool) -> None:
+    @initialize(dated=st.booleans(), triggered=st.booleans())
+    def assign(self, dated: bool, triggered: bool) -> None:
         due_on = DUE if dated else None
+        waits = Schedule(trigger=Trigger(days=5, working=True, after="có kết quả thẩm định"))
         task = Task(
             id=1,
             code="NV-1",
@@ -53,6 +47,7 @@ class AnyWayOfATask(RuleBasedStateMachine):
             assigned_at=START,
             due_on=due_on,
             due_at=due_at(due_on, CALENDAR),
+            schedule=waits if triggered else None,
         )
         self.task, self.at = task, START
         self.duties: dict[int, Duty] = {}
@@ -74,7 +69,7 @@ class AnyWayOfATask(RuleBasedStateMachine):
             return
         step = Step(before, replace(before, status=TaskStatus(row.target), version=before.version + 1), self.at)
         try:
-            change = self.changed(step, action, unit, days, office=office)
+            change = perform(step, action, unit, days, office=office)
         except RuleBroken:
             return
         blamed = self.blame()
@@ -88,25 +83,30 @@ class AnyWayOfATask(RuleBasedStateMachine):
         if change.after.lead_unit != before.lead_unit:
             assert self.blame() == blamed, f"{action} put blame on whoever was given the task"
 
-    def changed(self, step: Step[Task], action: TaskAction, unit: str, days: int, *, office: bool) -> Change[Task]:
-        due_on = (step.before.due_on or DUE) + timedelta(days=days)
-        ways: dict[TaskAction, Callable[[], Change[Task]]] = {
-            TaskAction.START: lambda: effects.start(step),
-            TaskAction.REPORT: lambda: effects.report(step, "a"),
-            TaskAction.APPROVE: lambda: effects.approve(step, "b"),
-            TaskAction.REJECT: lambda: effects.reject(step, CALENDAR),
-            TaskAction.REQUEST_EXTENSION: lambda: effects.request_extension(step, due_on, RULES.extensions, CALENDAR),
-            TaskAction.GRANT_EXTENSION: lambda: effects.grant_extension(step, CALENDAR),
-            TaskAction.DENY_EXTENSION: lambda: effects.deny_extension(step),
-            TaskAction.RETURN: lambda: effects.return_(step, TaskReturnReason.OUT_OF_COMPETENCE, RECEIVING),
-            TaskAction.TRANSFER: lambda: effects.transfer(step, unit, RECEIVING, by_office=office),
-            TaskAction.PROPOSE_CLOSE: lambda: effects.propose_close(step),
-            TaskAction.CLOSE: lambda: effects.close(step),
-            TaskAction.MARK_UNJUSTIFIED: lambda: effects.judge_handover(step, Handover(2, UNITS[0], START, None)),
-        }
-        return ways[action]()
+    @rule(heir=st.sampled_from(UNITS), lead=st.booleans(), assigning=st.booleans())
+    def end(self, heir: str, lead: bool, assigning: bool) -> None:
+        """Units end, and others take their places: those of the lead, of the assigning unit, or of both."""
+        before = self.task
+        if before.ended or not (lead or assigning):
+            return
+        step = Step(before, replace(before, version=before.version + 1), self.at)
+        place = [
+            Succession(unit, CALENDAR.local_date(self.at), heir) for unit in (before.lead_unit, before.assigning_unit)
+        ]
+        change = effects.inherit(step, place[0] if lead else None, place[1] if assigning else None, RECEIVING)
+        blamed = self.blame()
+        self.task = change.after
+        if missed := missed_by(before, change.after, self.at, inherited=lead):
+            self.passed[missed] += 1
+        self.happen(change.event)
+        assert self.blame() == blamed, "the end of a unit moved blame"
+        assert self.task.handovers == before.handovers
+        if lead:
+            assert not self.task.overdue(self.at + timedelta(days=RULES.receiving_working_days.value))
+        assert not lead or (self.task.due_on or date.max) >= (before.due_on or date.max)
 
-    def happen(self, data: EventData) -> None:
+    def happen(self, data: EventData | None) -> None:
+        assert data is not None
         event = event_of(data, self.task.code, self.task.version, self.at)
         current = [duty for duty in self.duties.values() if duty.ended_at is None]
         fold = Fold(current, timezone=HANOI, now=self.at)

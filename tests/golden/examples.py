@@ -9,10 +9,12 @@ _FIXED: Final = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "2026-03-02T01:30:00Z"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "01930000-0000-7000-8000-000000000001"),
     (re.compile(r"[0-9a-f]{64}"), "ab" * 32),
+    (re.compile(r"\bsecret=[\w-]+"), "secret=" + "Ab3-" * 10 + "AbC"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://cchc.example"),
     (re.compile(r"\bPA-\d\d-\d+"), "PA-26-000123"),
     (re.compile(r"\bNV-\d+-\d+"), "NV-2026-000123"),
     (re.compile(r"\bKH-\d{4}-\d+"), "KH-2026-0001"),
+    (re.compile(r"\A00\d\Z"), "016"),  # codes of districts look like numbers of internal papers
     (re.compile(r"\bKT-\d{4}-\d+"), "KT-2026-0001"),
 )
 _REPLACED: Final = {

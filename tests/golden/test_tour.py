@@ -19,8 +19,9 @@ from cchc_shared.http.document import EXAMPLES
 from tests.golden.examples import example
 from tests.golden.test_golden import WRITE
 from tests.support.contracts import documents
+from tests.support.steps import CALLERS, Call
 from tests.support.system import System
-from tests.support.tour import CALLERS, Call, tour, toured
+from tests.support.tour import tour, toured
 from tests.support.waiting import until_now
 
 CONTRACT: Mapping[str, Any] = json.loads(documents()["openapi/gateway.json"])
@@ -42,7 +43,7 @@ def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
 def content(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a response, or a request body, says of its content."""
     media = answer["content"]
-    [found] = [media["application/json"]] if "application/json" in media else media.values()
+    found = media.get("application/json") or next(iter(media.values()))
     return dict(found)
 
 
@@ -69,6 +70,11 @@ class Traveller:
         headers = more if call.version is None else {**more, "If-Match": f'"{call.version}"'}
         client = self._clients[call.caller]
         return client.request(method, path.format(**call.path), params=dict(call.query), headers=headers, **given)
+
+
+MADE_UP = {"consultations.notice", "mails.list", "mails.retry", "surveys.results", "units.reassignment"}
+MOVING = {"tasks.get", "inspections.get", "seasons.get", "scorecards.get"}
+"""What may change without a new version is sent whole while it may; until then a tag is enough for it, too."""
 
 
 def travelled(traveller: Traveller) -> Iterator[tuple[Call, httpx.Response]]:
@@ -102,17 +108,20 @@ def test_every_operation_answers_as_the_contract_says(system: System) -> None:
             called.setdefault(call.operation, {**shown, "response": example(answer.json())})
             if "ETag" in answer.headers and OPERATIONS[call.operation][0] == "get":
                 again = traveller.make(call, **{"If-None-Match": answer.headers["ETag"]})
-                assert (again.status_code, again.content) == (304, b"")
                 assert again.headers["ETag"] == answer.headers["ETag"]
                 assert again.headers.get("Vary") == answer.headers.get("Vary")
+                if again.status_code == 200 and call.operation in MOVING:
+                    assert again.json() == answer.json()
+                    continue
+                assert (again.status_code, again.content) == (304, b""), call.operation
                 answered_again.add(call.operation)
     assert called.keys() == OPERATIONS.keys()
     documented_304 = {name for name, (_, _, operation) in OPERATIONS.items() if "304" in operation["responses"]}
     assert answered_again == documented_304
     if WRITE:
         for operation, shown in called.items():
-            # Nothing is parked on a healthy system, and no deadline passes meanwhile: those examples are made up.
-            if "parked_events" not in operation and operation != "consultations.notice":
+            # Nothing is parked on a healthy system, no deadline passes meanwhile, no mail is sent: those are made up.
+            if "parked_events" not in operation and operation not in MADE_UP:
                 text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
                 (EXAMPLES / f"{operation}.json").write_text(text, encoding="utf-8")
 

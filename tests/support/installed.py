@@ -19,6 +19,7 @@ from cchc_embedded.settings import Settings
 from cchc_shared.storage.pools import POOL_SIZE
 from tests.support.files import exclusive
 from tests.support.scratch import opened
+from tests.support.sets import known_sets
 from tests.support.system import System
 
 
@@ -60,8 +61,9 @@ def _install(folder: Path) -> None:
     here = Installation.of(settings)
     with running(here.postgres, folder / "logs" / "postgres.log"):
         prepare(here)
+        known = {"CCHC_INDEX_SETS": str(known_sets(folder.with_suffix(".sets")))}
         for service, module in SEEDS.items():
-            subprocess.run([sys.executable, "-m", module], env=here.environment(service), check=True)
+            subprocess.run([sys.executable, "-m", module], env=here.environment(service) | known, check=True)
     (folder / "signing-key.pem").unlink()
 
 

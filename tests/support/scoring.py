@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.events import Event
 from scoring_worker.projection.service import Projection
-from tests.support.http import Query
+from tests.support.http import Headers, Json, Query
 from tests.support.tokens import TestTokens
 
 
@@ -45,8 +45,32 @@ class ScoringService:
         self, path: str, *, roles: Iterable[str] = ("council",), unit: str | None = None, **query: Query
     ) -> httpx.Response:
         """The answer of a GET, by default to a member of the council."""
-        headers = self._tokens(sub="someone", roles=list(roles), unit=unit)
-        return await self.client.get(path, params=query, headers=headers)
+        return await self.client.get(path, params=query, headers=self.headers(roles=roles, unit=unit))
+
+    async def post(self, path: str, body: Json, *, roles: Iterable[str] = ("council",)) -> httpx.Response:
+        """The answer of a POST, by default to a member of the council."""
+        return await self.client.post(path, json=body, headers=self.headers(roles=roles))
+
+    async def load(
+        self,
+        document: str | bytes,
+        *,
+        roles: Iterable[str] = ("scoring_board",),
+        media: str = "application/yaml",
+        **query: Query,
+    ) -> httpx.Response:
+        """The answer to an index set that is sent."""
+        headers = {**self.headers(roles=roles), "Content-Type": media}
+        content = document.encode() if isinstance(document, str) else document
+        return await self.client.post("/v1/index-sets", content=content, headers=headers, params=query)
+
+    def headers(self, *, roles: Iterable[str], unit: str | None = None) -> Headers:
+        """The token of a caller."""
+        return self._tokens(sub="someone", roles=list(roles), unit=unit)
+
+    async def put(self, path: str, body: Json, *, roles: Iterable[str] = ("system",)) -> httpx.Response:
+        """The answer of a PUT, by default to another system."""
+        return await self.client.put(path, json=body, headers=self.headers(roles=roles))
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
         async with self.engine.connect() as conn:

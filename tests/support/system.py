@@ -20,6 +20,7 @@ import psutil
 from cchc_embedded.installation import SERVICES, Installation
 from cchc_embedded.ports import free_port
 from cchc_embedded.processes import spawn
+from tests.support.sets import known_sets
 from tests.support.waiting import Watch, until_now
 
 STOP_SECONDS = 180.0
@@ -65,7 +66,8 @@ class System:
             name: value for name, value in os.environ.items() if name not in foreign and not name.startswith("CCHC_")
         }
         environment |= {"CCHC_DATA_DIR": str(self.folder), "CCHC_PORT": str(self.port)}
-        environment |= {"CCHC_OPS_PORT": str(self.ops_port), **self._settings}
+        environment |= {"CCHC_OPS_PORT": str(self.ops_port)}
+        environment |= self._sets() | self._settings
         if self._kafka:
             environment["KAFKA_BOOTSTRAP_SERVERS"] = self._kafka
         if self._shift:
@@ -142,7 +144,10 @@ class System:
     def environment(self, part: str) -> dict[str, str]:
         """The environment that the launcher gives to a part."""
         kafka = {"KAFKA_BOOTSTRAP_SERVERS": self._kafka} if self._kafka else {}
-        return self._installation().environment(part) | kafka
+        return self._installation().environment(part) | kafka | self._sets()
+
+    def _sets(self) -> dict[str, str]:
+        return {"CCHC_INDEX_SETS": str(known_sets(self.folder.with_suffix(".sets")))}
 
     def address(self, part: str) -> str:
         """Where a part itself answers, past the gateway."""

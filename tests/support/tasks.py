@@ -12,7 +12,6 @@ from cchc_shared.service.context import Context
 from tasks_api.metadata import outbox
 from tasks_api.naming.reader import UnitReader
 from tasks_api.plans.domain import PlanDocument
-from tasks_api.plans.rules import PlanRules
 from tasks_api.tasks.rules import TaskRules
 from tasks_api.units.domain import Unit, UnitIndex
 from tasks_api.units.rules import Aliases, Groups
@@ -27,7 +26,6 @@ class Profile:
     units: list[Unit]
     plan: PlanDocument
     rules: TaskRules
-    plan_rules: PlanRules
     calendar: WorkingCalendar
     groups: Groups
     aliases: Aliases

@@ -18,7 +18,8 @@ def content() -> str:
     """
     names = ["POSTGRES_PASSWORD", *(f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values())]
     lines = [f"{name}={secrets.token_urlsafe(24)}" for name in names]
-    return "\n".join([*lines, f"CCHC_CONTACT_KEY={random_key()}", "JWKS_URL=", "TOKEN_ISSUER=", ""])
+    keys = [f"{name}={random_key()}" for name in ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY")]
+    return "\n".join([*lines, *keys, "JWKS_URL=", "TOKEN_ISSUER=", ""])
 
 
 def main() -> None:

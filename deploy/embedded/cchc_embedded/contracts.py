@@ -19,13 +19,15 @@ import tasks_api.bootstrap
 from cchc_embedded.problem_table import problem_table
 from cchc_embedded.publishing import objections
 from cchc_shared.contract import documents as contracts
+from cchc_shared.files.settings import TakingSettings
 from cchc_shared.http.document import openapi_document
 from cchc_shared.http.kinds import KINDS
-from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
 from gateway.openapi.table import GATEWAY, RouteTable
 from gateway.settings import GatewaySettings
+from scoring_worker.index_sets.document import schema as index_set_schema
+from scoring_worker.questionnaires.document import schema as questionnaire_schema
 from scoring_worker.settings import ScoringSettings
 
 # Nothing is opened: applications are built to be looked at.
@@ -46,7 +48,7 @@ def applications() -> dict[str, FastAPI]:
     upstream = "http://127.0.0.1:9"
     addresses: dict[str, Any] = {"tasks_api_url": upstream, "feedback_api_url": upstream, "scoring_api_url": upstream}
     return {
-        "tasks-api": tasks_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
+        "tasks-api": tasks_api.bootstrap.build_app(TakingSettings(**NOWHERE)),
         "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
         "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
         "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
@@ -63,6 +65,8 @@ def documents() -> dict[str, str]:
     if table.conflicts:
         sys.exit("two services claim one path: " + ", ".join(map(str, table.conflicts)))
     every[f"openapi/{GATEWAY}.json"] = public_document(contracts_of_all, table)
+    every["index-set.schema.json"] = index_set_schema()
+    every["questionnaire.schema.json"] = questionnaire_schema()
     files = contracts.documents() | {name: _json(document) for name, document in every.items()}
     return files | {PROBLEMS: problem_table(KINDS.values())}
 

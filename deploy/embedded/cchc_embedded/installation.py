@@ -16,6 +16,7 @@ from cchc_shared.storage.pools import POOL_SIZE
 
 DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
+COMPONENTS_KEY = "components_key"
 OPEN311_TEST_KEY = f"trial:{hashlib.sha256(b'test-key').hexdigest()}:test"
 """Lets anyone on this machine send reports over Open311 with the key `test-key`."""
 BESIDE = 25
@@ -62,7 +63,7 @@ class Installation:
     def of(cls, settings: Settings) -> "Installation":
         """Makes the secrets that are missing, and finds free ports."""
         folder = settings.folder
-        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY])
+        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY, COMPONENTS_KEY])
         make_signing_key(folder / "signing-key.pem")
         numbered = [instance for name in SERVICES for instance in _instances(name, settings.workers, settings.apis)]
         return cls(
@@ -137,6 +138,7 @@ class Installation:
             "CCHC_PROFILE": os.environ.get("CCHC_PROFILE") or str(REPOSITORY / "data" / "hanoi"),
             "JWKS_URL": f"{self.url('gateway')}/.well-known/jwks.json",
             "CCHC_CONTACT_KEY": self.secrets[CONTACT_KEY],
+            "CCHC_COMPONENTS_KEY": self.secrets[COMPONENTS_KEY],
             "OPEN311_KEYS": os.environ.get("OPEN311_KEYS") or OPEN311_TEST_KEY,
         }
         if schema is None:

@@ -12,18 +12,20 @@ from pydantic_settings import BaseSettings
 
 from cchc_embedded import compose_secrets
 from cchc_embedded.paths import REPOSITORY, data_folder
+from cchc_shared.files.settings import StorageSettings, TakingSettings
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
-from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
 from scoring_worker.settings import ScoringSettings
+from tasks_api.settings import WorkerSettings as TasksWorkerSettings
 
 SETTINGS: Mapping[str, type[BaseSettings]] = {
     "gateway": GatewaySettings,
-    "tasks-api": ServiceSettings,
-    "tasks-worker": ServiceSettings,
+    "tasks-api": TakingSettings,
+    "tasks-worker": TasksWorkerSettings,
     "seed-tasks": ServiceSettings,
     "feedback-api": FeedbackSettings,
-    "feedback-worker": WorkerSettings,
+    "feedback-worker": StorageSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,
     "seed-scoring": ScoringSettings,
@@ -182,9 +184,14 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
         "feedback-api",
         "scoring-api",
     }
-    # Objects of attachments may be in an S3 anywhere: the API reaches it by `front`, the worker by a way of its own.
-    assert {name for name, each in services.items() if "storage" in each.get("networks", ())} == {"feedback-worker"}
+    # Objects of attachments may be in an S3 anywhere: an API reaches it by `front`, its worker by a way of its own.
+    assert {name for name, each in services.items() if "storage" in each.get("networks", ())} == {
+        "feedback-worker",
+        "tasks-worker",
+    }
     assert not (networks["storage"] or {}).get("internal")
+    assert {name for name, each in services.items() if "mail" in each.get("networks", ())} == {"tasks-worker"}
+    assert not (networks["mail"] or {}).get("internal")
     assert {name for name, each in services.items() if "administration" in each.get("networks", ())} == {"postgres"}
     for kafka_or_database in ("postgres", "kafka"):
         assert "front" not in services[kafka_or_database]["networks"]
@@ -210,8 +217,8 @@ def test_the_archive_of_the_containers_is_that_of_the_operators_commands(monkeyp
             assert environment(PRODUCTION, name)["ARCHIVE_DIR"] == folders[0][2]
 
 
-@pytest.mark.parametrize("name", ["feedback-api", "feedback-worker"])
-def test_api_and_worker_of_feedback_keep_attachments_in_one_folder(name: str) -> None:
+@pytest.mark.parametrize("name", ["feedback-api", "feedback-worker", "tasks-api", "tasks-worker"])
+def test_api_and_worker_keep_attachments_in_one_folder(name: str) -> None:
     folder = environment(PRODUCTION, name)["ATTACHMENTS_URL"].removeprefix("file://")
     assert f"./.data/attachments:{folder}" in mounted(PRODUCTION, name)
     dockerfile = image_of(PRODUCTION["services"][name])
@@ -225,7 +232,7 @@ def test_the_archive_belongs_to_the_services_before_any_of_them_starts() -> None
     assert (owner["user"], owner["network_mode"]) == ("root", "none")
     assert owner["command"] == ["chown", "-R", "10001:10001", "/archive", "/attachments"]
     assert mounted(PRODUCTION, "archive") == mounted(PRODUCTION, "feedback-api")
-    assert set(mounted(PRODUCTION, "archive")) > set(mounted(PRODUCTION, "tasks-api"))
+    assert set(mounted(PRODUCTION, "archive")) > set(mounted(PRODUCTION, "scoring-api"))
     assert services["prepare"]["depends_on"]["archive"] == {"condition": "service_completed_successfully"}
     for file in IMAGES.glob("*.Dockerfile"):
         assert "--uid 10001" in file.read_text()

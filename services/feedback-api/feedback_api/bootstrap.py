@@ -5,6 +5,8 @@ from typing import Final
 from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.files import feature as files
+from cchc_shared.files.settings import StorageSettings
 from cchc_shared.service import assembly, idempotency
 from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
@@ -35,7 +37,7 @@ from feedback_api.reminders import feature as reminders
 from feedback_api.reports import feature as reports
 from feedback_api.routing import feature as routing
 from feedback_api.screening import feature as screening
-from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.settings import FeedbackSettings
 from feedback_api.similar import feature as similar
 from feedback_api.standard_replies import feature as standard_replies
 from feedback_api.statistics import feature as statistics
@@ -78,6 +80,7 @@ FEATURES: Final = (
     standard_replies.FEATURE,
     advice.FEATURE,
     publications.FEATURE,
+    files.FEATURE,
     idempotency.FEATURE,
     retention("feedback"),
     parked_events("feedback"),
@@ -93,6 +96,6 @@ def build_app(settings: FeedbackSettings, clock: Clock | None = None) -> Applica
     return app
 
 
-def build_worker(settings: WorkerSettings, clock: Clock | None = None) -> Starlette:
+def build_worker(settings: StorageSettings, clock: Clock | None = None) -> Starlette:
     """The worker: it follows the directory of units and does what is due."""
     return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS)

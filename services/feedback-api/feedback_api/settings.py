@@ -9,7 +9,7 @@ from typing import Annotated, Final, NamedTuple, Self
 from pydantic import BeforeValidator, Field, HttpUrl, SecretBytes, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.files.settings import TakingSettings
 
 KEY_BYTES: Final = 32
 LEAST_VARIETY: Final = 12
@@ -66,18 +66,7 @@ def _api_keys(value: object) -> object:
     return tuple(keys)
 
 
-class WorkerSettings(ServiceSettings):
-    """Settings of feedback-worker, and of feedback-api too."""
-
-    attachments_url: str | None = Field(
-        default=None,
-        pattern=r"^(file:///|s3://|memory:///)",
-        description="Where attachments are kept: `file:///folder`, or `s3://bucket/prefix`, whose keys and endpoint "
-        "are read from `AWS_…`; the same for API and worker. Absent: none are taken",
-    )
-
-
-class FeedbackSettings(WorkerSettings):
+class FeedbackSettings(TakingSettings):
     """Settings of feedback-api."""
 
     contact_keys: Annotated[tuple[SecretBytes, ...], NoDecode, BeforeValidator(_read)] = Field(
@@ -91,11 +80,6 @@ class FeedbackSettings(WorkerSettings):
         repr=False,
         alias="CCHC_ZALO_SECRET",
         description="Given: events of the Zalo account must be signed with it, and need no token",
-    )
-    attachments_scanner: str | None = Field(
-        default=None,
-        description="Who looks for malware in attachments: `clamd:///socket` or `clamd://host:3310`; or a command, "
-        "which reads the file and ends with 0 (clean) or 1 (infected). Absent: nobody does",
     )
     open311_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_api_keys)] = Field(
         default=(),

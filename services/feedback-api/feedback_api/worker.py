@@ -1,13 +1,13 @@
 """`python -m feedback_api.worker`: follows the directory of units, and does what is due at a time."""
 
+from cchc_shared.files.settings import StorageSettings
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.http_settings import read
 from feedback_api.bootstrap import build_worker
-from feedback_api.settings import WorkerSettings
 
 
 def main() -> None:
-    settings = read(WorkerSettings)
+    settings = read(StorageSettings)
     serve_worker(build_worker(settings), settings)
 
 

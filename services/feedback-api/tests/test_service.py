@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from sqlalchemy import insert, select
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.files.settings import StorageSettings
 from cchc_shared.http.access import declarations
 from cchc_shared.http.document import openapi_document
 from feedback_api.bootstrap import build_app, build_worker
 from feedback_api.metadata import idempotency
-from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.settings import FeedbackSettings
 from tests.support.tokens import TestTokens
 
 from .conftest import CONTACT_KEY, PROFILE, Service
@@ -102,8 +103,8 @@ async def test_old_keys_are_purged(service: Service, settings: FeedbackSettings,
 
 
 def test_the_worker_needs_no_contact_key(settings: FeedbackSettings) -> None:
-    given = settings.model_dump(include=set(WorkerSettings.model_fields), by_alias=True)
-    assert build_worker(WorkerSettings(**given)).state.name == "feedback-worker"
+    given = settings.model_dump(include=set(StorageSettings.model_fields), by_alias=True)
+    assert build_worker(StorageSettings(**given)).state.name == "feedback-worker"
 
 
 async def test_operators_list_parked_events(service: Service, tokens: TestTokens) -> None:

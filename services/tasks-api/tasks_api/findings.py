@@ -11,11 +11,3 @@ class Finding(NamedTuple):
     row: int
     field: str
     message: Text
-
-
-class Unreadable(ValueError):
-    """A document from which nothing can be imported."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(en)
-        self.message = Text(vi, en)

@@ -21,7 +21,7 @@ from cchc_shared.service.http_settings import read
 from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import API, FEATURES
 from tasks_api.plans.domain import PlanDocument
-from tasks_api.plans.service import Plans
+from tasks_api.plans.importing import Imports
 from tasks_api.units.domain import Unit
 from tasks_api.units.service import Units
 
@@ -66,7 +66,7 @@ async def seed(here: Context) -> None:
     added = await here.use(Units).add_missing(units)
     log.info("units", added=added, present=len(units) - added)
     for document in plans_of(here.profile):
-        plan = await here.use(Plans).import_missing(document, ACTOR)
+        plan = await here.use(Imports).import_missing(document, ACTOR)
         if plan:
             log.info("plan imported", plan=plan.code, document_no=plan.document_no)
 

@@ -1,13 +1,13 @@
-"""Runs the timed work of tasks-api: python -m tasks_api.worker"""
+"""Runs the timed work of tasks-api, and sends its mails: python -m tasks_api.worker"""
 
 from cchc_shared.service.app import serve_worker
 from cchc_shared.service.http_settings import read
-from cchc_shared.service.settings import ServiceSettings
 from tasks_api.bootstrap import build_worker
+from tasks_api.settings import WorkerSettings
 
 
 def main() -> None:
-    settings = read(ServiceSettings)
+    settings = read(WorkerSettings)
     serve_worker(build_worker(settings), settings)
 
 

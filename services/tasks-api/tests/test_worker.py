@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.files.settings import TakingSettings
 from cchc_shared.service.health import READY
-from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.storage.database import create_engine
 from cchc_shared.storage.idempotency import KEPT_DAYS
 from tasks_api.bootstrap import build_worker
@@ -15,7 +15,7 @@ from tasks_api.bootstrap import build_worker
 INSERT = text("INSERT INTO idempotency (caller, key, digest, created_at) VALUES ('someone', :key, '', :at)")
 
 
-async def test_old_idempotency_keys_are_purged(settings: ServiceSettings, clock: FixedClock) -> None:
+async def test_old_idempotency_keys_are_purged(settings: TakingSettings, clock: FixedClock) -> None:
     engine = create_engine(settings.database_url)
     async with engine.begin() as conn:
         for key, days in (("old", KEPT_DAYS + 1), ("new", KEPT_DAYS - 1)):

@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from cchc_shared.calendar.days import days_off_by_law
 from cchc_shared.calendar.document import CalendarDocument, DaysByLaw, of_day
-from cchc_shared.contract.yaml_text import read_document
+from cchc_shared.contract.yaml_text import document_of
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MARGIN_YEARS: Final = 50
@@ -42,11 +42,10 @@ class WorkingCalendar:
         # All that comes in on one day is due at the same few closings.
         self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
 
-    @classmethod
-    def load(cls, profile: Path) -> Self:
+    @staticmethod
+    def load(profile: Path) -> "WorkingCalendar":
         """Read `calendar.yaml` and `days_by_law.yaml` of a city; a faulty document raises `ValueError`."""
-        calendar = read_document(profile / "calendar.yaml", CalendarDocument)
-        return cls(calendar, read_document(profile / "days_by_law.yaml", DaysByLaw))
+        return _made(*((profile / name).read_text("utf-8") for name in ("calendar.yaml", "days_by_law.yaml")))
 
     def first_undecided(self, since: date) -> date:
         """The first day from `since` on of which it is not decided whether it is worked.
@@ -197,3 +196,9 @@ def _working_days(document: CalendarDocument, law: DaysByLaw, zone: ZoneInfo, fi
             off.update(day.toordinal() for day in by_law)
     # Day 1 of the calendar was a Monday.
     return [day in made_up or ((day - 1) % 7 not in weekend and day not in off) for day in range(first, last + 1)]
+
+
+@lru_cache(maxsize=4)
+def _made(calendar: str, law: str) -> WorkingCalendar:
+    """It counts a century of days once in a process: nothing in it changes."""
+    return WorkingCalendar(document_of(calendar, CalendarDocument), document_of(law, DaysByLaw))

@@ -168,3 +168,34 @@ class SubmissionReturnReason(StrEnum):
     OWN_COMPETENCE = "own_competence"
     INCOMPLETE = "incomplete"
     NOT_COMPETENT = "not_competent"
+
+
+class DossierStatus(StrEnum):
+    """Status of a dossier, in the order of the national portal's codes 1 to 10."""
+
+    REGISTERED = "registered"
+    RECEIVED = "received"
+    NOT_RECEIVED = "not_received"
+    IN_PROGRESS = "in_progress"
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    PAYMENT_REQUESTED = "payment_requested"
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
+    STOPPED = "stopped"
+    HANDLED = "handled"
+    RETURNED = "returned"
+
+
+class DossierChannel(StrEnum):
+    """How a dossier was handed in: at a counter, online or by public post."""
+
+    COUNTER = "counter"
+    ONLINE = "online"
+    POST = "post"
+
+
+class Digitisation(StrEnum):
+    """How the papers of a dossier came to be electronic: digitised for it, or used again from what there was."""
+
+    DIGITISED = "digitised"
+    REUSED_PAPERS = "reused_papers"
+    REUSED_RESULT = "reused_result"

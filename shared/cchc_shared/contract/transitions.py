@@ -82,12 +82,12 @@ class Step(NamedTuple, Generic[S]):
 
 
 class Change(NamedTuple, Generic[S]):
-    """Result of an effect: the state after it, and the event of the change.
+    """Result of an effect: the state after it, and the event of the change; None where nobody outside is told.
 
     `note` may be read by the person affected; `details` are what was given with the action, for officials.
     """
 
     after: S
-    event: EventData
+    event: EventData | None
     note: str | None = None
     details: Mapping[str, Any] = {}

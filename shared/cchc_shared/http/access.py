@@ -1,7 +1,7 @@
 """Access to routes. Every route declares its callers; an application with an undeclared route does not start."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +15,11 @@ from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
 from cchc_shared.http.tokens import Principal, Tokens, unauthenticated
 
-__all__ = ["Declaration", "Principal", "allow", "declarations", "public", "require_declarations"]
+__all__ = ["Admits", "Declaration", "Principal", "allow", "declarations", "public", "require_declarations"]
 
+
+Admits = Callable[[Request, Principal, frozenset[Role]], Awaitable[None]]
+"""A service's own look at a caller whom a route lets in by these roles. Raises a problem for whom it keeps out."""
 
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 
@@ -44,6 +47,10 @@ class _Declared(SecurityBase):
         principal = await tokens.principal(bearer[1])
         if not self.anonymous and principal.roles.isdisjoint(self.roles):
             raise Problem(kinds.FORBIDDEN, extra={"roles": sorted(self.roles)})
+        if admitted := principal.roles & self.roles:
+            looks: Sequence[Admits] = getattr(request.app.state, "admits", ())
+            for look in looks:
+                await look(request, principal, admitted)
         return principal
 
 

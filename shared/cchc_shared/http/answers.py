@@ -67,6 +67,8 @@ def dressed(scope: Scope, status: int, headers: Iterable[Header], if_none_match:
         kept.append((b"vary", b", ".join(vary)))
     if not caching:
         kept.append(_NO_STORE)
-    if if_none_match and tag and reading and status == 200 and unchanged(scope, if_none_match, tag):
+    # What another service said and is passed on, that one has compared: it may know that the same tag is not enough.
+    answered_here = "endpoint" in scope
+    if if_none_match and tag and reading and answered_here and status == 200 and unchanged(scope, if_none_match, tag):
         return 304, [header for header in kept if header[0] not in _OF_A_BODY]
     return status, kept

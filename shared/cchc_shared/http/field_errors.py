@@ -49,6 +49,7 @@ def refuse(vi: str, en: str) -> PydanticCustomError:
 _MESSAGES: Final = {
     "missing": ("thiếu trường bắt buộc", "is required"),
     "extra_forbidden": ("trường không có trong hợp đồng", "is not a known field"),
+    "unexpected_keyword_argument": ("trường không có trong hợp đồng", "is not a known field"),
     "json_invalid": ("nội dung không phải JSON hợp lệ", "is not valid JSON"),
     "string_type": ("phải là chuỗi ký tự", "must be a string"),
     "string_too_long": ("quá dài, tối đa {max_length} ký tự", "is longer than {max_length} characters"),
@@ -82,6 +83,11 @@ _MESSAGES: Final = {
     "less_than": ("phải nhỏ hơn {lt}", "must be less than {lt}"),
     "too_long": ("có quá nhiều phần tử, tối đa {max_length}", "has more than {max_length} items"),
     "too_short": ("có quá ít phần tử, tối thiểu {min_length}", "has fewer than {min_length} items"),
+    "decimal_type": ("phải là số", "must be a number"),
+    "decimal_parsing": ("phải là số", "must be a number"),
+    "tuple_type": ("phải là danh sách", "must be a list"),
+    "dataclass_type": ("phải là đối tượng", "must be an object"),
+    "union_tag_invalid": ("phải là một trong: {values}", "must be one of: {values}"),
     "finite_number": ("phải là số hữu hạn", "must be a finite number"),
     "said": ("{vi}", "{en}"),
 }
@@ -96,7 +102,8 @@ def field_error(error: ErrorDetails | Mapping[str, Any]) -> FieldError:
         vi, en = words.vi, words.en
     else:
         # Pydantic joins the allowed values with an English word.
-        context["values"] = ", ".join(_QUOTED.findall(str(context.get("expected", ""))))
+        expected = context.get("expected", context.get("expected_tags", ""))
+        context["values"] = ", ".join(_QUOTED.findall(str(expected)))
         vi, en = (text.format(**context) for text in _MESSAGES.get(error["type"], _OTHER))
     # A JSON error's location is an offset into the text, which names no field.
     location = ("body",) if error["type"] == "json_invalid" else error["loc"]

@@ -65,6 +65,7 @@ def build_api(
     async def resources(app: FastAPI) -> AsyncIterator[None]:
         async with opened(name, settings, features, clock, ANSWERING) as here:
             app.state.engine, app.state.context = here.engine, here
+            app.state.admits = [feature.admits for feature in features if feature.admits is not None]
             for kind in _provided(features):
                 here.use(kind)
             refreshers = [refresher for feature in features for refresher in feature.refreshers]

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event, EventData
+from cchc_shared.http.access import Admits
 from cchc_shared.service.context import Context, Open
 from cchc_shared.service.timers import Refresher, Sweep, Tick, Timer
 
@@ -36,10 +37,12 @@ class Feature:
     """The declaration of a feature: all that one folder adds to its service.
 
     `provides` says how its use cases are opened, by their type. Routes and refreshers live in the API process,
-    subscriptions, timers, sweeps and ticks in the worker. A worker awaits `prepare` before it consumes.
+    subscriptions, timers, sweeps and ticks in the worker. A worker awaits `prepare` before it consumes. `admits` looks
+    at every caller that a route of the service lets in by a role, and raises a problem for whom the feature keeps out.
     """
 
     name: str
+    admits: Admits | None = None
     provides: Mapping[type, Open] = field(default_factory=dict)
     routers: Sequence[APIRouter] = ()
     tags: Sequence[Tag] = ()

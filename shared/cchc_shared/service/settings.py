@@ -41,6 +41,15 @@ class ServiceSettings(DatabaseSettings):
         description="So many reports or tasks whose events fail alike stop the worker instead of being parked, "
         "and any number where nothing succeeds; 0: whatever fails is parked",
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        max_length=500,
+        description="Address under which people reach this system; given: entries of calendars lead to it",
+    )
+    export_rows: int = Field(
+        default=50_000, ge=1, le=1_000_000, description="Most rows of a list that is exported as a spreadsheet"
+    )
     outbox_kept_days: int = Field(
         default=90, ge=1, description="How long a month that has ended stays in the outbox, archived or not"
     )

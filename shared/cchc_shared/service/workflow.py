@@ -146,7 +146,8 @@ class Workflow(Generic[R, S]):
     async def record(self, conn: AsyncConnection, record: R, change: Change[S], entry: HistoryEntry) -> R:
         """State, history and event of one change, in the caller's transaction."""
         saved = await self.store.save(conn, record, change, entry)
-        await outbox.write(conn, [event_of(change, entry)])
+        if change.event is not None:
+            await outbox.write(conn, [event_of(change, entry)])
         return saved
 
     def _wrong_state(self, before: S, parties: Mapping[StrEnum, Role]) -> Problem:
@@ -186,7 +187,8 @@ def entry_of(
 
 
 def event_of(change: Change[Any], entry: HistoryEntry) -> Event:
-    """The event of a change, with the times of its row of history."""
+    """The event of a change that has one, with the times of its row of history."""
+    assert change.event is not None  # noqa: S101 - asked before
     return new_event(
         change.event,
         subject=change.after.code,

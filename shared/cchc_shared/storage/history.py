@@ -1,14 +1,18 @@
 """History in one shape: who did what when, and how the thing stood before and after. Append only."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Column, DateTime, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from cchc_shared.storage.personal import SENDER, WORDS
+
+GRACE: Final = timedelta(minutes=5)
+"""What is recorded carries the time at which its transaction began. So long after an instant, all transactions that
+began before it have ended: what is counted of that time then is what anybody counts of it later."""
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):

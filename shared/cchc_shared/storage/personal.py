@@ -10,6 +10,8 @@ WORDS: Final[dict[Any, Any]] = {_MARK: "words"}
 """What people wrote, and where it was: `Column("title", Text, info=WORDS)`."""
 SENDER: Final[dict[Any, Any]] = {_MARK: "sender"}
 """What leads to the person who sent it, or would if somebody tried."""
+OFFICIAL: Final[dict[Any, Any]] = {_MARK: "official"}
+"""Who held an office: kept for as long as somebody answers for what was done in it."""
 
 
 def marked(table: Table, mark: dict[Any, Any]) -> list[Column[Any]]:

@@ -33,10 +33,10 @@ def words_of(*texts: str | None) -> str:
     return unmarked(" ".join(filter(None, texts)))
 
 
-def index_of_words(name: str, words: Column[str]) -> Index:
-    """The index that `found` walks."""
+def index_of_words(name: str, words: Column[str], *more: ColumnElement[Any]) -> Index:
+    """The index that `found` and `looked_up` walk, and what else it tells rows apart by."""
     # As PostgreSQL writes it back, so that a comparison with the database finds no difference.
-    return Index(name, literal_column(_words_in(words)), _table=words.table, postgresql_using="gin")
+    return Index(name, literal_column(_words_in(words)), *more, _table=words.table, postgresql_using="gin")
 
 
 def found(what: Sought, words: Column[str], texts: Sequence[Column[str]]) -> ColumnElement[bool]:
@@ -50,20 +50,34 @@ def found(what: Sought, words: Column[str], texts: Sequence[Column[str]]) -> Col
     # it has not even their letters. That comes first, and in a form that the planner takes for nearly always true.
     conditions: list[ColumnElement[bool]] = [
         *(func.strpos(words, word) != 0 for word in what.words),
-        literal_column(_words_in(words)).op("@>", is_comparison=True)(cast(sought_words, ARRAY(Text))),
+        _has(words, sought_words),
     ]
     conditions += [
         (literal(" ") + words + literal(" ")).contains(f" {phrase} ") for phrase in what.phrases if " " in phrase
     ]
     if what.marked:
-        spelt = " & ".join("(" + " | ".join(f"'{word}'" for word in sorted(each)) + ")" for each in what.marked)
-        text = func.concat_ws(literal(" "), *texts)
-        # Most rows with the words have the marks as well. Left bare, the planner takes it for a rare thing, and reads
-        # every row with the words where it had better walk the list.
-        conditions.append(
-            func.coalesce(func.to_tsvector("simple", text).op("@@")(func.to_tsquery("simple", spelt)), false())
-        )
+        conditions.append(_is_spelt(texts, literal(_spellings(what))))
     return and_(*conditions)
+
+
+def looked_up(words: Column[str]) -> ColumnElement[bool]:
+    """Whether the index says that a row has all the `words` among the `parameters`."""
+    # Words that the planner saw, it would plan for, each time anew, which takes longer than to look them up.
+    return _has(words, select(bindparam("words", type_=ARRAY(Text))).scalar_subquery())
+
+
+def looked_at(words: ColumnElement[str], texts: Sequence[ColumnElement[str]], *, marked: bool) -> ColumnElement[bool]:
+    """Whether a row has what is sought, as it says itself. Like `looked_up`, it is one statement for all that is sought
+    with the same `marked`, built and planned once: what is sought comes with the `parameters`."""
+    phrases = func.all(bindparam("phrases", type_=ARRAY(Text)))
+    has_phrases = (literal_column("' '") + words + literal_column("' '")).op("LIKE", is_comparison=True)(phrases)
+    return and_(has_phrases, _is_spelt(texts, bindparam("spellings", type_=Text))) if marked else has_phrases
+
+
+def parameters(what: Sought) -> dict[str, Any]:
+    """For statements with `looked_up` and `looked_at`."""
+    phrases = [f"% {phrase} %" for phrase in what.phrases]
+    return {"words": what.words, "phrases": phrases} | ({"spellings": _spellings(what)} if what.marked else {})
 
 
 async def make_words(
@@ -79,6 +93,21 @@ async def make_words(
         statement = update(words.table).where(key == bindparam("row")).values({words: bindparam("made")})
         await conn.execute(statement, [{"row": row, "made": words_of(*found)} for row, *found in rows])
     return len(rows)
+
+
+def _has(words: Column[str], sought_words: ColumnElement[Any]) -> ColumnElement[bool]:
+    return literal_column(_words_in(words)).op("@>", is_comparison=True)(cast(sought_words, ARRAY(Text)))
+
+
+def _is_spelt(texts: Sequence[ColumnElement[str]], spellings: ColumnElement[str]) -> ColumnElement[bool]:
+    # Most rows with the words have the marks as well. Left bare, the planner takes it for a rare thing, and reads every
+    # row with the words where it had better walk the list.
+    text = func.concat_ws(literal(" "), *texts)
+    return func.coalesce(func.to_tsvector("simple", text).op("@@")(func.to_tsquery("simple", spellings)), false())
+
+
+def _spellings(what: Sought) -> str:
+    return " & ".join("(" + " | ".join(f"'{word}'" for word in sorted(each)) + ")" for each in what.marked)
 
 
 def _words_in(words: Column[str]) -> str:

@@ -1,4 +1,4 @@
-"""Files that are attached to reports, as a backup holds them. Those in an S3 have the versions and copies of that."""
+"""Files of reports, tasks and documents, as a backup holds them. An S3 has versions and copies of its own."""
 
 import os
 import shutil
@@ -13,11 +13,24 @@ import asyncpg
 from cchc_embedded.installation import Installation
 
 ATTACHMENTS: Final = "attachments"
-_KEYS: Final = """
+_OF_REPORTS: Final = """
     SELECT code || '/' || encode(sha256, 'hex') FROM feedback.feedback_attachment WHERE scan <> 'infected'
     UNION SELECT code || '/' || encode(thumbnail_sha256, 'hex') FROM feedback.feedback_attachment
           WHERE thumbnail_sha256 IS NOT NULL
     UNION SELECT unnest(parts) FROM feedback.feedback_upload WHERE attachment IS NULL"""
+_OF_TASKS: Final = """
+    SELECT code || '/' || encode(sha256, 'hex') FROM tasks.task_evidence
+    WHERE sha256 IS NOT NULL AND removed_at IS NULL"""
+_OF_DOCUMENTS: Final = """
+    SELECT code || '/' || encode(sha256, 'hex') FROM tasks.document_files WHERE removed_at IS NULL
+    UNION SELECT code || '/' || encode(thumbnail_sha256, 'hex') FROM tasks.document_files
+          WHERE thumbnail_sha256 IS NOT NULL AND removed_at IS NULL"""
+_KEYS: Final = (
+    ("feedback.feedback_upload", _OF_REPORTS),
+    ("tasks.task_evidence", _OF_TASKS),
+    ("tasks.document_files", _OF_DOCUMENTS),
+)
+"""By a table that is there since."""
 
 
 def folder_of(here: Installation) -> Path | None:
@@ -27,10 +40,12 @@ def folder_of(here: Installation) -> Path | None:
 
 
 async def known(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
-    """Every file that the database refers to; one of before 0.2.0 refers to none."""
-    if await connection.fetchval("SELECT to_regclass('feedback.feedback_upload')") is None:
-        return []
-    return [row[0] for row in await connection.fetch(_KEYS)]
+    """Every file that the database refers to; one of an earlier version has no such table."""
+    found = []
+    for table, keys in _KEYS:
+        if await connection.fetchval("SELECT to_regclass($1)", table) is not None:
+            found += [row[0] for row in await connection.fetch(keys)]
+    return found
 
 
 def copy(folder: Path, keys: Collection[str], to: Path, earlier: Path | None) -> list[str]:

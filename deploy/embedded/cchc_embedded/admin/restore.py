@@ -151,8 +151,9 @@ def _folder(kept: Path, place: Path | None) -> Iterator[None]:
 
 
 def _put(made: Path, place: Path) -> None:
+    """The folder takes that place; what stood there is put aside under a name that nothing has."""
     if place.exists():
-        former = place.with_name(f"{place.name}-before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        former = place.with_name(f"{place.name}-before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
         place.rename(former)
         print(f"Dữ liệu cũ · the former data: {former}")
     made.rename(place)

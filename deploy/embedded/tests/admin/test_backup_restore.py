@@ -35,6 +35,8 @@ KINDS = ("dump", "base")
 HOUR = timedelta(hours=1)
 UNIT = "so-xay-dung"
 REPORT = {"channel": "ihanoi", "kind": "on_site", "content": "Vỉa hè hỏng", "unit": UNIT}
+MINUTES = {"kind": "meeting", "dated_on": "2024-05-31", "sender": "Văn phòng", "subject": "Kết luận giao ban"}
+ENDS = ("", "/thumbnail")
 CONTACT = {"name": "Nguyễn Văn A", "phone": "+84912345678"}
 YEAR = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%Y")
 PERIODS = ("2024", "2024-Q2", YEAR)
@@ -87,10 +89,17 @@ def everything(system: System) -> dict[str, Any]:
 
 
 def attached(office: Client) -> list[str]:
-    """Paths of every attachment, and of its thumbnail."""
+    """Paths of every attachment, piece of evidence and file of a document, and of thumbnails."""
     codes = [report["code"] for report in office.pages("/v1/feedback")]
     items = [(code, each) for code in codes for each in office.get(f"/v1/feedback/{code}/attachments")["items"]]
-    return [f"/v1/feedback/{code}/attachments/{each['id']}{end}" for code, each in items for end in ("", "/thumbnail")]
+    paths = [f"/v1/feedback/{code}/attachments/{each['id']}{end}" for code, each in items for end in ENDS]
+    for task in office.pages("/v1/tasks"):
+        evidence = f"/v1/tasks/{task['code']}/evidence"
+        paths += [f"{evidence}/{each['id']}" for each in office.get(evidence)["items"]]
+    for document in office.pages("/v1/documents"):
+        files = f"/v1/documents/{document['code']}/files"
+        paths += [f"{files}/{each['id']}{end}" for each in document["files"] for end in ENDS]
+    return paths
 
 
 def caught_up(system: System) -> None:
@@ -125,6 +134,9 @@ def work(callers: Clients) -> str:
     for side in (30, 40):
         picture = {"file": ("x.png", picture_of(side))}
         assert office.send("POST", f"/v1/feedback/{waiting}/attachments", files=picture).status_code == 201
+    assert head.send("POST", f"{path}/evidence", files={"file": ("x.png", picture_of(50))}).status_code == 201
+    document = f"/v1/documents/{office.create('/v1/documents', MINUTES)['code']}"
+    assert office.send("POST", f"{document}/files", files={"file": ("x.png", picture_of(60))}).status_code == 201
     return str(waiting)
 
 
@@ -204,7 +216,7 @@ def test_every_score_is_the_same_on_another_server_and_new_events_count(
     with System(elsewhere) as restored, clients(restored) as callers:
         caught_up(restored)
         assert everything(restored) == source.said
-        assert len(source.said["files"]) == 12
+        assert len(source.said["files"]) == 21
         assert query(restored.admin_url, HELD) == [0]
 
         head, path = callers.as_head(UNIT), f"/v1/feedback/{source.waiting}"

@@ -1,16 +1,16 @@
-"""Attachments in the database, and the objects that are to be removed."""
+"""Attachments in the database."""
 
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.storage.records import record
 from feedback_api.reports.attachments import Attachment, Side, of_reports
-from feedback_api.reports.models import attachments, discarded
+from feedback_api.reports.models import attachments
 
 
 async def find(conn: AsyncConnection, code: str, attachment_id: UUID) -> Attachment | None:
@@ -53,24 +53,6 @@ async def decide(conn: AsyncConnection, attachment_id: UUID, *, public: bool, by
     """Publish or hide it."""
     values = {"public": public, "decided_by": by, "decided_at": at}
     await conn.execute(update(attachments).where(attachments.c.id == attachment_id).values(values))
-
-
-async def keep(conn: AsyncConnection, keys: Collection[str]) -> bool:
-    """Take objects out of those to be removed, because a row will refer to them; False if one was removed already."""
-    kept = await conn.execute(delete(discarded).where(discarded.c.key.in_(keys)))
-    return kept.rowcount == len(keys)
-
-
-async def claim_due(conn: AsyncConnection, now: datetime, limit: int) -> list[tuple[str, datetime]]:
-    """Objects whose time has come, with that time; nobody else can keep or claim them until the transaction ends."""
-    query = select(discarded.c.key, discarded.c.due_at).where(discarded.c.due_at <= now).order_by(discarded.c.due_at)
-    rows = await conn.execute(query.limit(limit).with_for_update(skip_locked=True))
-    return [(row.key, row.due_at) for row in rows]
-
-
-async def forget(conn: AsyncConnection, keys: Collection[str]) -> None:
-    """They are to be removed no more."""
-    await conn.execute(delete(discarded).where(discarded.c.key.in_(keys)))
 
 
 async def referred_to(conn: AsyncConnection, keys: Collection[str]) -> set[str]:

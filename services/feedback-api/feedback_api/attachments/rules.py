@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from cchc_shared.contract.provenance import Provenance
-from feedback_api.attachments.images import MediaType
+from cchc_shared.files.images import MediaType
 from feedback_api.rulebook import Part
 
 Positive = Annotated[int, Meta(ge=1)]

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Path, UploadFile
+from fastapi import Path
 from pydantic import Field, WithJsonSchema
 
+from cchc_shared.files.forms import FileIn
 from cchc_shared.http.declared import FORM
 from cchc_shared.http.schemas import In, Out, bounded
 from feedback_api.reports.attachments import Purpose, Scan, Side
@@ -23,10 +24,8 @@ class Words(In):
     caption: Caption | None = Field(default=None, description="Published with the file, if that is")
 
 
-class AttachIn(Words):
+class AttachIn(Words, FileIn):
     """A file for a report. Its name is not kept."""
-
-    file: Annotated[UploadFile, WithJsonSchema({"type": "string", "format": "binary"})]
 
 
 FORM_OF_A_FILE: Final[dict[str, Any]] = {

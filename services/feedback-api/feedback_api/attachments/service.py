@@ -7,56 +7,44 @@ the list of what is to be removed until then.
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from msgspec.structs import replace
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from structlog import get_logger
 from uuid_utils.compat import uuid7
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.files.forms import Given
+from cchc_shared.files.images import Cleaned, Wanted
+from cchc_shared.files.keeping import Keeping, Kept
+from cchc_shared.files.objects import Objects
+from cchc_shared.files.problems import Infected, infected, too_large
+from cchc_shared.files.scanning import Scanner
 from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import Problem, not_found, overloaded
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.attachments import access, problems, repository, views
 from feedback_api.attachments.access import Attacher
-from feedback_api.attachments.domain import OutOfRange, Span, span
-from feedback_api.attachments.images import Cleaned, Overdue, Unfit, Wanted, clean_apart
-from feedback_api.attachments.objects import Objects
 from feedback_api.attachments.rules import Bounds
-from feedback_api.attachments.scanning import Scanner, Silent
 from feedback_api.attachments.schemas import AttachmentList, AttachmentOut, Words
 from feedback_api.reports import attachments
 from feedback_api.reports import repository as reports
-from feedback_api.reports.attachments import Attachment, Scan, Side, key_of
+from feedback_api.reports.attachments import Attachment, Scan, Side
 from feedback_api.reports.domain import Erased, Feedback
-
-log = get_logger()
+from feedback_api.reports.models import DISCARDED
 
 TAKEN = Counter("cchc_attachments_total", "Files that were sent, by what became of them", ["outcome"])
 
 ANYONE: Final = ""
 """Stands for the caller of a request without a token, whose idempotency keys are shared."""
 OCTETS: Final = "application/octet-stream"
-LEFT_FOR: Final = timedelta(hours=1)
-"""How long an object may wait for its row. A request is given up long before."""
 
 Also = Callable[[AsyncConnection, Attachment], Awaitable[None]]
 """What belongs to the same transaction as the new row."""
-
-
-class Given(NamedTuple):
-    """A file as it was sent, in a folder of its own that is deleted afterwards."""
-
-    file: Path
-    size: int
-    sha256: bytes
 
 
 class Found(NamedTuple):
@@ -64,17 +52,6 @@ class Found(NamedTuple):
 
     report: Feedback
     attachment: Attachment
-
-
-class Stored(NamedTuple):
-    """What a file became, whose objects are stored."""
-
-    cleaned: Cleaned
-    size: int
-    sha256: bytes
-    thumbnail_sha256: bytes | None
-    scan: Scan
-    keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +89,20 @@ class Attachments:
         Raises 413, 422 for what is not taken, and 503 where scanner or storage do not work: nothing is kept then.
         """
         if given.size > self.bounds.most_bytes:
-            raise problems.too_large(self.bounds.most_bytes)
+            raise too_large(self.bounds.most_bytes)
         async with self.reading.connect() as conn:
             known = await repository.same(conn, attacher.code, attacher.side, given.sha256)
             if known is None:
                 await self.check_room(conn, attacher)
-        stored = await self._store(attacher, words, given) if known is None else None
+        kept = await self._keep(attacher, words, given) if known is None else None
 
         async def work(conn: AsyncConnection) -> Reply:
             report = await self._locked(conn, attacher)
             known = await repository.same(conn, attacher.code, attacher.side, given.sha256)
             if known is None:
-                known = await self._add(conn, attacher, words, given, stored)
+                known = await self._add(conn, attacher, words, given, kept)
             elif known.scan is Scan.INFECTED:
-                raise problems.infected()
+                raise infected()
             if also is not None:
                 await also(conn, known)
             shown = views.attachment(report, known)
@@ -161,14 +138,6 @@ class Attachments:
             raise problems.no_attachment()
         return Found(report, found)
 
-    async def span(self, key: str, wanted: str) -> Span | None:
-        """The bytes of an object that a range means. Raises the 416 problem."""
-        try:
-            return span(wanted, await self.objects.size(key))
-        except OutOfRange as error:
-            headers = {"Content-Range": f"bytes */{error.size}"}
-            raise Problem(problems.OUT_OF_RANGE, headers=headers) from error
-
     async def decide(self, code: str, attachment_id: UUID, caller: Principal, *, public: bool) -> AttachmentOut:
         """Show the attachment to everyone, which the report must be, or to nobody new. Raises 404, 403, 409."""
         async with self.engine.begin() as conn:
@@ -184,6 +153,14 @@ class Attachments:
             await repository.decide(conn, attachment_id, public=public, by=caller.sub, at=self.clock.now())
         return views.attachment(report, replace(found, public=public))
 
+    @property
+    def _keeping(self) -> Keeping:
+        """How a file comes into the storage."""
+        bounds = self.bounds
+        wanted = Wanted(bounds.media_types, bounds.most_pixels, bounds.thumbnail_pixels)
+        here = self.engine, self.clock, self.objects, self.scanner, self.places
+        return Keeping(*here, DISCARDED, TAKEN, wanted)
+
     async def _locked(self, conn: AsyncConnection, attacher: Attacher) -> Feedback:
         """The report, which changes no more until the transaction ends. Raises 404 for one that is gone or erased."""
         report = await reports.load(conn, attacher.code, lock=True)
@@ -197,11 +174,17 @@ class Attachments:
             raise problems.too_many(self.bounds.most_per_report)
 
     async def _add(
-        self, conn: AsyncConnection, attacher: Attacher, words: Words, given: Given, stored: Stored | None
+        self,
+        conn: AsyncConnection,
+        attacher: Attacher,
+        words: Words,
+        given: Given,
+        kept: Kept | None,
+        scan: Scan | None = None,
     ) -> Attachment:
         """The row, for a file whose objects are stored. The report must be locked."""
         await self.check_room(conn, attacher)
-        if stored is None or not await repository.keep(conn, stored.keys):
+        if kept is None or not await DISCARDED.keep(conn, kept.keys):
             raise overloaded()  # what was there a moment ago was erased meanwhile
         attachment = Attachment(
             id=uuid7(),
@@ -212,67 +195,29 @@ class Attachments:
             uploaded_at=self.clock.now(),
             purpose=words.purpose,
             caption=words.caption or None,
-            media_type=stored.cleaned.media_type,
-            size=stored.size,
-            sha256=stored.sha256,
+            media_type=kept.cleaned.media_type,
+            size=kept.size,
+            sha256=kept.sha256,
             source_sha256=given.sha256,
-            width=stored.cleaned.width,
-            height=stored.cleaned.height,
-            thumbnail_sha256=stored.thumbnail_sha256,
-            scan=stored.scan,
+            width=kept.cleaned.width,
+            height=kept.cleaned.height,
+            thumbnail_sha256=kept.thumbnail_sha256,
+            scan=scan or (Scan.CLEAN if kept.scanned else Scan.UNSCANNED),
         )
         await repository.add(conn, attachment)
         return attachment
 
-    async def _store(self, attacher: Attacher, words: Words, given: Given) -> Stored:
-        """Scan and clean the file, and store what it became."""
-        scan = await self._scan(attacher, words, given)
-        folder, bounds = given.file.parent, self.bounds
-        wanted = Wanted(bounds.media_types, bounds.most_pixels, bounds.thumbnail_pixels)
+    async def _keep(self, attacher: Attacher, words: Words, given: Given) -> Kept:
+        """Have it in the storage. Raises 503, and 422; that malware was sent is recorded."""
         try:
-            cleaned = await clean_apart(given.file, folder, wanted, self.places)
-        except Unfit as error:
-            TAKEN.labels("refused").inc()
-            raise problems.refused(error.fault, error.detail) from error
-        except Overdue as error:
-            raise overloaded() from error
-        made = {name: await digest(folder / name) for name in ("clean", "thumbnail")[: 2 if cleaned.is_image else 1]}
-        keys = {key_of(attacher.code, each.sha256): folder / name for name, each in made.items()}
-        async with self.engine.begin() as conn:
-            await attachments.discard(conn, keys, self.clock.now() + LEFT_FOR)
-        for key, file in keys.items():
-            await self.objects.put(key, file)
-        thumbnail = made["thumbnail"].sha256 if cleaned.is_image else None
-        return Stored(cleaned, made["clean"].size, made["clean"].sha256, thumbnail, scan, frozenset(keys))
-
-    async def _scan(self, attacher: Attacher, words: Words, given: Given) -> Scan:
-        """What the scanner says of the file as it was sent. Raises 503, and 422 for malware, which is recorded."""
-        if self.scanner is None:
-            return Scan.UNSCANNED
-        try:
-            found = await self.scanner.is_infected(given.file)
-        except Silent as error:
-            log.error("scanner of attachments", error=str(error))
-            raise problems.unavailable(problems.SCANNER_UNAVAILABLE) from error
-        if not found:
-            return Scan.CLEAN
-        TAKEN.labels("infected").inc()
-        unkept = Stored(Cleaned(OCTETS), given.size, given.sha256, None, Scan.INFECTED, frozenset())
-        async with self.engine.begin() as conn:
-            await self._locked(conn, attacher)
-            if await repository.same(conn, attacher.code, attacher.side, given.sha256) is None:
-                await self._add(conn, attacher, words, given, unkept)
-        raise problems.infected()
-
-
-async def digest(file: Path) -> Given:
-    """Size and hash of a file."""
-
-    def read() -> Given:
-        with file.open("rb") as content:
-            return Given(file, file.stat().st_size, hashlib.file_digest(content, "sha256").digest())
-
-    return await to_thread.run_sync(read)
+            return await self._keeping.keep(attacher.code, given)
+        except Infected:
+            unkept = Kept(Cleaned(OCTETS), given.size, given.sha256, None, scanned=True, keys=frozenset())
+            async with self.engine.begin() as conn:
+                await self._locked(conn, attacher)
+                if await repository.same(conn, attacher.code, attacher.side, given.sha256) is None:
+                    await self._add(conn, attacher, words, given, unkept, Scan.INFECTED)
+            raise
 
 
 def _request(attacher: Attacher, words: Words, given: Given) -> bytes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from anyio import BrokenWorkerProcess, CapacityLimiter
 from msgspec.structs import replace
 
-from feedback_api.attachments.images import apart, is_smaller
+from cchc_shared.files.images import apart, is_smaller
 from feedback_api.channels import mail
 from feedback_api.channels.domain import Ignored, Message
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.files.problems import too_large
 from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
@@ -19,7 +20,6 @@ from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, 
 from cchc_shared.http.problems import Problem, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
 from cchc_shared.service.context import use
-from feedback_api.attachments.problems import too_large
 from feedback_api.channels.problems import SIGNATURE_WRONG
 from feedback_api.channels.schemas import (
     MAIL_BODY,

@@ -14,6 +14,8 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Role
 from cchc_shared.contract.provenance import Text
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.files.forms import Given
+from cchc_shared.files.images import Overdue
 from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import field_error
@@ -21,9 +23,8 @@ from cchc_shared.http.language import language_of
 from cchc_shared.http.problems import Problem, invalid, overloaded
 from cchc_shared.http.tokens import unauthenticated
 from feedback_api.attachments.access import Attacher
-from feedback_api.attachments.images import Overdue
 from feedback_api.attachments.schemas import Words
-from feedback_api.attachments.service import Attachments, Given
+from feedback_api.attachments.service import Attachments
 from feedback_api.channels import domain, hotline, letters, mail, national_portal, repository, zalo
 from feedback_api.channels.domain import Ignored, Message
 from feedback_api.channels.letters import Enclosed

@@ -152,8 +152,6 @@ class Handling:
             ).at_most_days
             if days > most:
                 raise RuleBroken("days", f"tối đa {most} ngày", f"must be at most {most} days")
-            if step.before.is_missed(step.at) or step.before.resolve_due_at <= step.at:
-                raise RuleBroken("days", "đã quá hạn, không gia hạn được nữa", "come too late: the time is over")
             return effects.extend(step, days, reason, self.deadlines)
 
         return await self.workflow.run(command, FeedbackAction.EXTEND, effect)

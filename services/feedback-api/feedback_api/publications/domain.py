@@ -1,48 +1,16 @@
 """A month's figures as they are published: sheets, what they add up, and what a new version of them changes."""
 
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
 import msgspec
 
+from cchc_shared.calendar.months import Month
 from cchc_shared.contract.provenance import Text
 from feedback_api.statistics.domain import Counts
-
-
-class Month(NamedTuple):
-    """A month of the local calendar."""
-
-    year: int
-    month: int
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        """From `2026-11`."""
-        year, month = text.split("-")
-        return cls(int(year), int(month))
-
-    def __str__(self) -> str:
-        return f"{self.year:04}-{self.month:02}"
-
-    @property
-    def first_day(self) -> date:
-        return date(self.year, self.month, 1)
-
-    @property
-    def last_day(self) -> date:
-        return date(self.year, self.month, monthrange(self.year, self.month)[1])
-
-    @property
-    def following(self) -> "Month":
-        return Month(self.year + self.month // 12, self.month % 12 + 1)
-
-    def since_january(self) -> Iterator["Month"]:
-        """The months of its year up to itself."""
-        return (Month(self.year, month) for month in range(1, self.month + 1))
 
 
 class SheetTable(StrEnum):
@@ -199,12 +167,3 @@ def _rows(sheet: Sheet) -> dict[tuple[SheetTable, str | None], Row]:
 def _figure(row: Row | None, period: str, figure: str) -> int | float | None:
     found: int | float | None = getattr(NOTHING if row is None else getattr(row, period), figure)
     return found
-
-
-def due_months(first: Month, published: Iterable[Month], last: Month) -> Iterator[Month]:
-    """The months from the first to the last that are not published, oldest first."""
-    done, month = set(published), first
-    while month <= last:
-        if month not in done:
-            yield month
-        month = month.following

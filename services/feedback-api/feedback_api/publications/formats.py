@@ -14,6 +14,7 @@ import mimeparse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from cchc_shared.contract.cells import inert
 from cchc_shared.contract.provenance import Text
 from feedback_api.publications.domain import Sheet, SheetTable
 from feedback_api.publications.repository import Published
@@ -52,7 +53,6 @@ PERIODS: Final = {
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it Excel reads Vietnamese letters as if they were of Windows-1252 or 1258."""
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def asked_for(accept: str | None, otherwise: Written) -> Written:
@@ -71,7 +71,7 @@ def as_csv(sheet: Sheet) -> str:
     file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file)
     writer.writerow(["month", "version", "sheet", "table", "code", "name", "name_en", "period", *FIGURES])
-    writer.writerows([inert(cell) for cell in row] for row in _csv_rows(sheet))
+    writer.writerows([inert(cell) if isinstance(cell, str) else cell for cell in row] for row in _csv_rows(sheet))
     return file.getvalue()
 
 
@@ -82,11 +82,6 @@ def _csv_rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
             for period in PERIODS:
                 figures = [getattr(getattr(row, period), name) for name in FIGURES]
                 yield [sheet.month, sheet.version, of, table, row.code, row.name.vi, row.name.en, period, *figures]
-
-
-def inert(cell: Any) -> Any:
-    """A text that a spreadsheet program takes for no formula, whoever wrote it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
 
 
 class Pages:

@@ -2,29 +2,27 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.calendar.months import ClosingRule, Month, closing_rule, months_to_close
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.provenance import Text
+from cchc_shared.storage.history import GRACE
 from feedback_api.directory import repository as directory
 from feedback_api.directory.domain import Units
 from feedback_api.publications import domain, repository
-from feedback_api.publications.domain import Cell, Month, Named, Sheet, SheetTable
+from feedback_api.publications.domain import Cell, Named, Sheet, SheetTable
 from feedback_api.publications.repository import CITY, Made, Published
-from feedback_api.publications.rules import ClosingRule, PublicationRules
-
-GRACE: Final = timedelta(minutes=5)
-"""What is recorded carries the time at which its transaction began. So long after a day, all transactions that began in
-it have ended: what is counted of that day then is what anybody counts of it later."""
+from feedback_api.publications.rules import PublicationRules
 
 
 class Occasion(NamedTuple):
@@ -45,13 +43,14 @@ class Publishing:
 
     async def close_due(self, conn: AsyncConnection) -> None:
         """Publish the oldest month whose closing day is over, if any: as of that day, however late it is noticed."""
-        month = next(self._due(await repository.published_months(conn)), None)
+        published = await repository.published_months(conn)
+        month = next(months_to_close(self.rules.publications.closing, published, self.last_known_day()), None)
         if month is None:
             return
         await repository.lock(conn)
         rule = self.closing_of(month)
         if rule is not None and month not in await repository.published_months(conn):
-            await self._publish(conn, month, closing_day(rule, month), Occasion(rule.id, None, None), {})
+            await self._publish(conn, month, rule.closing_day(month), Occasion(rule.id, None, None), {})
 
     async def correct(self, conn: AsyncConnection, month: Month, reason: str, actor: str) -> Sheet | None:
         """Publish the next version, by what was known at the end of the last whole day; the city's sheet.
@@ -64,18 +63,11 @@ class Publishing:
 
     def closing_of(self, month: Month) -> ClosingRule | None:
         """The rule by which a month closes by itself, if there is one."""
-        return self.rules.publications.closing_of(month.first_day)
+        return closing_rule(self.rules.publications.closing, month)
 
     def last_known_day(self) -> date:
         """The last day of which nothing can become known any more."""
         return self.calendar.local_date(self.clock.now() - GRACE) - timedelta(days=1)
-
-    def _due(self, published: Iterable[Month]) -> Iterator[Month]:
-        until = self.last_known_day()
-        first = min(rule.effective_from for rule in self.rules.publications.closing)
-        months = domain.due_months(Month(first.year, first.month), published, Month(until.year, until.month))
-        rules = ((month, self.closing_of(month)) for month in months)
-        return (month for month, rule in rules if rule is not None and closing_day(rule, month) <= until)
 
     async def _publish(
         self, conn: AsyncConnection, month: Month, known_at: date, why: Occasion, former: dict[str, Sheet]
@@ -129,11 +121,6 @@ class Publishing:
             by_category=domain.table(cells, SheetTable.CATEGORY, month, [*categories, domain.NO_CATEGORY]),
             by_unit=(),
         )
-
-
-def closing_day(rule: ClosingRule, month: Month) -> date:
-    """The day at whose end a month closes by a rule."""
-    return month.following.first_day.replace(day=rule.day)
 
 
 def _following(former: dict[str, Sheet], sheet: Sheet) -> Sheet:

@@ -8,8 +8,9 @@ import msgspec
 from sqlalchemy import Row, Select, column, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.calendar.months import Month
 from cchc_shared.calendar.working_time import WorkingCalendar
-from feedback_api.publications.domain import Cell, Month, Sheet
+from feedback_api.publications.domain import Cell, Sheet
 from feedback_api.publications.models import postings, sheets
 from feedback_api.statistics import repository as statistics
 from feedback_api.statistics.domain import Counts, Dimension

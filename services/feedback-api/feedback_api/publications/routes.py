@@ -7,13 +7,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from cchc_shared.calendar.months import Month
 from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.context import use
-from feedback_api.publications.domain import Month
 from feedback_api.publications.formats import MEDIA, Written, asked_for
 from feedback_api.publications.problems import MONTH_STILL_OPEN, NOT_PUBLISHED, NOTHING_TO_CORRECT
 from feedback_api.publications.schemas import (

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import delete, exists, select, true
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.files.keys import key_of
 from cchc_shared.storage.records import records
-from feedback_api.reports.models import attachments, discarded
+from feedback_api.reports.models import DISCARDED, attachments
 
 
 class Side(StrEnum):
@@ -87,9 +87,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(key for key in (self.key, self.thumbnail_key) if key is not None)
 
 
-def key_of(code: str, sha256: bytes) -> str:
-    """The place of an object in the storage: what it is, in the folder of its report."""
-    return f"{code}/{sha256.hex()}"
+discard: Final = DISCARDED.add
+"""Have objects removed at a time, unless an attachment refers to them by then."""
 
 
 async def of_reports(conn: AsyncConnection, codes: Collection[str]) -> Sequence[Attachment]:
@@ -117,13 +116,3 @@ async def erase(conn: AsyncConnection, code: str, now: datetime) -> int:
     found = records(await conn.execute(erased), Attachment)
     await discard(conn, {key for each in found for key in each.keys}, now)
     return len(found)
-
-
-async def discard(conn: AsyncConnection, keys: Collection[str], due_at: datetime) -> None:
-    """Have these objects removed at that time, unless an attachment refers to them by then."""
-    if not keys:
-        return
-    rows = [{"key": key, "due_at": due_at} for key in sorted(keys)]
-    statement = insert(discarded)
-    later = statement.on_conflict_do_update(index_elements=["key"], set_={"due_at": statement.excluded.due_at})
-    await conn.execute(later, rows)

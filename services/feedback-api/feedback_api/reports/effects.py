@@ -31,6 +31,7 @@ from cchc_shared.contract.events.feedback import (
     FeedbackSupplementRequested,
     FeedbackTransferred,
 )
+from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from feedback_api.deadlines.domain import Deadlines, DueTimes, Extension, Pause
 from feedback_api.reports.domain import Feedback, state, with_due_times
@@ -123,7 +124,9 @@ def supplement(step: Step[Feedback], text: str, deadlines: Deadlines) -> Change[
 
 
 def extend(step: Step[Feedback], days: int, reason: str, deadlines: Deadlines) -> Change[Feedback]:
-    """More time for the answer, once."""
+    """More time for the answer, once and before it is late. Raises `RuleBroken`."""
+    if step.before.is_missed(step.at) or step.before.resolve_due_at <= step.at:
+        raise RuleBroken("days", "đã quá hạn, không gia hạn được nữa", "come too late: the time is over")
     after = with_due_times(replace(step.after, extension=Extension(step.at, days)), deadlines)
     details = {"days": days, "former_resolve_due_at": step.before.resolve_due_at.isoformat()}
     return Change(after, FeedbackExtended(**state(after)), note=reason, details=details)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from cchc_shared.files.discarded import Discarded, discarded_table
 from cchc_shared.storage.history import history_columns
 from cchc_shared.storage.personal import SENDER, WORDS
 from cchc_shared.storage.search import index_of_words
@@ -232,17 +233,9 @@ Index(
     unique=True,
 )
 
-discarded = Table(
-    "feedback_discarded_object",
-    METADATA,
-    Column("key", Text, primary_key=True),
-    Column("due_at", DateTime(timezone=True), nullable=False, index=True),
-)
-"""Objects to be removed from the storage at a time, unless an attachment refers to them by then.
-
-An object is written here before it is stored, and taken out in the transaction of the row that refers to it: whatever
-crashes in between, no row points to nothing, and nothing is stored that is never removed.
-"""
+discarded = discarded_table(METADATA, "feedback_discarded_object")
+DISCARDED: Final = Discarded(discarded)
+"""Objects to be removed from the storage at a time, unless an attachment refers to them by then."""
 
 followers = Table(
     "feedback_follower",

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from cchc_shared.files.problems import INFECTED, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE, too_large
 from cchc_shared.http import kinds
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey
@@ -20,7 +21,6 @@ from cchc_shared.http.receiving import LARGEST
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.workflow import NOT_PERMITTED
-from feedback_api.attachments.problems import INFECTED, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE, too_large
 from feedback_api.reports.schemas import AnyCaller, TrackingSecret
 from feedback_api.uploads import metadata
 from feedback_api.uploads.metadata import Metadata

@@ -9,7 +9,7 @@ from anyio import CapacityLimiter
 from PIL import Image
 from sqlalchemy import select
 
-from feedback_api.attachments.images import MediaType, Overdue, Wanted, clean_apart
+from cchc_shared.files.images import MediaType, Overdue, Wanted, clean_apart
 from feedback_api.reports.models import attachments, discarded
 
 from .conftest import Report, kept

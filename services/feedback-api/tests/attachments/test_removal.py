@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.files.objects import Objects
 from cchc_shared.service.timers import TimerLoop
 from feedback_api.attachments import repository, service
-from feedback_api.attachments.objects import Objects
 from feedback_api.attachments.timers import REMOVAL
 from feedback_api.reports.attachments import Attachment, discard, erase, of_reports
 from feedback_api.reports.models import attachments, discarded

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from feedback_api.attachments.scanning import Clamd, Command, Scanner, Silent, scanner_of
+from cchc_shared.files.scanning import Clamd, Command, Scanner, Silent, scanner_of
 from feedback_api.attachments.service import Attachments
 from feedback_api.reports.models import attachments
 

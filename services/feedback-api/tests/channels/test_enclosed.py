@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from feedback_api.attachments.objects import Objects
-from feedback_api.attachments.scanning import Command
+from cchc_shared.files.objects import Objects
+from cchc_shared.files.scanning import Command
 from feedback_api.attachments.service import Attachments
 from feedback_api.channels import letters
 from feedback_api.reports.domain import Erased

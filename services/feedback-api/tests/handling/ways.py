@@ -1,12 +1,12 @@
 """Every request that can be made of a report wherever it stands, and the ways that lead there."""
 
 from collections import deque
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .actions import ACTIONS, ENDS_A_DUTY, FOLLOW, GO_ON, WAIT, Step, after, is_against_the_rules, way
+from .actions import ACTIONS, ENDS_A_DUTY, FOLLOW, GO_ON, WAIT, Step, after, is_against_the_rules, way, words
 from .stands import BEGINNINGS, CALLERS, Stand, parties, reads, relation
 
 
@@ -34,11 +34,11 @@ def attempts(stand: Stand) -> dict[Attempt, str]:
         for name, (roles, _) in CALLERS.items()
     ]
     for action, (_, callers_of, *_) in ACTIONS.items():
-        leads, open_to = way(stand, action), callers_of.split()
+        leads, open_to = way(stand, action), words(callers_of)
         for name, roles, what, reading, mine in callers:
             if open_to and not roles:
                 found = "401"
-            elif open_to and not any(role in open_to for role in roles):
+            elif open_to and open_to.isdisjoint(roles):
                 found = "403 forbidden"
             elif not (reading or (action == FOLLOW and stand.in_the_open)):
                 found = "404"
@@ -59,6 +59,14 @@ def by_time(stand: Stand) -> str | None:
     return None if stand.late or stand.expired else WAIT
 
 
+class Place(NamedTuple):
+    """How a report can stand, and the way there: where it begins, and its steps."""
+
+    stand: Stand
+    begin: Stand
+    way: list[Step]
+
+
 @dataclass(frozen=True)
 class Map:
     """Every way that a report can stand, in what it leads to, and what can be tried there."""
@@ -71,23 +79,37 @@ class Map:
         """What can be tried in one place, each once: many places are alike in it."""
         return set(self.attempts.values())
 
-    def nearest(self, begin: Collection[Stand], done: Set[frozenset[Attempt]]) -> tuple[Stand, list[Step]]:
-        """The shortest way to where something is left to be tried: where it begins, and its steps."""
-        came: dict[Stand, tuple[Stand, Step] | None] = dict.fromkeys(begin)
-        waiting = deque(came)
-        while waiting:
-            stand = waiting.popleft()
-            if self.attempts[stand] not in done:
-                steps = list[Step]()
-                while (before := came[stand]) is not None:
-                    stand, step = before
-                    steps.append(step)
-                return stand, steps[::-1]
-            for then, step in self.steps[stand].items():
-                if then not in came:
-                    came[then] = stand, step
-                    waiting.append(then)
+    def nearest(self, begin: Collection[Stand], done: Set[frozenset[Attempt]]) -> Place:
+        """The nearest place where something is left to be tried."""
+        for place in self._places(begin):
+            if self.attempts[place.stand] not in done:
+                return place
         raise LookupError("nothing is left to be tried")
+
+    def crowd(self) -> list[Place]:
+        """Few places at which, taken together, all can be tried that is refused without time having to pass."""
+        nearest = dict[frozenset[Attempt], Place]()
+        for place in self._places(BEGINNINGS, by_itself=False):
+            refused = frozenset(each for each in self.attempts[place.stand] if each.outcome != "200")
+            nearest.setdefault(refused, place)
+        left, chosen = set[Attempt]().union(*nearest), list[Place]()
+        while left:
+            most = max(nearest, key=lambda refused: len(refused & left))
+            chosen.append(nearest[most])
+            left -= most
+        return chosen
+
+    def _places(self, begin: Collection[Stand], *, by_itself: bool = True) -> Iterator[Place]:
+        """Every place, the nearest first; with `by_itself` also those to which time alone leads."""
+        waiting = deque(Place(stand, stand, []) for stand in begin)
+        seen = set(begin)
+        while waiting:
+            place = waiting.popleft()
+            yield place
+            for then, step in self.steps[place.stand].items():
+                if then not in seen and (by_itself or step.name is not None):
+                    seen.add(then)
+                    waiting.append(Place(then, place.begin, [*place.way, step]))
 
 
 def explore() -> Map:

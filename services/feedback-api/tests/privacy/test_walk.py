@@ -13,11 +13,12 @@ from sqlalchemy import select, text
 from structlog.testing import LogCapture
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.files.settings import StorageSettings
 from cchc_shared.http import access_log
 from cchc_shared.storage.personal import SENDER, WORDS, marked
 from feedback_api.bootstrap import build_worker
 from feedback_api.metadata import METADATA
-from feedback_api.settings import FeedbackSettings, WorkerSettings
+from feedback_api.settings import FeedbackSettings
 from tests.support.tokens import TestTokens
 
 from ..conftest import People, Service
@@ -152,8 +153,8 @@ async def what_is_left(walk: Walk, settings: FeedbackSettings, clock: FixedClock
     clock.advance(timedelta(days=366 * 6))
     async with service.here.engine.begin() as conn:  # answers are kept by the database's own clock
         await conn.execute(text("UPDATE idempotency SET created_at = created_at - interval '8 days'"))
-    given = settings.model_dump(include=set(WorkerSettings.model_fields), by_alias=True)
-    worker = build_worker(WorkerSettings(**given), clock)
+    given = settings.model_dump(include=set(StorageSettings.model_fields), by_alias=True)
+    worker = build_worker(StorageSettings(**given), clock)
     async with worker.router.lifespan_context(worker), asyncio.timeout(90):
         while await columns_with(service, (marks.WORDS, *LEADING)) or kept(folder):
             clock.advance(timedelta(minutes=1))

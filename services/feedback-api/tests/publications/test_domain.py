@@ -1,21 +1,20 @@
-"""Months, sums and changes, whatever the figures are."""
+"""Sums and changes, whatever the figures are."""
 
 from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.calendar.months import Month
 from cchc_shared.contract.provenance import Text
 from feedback_api.publications.domain import (
     NO_CATEGORY,
     Cell,
     Figures,
-    Month,
     Named,
     Sheet,
     SheetTable,
     changes,
-    due_months,
     table,
     total,
 )
@@ -23,7 +22,6 @@ from feedback_api.statistics.domain import Counts
 
 NOVEMBER = Month(2026, 11)
 CODES = ("zalo", "email", "web")
-months = st.dates(date(1900, 1, 1), date(2899, 12, 31)).map(lambda day: Month(day.year, day.month))
 counts = st.builds(Counts, *(st.integers(0, 50) for _ in Counts.__slots__))
 cells = st.lists(
     st.builds(
@@ -61,23 +59,6 @@ def sheet(of: list[Cell]) -> Sheet:
         by_category=table(of, SheetTable.CATEGORY, NOVEMBER, [*named("trees"), NO_CATEGORY]),
         by_unit=table(of, SheetTable.UNIT, NOVEMBER, ()),
     )
-
-
-@given(months)
-def test_a_month_is_written_as_it_is_read_and_followed_by_the_next_day(month: Month) -> None:
-    assert Month.of(str(month)) == month
-    assert month.following.first_day.toordinal() == month.last_day.toordinal() + 1
-    assert [*month.since_january()][-1] == month
-    assert {each.year for each in month.since_january()} == {month.year}
-
-
-@given(months, st.integers(0, 30), st.sets(st.integers(0, 30)))
-def test_the_due_months_are_those_that_nobody_published(first: Month, span: int, done: set[int]) -> None:
-    row = [first]
-    for _ in range(span):
-        row.append(row[-1].following)
-    published = [month for number, month in enumerate(row) if number in done]
-    assert [*due_months(first, published, row[-1])] == [month for month in row if month not in published]
 
 
 @given(cells)

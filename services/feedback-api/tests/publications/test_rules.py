@@ -6,10 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cchc_shared.calendar.months import Month, closing_rule
 from feedback_api import rulebook
-from feedback_api.publications.domain import Month
-from feedback_api.publications.publishing import closing_day
-from feedback_api.publications.rules import ClosingRule, PublicationRules
+from feedback_api.publications.rules import PublicationRules
 
 from ..conftest import PROFILE
 
@@ -17,21 +16,11 @@ RULES = rulebook.load(PROFILE, PublicationRules)
 
 
 def test_months_close_from_the_first_of_the_rule_on() -> None:
-    publications = RULES.publications
-    assert publications.closing_of(date(2026, 10, 1)) is None
-    rule = publications.closing_of(date(2026, 12, 1))
+    closing = RULES.publications.closing
+    assert closing_rule(closing, Month(2026, 10)) is None
+    rule = closing_rule(closing, Month(2026, 12))
     assert rule is not None
-    assert (closing_day(rule, Month(2026, 12)), rule.status) == (date(2027, 1, 5), "R")
-
-
-def test_a_rule_may_end_and_another_follow() -> None:
-    former = ClosingRule(
-        id="a", effective_from=date(2026, 1, 1), effective_until=date(2026, 6, 30), day=5, source="", status="R"
-    )
-    later = msgspec.structs.replace(former, id="b", effective_from=date(2026, 7, 1), effective_until=None, day=28)
-    rules = msgspec.structs.replace(RULES.publications, closing=(former, later))
-    assert [getattr(rules.closing_of(date(2026, month, 1)), "id", None) for month in (6, 7)] == ["a", "b"]
-    assert closing_day(later, Month(2027, 1)) == date(2027, 2, 28)
+    assert (rule.closing_day(Month(2026, 12)), rule.status) == (date(2027, 1, 5), "R")
 
 
 @pytest.mark.parametrize(

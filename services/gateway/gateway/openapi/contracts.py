@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from structlog import get_logger
 
+from cchc_shared.service.beside import ended
 from gateway.openapi.table import GATEWAY, Document, Route, RouteTable
 from gateway.upstreams.faults import UpstreamFault
 from gateway.upstreams.upstream import Upstream
@@ -38,10 +39,7 @@ class Contracts:
         try:
             yield
         finally:
-            tasks = [renewing, *self._asking.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(renewing, *self._asking.values())
 
     @property
     def documents(self) -> Mapping[str, Document]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+from cchc_shared.service.beside import ended
 from gateway.upstreams.bounds import Bounds
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import UpstreamFault
@@ -69,9 +70,7 @@ class Instance:
     async def close(self) -> None:
         """Close every idle connection."""
         if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+            await ended(self._watching)
         while self._idle:
             self._idle.pop().close()
 

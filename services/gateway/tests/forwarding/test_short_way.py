@@ -290,6 +290,15 @@ def test_whatever_a_service_says_comes_out_alike(said: bytes) -> None:
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("short", [True, False])
+def test_what_a_service_sends_whole_arrives_whole(short: bool) -> None:
+    """It knows why the tag that the caller has is not enough: a task becomes overdue without a new version."""
+    sent = request(method="GET", headers=(("if-none-match", '"a"'), ("connection", "close")), body=b"")
+    with scripted(ok, ok) as (upstream, _), opened(upstream, short=short) as gateway:
+        [answer] = gateway.send(sent)
+        assert (answer.status, answer.body) == (200, b"{}")
+
+
 def test_requests_sent_at_once_are_answered_in_order(gateway: Gateway) -> None:
     sent = [request(body=b"x" * size) for size in (3, 1, 2)]
     assert [json.loads(answer.body)["size"] for answer in gateway.send(b"".join(sent), answers=3)] == [3, 1, 2]

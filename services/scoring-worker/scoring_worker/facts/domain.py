@@ -36,6 +36,10 @@ class FactState(StrEnum):
 
 
 HAPPENED: Final = FactState.HAPPENED
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Facts of before it was kept when they were written down were always known."""
+EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Whatever is known happened and was written down before it, by anybody's clock."""
 
 
 def month_of(instant: datetime, timezone: ZoneInfo) -> date:
@@ -56,7 +60,8 @@ class Duty(msgspec.Struct, gc=False):
     `aggregate` is the type and id of what the events speak of: `task:…`. The duty's own key is its first three fields.
     `due_at` is the first instant at which it is late. `ended_at` is when it ceased to be this unit's in time (passed
     on, given another date, dropped), as if it had not been there from then on. One that was late when it passed on or
-    was dropped is closed, neither done nor ended: it stays overdue. `month` is the local month it is due in.
+    was dropped is closed, neither done nor ended: it stays overdue. `month` is the local month it counts in, which is
+    that in which it falls due, unless `due_month` says a later one.
     """
 
     aggregate: str
@@ -73,6 +78,10 @@ class Duty(msgspec.Struct, gc=False):
     closed_version: int | None = None
     counted: DutyState | None = None
     """The state in which the counts hold it; None when they do not."""
+    done_recorded_at: datetime | None = None
+    """When the producer wrote down that it was done; and, next, that it ended."""
+    ended_recorded_at: datetime | None = None
+    due_month: date | None = None
 
     @property
     def is_missed(self) -> bool:
@@ -87,11 +96,15 @@ class Duty(msgspec.Struct, gc=False):
             return DutyState.ON_TIME if self.done_at < self.due_at else DutyState.LATE
         return DutyState.PENDING if now < self.due_at else DutyState.OVERDUE
 
-    def state_at(self, instant: datetime) -> DutyState | None:
-        """The state as it was (or will be, if nothing more happens) at an instant; None when not there."""
-        if instant < self.opened_at or (self.ended_at is not None and instant >= self.ended_at):
+    def state_at(self, instant: datetime, known_at: datetime = EVER) -> DutyState | None:
+        """The state as it was (or will be, if nothing more happens) at an instant, by what was written down by
+        `known_at`; None when not there."""
+        if instant < self.opened_at or known_at < self.recorded_at:
             return None
-        if self.done_at is not None and self.done_at <= instant:
+        if self.ended_at is not None and instant >= self.ended_at and known_at >= (self.ended_recorded_at or EPOCH):
+            return None
+        done_known = known_at >= (self.done_recorded_at or EPOCH)
+        if self.done_at is not None and self.done_at <= instant and done_known:
             return DutyState.ON_TIME if self.done_at < self.due_at else DutyState.LATE
         return DutyState.PENDING if instant < self.due_at else DutyState.OVERDUE
 
@@ -109,6 +122,7 @@ class Occurrence(msgspec.Struct, frozen=True, gc=False):
     recorded_at: datetime
     withdrawn_at: datetime | None = None
     """When it was found that it should not count: it does not from then on."""
+    withdrawn_recorded_at: datetime | None = None
 
 
 class Withdrawal(msgspec.Struct, frozen=True, gc=False):
@@ -120,3 +134,4 @@ class Withdrawal(msgspec.Struct, frozen=True, gc=False):
     unit: str
     month: date
     withdrawn_at: datetime
+    withdrawn_recorded_at: datetime

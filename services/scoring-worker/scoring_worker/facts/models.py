@@ -20,6 +20,11 @@ duty = Table(
     Column("ended_at", DateTime(timezone=True), comment="When it ceased to be this unit's"),
     Column("closed_version", Integer, comment="Version of the event that closed it"),
     Column("counted", Text, comment="State in which the counts hold it"),
+    Column("done_recorded_at", DateTime(timezone=True), comment="When the producer wrote down that it was done"),
+    Column("ended_recorded_at", DateTime(timezone=True), comment="When the producer wrote down that it ended"),
+    Column(
+        "due_month", Date, comment="First day of the local month it falls due in, where it counts in an earlier one"
+    ),
     Index("ix_duty_month_unit", "month", "unit"),
     Index("ix_duty_pending", "due_at", postgresql_where=text("counted = 'pending'")),
 )
@@ -36,6 +41,7 @@ occurrence = Table(
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False, comment="When the producer wrote it down"),
     Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_recorded_at", DateTime(timezone=True)),
     Index("ix_occurrence_month_unit", "month", "unit"),
 )
 

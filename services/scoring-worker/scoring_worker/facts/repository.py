@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import Event
 from scoring_worker.columns import among
 from scoring_worker.facts import sql
-from scoring_worker.facts.domain import Duty, DutyState, Occurrence, Withdrawal
+from scoring_worker.facts.domain import EVER, Duty, DutyState, Occurrence, Withdrawal
 from scoring_worker.facts.models import duty as duty_table
 from scoring_worker.facts.models import event as event_table
 from scoring_worker.facts.models import occurrence as occurrence_table
@@ -67,27 +67,65 @@ async def mark_overdue(conn: AsyncConnection, now: datetime, limit: int) -> list
     return [_duty(row) for row in await conn.execute(sql.MARK_OVERDUE, {"now": now, "limit": limit})]
 
 
+Counted = tuple[str, date, date | None, str, str, int]
+"""(unit, month, due month where it is a later one, measure, state, number)."""
+
+
 async def count_at(
-    conn: AsyncConnection, months: Sequence[date], at: datetime
-) -> list[tuple[str, date, str, str, int]]:
-    """(unit, month, measure, state, number) of all facts as it was at an instant."""
-    rows = await conn.execute(sql.COUNT_AT, {"months": list(months), "at": at, "known": at})
+    conn: AsyncConnection, months: Sequence[date], at: datetime, known_at: datetime = EVER
+) -> list[Counted]:
+    """All facts as it was at an instant, by what was known at another."""
+    rows = await conn.execute(sql.COUNT_AT, {"months": list(months), "at": at, "until": at, "known": known_at})
     return [tuple(row) for row in rows]
 
 
 async def count_newly_overdue(
     conn: AsyncConnection, months: Sequence[date], now: datetime
-) -> list[tuple[str, date, str, int]]:
-    """(unit, month, measure, number) of duties that are overdue now and still counted as pending."""
+) -> list[tuple[str, date, date | None, str, int]]:
+    """(unit, month, due month, measure, number) of duties that are overdue now and still counted as pending."""
     duty = duty_table.c
     # Not a parameter: only a constant lets every plan use the index of pending duties.
     pending = duty.counted == literal_column("'pending'")
     rows = await conn.execute(
-        select(duty.unit, duty.month, duty.measure, func.count())
+        select(duty.unit, duty.month, duty.due_month, duty.measure, func.count())
         .where(pending, duty.due_at <= now, among(duty.month, months))
-        .group_by(duty.unit, duty.month, duty.measure)
+        .group_by(duty.unit, duty.month, duty.due_month, duty.measure)
     )
     return [tuple(row) for row in rows]
+
+
+async def count_due_later(conn: AsyncConnection, units: Collection[str]) -> list[Counted]:
+    """The duties of these units that fall due in a later month than they count in, as the counts hold them."""
+    duty = duty_table.c
+    key = duty.unit, duty.month, duty.due_month, duty.measure, duty.counted
+    rows = await conn.execute(
+        select(*key, func.count())
+        .where(among(duty.unit, units), duty.due_month.is_not(None), duty.counted.is_not(None))
+        .group_by(*key)
+    )
+    return [tuple(row) for row in rows]
+
+
+_STILL_OPEN = duty_table.c.done_at.is_(None), duty_table.c.ended_at.is_(None), duty_table.c.closed_version.is_(None)
+
+
+async def open_duties(
+    conn: AsyncConnection, months: Sequence[date], codes: Collection[str], unit: str | None
+) -> list[Duty]:
+    """The duties of things with these codes that count in the months and can still be done; of one unit, or of all."""
+    duty = duty_table.c
+    query = select(duty_table).where(among(duty.month, months), among(duty.code, codes), *_STILL_OPEN)
+    if unit is not None:
+        query = query.where(duty.unit == unit)
+    return [_duty(row) for row in await conn.execute(query)]
+
+
+async def open_duties_of(conn: AsyncConnection, unit: str, months: Sequence[date], limit: int) -> list[Duty]:
+    """The duties of a unit that count in the months and can still be done, the first that are due first."""
+    duty = duty_table.c
+    query = select(duty_table).where(among(duty.month, months), duty.unit == unit, *_STILL_OPEN)
+    rows = await conn.execute(query.order_by(duty.due_at, duty.code, duty.measure).limit(limit))
+    return [_duty(row) for row in rows]
 
 
 class Place(NamedTuple):
@@ -110,11 +148,12 @@ async def evidence(
     measures: Collection[str],
     state: str | None,
     as_of: datetime | None,
+    known_at: datetime | None,
     now: datetime,
     after: Place,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Facts of a unit as they stood at an instant, or as they stand now by all that is known; with their events.
+    """Facts of a unit as they stood at an instant or stand now, by all that is known or was; with their events.
 
     In order of `ranked_at`: when a duty is due, when an occurrence happened.
     """
@@ -124,7 +163,9 @@ async def evidence(
         "measures": list(measures),
         "state": state,
         "at": as_of or now,
-        "known": as_of or sql.EVER,
+        "until": as_of or EVER,
+        "known": known_at or EVER,
+        "last_month": max(months, default=date.max),
         "after_at": after.at,
         "after_aggregate": after.aggregate,
         "after_measure": after.measure,

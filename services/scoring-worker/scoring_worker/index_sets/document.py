@@ -1,124 +1,136 @@
-"""Index sets as YAML documents: read, checked whole, hashed."""
+"""Index sets as documents: read, checked whole, hashed."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
-from cchc_shared.contract.yaml_text import read_yaml
-from scoring_worker.facts.domain import HAPPENED
-from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term
-from scoring_worker.sources import OCCURRENCES
+from cchc_shared.contract.yaml_text import LOADER, read_yaml
+from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.index_sets.faults import Fault, faults
+from scoring_worker.index_sets.indicators import SOURCES
+from scoring_worker.index_sets.wrong import Wrong
+
+DEEPEST: Final = 50
 
 _INDEX_SET = TypeAdapter(IndexSet)
-MAX_PLACES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of an index set, with its path: `fields.0.criteria.2.rule.threshold`."""
-
-    path: str
-    message: str
 
 
 class FaultyDocument(ValueError):
     """The document is no index set; `faults` names everything that is wrong with it."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
+        super().__init__("; ".join(f"{fault.cell or fault.path}: {fault.en}" for fault in faults))
         self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An index set with the text it came from; `sha256` is of its content, whatever the layout of the text."""
+    """An index set with the text it came from. `sha256` is of what it says, however that is written.
+
+    Of a workbook `cells` says where each path of the content stands, as in `Tiêu chí!D14`.
+    """
 
     index_set: IndexSet
     text: str
     sha256: str
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(text: str) -> Document:
     """The index set of a YAML text. Raises `FaultyDocument`."""
+    return load_content(content_of(text), text)
+
+
+def content_of(text: str) -> Any:
+    """The plain values of a YAML text that is read from strangers. Raises `FaultyDocument`."""
     try:
-        content: Any = read_yaml(text)
+        _refuse_what_grows(text)
+        return read_yaml(text)
     except yaml.YAMLError as error:
-        raise FaultyDocument([Fault("", f"not YAML: {error}")]) from error
-    try:
-        index_set = _INDEX_SET.validate_python(content)
-    except ValidationError as error:
-        found = [Fault(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors(include_url=False)]
-        raise FaultyDocument(found) from error
-    faults = list(_faults(index_set))
-    if faults:
-        raise FaultyDocument(faults)
-    canonical = msgspec.json.encode(content, order="sorted")
+        raise FaultyDocument([Fault("", "không đọc được theo định dạng `yaml`", f"not YAML: {error}")]) from error
+
+
+def _refuse_what_grows(text: str) -> None:
+    """A text of some lines could stand for a document of any size, and open brackets take ever longer to read."""
+    depth = 0
+    for event in yaml.parse(text, LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise FaultyDocument([Fault("", "không dùng tham chiếu (`&`, `*`)", "has references (`&`, `*`)")])
+        if depth > DEEPEST:
+            vi, en = f"lồng nhau quá {DEEPEST} lớp", f"is nested more than {DEEPEST} deep"
+            raise FaultyDocument([Fault("", vi, en)])
+
+
+@lru_cache(maxsize=64)
+def load_again(text: str) -> Document:
+    """The index set of a text that is sound, as what is shipped and what is stored: read once in a process."""
+    return load(text)
+
+
+def load_content(content: Any, text: str = "") -> Document:
+    """The index set of a document that was read already. Raises `FaultyDocument`."""
+    index_set = typed(content)
+    found = list(faults(index_set))
+    if found:
+        raise FaultyDocument(found)
+    canonical = msgspec.json.encode(plain(index_set), order="sorted")
     return Document(index_set, text, hashlib.sha256(canonical).hexdigest())
 
 
-def _faults(index_set: IndexSet) -> Iterator[Fault]:
-    if not 0 <= index_set.places <= MAX_PLACES:
-        yield Fault("places", f"must be between 0 and {MAX_PLACES}")
-    if index_set.template and index_set.notice is None:
-        yield Fault("notice", "a template must tell its readers that it is one")
-    if not index_set.fields:
-        yield Fault("fields", "at least one is needed")
-    yield from _repeated("bands", [str(band.at_least) for band in index_set.bands])
-    codes = [part.code for part in index_set.fields]
-    for number, part in enumerate(index_set.fields):
-        path = f"fields.{number}.criteria"
-        if not part.criteria:
-            yield Fault(path, "at least one is needed")
-        for place, criterion in enumerate(part.criteria):
-            codes += _codes(criterion)
-            yield from _of_criterion(f"{path}.{place}", criterion, index_set)
-    yield from _repeated("fields", codes)
-    for name, indicator in index_set.indicators.items():
-        yield from _of_indicator(f"indicators.{name}", indicator)
+def typed(content: Any) -> IndexSet:
+    """The index set of a document each part of which is right in itself. Raises `FaultyDocument`."""
+    try:
+        return _INDEX_SET.validate_python(content)
+    except ValidationError as error:
+        raise FaultyDocument([_fault(item) for item in error.errors(include_url=False)]) from error
 
 
-def _codes(criterion: Criterion) -> list[str]:
-    return [criterion.code, *(code for child in criterion.criteria for code in _codes(child))]
+def plain(part: Any) -> Any:
+    """A set, or a part of one, as plain values in one form: what says nothing new is left out, and a number is an
+    integer or the digits of a decimal."""
+    if is_dataclass(part):
+        given = ((each.name, getattr(part, each.name), each) for each in fields(part))
+        return {name: plain(value) for name, value, each in given if value != _default(each)}
+    if isinstance(part, Decimal):
+        return int(part) if part == part.to_integral_value() else f"{part.normalize():f}"
+    if isinstance(part, Enum):
+        return part.value
+    if isinstance(part, Mapping):
+        return {str(name): plain(value) for name, value in part.items()}
+    return [plain(each) for each in part] if isinstance(part, tuple | list) else part
 
 
-def _repeated(path: str, values: list[str]) -> Iterator[Fault]:
-    for value, times in Counter(values).items():
-        if times > 1:
-            yield Fault(path, f"{value} stands {times} times")
+def _default(of: Any) -> Any:
+    return of.default_factory() if of.default_factory is not MISSING else of.default
 
 
-def _of_criterion(path: str, criterion: Criterion, index_set: IndexSet) -> Iterator[Fault]:
-    for number, child in enumerate(criterion.criteria):
-        yield from _of_criterion(f"{path}.criteria.{number}", child, index_set)
-    if criterion.indicator is None or criterion.rule is None:
-        return
-    indicator = index_set.indicators.get(criterion.indicator)
-    if indicator is None:
-        yield Fault(f"{path}.indicator", f"{criterion.indicator} is not among the indicators")
-    elif criterion.rule.needs_denominator and not indicator.denominator:
-        yield Fault(f"{path}.rule", f"{criterion.rule.kind} needs a denominator in {criterion.indicator}")
+def _fault(item: ErrorDetails) -> Fault:
+    said = item.get("ctx", {}).get("error")
+    if isinstance(said, Wrong):
+        return Fault(_path(item["loc"]), said.vi, str(said))
+    return Fault(_path(item["loc"]), "", item["msg"], item)
 
 
-def _of_indicator(path: str, indicator: Indicator) -> Iterator[Fault]:
-    if not indicator.numerator:
-        yield Fault(f"{path}.numerator", "at least one term is needed")
-    for side, terms in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
-        for number, term in enumerate(terms):
-            for state in term.states:
-                if (term.measure in OCCURRENCES) != (state == HAPPENED):
-                    yield Fault(f"{path}.{side}.{number}.states", f"{term.measure} is never {state}")
-        yield from _repeated(f"{path}.{side}", [f"{measure} {state}" for measure, state in _pairs(terms)])
-    beyond = set(_pairs(indicator.numerator)) - set(_pairs(indicator.denominator))
-    if indicator.denominator and beyond:
-        named = ", ".join(sorted(f"{measure} {state}" for measure, state in beyond))
-        yield Fault(f"{path}.numerator", f"counts what the denominator does not: {named}")
+def _path(loc: tuple[int | str, ...]) -> str:
+    """Where in the document; without the names of kinds that Pydantic puts in between."""
+    steps = [
+        step
+        for place, step in enumerate(loc)
+        if not (place and loc[place - 1] == "rule") and not (place == 2 and loc[0] == "indicators" and step in SOURCES)
+    ]
+    return ".".join(map(str, steps))
 
 
-def _pairs(terms: tuple[Term, ...]) -> list[tuple[str, str]]:
-    return [(term.measure, state) for term in terms for state in term.states]
+def schema() -> dict[str, Any]:
+    """The JSON Schema of index sets, as it is published."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_INDEX_SET.json_schema()}

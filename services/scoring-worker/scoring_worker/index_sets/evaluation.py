@@ -1,39 +1,39 @@
-"""Computes a score and its contribution tree from counts. Pure, decimal, and the only place where points are given."""
+"""Computes a score and its tree from what is known. Pure, exact, and the only place where points add up."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple
 
 from cchc_shared.contract.codes import UnitKind
-from scoring_worker.counts.domain import Counts
-from scoring_worker.facts.domain import FactState
-from scoring_worker.index_sets.domain import Criterion, IndexSet, Indicator, Term, Text
-from scoring_worker.sources import Measure
+from cchc_shared.contract.provenance import Provenance
+from scoring_worker.index_sets import sentences
+from scoring_worker.index_sets.bands import Band, band_of
+from scoring_worker.index_sets.domain import Criterion, Elsewhere, Field, IndexSet
+from scoring_worker.index_sets.frame import Seats, absence, seats
+from scoring_worker.index_sets.indicators import FromEvents
+from scoring_worker.index_sets.leaf import (
+    CACHED,
+    SHOWN_PLACES,
+    ZERO,
+    IndicatorInput,
+    Leaf,
+    Points,
+    State,
+    Subject,
+    reading,
+)
+from scoring_worker.index_sets.texts import Text
 
-ZERO = Decimal(0)
-SHARE = Decimal("0.0001")
-"""Shares are shown to four places; points are given from the exact numbers."""
-
-CACHED = 10_000
-"""Points that each criterion holds in memory."""
-
-NodeState = Literal["scored", "missing", "not_applicable"]
-
-
-class Points(NamedTuple):
-    """The result of a criterion: its score, what it adds to the maximum of the whole, and why."""
-
-    score: Decimal | None
-    counted: Decimal
-    state: NodeState
-
-
-NOT_APPLICABLE = Points(None, ZERO, "not_applicable")
+Moved = tuple[str, str] | str
+"""What can move a score: a measure with a state, or an indicator that does not come from events."""
+Total = Callable[[Sequence[Decimal]], Decimal | None]
+_SHARE: Final = Decimal(1).scaleb(-SHOWN_PLACES)
 
 
 class FieldPoints(NamedTuple):
-    """The result of a field; `score` is None where nothing in it could be scored."""
+    """The result of a field; `score` is None where nothing in it could be scored, and below 0 for a penalty."""
 
     code: str
     score: Decimal | None
@@ -41,170 +41,231 @@ class FieldPoints(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The score of one unit and period; `percent` is None where nothing could be scored."""
+    """The score of one unit and period; `percent` is None where nothing could be scored.
+
+    `coverage` is the share of the points that apply which rest on data; None where none apply.
+    """
 
     total: Decimal
     max: Decimal
     percent: Decimal | None
+    coverage: Decimal | None
     fields: tuple[FieldPoints, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorInput:
-    """An indicator as it went into a rule. `states` counts the facts behind it, duties not yet due too."""
-
-    indicator: str
-    numerator: int
-    denominator: int | None
-    value: Decimal | None
-    states: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A field or criterion in the tree. `counted` is what it adds to the maximum of the whole."""
+    """A field or criterion in the tree. `counted` is what it adds to the maximum of the whole.
+
+    `max` are its points in the document; what does not apply to a unit may give it others.
+    """
 
     code: str
     name: Text
     max: Decimal
     counted: Decimal
     score: Decimal | None
-    state: NodeState
+    state: State
+    source: str
+    status: Provenance
+    """Of the criterion, or else of the set."""
     rule: str | None = None
+    sentence: Text | None = None
+    """How the points of a criterion with a rule came about."""
     inputs: tuple[IndicatorInput, ...] = ()
     children: tuple["Node", ...] = ()
 
 
 class Evaluator:
-    """Scores counts by one version of an index set."""
+    """Scores subjects by one version of an index set."""
 
     def __init__(self, index_set: IndexSet) -> None:
         self.index_set = index_set
-        self._place = Decimal(1).scaleb(-index_set.places)
-        self._leaves = {leaf.code: _Leaf(leaf, index_set, self._place) for leaf in index_set.leaves()}
-        self.reads = frozenset(fact for leaf in self._leaves.values() for fact in leaf.reads())
-        """The measures and states that a score depends on. No other fact can move it."""
+        self._of_field, self._of_total, self._of_percent = (
+            Decimal(1).scaleb(-places)
+            for places in (index_set.places.fields, index_set.places.total, index_set.places.percent)
+        )
+        self._leaves = {leaf.code: Leaf(leaf, index_set) for leaf in index_set.leaves()}
+        used = {code for leaf in index_set.leaves() for code in leaf.named.values()}
+        used |= {code for gate in index_set.gates.values() for code in gate.inputs.values()}
+        indicators = {code: index_set.indicators[code] for code in used}
+        self.enters = frozenset(code for code, each in indicators.items() if each.may_be_entered)
+        """The indicators that it depends on and whose numbers may be entered."""
+        self.reads: frozenset[Moved] = self.enters.union(
+            fact for each in indicators.values() if isinstance(each, FromEvents) for fact in each.reads
+        )
+        """All that a score depends on: nothing else can move it."""
         self._by_field = [
-            (part.code, [self._leaves[leaf.code] for criterion in part.criteria for leaf in criterion.leaves()])
+            (part, [self._leaves[leaf.code] for criterion in part.criteria for leaf in criterion.leaves()])
             for part in index_set.fields
         ]
+        self._readers = {
+            code: [leaf.code for leaf in index_set.leaves() if code in leaf.named.values()] for code in self.enters
+        }
+        self._plain: dict[UnitKind | None, Seats] = {}
+        """Those of units without exemptions."""
+        self._seats: dict[tuple[UnitKind | None, frozenset[tuple[str, Elsewhere | None]]], Seats] = {}
 
-    def score(self, counts: Counts, kind: UnitKind | None) -> Score:
-        """The score by these counts. A unit whose kind is not known yet is held to every criterion."""
-        total = maximum = ZERO
-        fields = []
-        for code, leaves in self._by_field:
-            field_score: Decimal | None = None
-            field_max = ZERO
-            for leaf in leaves:
-                score, counted, _ = leaf.points(counts, kind)
-                field_max += counted
-                if score is not None:
-                    field_score = score if field_score is None else field_score + score
-            fields.append(FieldPoints(code, field_score, field_max))
-            total += field_score or ZERO
-            maximum += field_max
-        percent = (total * 100 / maximum).quantize(self._place, ROUND_HALF_UP) if maximum else None
-        return Score(total, maximum, percent, tuple(fields))
-
-    def tree(self, counts: Counts, kind: UnitKind | None) -> tuple[Node, ...]:
-        """Where the score comes from: every field down to the inputs of its criteria."""
-        return tuple(
-            _group(part.code, part.name, [self._node(criterion, counts, kind) for criterion in part.criteria])
-            for part in self.index_set.fields
+    def finds(self, of: Subject) -> bool:
+        """Whether anything is known that a score depends on."""
+        return not self.enters.isdisjoint(of.values) or any(
+            (measure, state) in self.reads for measure, states in of.counts.items() for state in states
         )
 
-    def _node(self, criterion: Criterion, counts: Counts, kind: UnitKind | None) -> Node:
+    def score(self, of: Subject) -> Score:
+        """The score by what is known."""
+        here = self._seated(of)
+        total = maximum = covered = applying = ZERO
+        fields = []
+        for part, leaves in self._by_field:
+            scores = []
+            field_max = ZERO
+            for leaf in leaves:
+                score, counted, applies, state = leaf.points(of, here[leaf.code])
+                if score is not None:
+                    scores.append(score)
+                if part.adds == "points":
+                    field_max += counted
+                    applying += applies
+                    if state == "scored":
+                        covered += applies
+            field_score = self._sum(part, scores)
+            fields.append(FieldPoints(part.code, field_score, _short(field_max)))
+            total += field_score or ZERO
+            maximum += field_max
+        total = max(total, ZERO).quantize(self._of_total, ROUND_HALF_UP)
+        maximum = _short(maximum)
+        percent = (total * 100 / maximum).quantize(self._of_percent, ROUND_HALF_UP) if maximum else None
+        coverage = (covered / applying).quantize(_SHARE, ROUND_HALF_UP) if applying else None
+        return Score(total, maximum, percent, coverage, tuple(fields))
+
+    def points(self, of: Subject) -> dict[str, Points]:
+        """The points of every criterion that is scored by a rule, by its code."""
+        here = self._seated(of)
+        return {code: leaf.points(of, here[code]) for code, leaf in self._leaves.items()}
+
+    def is_ranked(self, score: Score) -> bool:
+        """Whether enough is known for a rank and a band."""
+        return score.percent is not None and (score.coverage or ZERO) >= self.index_set.rank_from_coverage
+
+    def gates(self, of: Subject) -> dict[str, bool | None]:
+        """Which conditions are met; None where that is not known."""
+        indicators = self.index_set.indicators
+        return {
+            code: gate.program().holds(
+                {name: reading(given, indicators[given], of) for name, given in gate.inputs.items()}
+            )
+            for code, gate in self.index_set.gates.items()
+        }
+
+    def band(self, score: Score, of: Subject) -> Band | None:
+        """The class of the result; None where too little is known."""
+        value = score.percent if self.index_set.bands_of == "percent" else score.total
+        if value is None or not self.is_ranked(score):
+            return None
+        return band_of(self.index_set.bands, value, self.gates(of))
+
+    def results(self, of: Subject) -> dict[str, Points]:
+        """The points of every criterion with a rule, in the order of the document."""
+        here = self._seated(of)
+        return {code: leaf.points(of, here[code]) for code, leaf in self._leaves.items()}
+
+    def tree(self, of: Subject) -> tuple[Node, ...]:
+        """Where the score comes from: every field down to the inputs of its criteria."""
+        here = self._seated(of)
+        return tuple(self._field(part, of, here) for part in self.index_set.fields)
+
+    def _seated(self, of: Subject) -> Seats:
+        if not self.index_set.exemptions and not of.values and (found := self._plain.get(of.kind)):
+            return found
+        exempt = self._exempt(of)
+        key = of.kind, frozenset(exempt.items())
+        found = self._seats.get(key)
+        if found is None:
+            if len(self._seats) >= CACHED:
+                self._seats.clear()
+            found = self._seats[key] = seats(self.index_set, of.kind, exempt)
+            if not exempt:
+                self._plain[of.kind] = found
+        return found
+
+    def _exempt(self, of: Subject) -> dict[str, Elsewhere | None]:
+        """What does not apply to the subject, whatever its kind."""
+        exempt = dict(self.index_set.exempts(of.unit, of.kind, of.period))
+        for code, value in of.values.items():
+            if not value.applies:
+                exempt.update(dict.fromkeys(self._readers.get(code, ())))
+        return exempt
+
+    def _sum(self, part: Field, scores: Sequence[Decimal]) -> Decimal | None:
+        if not scores:
+            return None
+        total = sum(scores, ZERO).quantize(self._of_field, ROUND_HALF_UP)
+        if part.cap is not None:
+            total = min(total, part.cap)
+        return -total if part.adds == "penalty" else total
+
+    def _field(self, part: Field, of: Subject, here: Seats) -> Node:
+        children = [self._node(criterion, of, here) for criterion in part.criteria]
+        group = self._group(part, children, partial(self._sum, part))
+        return group if part.adds == "points" else replace(group, counted=ZERO)
+
+    def _node(self, criterion: Criterion, of: Subject, here: Seats) -> Node:
         if criterion.criteria:
-            children = [self._node(child, counts, kind) for child in criterion.criteria]
-            return _group(criterion.code, criterion.name, children)
-        return self._leaves[criterion.code].node(counts, kind)
+            return self._group(criterion, [self._node(each, of, here) for each in criterion.criteria], _plain)
+        leaf = self._leaves[criterion.code]
+        seat = here[leaf.code]
+        score, counted, _, state = leaf.points(of, seat)
+        return Node(
+            leaf.code,
+            leaf.name,
+            leaf.max,
+            _short(counted),
+            score,
+            state,
+            *self._source(criterion),
+            rule=leaf.rule.kind,
+            sentence=leaf.sentence(of, seat) if seat.applies else self._why_not(leaf.code, of, here, score),
+            inputs=leaf.inputs(of),
+        )
+
+    def _why_not(self, leaf: str, of: Subject, here: Seats, score: Decimal | None) -> Text:
+        """Why a criterion does not apply, and where its points went."""
+        found = absence(self.index_set, of.kind, self._exempt(of), here, leaf)
+        entered = (code for code, value in of.values.items() if not value.applies)
+        code = next((code for code in entered if found.code in self._readers.get(code, ())), None)
+        if code is not None:
+            because = sentences.by_entry(self.index_set.indicators[code].name)
+        elif found.by_kind and of.kind is not None:
+            because = sentences.by_kind(of.kind)
+        else:
+            because = sentences.by_exemption(self.index_set.reason(found.code, of.unit, of.kind, of.period))
+        return sentences.not_applicable(because, found.goes, score)
+
+    def _source(self, of: Criterion | Field) -> tuple[str, Provenance]:
+        own = (of.source, of.status) if isinstance(of, Criterion) else (None, None)
+        return own[0] or self.index_set.source, own[1] or self.index_set.status
+
+    def _group(self, of: Criterion | Field, children: Sequence[Node], total: Total) -> Node:
+        """The sum of what could be scored; of children none of which has a score it takes the state."""
+        scores = [child.score for child in children if child.score is not None]
+        states = {child.state for child in children}
+        state: State = "scored" if scores else "missing" if "missing" in states else "not_applicable"
+        return Node(
+            of.code,
+            of.name,
+            sum((child.max for child in children), ZERO),
+            sum((child.counted for child in children), ZERO),
+            total(scores),
+            state,
+            *self._source(of),
+            children=tuple(children),
+        )
 
 
-class _Leaf:
-    """A criterion with a rule. It caches points by their numbers: many units have the same."""
-
-    def __init__(self, criterion: Criterion, index_set: IndexSet, place: Decimal) -> None:
-        assert criterion.rule and criterion.max and criterion.indicator  # noqa: S101, PT018 - a leaf has them
-        self._criterion = criterion
-        self._rule = criterion.rule
-        self._max = criterion.max
-        self._name = criterion.indicator
-        self._indicator: Indicator = index_set.indicators[criterion.indicator]
-        self._missing = criterion.missing or index_set.missing
-        self._place = place
-        self._known: dict[tuple[int, int | None], Points] = {}
-
-    def reads(self) -> Iterator[tuple[Measure, FactState]]:
-        for term in (*self._indicator.numerator, *self._indicator.denominator):
-            for state in term.states:
-                yield term.measure, state
-
-    def points(self, counts: Counts, kind: UnitKind | None) -> Points:
-        if kind is not None and self._criterion.kinds and kind not in self._criterion.kinds:
-            return NOT_APPLICABLE
-        numbers = self._numbers(counts)
-        points = self._known.get(numbers)
-        if points is None:
-            if len(self._known) >= CACHED:
-                self._known.clear()
-            points = self._known[numbers] = self._give(*numbers)
-        return points
-
-    def node(self, counts: Counts, kind: UnitKind | None) -> Node:
-        criterion = self._criterion
-        score, counted, state = self.points(counts, kind)
-        inputs = (self._input(counts),)
-        return Node(criterion.code, criterion.name, self._max, counted, score, state, self._rule.kind, inputs)
-
-    def _numbers(self, counts: Counts) -> tuple[int, int | None]:
-        indicator = self._indicator
-        denominator = _sum(indicator.denominator, counts) if indicator.denominator else None
-        return _sum(indicator.numerator, counts), denominator
-
-    def _give(self, numerator: int, denominator: int | None) -> Points:
-        if denominator == 0:
-            return Points(ZERO, self._max, "missing") if self._missing == "zero" else Points(None, ZERO, "missing")
-        points = self._rule.points(self._max, numerator, denominator or 0)
-        return Points(points.quantize(self._place, ROUND_HALF_UP), self._max, "scored")
-
-    def _input(self, counts: Counts) -> IndicatorInput:
-        numerator, denominator = self._numbers(counts)
-        value = Decimal(numerator) if denominator is None else None
-        if denominator:
-            value = (Decimal(numerator) / denominator).quantize(SHARE, ROUND_HALF_UP)
-        states: dict[str, int] = {}
-        for state, n in _states(self._indicator, counts):
-            states[state] = states.get(state, 0) + n
-        return IndicatorInput(self._name, numerator, denominator, value, states)
+def _short(number: Decimal) -> Decimal:
+    return number if int(number.as_tuple().exponent) >= -SHOWN_PLACES else number.quantize(_SHARE, ROUND_HALF_UP)
 
 
-def _sum(terms: tuple[Term, ...], counts: Counts) -> int:
-    total = 0
-    for term in terms:
-        numbers = counts.get(term.measure)
-        if numbers is not None:
-            for state in term.states:
-                total += numbers.get(state, 0)
-    return total
-
-
-def _states(indicator: Indicator, counts: Counts) -> Iterator[tuple[str, int]]:
-    for measure in indicator.measures:
-        yield from counts.get(measure, {}).items()
-
-
-def _group(code: str, name: Text, children: Sequence[Node]) -> Node:
-    """The sum of what could be scored; of children none of which has a score it takes the state."""
-    scores = [child.score for child in children if child.score is not None]
-    states = {child.state for child in children}
-    state: NodeState = "scored" if scores else "missing" if "missing" in states else "not_applicable"
-    return Node(
-        code,
-        name,
-        sum((child.max for child in children), ZERO),
-        sum((child.counted for child in children), ZERO),
-        sum(scores, ZERO) if scores else None,
-        state,
-        children=tuple(children),
-    )
+def _plain(scores: Sequence[Decimal]) -> Decimal | None:
+    return sum(scores, ZERO) if scores else None

@@ -5,7 +5,8 @@ from typing import cast
 from structlog import get_logger
 
 from cchc_shared.service.context import Context
-from cchc_shared.service.feature import Feature
+from cchc_shared.service.feature import Feature, Tag
+from scoring_worker.loading.routes import router
 from scoring_worker.loading.service import IndexSetLoader, files_of
 from scoring_worker.settings import ScoringSettings
 
@@ -25,5 +26,7 @@ async def _prepare(here: Context) -> None:
 FEATURE = Feature(
     "loading",
     provides={IndexSetLoader: lambda here: IndexSetLoader(here.engine, here.clock)},
+    routers=(router,),
     prepare=_prepare,
+    tags=(Tag("index-sets", "Bộ chỉ số · Index sets"),),
 )

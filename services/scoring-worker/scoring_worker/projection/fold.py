@@ -52,8 +52,7 @@ class Fold:
             return
         for target in source.target(data):
             self._reach(aggregate, event, target)
-        occurred = source.occurrence(data)
-        if occurred is not None:
+        for occurred in source.occurrences_of(data):
             self.occurrences.append(
                 Occurrence(
                     aggregate=aggregate,
@@ -77,6 +76,7 @@ class Fold:
                     unit=withdrawn.unit,
                     month=month_of(withdrawn.at, self._timezone),
                     withdrawn_at=event.occurred_at,
+                    withdrawn_recorded_at=event.recorded_at,
                 )
             )
 
@@ -87,7 +87,8 @@ class Fold:
         if duty is not None:
             moved = duty.unit != unit or target.anew
             same = not moved and duty.due_at == due_at
-            if duty.done_at == done_at and (same or done_at is not None):
+            over = done_at is not None and (moved or not target.resumes)
+            if duty.done_at == done_at and (same or over):
                 return
             if same and duty.done_at is None:
                 self._close(duty, event, done_at=done_at)
@@ -96,25 +97,29 @@ class Fold:
                 self._close(duty, event, done_at=event.occurred_at)
             elif duty.done_at is None and (moved or due_at is None) and duty.due_at <= event.occurred_at:
                 self._close(duty, event)
-            elif same or duty.done_at is None:
+            elif same or duty.done_at is None or (target.resumes and not moved):
                 self._close(duty, event, ended_at=event.occurred_at)
                 current.pop()
         if due_at is not None:
             current.append(self._open(aggregate, event, target, due_at))
 
     def _open(self, aggregate: str, event: Event, target: TargetDuty, due_at: datetime) -> Duty:
+        falls_due = month_due(due_at, self._timezone)
+        counts_in = falls_due if target.counts_from is None else month_of(target.counts_from, self._timezone)
         duty = Duty(
             aggregate=aggregate,
             measure=target.measure,
             opened_version=event.version,
             code=target.code,
             unit=target.unit,
-            month=month_due(due_at, self._timezone),
+            month=counts_in,
             opened_at=event.occurred_at,
             recorded_at=event.recorded_at,
             due_at=due_at,
             done_at=target.done_at,
             closed_version=event.version if target.done_at else None,
+            done_recorded_at=event.recorded_at if target.done_at else None,
+            due_month=falls_due if falls_due > counts_in else None,
         )
         duty.counted = duty.state_now(self._now)
         self._before[id(duty)] = None
@@ -131,8 +136,10 @@ class Fold:
             self.changed.append(duty)
         if ended_at is not None:
             duty.ended_at = ended_at
+            duty.ended_recorded_at = event.recorded_at
         elif done_at is not None:
             duty.done_at = done_at
+            duty.done_recorded_at = event.recorded_at
         duty.closed_version = event.version
         duty.counted = duty.state_now(self._now)
         self._keep_evidence(duty.aggregate, event)

@@ -14,6 +14,7 @@ from scoring_worker.projection.service import Projection
 from scoring_worker.scoring import recompute
 from scoring_worker.scoring.models import score
 from scoring_worker.units.models import unit
+from scoring_worker.values.models import indicator_value
 
 SCHEMA: Final = "scoring_rebuild"
 
@@ -24,19 +25,20 @@ def plan(projection: Projection) -> RebuildPlan:
     async def hold(conn: AsyncConnection) -> None:
         await recompute.begin(conn, redefines=True)
 
-    async def mark_overdue(conn: AsyncConnection, now: datetime) -> None:
+    async def finish(conn: AsyncConnection, now: datetime) -> None:
         while (await projection.mark_overdue(conn, now)).moved:
             pass
+        await recompute.score_entered(conn, now)
 
     return RebuildPlan(
         schema=SCHEMA,
         metadata=METADATA,
         effects=(duty, event, occurrence, score, unit, unit_count),
         handler=projection,
-        definitions=(index_set,),
+        definitions=(index_set, indicator_value),
         own=frozenset({"computed_at"}),
         # A row of no counts says the same as no row: duties that came and went leave it behind.
         counted={unit_count.name: lambda table: table.c.counts != {}},
         hold=hold,
-        finish=mark_overdue,
+        finish=finish,
     )

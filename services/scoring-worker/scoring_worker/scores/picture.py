@@ -1,39 +1,43 @@
 """All that is known of a period at an instant: read once, then asked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
 from scoring_worker.catalogue.catalogue import Edition
 from scoring_worker.counts import repository as counts_repository
-from scoring_worker.counts.domain import Counts, add
+from scoring_worker.counts.domain import Counts, add, in_period
 from scoring_worker.facts import repository as facts
-from scoring_worker.facts.domain import DutyState
-from scoring_worker.index_sets.domain import Band
+from scoring_worker.facts.domain import EVER, DutyState
+from scoring_worker.facts.repository import Counted
+from scoring_worker.index_sets.bands import Band
 from scoring_worker.index_sets.evaluation import Node, Score
+from scoring_worker.index_sets.leaf import NO_VALUES, NOTHING_GIVEN, Given, Subject, Values
 from scoring_worker.periods import Period
 from scoring_worker.scores.ranking import ranks
 from scoring_worker.scoring import repository as scores_repository
 from scoring_worker.scoring.repository import ScoreRow
 from scoring_worker.units import repository as units_repository
 from scoring_worker.units.domain import Unit, counting_months, holder
+from scoring_worker.values import repository as values_repository
 
-Change = tuple[str, date, str, str, int]
-"""Unit, month, measure, state, how many more."""
+Change = Counted
+"""How many more facts there are of a kind."""
 
 
 @dataclass(slots=True)
 class RankedScore:
-    """One unit's score in a period. The rank is among the units of its kind."""
+    """One unit's score in a period. The rank is among the units of its kind; None where too little is known."""
 
     code: str
     unit: Unit | None
     score: Score
     band: Band | None
-    computed_at: datetime
+    computed_at: datetime | None
+    """When something last moved it; None where nothing ever did."""
     rank: int | None = None
 
     @property
@@ -49,55 +53,85 @@ class Picture:
     """
 
     edition: Edition
+    period: Period
     now: datetime
-    holders: dict[str, Unit | None]
-    """By code: whom the period is scored for."""
-    stored: dict[str, ScoreRow]
-    counts: dict[str, Counts]
-    changed: set[str]
+    holders: Mapping[str, Unit | None]
+    """By code: whom the period is scored for. All units that the set is for, and others of which something is known."""
+    stored: Mapping[str, ScoreRow]
+    counts: Mapping[str, Counts]
+    values: Mapping[str, Values]
+    changed: Collection[str]
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """Points that somebody gave, by unit."""
 
     def ranked(self) -> list[RankedScore]:
-        """The units that the set applies to and those of unknown kind, the best first; unranked ones come last."""
+        """The units that the set is for and those of unknown kind, the best first; unranked ones come last."""
         kinds = self.edition.document.index_set.kinds
-        scores = [self._score(code) for code in self.stored.keys() | self.changed]
-        found = [one for one in scores if one.kind is None or one.kind in kinds]
-        self._rank(found)
-        return sorted(found, key=lambda one: (one.score.percent is None, -(one.score.percent or 0), one.code))
+        known = self.stored.keys() | self.values.keys() | set(self.changed)
+        scores = [
+            self._score(code)
+            for code, unit in self.holders.items()
+            if (code in known if unit is None else unit.kind in kinds)
+        ]
+        self._rank(scores)
+        return sorted(scores, key=_place)
 
     def of(self, code: str) -> RankedScore | None:
         """A unit's score, of which nothing is scored if it has no data; None if nothing is known of the unit."""
         found = next((one for one in self.ranked() if one.code == code), None)
-        if found is not None or self.holders[code] is None:
+        if found is not None or self.holders.get(code) is None:
             return found
-        return RankedScore(code, self.holders[code], self._evaluate(code, {}), None, self.now)
+        return RankedScore(code, self.holders[code], self._evaluate(code), None, None)
 
     def tree(self, code: str) -> tuple[Node, ...]:
         """Where a unit's score comes from."""
-        return self.edition.evaluator.tree(self.counts.get(code, {}), self._kind(code))
+        return self.edition.evaluator.tree(self.subject(code))
+
+    def gates(self, code: str) -> dict[str, bool | None]:
+        """Which conditions of bands a unit meets."""
+        return self.edition.evaluator.gates(self.subject(code))
 
     def _score(self, code: str) -> RankedScore:
-        if code in self.changed:
-            score, computed_at = self._evaluate(code, self.counts[code]), self.now
-        else:
-            score, computed_at = self.stored[code].score, self.stored[code].computed_at
-        band = None if score.percent is None else self.edition.document.index_set.band_of(score.percent)
+        row = self.stored.get(code)
+        score, computed_at = (row.score, row.computed_at) if row else (self._evaluate(code), None)
+        if code in self.changed or (row is None and code in self.values):
+            score, computed_at = self._evaluate(code), self.now
+        band = self.edition.evaluator.band(score, self.subject(code))
         return RankedScore(code, self.holders[code], score, band, computed_at)
 
-    def _evaluate(self, code: str, counts: Counts) -> Score:
-        return self.edition.evaluator.score(counts, self._kind(code))
+    def _evaluate(self, code: str) -> Score:
+        return self.edition.evaluator.score(self.subject(code))
 
-    def _kind(self, code: str) -> UnitKind | None:
+    def subject(self, code: str) -> Subject:
+        """All that is known of a unit."""
         unit = self.holders[code]
-        return unit.kind if unit else None
+        counts, values = self.counts.get(code, {}), self.values.get(code, NO_VALUES)
+        given = self.given.get(code, NOTHING_GIVEN)
+        return Subject(counts, unit.kind if unit else None, values, code, self.period.code, given)
 
     def _rank(self, scores: Iterable[RankedScore]) -> None:
         by_kind: dict[UnitKind | None, list[RankedScore]] = {}
         for one in scores:
-            by_kind.setdefault(one.kind, []).append(one)
+            if self.edition.evaluator.is_ranked(one.score):
+                by_kind.setdefault(one.kind, []).append(one)
         for alike in by_kind.values():
             places = ranks([one.score.percent for one in alike], self.edition.document.index_set.ranking)
             for one, place in zip(alike, places, strict=True):
                 one.rank = place
+
+
+def _place(one: RankedScore) -> tuple[bool, bool, object, str]:
+    """Ranked ones first, then those of which too little is known, then those of which nothing is."""
+    return one.rank is None, one.score.percent is None, -(one.score.percent or 0), one.code
+
+
+def moved(
+    counts: Mapping[str, Counts], changes: Iterable[Change], period: Period, holders: Mapping[str, Unit | None]
+) -> dict[str, Counts]:
+    """Counts as they would be after these changes; those that are given stay as they are."""
+    copies = {code: {measure: dict(states) for measure, states in each.items()} for code, each in counts.items()}
+    _apply(changes, copies, period, holders)
+    return copies
 
 
 async def load(
@@ -107,46 +141,56 @@ async def load(
     *,
     now: datetime,
     as_of: datetime | None,
+    known_at: datetime | None,
     unit: str | None = None,
+    whole: bool = False,
 ) -> Picture:
-    """The picture of now, or of an instant; with the counts of `unit`, whether or not they changed.
+    """The picture of now, or of an instant as it is known, or was; with the counts of `unit`, changed or not.
+
+    `whole`: with the counts of every unit.
 
     Of now, only units with duties that became overdue unmarked are counted again. Of an instant, all facts are.
     """
+    index_set = edition.document.index_set
     codes = set() if unit is None else {unit}
     stored: dict[str, ScoreRow] = {}
     counts: dict[str, Counts] = {}
     if as_of is None:
         changes = await _newly_overdue(conn, period, now)
-        rows = await scores_repository.read(conn, edition.document.index_set.code, period.code)
+        rows = await scores_repository.read(conn, index_set.code, period.code)
         stored = {row.unit: row for row in rows}
-        counts = await counts_repository.read(conn, period.code, codes | {code for code, *_ in changes})
+        counted = codes | {code for code, *_ in changes} | (stored.keys() if whole or index_set.gates else set())
+        counts = await counts_repository.read(conn, period.code, counted)
     else:
-        changes = await facts.count_at(conn, period.months, as_of)
-    codes |= stored.keys() | {code for code, *_ in changes}
+        changes = await facts.count_at(conn, period.months, as_of, known_at or EVER)
+    # What is entered for a period has no time of its own but that at which it was entered.
+    entered = min(as_of or EVER, known_at or EVER)
+    values = await values_repository.readings_at(conn, period.code, entered, edition.evaluator.enters)
+    codes |= stored.keys() | values.keys() | {code for code, *_ in changes}
+    codes |= await units_repository.there(conn, index_set.kinds, period.first_day, period.last_day)
     held_by = await units_repository.by_code(conn, codes)
-    holders = {code: holder(held_by.get(code, ()), period) for code in codes}
+    holders = {code: holder(held_by.get(code, ()), period) for code in sorted(codes)}
     changed = _apply(changes, counts, period, holders)
-    return Picture(edition, now, holders, stored, counts, changed)
+    return Picture(edition, period, now, holders, stored, counts, values, changed)
 
 
 async def _newly_overdue(conn: AsyncConnection, period: Period, now: datetime) -> list[Change]:
     """What time has changed and the stored counts do not show yet."""
     return [
-        (unit, month, measure, state, n * sign)
-        for unit, month, measure, n in await facts.count_newly_overdue(conn, period.months, now)
+        (unit, month, due_month, measure, state, n * sign)
+        for unit, month, due_month, measure, n in await facts.count_newly_overdue(conn, period.months, now)
         for state, sign in ((DutyState.PENDING, -1), (DutyState.OVERDUE, 1))
     ]
 
 
 def _apply(
-    changes: Iterable[Change], counts: dict[str, Counts], period: Period, holders: dict[str, Unit | None]
+    changes: Iterable[Change], counts: dict[str, Counts], period: Period, holders: Mapping[str, Unit | None]
 ) -> set[str]:
     """Add the changes in months that count for their unit; returns the units whose counts they changed."""
     months = {code: frozenset(counting_months(unit, period)) for code, unit in holders.items()}
     changed = set()
-    for code, month, measure, state, n in changes:
+    for code, month, due_month, measure, state, n in changes:
         if month in months[code]:
-            add(counts.setdefault(code, {}), measure, state, n)
+            add(counts.setdefault(code, {}), measure, in_period(state, due_month, period), n)
             changed.add(code)
     return changed

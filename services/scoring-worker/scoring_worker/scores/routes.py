@@ -1,6 +1,6 @@
 """Scores over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -8,18 +8,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, UnitKind
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
-from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.http.problems import not_found
 from cchc_shared.http.schemas import NO_NUL, DayOrInstant
 from cchc_shared.service.context import context_of, use
+from cchc_shared.service.exports import export
 from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import START, Place
-from scoring_worker.periods import PATTERN, Period, parse
+from scoring_worker.periods import Period, parse
 from scoring_worker.scores import views
-from scoring_worker.scores.schemas import EvidencePage, ScoreList, UnitScore
+from scoring_worker.scores.schemas import EvidencePage, ScoreList, ScoreSheet, UnitScore
 from scoring_worker.scores.service import Scores, ScoresQuery
+from scoring_worker.scores.sheets import SCORES
+from scoring_worker.scoring.schemas import PERIOD
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"])
 
@@ -28,14 +30,7 @@ ReadingCaller = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
 Service = Annotated[Scores, use(Scores)]
 
 
-PERIOD = pattern(
-    f"^{PATTERN}$",
-    vi="phải là 2024, 2024-H1, 2024-Q2 hoặc 2024-05",
-    en="must be like 2024, 2024-H1, 2024-Q2 or 2024-05",
-)
-
-
-async def _period(
+async def period_of(
     period: Annotated[
         str,
         Query(
@@ -50,16 +45,28 @@ async def _period(
 
 async def _query(
     request: Request,
-    period: Annotated[Period, Depends(_period)],
+    period: Annotated[Period, Depends(period_of)],
     set_code: Annotated[str, Query(alias="set", max_length=50, pattern=NO_NUL, description="Code of the index set")],
     as_of: Annotated[
         DayOrInstant | None, Query(description="An instant, or a local day, which means its last moment; now if absent")
     ] = None,
+    known_at: Annotated[
+        DayOrInstant | None,
+        Query(
+            description="Only what was written down by then counts: what was known, where `as_of` is what was true. "
+            "Without `as_of` that time is meant as well"
+        ),
+    ] = None,
 ) -> ScoresQuery:
-    if as_of is not None and not isinstance(as_of, datetime):
-        # What becomes late, or begins, at the end of a day was not so on that day.
-        as_of = context_of(request).calendar.end_of_day(as_of) - datetime.resolution
-    return ScoresQuery(set_code, period, as_of)
+    known = None if known_at is None else _instant(request, known_at)
+    return ScoresQuery(set_code, period, known if as_of is None else _instant(request, as_of), known)
+
+
+def _instant(request: Request, given: date | datetime) -> datetime:
+    """A day means its last moment: what becomes late, or begins, at its end was not so on that day."""
+    if isinstance(given, datetime):
+        return given
+    return context_of(request).calendar.end_of_day(given) - datetime.resolution
 
 
 GivenQuery = Annotated[ScoresQuery, Depends(_query)]
@@ -67,8 +74,8 @@ GivenQuery = Annotated[ScoresQuery, Depends(_query)]
 
 @router.get("", summary="List scores", operation_id="scores.list", responses=may_answer(NOT_FOUND))
 async def list_scores(_: ReadingCaller, scores: Service, query: GivenQuery, kind: UnitKind | None = None) -> ScoreList:
-    """Lists the current scores of the units that have data in the period, the best first. Ranks are within one kind
-    of unit.
+    """Lists the current scores of the units that the set is for, the best first; those of which too little is known
+    come after the ranked ones, and those without any data last. Ranks are within one kind of unit.
 
     With `as_of` in the past, only what had happened by then counts. With `as_of` in the future, nothing more happens.
     """
@@ -77,14 +84,18 @@ async def list_scores(_: ReadingCaller, scores: Service, query: GivenQuery, kind
     return ScoreList.model_validate({**views.header(edition, query), "items": items})
 
 
+async def _sheet(_: ReadingCaller, scores: Service, query: GivenQuery, kind: UnitKind | None = None) -> ScoreSheet:
+    edition, found = await scores.all(query, kind)
+    return ScoreSheet.model_validate({"items": [views.line(edition, query, one) for one in found]})
+
+
+export(router, _sheet, SCORES, resource="scores")
+
+
 @router.get("/{unit}", summary="Explain a unit's score", operation_id="scores.get")
 async def get_score(unit: Code, _: ReadingCaller, scores: Service, query: GivenQuery) -> UnitScore:
     """Shows the score of a unit as a tree of fields and criteria, each with its rule and the numbers behind it."""
-    edition, one, tree = await scores.one(unit, query)
-    index_set = edition.document.index_set
-    return UnitScore.model_validate(
-        {**views.header(edition, query), **views.item(index_set, one), "tree": views.tree(index_set, tree)}
-    )
+    return UnitScore.model_validate(views.explained(await scores.one(unit, query), query))
 
 
 @router.get(

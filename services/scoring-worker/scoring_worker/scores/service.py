@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -15,6 +15,7 @@ from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import Place
 from scoring_worker.index_sets.domain import IndexSet
 from scoring_worker.index_sets.evaluation import Node
+from scoring_worker.index_sets.indicators import FromEvents
 from scoring_worker.periods import Period
 from scoring_worker.scores import picture
 from scoring_worker.scores.picture import Picture, RankedScore
@@ -25,11 +26,21 @@ from scoring_worker.units.domain import counting_months, holder
 
 @dataclass(frozen=True, slots=True)
 class ScoresQuery:
-    """Which scores are asked for; `as_of` None is now."""
+    """Which scores are asked for; `as_of` None is now, and `known_at` None by all that is known now."""
 
     set_code: str
     period: Period
     as_of: datetime | None
+    known_at: datetime | None = None
+
+
+class Explained(NamedTuple):
+    """A unit's score, where it comes from, and which conditions of bands are met (None: not known)."""
+
+    edition: Edition
+    score: RankedScore
+    tree: tuple[Node, ...]
+    gates: dict[str, bool | None]
 
 
 class Scores:
@@ -45,13 +56,13 @@ class Scores:
         seen = await self._picture(query)
         return seen.edition, [score for score in seen.ranked() if kind is None or score.kind == kind]
 
-    async def one(self, code: str, query: ScoresQuery) -> tuple[Edition, RankedScore, tuple[Node, ...]]:
+    async def one(self, code: str, query: ScoresQuery) -> Explained:
         """A unit's score with its tree; a unit without data in the period has a score of which nothing is scored."""
         seen = await self._picture(query, code)
         score = seen.of(code)
         if score is None:
             raise not_found("đơn vị", "the unit")
-        return seen.edition, score, seen.tree(code)
+        return Explained(seen.edition, score, seen.tree(code), seen.gates(code))
 
     async def evidence(
         self, code: str, criterion: str, query: ScoresQuery, state: FactState | None, after: Place, limit: int
@@ -67,6 +78,7 @@ class Scores:
                 measures=_measures(edition.document.index_set, criterion),
                 state=state,
                 as_of=query.as_of,
+                known_at=query.known_at,
                 now=self._clock.now(),
                 after=after,
                 limit=limit,
@@ -77,14 +89,16 @@ class Scores:
         async with self._engine.connect() as conn:
             edition = await self._edition(conn, query)
             now = self._clock.now()
-            return await picture.load(conn, edition, query.period, now=now, as_of=query.as_of, unit=unit)
+            return await picture.load(
+                conn, edition, query.period, now=now, as_of=query.as_of, known_at=query.known_at, unit=unit
+            )
 
     async def _edition(self, conn: AsyncConnection, query: ScoresQuery) -> Edition:
         await self._catalogue.refresh(conn)
-        for edition in self._catalogue.in_force(query.period):
-            if edition.document.index_set.code == query.set_code:
-                return edition
-        raise not_found("bộ chỉ số", "the index set")
+        edition = self._catalogue.find(query.set_code, query.period)
+        if edition is None:
+            raise not_found("bộ chỉ số", "the index set")
+        return edition
 
 
 def _measures(index_set: IndexSet, code: str) -> set[Measure]:
@@ -93,6 +107,7 @@ def _measures(index_set: IndexSet, code: str) -> set[Measure]:
         for criterion in part.criteria:
             for found in criterion.all():
                 if found.code == code:
-                    names = (leaf.indicator for leaf in found.leaves() if leaf.indicator)
-                    return {measure for name in names for measure in index_set.indicators[name].measures}
+                    names = (name for leaf in found.leaves() for name in leaf.named.values())
+                    indicators = [index_set.indicators[name] for name in names]
+                    return {measure for each in indicators if isinstance(each, FromEvents) for measure in each.measures}
     raise not_found("tiêu chí", "the criterion")

@@ -5,10 +5,13 @@ from typing import Any
 
 from scoring_worker.catalogue.catalogue import Edition
 from scoring_worker.facts.domain import FactState
-from scoring_worker.index_sets.domain import IndexSet, Text
-from scoring_worker.index_sets.evaluation import IndicatorInput, Node
+from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.index_sets.evaluation import Node
+from scoring_worker.index_sets.leaf import IndicatorInput
+from scoring_worker.index_sets.texts import Text
+from scoring_worker.periods import containing
 from scoring_worker.scores.picture import RankedScore
-from scoring_worker.scores.service import ScoresQuery
+from scoring_worker.scores.service import Explained, ScoresQuery
 
 
 def header(edition: Edition, query: ScoresQuery) -> dict[str, Any]:
@@ -23,6 +26,20 @@ def header(edition: Edition, query: ScoresQuery) -> dict[str, Any]:
         **_both("notice", index_set.notice),
         "period": query.period.code,
         "as_of": query.as_of,
+        "known_at": query.known_at,
+    }
+
+
+def explained(found: Explained, query: ScoresQuery) -> dict[str, Any]:
+    """One unit's score with its tree."""
+    index_set = found.edition.document.index_set
+    return {
+        **header(found.edition, query),
+        **item(index_set, found.score),
+        "gates": [
+            {"code": code, **_both("name", index_set.gates[code].name), "met": met} for code, met in found.gates.items()
+        ],
+        "tree": tree(index_set, found.tree),
     }
 
 
@@ -36,6 +53,7 @@ def item(index_set: IndexSet, one: RankedScore) -> dict[str, Any]:
         "total": one.score.total,
         "max": one.score.max,
         "percent": one.score.percent,
+        "coverage": one.score.coverage,
         "rank": one.rank,
         "band": one.band.code if one.band else None,
         **_both("band_name", one.band.name if one.band else None),
@@ -46,6 +64,13 @@ def item(index_set: IndexSet, one: RankedScore) -> dict[str, Any]:
         "provisional": True,  # until seasons lock and publish scores
         "computed_at": one.computed_at,
     }
+
+
+def line(edition: Edition, query: ScoresQuery, one: RankedScore) -> dict[str, Any]:
+    """One unit's score on a sheet, with which set answered what."""
+    about, shown = header(edition, query), item(edition.document.index_set, one)
+    fields = {f"{each['code']}. {each['name']}": each["score"] for each in shown["fields"]}
+    return {**about, **shown, "set_version": about["version"], "fields": fields}
 
 
 def tree(index_set: IndexSet, nodes: Sequence[Node]) -> list[dict[str, Any]]:
@@ -59,6 +84,9 @@ def tree(index_set: IndexSet, nodes: Sequence[Node]) -> list[dict[str, Any]]:
             "score": node.score,
             "rule": node.rule,
             "state": node.state,
+            "sentence": {"vi": node.sentence.vi, "en": node.sentence.en} if node.sentence else None,
+            "source": node.source,
+            "status": node.status,
             "inputs": [_input(index_set, given) for given in node.inputs],
             "children": tree(index_set, node.children),
         }
@@ -70,6 +98,7 @@ def _input(index_set: IndexSet, given: IndicatorInput) -> dict[str, Any]:
     return {
         "indicator": given.indicator,
         **_both("name", index_set.indicators[given.indicator].name),
+        "source": given.source,
         "numerator": given.numerator,
         "denominator": given.denominator,
         "value": given.value,
@@ -87,6 +116,7 @@ def evidence(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in ("code", "measure", "state", "opened_at", "due_at", "recorded_at")},
         "aggregate": row["aggregate"].partition(":")[0],
+        "counts_in": containing(row["month"])[0].code,
         "done_at": row["done_at"] if row["state"] in {"on_time", "late"} else None,
         "events": row["events"],
     }

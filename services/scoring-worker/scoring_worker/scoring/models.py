@@ -15,6 +15,7 @@ score = Table(
     Column("total", Numeric, nullable=False),
     Column("max", Numeric, nullable=False),
     Column("percent", Numeric, comment="Empty where nothing could be scored"),
+    Column("coverage", Numeric, comment="Share of the points that apply which rest on data"),
     Column("fields", JSONB, nullable=False, comment="Code, score and counted maximum of each field"),
     Column("computed_at", DateTime(timezone=True), nullable=False),
     postgresql_with={"fillfactor": 50},

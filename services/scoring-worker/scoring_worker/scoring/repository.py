@@ -24,12 +24,13 @@ class ScoreRow(NamedTuple):
     total: Decimal
     max: Decimal
     percent: Decimal | None
+    coverage: Decimal | None
     fields: tuple[FieldPoints, ...]
     computed_at: datetime
 
     @property
     def score(self) -> Score:
-        return Score(self.total, self.max, self.percent, self.fields)
+        return Score(self.total, self.max, self.percent, self.coverage, self.fields)
 
 
 _decoder = msgspec.json.Decoder(tuple[FieldPoints, ...])
@@ -45,8 +46,14 @@ async def delete(conn: AsyncConnection, keys: Collection[tuple[str, str]]) -> No
     await conn.execute(sql.DELETE, {"unit": [unit for unit, _ in keys], "period": [period for _, period in keys]})
 
 
+async def void(conn: AsyncConnection, keys: Collection[tuple[str, str, str]]) -> None:
+    """Delete scores, by set, period and unit, of which nothing is known any more."""
+    sets, periods, units = zip(*keys, strict=True)
+    await conn.execute(sql.VOID, {"set_code": sets, "period": periods, "unit": units})
+
+
 async def read(conn: AsyncConnection, set_code: str, period: str) -> list[ScoreRow]:
     """The stored scores of all units in a period."""
     columns = [cast(score.c.fields, Text) if name == "fields" else score.c[name] for name in ScoreRow._fields]
     rows = await conn.execute(select(*columns).where(score.c.set_code == set_code, score.c.period == period))
-    return [ScoreRow._make((*row[:7], _decoder.decode(row[7]), row[8])) for row in rows]
+    return [ScoreRow._make((*row[:8], _decoder.decode(row[8]), row[9])) for row in rows]

@@ -20,6 +20,7 @@ SAVE = text(
         FROM jsonb_to_recordset(CAST(CAST(:rows AS text) AS jsonb)) AS w({record(score.c)})
         ON CONFLICT ({names(_KEY)}) DO UPDATE SET {assignments(_VALUES, "EXCLUDED")}"""
 )
+VOID = text(f"""DELETE FROM score USING unnest({arrays(_KEY)}) AS w({names(_KEY)}) WHERE {same(_KEY, "score", "w")}""")
 DELETE = text(
     f"""DELETE FROM score USING unnest({arrays(_UNIT_PERIOD)}) AS w({names(_UNIT_PERIOD)})
         WHERE {same(_UNIT_PERIOD, "score", "w")}"""

@@ -7,8 +7,8 @@ duty of the unit; one that was returned counts for whoever asked (plan of 5/2024
 from typing import Final
 
 from cchc_shared.contract.codes import ConsultationStatus
-from cchc_shared.contract.events.consultation import ConsultationReturned, ConsultationState
-from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty
+from cchc_shared.contract.events.consultation import ConsultationReassigned, ConsultationReturned, ConsultationState
+from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty, is_inherited
 
 ANSWER = Measure("consultation.answer")
 NEEDLESS = Measure("consultation.needless")
@@ -18,11 +18,12 @@ _NO_DUTY: Final = (ConsultationStatus.RETURNED, ConsultationStatus.WITHDRAWN)
 
 def _target(asked: ConsultationState) -> tuple[TargetDuty, ...]:
     due_at = None if asked.status in _NO_DUTY else asked.due_at
-    return (TargetDuty(ANSWER, asked.code, asked.unit, due_at, asked.answered_at),)
+    anew = isinstance(asked, ConsultationReassigned) and is_inherited(asked)
+    return (TargetDuty(ANSWER, asked.code, asked.unit, due_at, asked.answered_at, anew),)
 
 
-def _returned(asked: ConsultationReturned) -> Occurred:
-    return Occurred(NEEDLESS, asked.code, asked.asker)
+def _returned(asked: ConsultationReturned) -> tuple[Occurred, ...]:
+    return (Occurred(NEEDLESS, asked.code, asked.asker),)
 
 
 CONSULTATION = FactSource(

@@ -64,16 +64,18 @@ def _due(report: FeedbackState, due_at: datetime, done_at: datetime | None) -> d
     return None if paused or report.status in _OUT_OF_PROCESS else due_at
 
 
-def _returned(report: FeedbackReturned) -> Occurred:
-    return Occurred(HANDOVER, report.code, report.from_unit)
+def _returned(report: FeedbackReturned) -> tuple[Occurred, ...]:
+    return (Occurred(HANDOVER, report.code, report.from_unit),)
 
 
-def _transferred(report: FeedbackTransferred) -> Occurred | None:
-    return None if report.by_desk else Occurred(HANDOVER, report.code, report.from_unit)
+def _transferred(report: FeedbackTransferred) -> tuple[Occurred, ...]:
+    return () if report.by_desk else (Occurred(HANDOVER, report.code, report.from_unit),)
 
 
-def _judged(report: FeedbackHandoverJudged) -> Occurred | None:
-    return Occurred(UNJUSTIFIED, report.code, report.from_unit, report.handed_over_at) if report.unjustified else None
+def _judged(report: FeedbackHandoverJudged) -> tuple[Occurred, ...]:
+    if not report.unjustified:
+        return ()
+    return (Occurred(UNJUSTIFIED, report.code, report.from_unit, report.handed_over_at),)
 
 
 def _withdrawn(report: FeedbackHandoverJudged) -> Withdrawn | None:

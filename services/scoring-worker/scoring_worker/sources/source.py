@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, NewType, TypeVar
+from typing import Any, Generic, NewType, Protocol, TypeVar
 
 import msgspec
 
@@ -20,6 +20,10 @@ class TargetDuty(msgspec.Struct, frozen=True, gc=False):
 
     `anew` says that it begins with this event, though the same unit may have had it before. `handed_on` says that
     handing on was itself what had to be done by whoever had it before.
+
+    It counts in the month in which it falls due, or in that of `counts_from`, an earlier time, where a period is judged
+    at its end: what is not due by then is not late in it, whatever comes later. `resumes` says that what was done may
+    go on, as after a wait: there is one duty then, and what it becomes takes the place of what it was.
     """
 
     measure: Measure
@@ -29,6 +33,8 @@ class TargetDuty(msgspec.Struct, frozen=True, gc=False):
     done_at: datetime | None
     anew: bool = False
     handed_on: bool = False
+    counts_from: datetime | None = None
+    resumes: bool = False
 
 
 class Occurred(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +55,21 @@ class Withdrawn(msgspec.Struct, frozen=True, gc=False):
     at: datetime
 
 
+class Reassigned(Protocol):
+    """What an event says of a unit that ended and its heir."""
+
+    @property
+    def from_unit(self) -> str | None: ...
+
+    @property
+    def to_unit(self) -> str | None: ...
+
+
+def is_inherited(event: Reassigned) -> bool:
+    """Whether a duty passed to another unit that has the same code: official codes are used again."""
+    return event.to_unit is not None and event.to_unit == event.from_unit
+
+
 @dataclass(frozen=True)
 class FactSource(Generic[E]):
     """One kind of aggregate, and what its events mean.
@@ -62,17 +83,17 @@ class FactSource(Generic[E]):
     duties: tuple[Measure, ...]
     target: Callable[[E], tuple[TargetDuty, ...]]
     occurrences: tuple[Measure, ...]
-    occurred: Mapping[type[EventData], Callable[[Any], Occurred | None]]
+    occurred: Mapping[type[EventData], Callable[[Any], tuple[Occurred, ...]]]
     withdrawn: Mapping[type[EventData], Callable[[Any], Withdrawn | None]] = field(default_factory=dict)
 
     @property
     def aggregate(self) -> str:
         return self.events.AGGREGATE
 
-    def occurrence(self, data: EventData) -> Occurred | None:
+    def occurrences_of(self, data: EventData) -> tuple[Occurred, ...]:
         """What the event itself counts as."""
         said = self.occurred.get(type(data))
-        return said(data) if said else None
+        return said(data) if said else ()
 
     def withdrawal(self, data: EventData) -> Withdrawn | None:
         """Which earlier occurrence counts no more, because of the event."""

@@ -7,9 +7,9 @@ from scoring_worker.sources.source import FactSource, Measure, Occurred
 OWN_MATTER = Measure("submission.own_matter")
 
 
-def _returned(papers: SubmissionReturned) -> Occurred | None:
+def _returned(papers: SubmissionReturned) -> tuple[Occurred, ...]:
     own = papers.reason is SubmissionReturnReason.OWN_COMPETENCE
-    return Occurred(OWN_MATTER, papers.code, papers.unit) if own else None
+    return (Occurred(OWN_MATTER, papers.code, papers.unit),) if own else ()
 
 
 SUBMISSION = FactSource(

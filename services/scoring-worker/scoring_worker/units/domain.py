@@ -17,6 +17,7 @@ class Unit:
     kind: UnitKind
     valid_from: date
     valid_to: date | None
+    parent: str | None = None
 
     def overlaps(self, first: date, last: date) -> bool:
         """Whether it was valid on some day of the span."""

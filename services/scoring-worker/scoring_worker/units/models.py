@@ -12,4 +12,5 @@ unit = Table(
     Column("valid_to", Date, comment="Last day; empty: still valid"),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("parent", Text, comment="Code of the unit above it"),
 )

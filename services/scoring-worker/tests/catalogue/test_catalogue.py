@@ -16,7 +16,7 @@ CITY = (Path(__file__).parents[4] / "data" / "index_sets" / "cchc-city.yaml").re
 
 def edition(version: str, effective_from: str) -> Document:
     """The city's set under another version, in effect from that day."""
-    changed = CITY.replace('version: "2026.3"', f'version: "{version}"')
+    changed = CITY.replace('version: "2026.4"', f'version: "{version}"')
     return load(changed.replace("effective_from: 2023-01-01", f"effective_from: {effective_from}"))
 
 
@@ -36,7 +36,7 @@ async def catalogue(service: ScoringService, clock: FixedClock) -> Catalogue:
     found = Catalogue()
     async with service.engine.connect() as conn:
         await found.refresh(conn)
-    assert in_force(found, "2026-Q3") == "2026.3"
+    assert in_force(found, "2026-Q3") == "2026.4"
     await IndexSetLoader(service.engine, clock).store(edition("2026.9", "2026-07-01"))
     async with service.engine.connect() as conn:
         await found.refresh(conn)
@@ -46,11 +46,11 @@ async def catalogue(service: ScoringService, clock: FixedClock) -> Catalogue:
 @pytest.mark.parametrize(
     ("period", "version"),
     [
-        ("2026-06", "2026.3"),
-        ("2026-H1", "2026.3"),
+        ("2026-06", "2026.4"),
+        ("2026-H1", "2026.4"),
         ("2026-07", "2026.9"),
         ("2026", "2026.9"),
-        ("2020", "2026.3"),
+        ("2020", "2026.4"),
     ],
     ids=["the month before", "the half before", "its first month", "a year it ends", "before all versions"],
 )

@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from cchc_shared.contract.codes import UnitKind
 from scoring_worker.counts.domain import Counts, add
 from scoring_worker.facts.domain import HAPPENED, DutyState
+from scoring_worker.index_sets.bands import band_of
 from scoring_worker.index_sets.document import load
 from scoring_worker.index_sets.domain import Field, IndexSet, Missing
-from scoring_worker.index_sets.evaluation import Evaluator, IndicatorInput, Node
+from scoring_worker.index_sets.evaluation import Evaluator, Node
+from scoring_worker.index_sets.indicators import FromEvents
+from scoring_worker.index_sets.leaf import IndicatorInput, Subject
 from scoring_worker.sources import MEASURES, OCCURRENCES
 
 SET = load((Path(__file__).parents[4] / "data" / "index_sets" / "cchc-city.yaml").read_text()).index_set
@@ -34,7 +37,7 @@ def leaves(nodes: tuple[Node, ...]) -> list[Node]:
 @given(some_counts)
 def test_the_tree_adds_up_to_the_score(counts: Counts) -> None:
     evaluator = Evaluator(SET)
-    score, tree = evaluator.score(counts, None), evaluator.tree(counts, None)
+    score, tree = evaluator.score(Subject(counts, None)), evaluator.tree(Subject(counts, None))
     assert score.total == sum(node.score or 0 for node in tree) == sum(node.score or 0 for node in leaves(tree))
     assert score.max == sum(node.counted for node in tree)
     assert [(part.code, part.score, part.max) for part in score.fields] == [
@@ -45,7 +48,7 @@ def test_the_tree_adds_up_to_the_score(counts: Counts) -> None:
 @given(some_counts)
 def test_a_score_lies_between_zero_and_its_maximum(counts: Counts) -> None:
     evaluator = Evaluator(SET)
-    score = evaluator.score(counts, None)
+    score = evaluator.score(Subject(counts, None))
     assert 0 <= score.total <= score.max <= 100
     assert (score.percent is None) == (score.max == 0)
 
@@ -57,8 +60,8 @@ def test_one_unit_by_hand() -> None:
         "feedback.acceptance": {"on_time": 9, "late": 1},
         "task.unjustified_handover": {"happened": 3},
     }
-    score = evaluator.score(counts, UnitKind.DEPARTMENT)
-    scores = {leaf.code: leaf.score for leaf in leaves(evaluator.tree(counts, UnitKind.DEPARTMENT))}
+    score = evaluator.score(Subject(counts, UnitKind.DEPARTMENT))
+    scores = {leaf.code: leaf.score for leaf in leaves(evaluator.tree(Subject(counts, UnitKind.DEPARTMENT)))}
     assert scores == {
         "1.1.1": Decimal("27.35"),  # 30 · 31 / 34
         "1.1.2": Decimal("9.71"),  # 10 · 33 / 34
@@ -75,7 +78,7 @@ def test_the_tree_says_where_each_number_comes_from() -> None:
         "feedback.acceptance": {"on_time": 9, "late": 1},
         "task.unjustified_handover": {"happened": 3},
     }
-    nodes = {node.code: node for node in everything(Evaluator(SET).tree(counts, UnitKind.DEPARTMENT))}
+    nodes = {node.code: node for node in everything(Evaluator(SET).tree(Subject(counts, UnitKind.DEPARTMENT)))}
     assert {code: (node.max, node.counted, node.score, node.state, node.rule) for code, node in nodes.items()} == {
         "1": (Decimal(40), Decimal(40), Decimal("37.06"), "scored", None),
         "1.1": (Decimal(40), Decimal(40), Decimal("37.06"), "scored", None),
@@ -114,11 +117,13 @@ def everything(nodes: tuple[Node, ...]) -> list[Node]:
 
 
 def test_an_indicator_without_a_denominator_is_a_plain_count() -> None:
-    counted = replace(SET.indicators["handovers"], denominator=())
+    handovers = SET.indicators["handovers"]
+    assert isinstance(handovers, FromEvents)
+    counted = replace(handovers, denominator=())
     counts: Counts = {"task.unjustified_handover": {"happened": 3}, "feedback.unjustified_handover": {"happened": 1}}
     for handed_over, points in ((counts, "8.00"), ({}, "10.00")):
         evaluator = Evaluator(replace(SET, indicators=SET.indicators | {"handovers": counted}))
-        leaf = leaves(evaluator.tree(handed_over, None))[-1]
+        leaf = leaves(evaluator.tree(Subject(handed_over, None)))[-1]
         number = sum(states["happened"] for states in handed_over.values())
         assert (leaf.score, leaf.state) == (Decimal(points), "scored")
         (given,) = leaf.inputs
@@ -137,7 +142,7 @@ def test_a_group_in_which_nothing_is_scored_takes_the_state_of_its_children() ->
             ),
         )
         index_set = replace(SET, fields=(replace(SET.fields[0], criteria=(group,)),))
-        field = Evaluator(index_set).tree({}, UnitKind.DEPARTMENT)[0]
+        field = Evaluator(index_set).tree(Subject({}, UnitKind.DEPARTMENT))[0]
         assert (field.score, field.counted, field.state) == (None, Decimal(0), field.children[0].state)
         return field.state
 
@@ -150,9 +155,9 @@ def test_a_group_in_which_nothing_is_scored_takes_the_state_of_its_children() ->
 def test_a_unit_is_scored_by_what_applies_to_its_kind() -> None:
     evaluator = Evaluator(replace(SET, fields=_limited(SET)))
     counts: Counts = {"task.completion": {"on_time": 1}}
-    assert evaluator.score(counts, UnitKind.COMMUNE).fields[0].max == Decimal(40)
-    assert evaluator.score(counts, None).fields[0].max == Decimal(40)
-    assert evaluator.score(counts, UnitKind.DEPARTMENT).fields[0].max == Decimal(10)
+    assert evaluator.score(Subject(counts, UnitKind.COMMUNE)).fields[0].max == Decimal(40)
+    assert evaluator.score(Subject(counts, None)).fields[0].max == Decimal(40)
+    assert evaluator.score(Subject(counts, UnitKind.DEPARTMENT)).fields[0].max == Decimal(10)
 
 
 def test_halves_are_rounded_up() -> None:
@@ -160,12 +165,12 @@ def test_halves_are_rounded_up() -> None:
     evaluator = Evaluator(SET)
 
     def first(counts: Counts) -> Node:
-        return leaves(evaluator.tree(counts, None))[0]
+        return leaves(evaluator.tree(Subject(counts, None)))[0]
 
     assert first({"task.completion": {"on_time": 1, "overdue": 47}}).score == Decimal("0.63")
     assert first({"task.completion": {"on_time": 1, "overdue": 31}}).inputs[0].value == Decimal("0.0313")
     tasks_alone = Evaluator(replace(SET, fields=SET.fields[:1]))
-    score = tasks_alone.score({"task.completion": {"late": 1, "overdue": 199}}, None)
+    score = tasks_alone.score(Subject({"task.completion": {"late": 1, "overdue": 199}}, None))
     assert (score.total, score.max, score.percent) == (Decimal("0.05"), Decimal(40), Decimal("0.13"))
 
 
@@ -175,7 +180,7 @@ def test_missing_is_neither_zero_nor_not_applicable() -> None:
     states = {
         (missing, kind): next(
             (leaf.state, leaf.score, leaf.counted)
-            for leaf in leaves(Evaluator(replace(only_communes, missing=missing)).tree({}, kind))
+            for leaf in leaves(Evaluator(replace(only_communes, missing=missing)).tree(Subject({}, kind)))
         )
         for missing in choices
         for kind in (UnitKind.COMMUNE, UnitKind.DEPARTMENT, None)
@@ -196,10 +201,10 @@ def _limited(index_set: IndexSet) -> tuple[Field, ...]:
 def test_what_is_not_due_yet_counts_nowhere() -> None:
     evaluator = Evaluator(SET)
     counts: Counts = {"task.completion": {"pending": 7}}
-    score = evaluator.score(counts, None)
+    score = evaluator.score(Subject(counts, None))
     assert score.max == 0
     assert score.percent is None
-    assert leaves(evaluator.tree(counts, None))[0].inputs[0].states == {"pending": 7}
+    assert leaves(evaluator.tree(Subject(counts, None)))[0].inputs[0].states == {"pending": 7}
 
 
 @given(some_counts, some_counts)
@@ -210,11 +215,11 @@ def test_only_facts_that_a_set_reads_can_move_its_score(counts: Counts, others: 
         for state, n in states.items():
             if (measure, state) not in evaluator.reads:
                 add(moved, measure, state, n)
-    assert evaluator.score(moved, None) == evaluator.score(counts, None)
+    assert evaluator.score(Subject(moved, None)) == evaluator.score(Subject(counts, None))
 
 
 def test_a_band_begins_at_its_bound() -> None:
-    bands = {percent: SET.band_of(Decimal(percent)) for percent in ("89.99", "90", "0")}
+    bands = {percent: band_of(SET.bands, Decimal(percent), {}) for percent in ("89.99", "90", "0")}
     assert {percent: band.code for percent, band in bands.items() if band} == {
         "89.99": "good",
         "90": "excellent",

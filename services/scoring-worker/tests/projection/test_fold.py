@@ -144,11 +144,11 @@ def test_any_order_across_aggregates_in_any_batches_gives_the_same(
 def test_counts_are_the_number_of_facts_in_each_state(histories: tuple[list[Event], ...]) -> None:
     store = one_by_one(*histories)
     counted: Counter[tuple[Any, ...]] = Counter(
-        (duty.unit, duty.month, duty.measure, state)
+        (duty.unit, duty.month, duty.due_month, duty.measure, state)
         for duty in store.duties.values()
         if (state := duty.state_now(NOW)) is not None
     )
-    counted.update((one.unit, one.month, one.measure, HAPPENED) for one in store.occurrences)
+    counted.update((one.unit, one.month, None, one.measure, HAPPENED) for one in store.occurrences)
     assert store.counted == counted
 
 
@@ -190,7 +190,7 @@ def test_every_handover_counts_once_for_the_unit_that_handed_over(histories: tup
         (occurrence.unit, occurrence.measure)
         for history in histories
         for event in history
-        if (occurrence := BY_AGGREGATE[event.data.AGGREGATE].occurrence(event.data))
+        for occurrence in BY_AGGREGATE[event.data.AGGREGATE].occurrences_of(event.data)
     )
     assert happened == Counter((one.unit, one.measure) for one in one_by_one(*histories).occurrences)
 
@@ -408,7 +408,7 @@ def test_a_judgement_counts_in_the_month_of_the_hand_over_until_it_is_withdrawn(
         store = Store()
         for first in range(0, 4, size):
             store.apply(history[first : first + size])
-        key = ("A", date(2026, 5, 1), UNJUSTIFIED, HAPPENED)
+        key = ("A", date(2026, 5, 1), None, UNJUSTIFIED, HAPPENED)
         assert store.counted[key] == 1, size
         assert judgements(store) == [(2, history[2].occurred_at), (4, None)]
 

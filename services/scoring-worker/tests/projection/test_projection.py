@@ -3,8 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,84 +13,21 @@ import msgspec
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity, TaskStatus
-from cchc_shared.contract.events import Event, EventData, new_event
-from cchc_shared.contract.events.feedback import FeedbackAccepted, FeedbackTransferred
-from cchc_shared.contract.events.task import TaskExtensionGranted, TaskStarted, TaskTransferred
-from scoring_worker.counts.domain import Counts, add
+from cchc_shared.contract.events import Event
+from scoring_worker.counts.domain import Counts, add, in_period
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import HAPPENED
 from scoring_worker.index_sets.document import load
 from scoring_worker.index_sets.evaluation import Evaluator
+from scoring_worker.index_sets.leaf import Subject
 from scoring_worker.periods import containing, parse
 from scoring_worker.projection.fold import Fold
 from scoring_worker.projection.service import Projection
+from tests.support.chance import START, history, late_written, mixed
 from tests.support.scoring import ScoringService
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-START = datetime(2026, 5, 20, tzinfo=UTC)
 CITY = (Path(__file__).parents[4] / "data" / "index_sets" / "cchc-city.yaml").read_text()
-
-
-def history(subject: str, chance: random.Random) -> list[Event]:
-    """A random life of one task or report, with hand-overs, extensions and changes of mind."""
-    due, at = START + timedelta(hours=chance.randrange(600)), START + timedelta(hours=chance.randrange(300))
-    unit, done, events = chance.choice("ABCDEFGH"), None, []
-    is_task = chance.random() < 0.5
-    for version in range(1, chance.randrange(2, 9)):
-        at += timedelta(hours=chance.randrange(1, 48))
-        former, kind = unit, chance.random()
-        if kind < 0.25:
-            unit = chance.choice("ABCDEFGH")
-        elif kind < 0.4:
-            due += timedelta(days=10)
-        elif kind < 0.7:
-            done = at
-        elif kind < 0.75:
-            done = None
-        data = _task(unit, due, done, former) if is_task else _report(unit, due, done, former)
-        events.append(new_event(data, subject=subject, version=version, occurred_at=at, recorded_at=at))
-    return events
-
-
-def _task(unit: str, due: datetime, done: datetime | None, former: str) -> EventData:
-    state: dict[str, Any] = {
-        "code": "NV",
-        "lead_unit": unit,
-        "status": TaskStatus.IN_PROGRESS,
-        "assigned_at": START,
-        "due_at": due,
-        "completed_at": done,
-    }
-    if unit != former:
-        return TaskTransferred(**state, from_unit=former, to_unit=unit)
-    return TaskStarted(**state) if done else TaskExtensionGranted(**state, former_due_on=START.date())
-
-
-def _report(unit: str, due: datetime, done: datetime | None, former: str) -> EventData:
-    state: dict[str, Any] = {
-        "code": "PA",
-        "channel": Channel.WEB,
-        "kind": FeedbackKind.ON_SITE,
-        "severity": Severity.NORMAL,
-        "status": FeedbackStatus.ASSIGNED,
-        "unit": unit,
-        "received_at": START,
-        "accept_due_at": due,
-        "resolve_due_at": due + timedelta(days=12),
-        "accepted_at": done,
-    }
-    if unit != former:
-        return FeedbackTransferred(**state, from_unit=former, to_unit=unit)
-    return FeedbackAccepted(**state)
-
-
-def mixed(histories: list[list[Event]], chance: random.Random) -> Iterator[Event]:
-    """In order for each aggregate, in any order across them."""
-    order = [number for number, events in enumerate(histories) for _ in events]
-    chance.shuffle(order)
-    queues = [iter(events) for events in histories]
-    return (next(queues[number]) for number in order)
 
 
 def folds(histories: list[list[Event]], now: datetime) -> list[Fold]:
@@ -113,12 +49,13 @@ def expected_events(histories: list[list[Event]]) -> list[tuple[str, Event]]:
 def sums(histories: list[list[Event]], now: datetime) -> dict[tuple[str, str], Counts]:
     counts: dict[tuple[str, str], Counts] = {}
     for fold in folds(histories, now):
-        found = [(duty.unit, duty.month, duty.measure, duty.state_now(now)) for duty in fold.opened]
-        happened = [(one.unit, one.month, one.measure, HAPPENED) for one in fold.occurrences]
-        for unit, month, measure, state in (*found, *happened):
+        found = [(duty.unit, duty.month, duty.due_month, duty.measure, duty.state_now(now)) for duty in fold.opened]
+        happened = [(one.unit, one.month, None, one.measure, HAPPENED) for one in fold.occurrences]
+        for unit, month, due_month, measure, state in (*found, *happened):
             if state is not None:
                 for period in containing(month):
-                    add(counts.setdefault((unit, period.code), {}), measure, state, 1)
+                    held = in_period(state, due_month, period)
+                    add(counts.setdefault((unit, period.code), {}), measure, held, 1)
     return counts
 
 
@@ -132,9 +69,11 @@ async def check(service: ScoringService, histories: list[list[Event]], now: date
     }
     assert stored == expected
     evaluator = Evaluator(load(CITY).index_set)
-    scores = await service.rows("SELECT unit, period, total, max, percent FROM score")
+    scores = await service.rows("SELECT unit, period, total, max, percent FROM score WHERE set_code = 'CCHC-CITY'")
     assert {(unit, period): tuple(score) for unit, period, *score in scores} == {
-        key: evaluator.score(counts, None)[:3] for key, counts in expected.items()
+        key: evaluator.score(Subject(counts))[:3]
+        for key, counts in expected.items()
+        if evaluator.finds(Subject(counts))
     }
 
 
@@ -216,7 +155,41 @@ async def test_the_state_in_sql_is_the_state_of_the_domain(service: ScoringServi
         async with service.engine.connect() as conn:
             counted = await facts.count_at(conn, months, at)
         expected: Counter[tuple[Any, ...]] = Counter(
-            (duty.unit, duty.month, duty.measure, state) for duty in duties if (state := duty.state_at(at)) is not None
+            (duty.unit, duty.month, duty.due_month, duty.measure, state)
+            for duty in duties
+            if (state := duty.state_at(at)) is not None
         )
-        expected.update((one.unit, one.month, one.measure, HAPPENED) for one in occurrences if one.occurred_at <= at)
+        expected.update(
+            (one.unit, one.month, None, one.measure, HAPPENED) for one in occurrences if one.occurred_at <= at
+        )
         assert Counter({tuple(key): number for *key, number in counted}) == expected
+
+
+async def test_what_was_known_is_what_the_events_gave_that_were_written_down(
+    service: ScoringService, clock: FixedClock
+) -> None:
+    """Any day by any knowledge: the same as if only those events had come that were there by then."""
+    chance = random.Random(8)  # noqa: S311
+    histories = [late_written(history(str(number), chance), chance) for number in range(60)]
+    await service.apply(mixed(histories, chance))
+    months = parse("2026").months
+    instants = sorted(at for one in histories for each in one for at in (each.occurred_at, each.recorded_at))
+    for _ in range(25):
+        at, known_at = chance.sample(instants, 2)
+        async with service.engine.connect() as conn:
+            counted = await facts.count_at(conn, months, at, known_at)
+        known = [[each for each in one if each.recorded_at <= known_at] for one in histories]
+        there = folds([one for one in known if one], clock.now())
+        expected: Counter[tuple[Any, ...]] = Counter(
+            (duty.unit, duty.month, duty.due_month, duty.measure, state)
+            for fold in there
+            for duty in fold.opened
+            if (state := duty.state_at(at)) is not None
+        )
+        expected.update(
+            (one.unit, one.month, None, one.measure, HAPPENED)
+            for fold in there
+            for one in fold.occurrences
+            if one.occurred_at <= at
+        )
+        assert Counter({tuple(key): number for *key, number in counted}) == expected, (at, known_at)

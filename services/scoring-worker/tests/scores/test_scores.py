@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
@@ -244,10 +245,33 @@ async def test_months_count_again_when_the_directory_is_mended(service: ScoringS
     )
     await service.apply([event(wrong, "A", 1), assigned("1", "A", EVENING)])
     year = {"set": "CCHC-CITY", "period": "2026"}
-    assert (await service.get("/v1/scores", **year)).json()["items"] == []
+    (item,) = (await service.get("/v1/scores", **year)).json()["items"]
+    assert (item["percent"], item["max"], item["computed_at"]) == (None, 0, None)
     await service.apply([event(right, "A", 2)])
     (item,) = (await service.get("/v1/scores", **year)).json()["items"]
     assert (item["total"], item["max"]) == (10, 50)
+
+
+async def test_what_was_true_and_what_was_known_are_two_things(service: ScoringService, clock: FixedClock) -> None:
+    """Done on Monday, written down on Thursday: on Tuesday it was done, and nobody knew."""
+    clock.advance(timedelta(days=10))
+    done = completed("1", "A", EVENING, MORNING + timedelta(hours=1))
+    written = MORNING + timedelta(days=3)
+    await service.apply([unit("A"), assigned("1", "A", EVENING), msgspec.structs.replace(done, recorded_at=written)])
+
+    async def state(**query: str) -> tuple[str, int]:
+        answer = (await service.get("/v1/scores/A", **JUNE, **query)).json()
+        (given,) = answer["tree"][0]["children"][0]["children"][0]["inputs"]
+        page = (await service.get("/v1/scores/A/criteria/1.1.1/evidence", **JUNE, **query)).json()
+        assert (page["as_of"], page["known_at"]) == (answer["as_of"], answer["known_at"])
+        (item,) = page["items"]
+        return item["state"], given["numerator"]
+
+    assert await state(as_of="2026-06-02") == ("on_time", 1)
+    assert await state(as_of="2026-06-02", known_at="2026-06-02") == ("overdue", 0)
+    assert await state(known_at="2026-06-02") == ("overdue", 0)
+    assert await state(as_of="2026-06-02", known_at="2026-06-04") == ("on_time", 1)
+    assert await state() == ("on_time", 1)
 
 
 async def test_evidence_leads_to_the_very_events(service: ScoringService, clock: FixedClock) -> None:
@@ -382,5 +406,7 @@ async def test_a_time_without_a_zone_is_refused(service: ScoringService) -> None
 async def test_a_unit_without_data_has_a_score_of_which_nothing_is_scored(service: ScoringService) -> None:
     await service.apply([unit("A")])
     score = (await service.get("/v1/scores/A", **JUNE)).json()
-    assert (score["total"], score["max"], score["percent"], score["rank"]) == (0, 0, None, None)
-    assert (await service.get("/v1/scores", **JUNE)).json()["items"] == []
+    nothing = {"total": 0, "max": 0, "percent": None, "coverage": 0, "rank": None, "band": None, "computed_at": None}
+    assert {name: score[name] for name in nothing} == nothing
+    (listed,) = (await service.get("/v1/scores", **JUNE)).json()["items"]
+    assert listed == {name: score[name] for name in listed}, "who has nothing is listed as such"

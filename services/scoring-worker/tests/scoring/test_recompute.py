@@ -37,8 +37,11 @@ async def test_a_score_that_a_fact_cannot_move_is_not_written_again(service: Sco
         clock.advance(timedelta(minutes=1))
         await service.apply([task(subject, clock.now(), done)])
         written.append({when for (when,) in await service.rows("SELECT computed_at FROM score")})
-    assert written[0] == written[1] == {clock.now() - timedelta(minutes=2)}  # two tasks that are not due yet
+    assert written[0] == written[1] == set()  # two tasks that are not due yet: no set reads of those
     assert written[2] == {clock.now()}  # and one that is done
+    clock.advance(timedelta(minutes=1))
+    await service.apply([task("4", clock.now(), None)])
+    assert {when for (when,) in await service.rows("SELECT computed_at FROM score")} == written[2]
 
 
 async def test_a_new_version_of_a_set_scores_anew_and_a_changed_one_is_refused(
@@ -46,14 +49,14 @@ async def test_a_new_version_of_a_set_scores_anew_and_a_changed_one_is_refused(
 ) -> None:
     await service.apply([task("1", clock.now(), START), task("2", clock.now())])
     before = await service.rows("SELECT unit, period, total FROM score ORDER BY unit, period")
-    changed = CITY.replace("max: 30", "max: 60")
+    changed = CITY.replace("max: 30", "max: 60").replace("points: 100", "points: 130")
     loader = IndexSetLoader(service.engine, clock)
     with pytest.raises(VersionTaken):
         await loader.store(load(changed))
-    newer = load(changed.replace('version: "2026.3"', 'version: "2026.4"'))
+    newer = load(changed.replace('version: "2026.4"', 'version: "2026.5"'))
     assert await loader.store(newer)
     assert not await loader.store(newer)
     after = await service.rows("SELECT unit, period, total FROM score ORDER BY unit, period")
     assert [row[:2] for row in after] == [row[:2] for row in before]
     assert after != before
-    assert {version for (version,) in await service.rows("SELECT set_version FROM score")} == {"2026.4"}
+    assert {version for (version,) in await service.rows("SELECT set_version FROM score")} == {"2026.5"}

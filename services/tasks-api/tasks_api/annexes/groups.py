@@ -65,7 +65,7 @@ class _Grouping:
         """Rows of the table that were taken for titles, with nothing below them: they may have been tasks."""
         holding = {each for groups in self._groups for each in groups} | set(self._children)
         for place, entry in enumerate(self._entries):
-            if entry.group and entry.cells and place not in holding:
+            if entry.group and (entry.cells or entry.mark) and place not in holding:
                 yield entry
 
     def _say_without_lead(self, place: int) -> None:

@@ -4,7 +4,7 @@ from typing import Final, Self
 
 from lxml import etree
 
-from tasks_api.annexes.packages import Package
+from cchc_shared.files.packages import Package
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROMANS: Final = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))

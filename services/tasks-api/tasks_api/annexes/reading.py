@@ -1,28 +1,21 @@
 """Reads an annex from the bytes of a file, whatever form it has. `read_apart` does it in a process of its own."""
 
-import asyncio
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
+from anyio import CapacityLimiter
 
 from cchc_shared.contract.provenance import Text
+from cchc_shared.files import apart, packages
+from cchc_shared.files.unreadable import Unreadable
 from cchc_shared.http.text import clean
-from tasks_api.annexes import groups, legacy, packages, points, texts, word, workbooks
+from tasks_api.annexes import groups, legacy, points, texts, word, workbooks
 from tasks_api.annexes.domain import AnnexDocument, AnnexRow, Line, Sheet
 from tasks_api.annexes.entries import Entry, SheetReader
 from tasks_api.annexes.headings import HeadingReader
 from tasks_api.annexes.rules import AnnexRules
-from tasks_api.findings import Finding, Unreadable
-
-AT_ONCE: Final = 2
-"""Files that one process of the service has read at once."""
-SECONDS: Final = 25.0
-"""How long one may take, waiting included."""
-MEMORY: Final = 1_500_000_000
-"""Bytes of addresses that a reading process may have."""
+from tasks_api.findings import Finding
 
 _BREAKS_A_LINE: Final = 5
 """Line breaks that a line of a text may have in its cells, on average."""
@@ -34,32 +27,7 @@ async def read_apart(
     content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str], places: CapacityLimiter
 ) -> AnnexDocument:
     """`read` in another process, which ends with whatever breaks it. Raises `Unreadable`."""
-    try:
-        async with asyncio.timeout(SECONDS):
-            found = await to_process.run_sync(
-                _read_bounded, content, file_name, rules, dict(answers), cancellable=True, limiter=places
-            )
-    except (BrokenWorkerProcess, MemoryError, TimeoutError) as error:
-        raise Unreadable(
-            "Không đọc được tệp trong giới hạn bộ nhớ và thời gian: hãy chỉ giữ bảng nhiệm vụ trong tệp.",
-            "The file could not be read within the bounds of memory and time: keep only the table of tasks in it.",
-        ) from error
-    if isinstance(found, Text):
-        raise Unreadable(found.vi, found.en)
-    return found
-
-
-def _read_bounded(
-    content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str]
-) -> AnnexDocument | Text:
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    try:
-        return read(content, file_name, rules, answers)
-    except Unreadable as error:
-        return error.message  # the error itself does not cross from one process to the other
+    return await apart.read_apart(read, content, file_name, rules, dict(answers), places=places)
 
 
 def read(content: bytes, file_name: str, rules: AnnexRules, answers: Mapping[str, str] | None = None) -> AnnexDocument:

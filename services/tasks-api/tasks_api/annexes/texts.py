@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
+from cchc_shared.contract.cells import plain
+from cchc_shared.files.unreadable import Unreadable
 from cchc_shared.http.text import clean
 from tasks_api.annexes.domain import Line, Sheet
 from tasks_api.annexes.marks import leading, mark
-from tasks_api.findings import Unreadable
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _QUOTED: Final = re.compile(r'"(?![\t\n]|\Z)((?:[^"\t]|"")*)"(?=[\t\n]|\Z)')
@@ -82,7 +83,7 @@ def _csv(text: str, delimiter: str) -> Sheet:
     begins = 1
     try:
         for cells in reader:
-            lines.append(_line(cells, table=1))
+            lines.append(_line([plain(cell) for cell in cells], table=1))
             begins = reader.line_num + 1
     except csv.Error as error:
         # What the reader says is English, and of a quote that is never closed only that the file has ended.

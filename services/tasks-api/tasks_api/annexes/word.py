@@ -6,10 +6,10 @@ from typing import Final
 from lxml import etree
 
 from cchc_shared.contract.provenance import Text
+from cchc_shared.files.packages import Package
 from cchc_shared.http.text import clean
 from tasks_api.annexes.domain import Line, Sheet
 from tasks_api.annexes.numbering import Numbering
-from tasks_api.annexes.packages import Package
 
 _GONE: Final = {"del", "moveFrom", "pPr", "rPr", "txbxContent", "Fallback", "instrText", "delText"}
 """Elements whose words nobody sees in the document: deleted, moved away, settings, drawings, codes of fields."""

@@ -12,11 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from cchc_shared.calendar.working_time import WorkingCalendar, last_day_before
-from cchc_shared.contract.codes import ConsultationReturnReason, ConsultationStatus, Opinion
+from cchc_shared.contract.codes import UNIT_STAFF, ConsultationReturnReason, ConsultationStatus, Opinion, Role
 from cchc_shared.contract.events import consultation as events
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from tasks_api.consultations.rules import Kind
+from tasks_api.notifications.domain import Addressee, Notification, NotificationKind, to_each
+from tasks_api.units.domain import Succession
 
 MOST_UNITS: Final = 200
 MOST_CONTENTS: Final = 50
@@ -147,6 +149,22 @@ def withdraw(step: Step[Consultation]) -> Change[Consultation]:
     return _change(replace(step.after, ended_at=step.at), events.ConsultationWithdrawn)
 
 
+def inherit(
+    step: Step[Consultation], asked: Succession | None, asker: Succession | None, due_at: datetime
+) -> Change[Consultation]:
+    """Units that ended are succeeded by law: the one that is asked, the asker, or both. Who is asked now has until
+    `due_at`, but never less than before."""
+    after = step.after
+    if asker:
+        after = replace(after, asker=asker.heir)
+    if asked is None:
+        return _change(after, events.ConsultationReassigned)
+    after = replace(after, unit=asked.heir, due_at=max(after.due_at, due_at))
+    return _change(
+        after, events.ConsultationReassigned, from_unit=asked.ended, from_until=asked.until, to_unit=asked.heir
+    )
+
+
 def lapse(before: Consultation) -> Change[Consultation]:
     """The deadline passes in silence: agreement, or none, as the kind says. It holds as of the deadline."""
     status = ConsultationStatus.DEEMED_AGREED if before.deemed_consent else ConsultationStatus.SILENT
@@ -154,6 +172,20 @@ def lapse(before: Consultation) -> Change[Consultation]:
     if after.notice is not None:
         return _change(after, events.ConsultationDeemedConsent, notice=after.notice)
     return _change(after, events.ConsultationSilent, tell=after.tell)
+
+
+def notifications_of(asked: Consultation, at: datetime, calendar: WorkingCalendar) -> list[Notification]:
+    """Who is told of the question, or of the silence: of the latter the unit that is taken to agree, or by the rule of
+    its kind (`tell`) the head of the unit that asked, which is the one-stop unit."""
+    if asked.status is ConsultationStatus.OPEN:
+        kind, to = NotificationKind.CONSULTATION_ASKED, [Addressee(asked.unit, role) for role in UNIT_STAFF]
+    elif asked.status is ConsultationStatus.DEEMED_AGREED:
+        kind, to = NotificationKind.CONSULTATION_DEEMED_AGREED, [Addressee(asked.unit, Role.UNIT_HEAD)]
+    elif asked.status is ConsultationStatus.SILENT and asked.tell is not None:
+        kind, to = NotificationKind.CONSULTATION_SILENT, [Addressee(asked.asker, Role.UNIT_HEAD)]
+    else:
+        return []
+    return to_each(to, kind, asked.code, at, last_day_before(asked.due_at, calendar.timezone))
 
 
 def _check_answer(asked: Consultation, given: Answer) -> None:

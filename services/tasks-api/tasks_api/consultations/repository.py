@@ -34,7 +34,10 @@ _C: Final = consultations.c
 _S: Final = ConsultationStatus
 # Written exactly as in the partial index of open consultations, so that the planner uses it.
 _OPEN: Final = _C.status == literal_column("'open'")
-_CHANGES: Final = ("status", "answer", "late_answer", "late_answered_at", "return_reason", "ended_at", "version")
+_CHANGES: Final = (
+    "asker", "unit", "due_at", "status", "answer", "late_answer", "late_answered_at", "return_reason", "ended_at",
+    "version",
+)  # fmt: skip
 
 
 async def new_ids(conn: AsyncConnection, count: int) -> list[int]:

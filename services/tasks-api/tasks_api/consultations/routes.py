@@ -13,9 +13,9 @@ from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import use
+from cchc_shared.service.exports import export
 from cchc_shared.service.workflow import NOT_PERMITTED, Command
 from cchc_shared.storage.idempotency import Reply
-from tasks_api.consultations.problems import TASK_ENDED
 from tasks_api.consultations.schemas import (
     CODE,
     AnswerIn,
@@ -32,8 +32,10 @@ from tasks_api.consultations.schemas import (
     WithdrawIn,
 )
 from tasks_api.consultations.service import Asked, Consultations
+from tasks_api.consultations.sheets import CONSULTATIONS, STATISTICS
 from tasks_api.consultations.transitions import ConsultationAction
 from tasks_api.tasks.access import OFFICIALS
+from tasks_api.tasks.problems import TASK_ENDED
 from tasks_api.tasks.schemas import CODE as TASK_CODE
 
 asking = APIRouter(prefix="/v1/tasks", tags=["consultations"])
@@ -99,6 +101,9 @@ async def list_(
     return await service.page(query, caller)
 
 
+export(asked, list_, CONSULTATIONS, resource="consultations")
+
+
 @asked.get("/statistics", summary="Count consultations", operation_id="consultations.statistics")
 async def statistics(
     service: Service, caller: ReadingCaller, query: Annotated[StatisticsQuery, Query()]
@@ -106,6 +111,9 @@ async def statistics(
     """Counts by month, asker and unit, as of the end of a day: who asks whom how often and how needlessly, and who
     answers in time, late or not at all. Staff see the counts of their own unit."""
     return await service.statistics(query, caller)
+
+
+export(asked, statistics, STATISTICS, resource="consultations.statistics", path="/statistics")
 
 
 @asked.get("/{code}", summary="Read a consultation", responses=NOT_MODIFIED)

@@ -17,14 +17,13 @@ from cchc_shared.http.etag import etag, stale
 from cchc_shared.http.history import History, HistoryItem
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
-from cchc_shared.http.problems import Problem, not_found
-from cchc_shared.service.workflow import NOT_PERMITTED, Command, Workflow, entry_of, event_of
+from cchc_shared.http.problems import not_found
+from cchc_shared.service.workflow import Command, Workflow, entry_of, event_of
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from tasks_api.consultations import domain, repository
 from tasks_api.consultations.domain import Consultation
 from tasks_api.consultations.notice import Notice
-from tasks_api.consultations.problems import TASK_ENDED
 from tasks_api.consultations.rules import ConsultationRules
 from tasks_api.consultations.schemas import (
     AnswerIn,
@@ -45,10 +44,10 @@ from tasks_api.consultations.schemas import (
 from tasks_api.consultations.store import ConsultationStore
 from tasks_api.consultations.transitions import ConsultationAction
 from tasks_api.cursors import id_before
+from tasks_api.notifications.repository import notify
 from tasks_api.tasks import access as task_access
-from tasks_api.tasks import repository as tasks
 from tasks_api.tasks.domain import Task
-from tasks_api.tasks.transitions import Party as TaskParty
+from tasks_api.tasks.work import led_task
 
 ASK: Final = "ask"
 """The first action of a consultation, in its history."""
@@ -179,14 +178,7 @@ class Consultations:
 
         Raises 404 when it is not to be seen, 403 for other staff, and 409 when it has ended.
         """
-        task = await tasks.get(conn, asked.task, reader=task_access.reader(asked.caller), lock=True)
-        if task is None:
-            raise not_found("nhiệm vụ này", "this task")
-        if asked.caller.unit != task.unit or not asked.caller.has(*UNIT_STAFF):
-            raise Problem(NOT_PERMITTED, extra={"by": [TaskParty.LEAD_STAFF]})
-        if task.ended:
-            raise Problem(TASK_ENDED)
-        return task
+        return await led_task(conn, asked.task, asked.caller)
 
     async def _act(
         self,
@@ -243,6 +235,8 @@ class Consultations:
             for change in changes
         ]
         await repository.add_history(conn, zip(begun, entries, strict=True))
+        told = [notification for each in begun for notification in domain.notifications_of(each, now, self.calendar)]
+        await notify(conn, told, now)
         await outbox.write(conn, [event_of(*pair) for pair in zip(changes, entries, strict=True)])
         return begun
 

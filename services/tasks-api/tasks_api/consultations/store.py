@@ -17,11 +17,12 @@ from cchc_shared.service.workflow import entry_of, event_of
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.stream import outbox
 from tasks_api.consultations import access, repository
-from tasks_api.consultations.domain import Consultation, lapse
+from tasks_api.consultations.domain import Consultation, lapse, notifications_of
 from tasks_api.consultations.notice import Notice, issued
 from tasks_api.consultations.rules import ConsultationRules
 from tasks_api.consultations.schemas import ConsultationOut
 from tasks_api.consultations.transitions import TABLE, ConsultationAction
+from tasks_api.notifications.repository import notify
 from tasks_api.tasks.access import reader
 from tasks_api.units.service import Units
 
@@ -79,6 +80,8 @@ class ConsultationStore:
         notices = await self._notices(conn, [each for each in after if each.notice is not None])
         if notices:
             await repository.add_notices(conn, notices, now)
+        told = [notification for each in after for notification in notifications_of(each, each.due_at, self.calendar)]
+        await notify(conn, told, now)
         await outbox.write(conn, [event_of(*pair) for pair in zip(changes, entries, strict=True)])
         return after
 

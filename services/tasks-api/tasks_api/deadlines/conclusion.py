@@ -90,12 +90,12 @@ class Conclusion:
         if triggers := self._sentence.values("trigger"):
             if len(triggers) > 1:
                 return self._ambiguous(doubts.NOT_ALL)
-            return self._none(doubts.no_date(doubts.AFTER_EVENT), trigger=triggers[0], rhythm=rhythm)
+            return self._no_date(doubts.AFTER_EVENT, trigger=triggers[0], rhythm=rhythm)
         if self._has("event"):
-            return self._none(doubts.no_date(doubts.AFTER_EVENT), rhythm=rhythm)
+            return self._no_date(doubts.AFTER_EVENT, rhythm=rhythm)
         reasons = self._sentence.values("reason")
         if reasons and not self._begins_with_rhythm():
-            return self._none(doubts.no_date(self._lexicon.reasons[reasons[0][0]]), rhythm=rhythm)
+            return self._no_date(self._lexicon.reasons[reasons[0][0]], rhythm=rhythm)
         return None
 
     def _recurring(self) -> Deadline | None:
@@ -174,6 +174,9 @@ class Conclusion:
 
     def _has(self, *kinds: str) -> bool:
         return any(re.match(rf"{kind}(?![a-z_])", each) for each in self._symbols for kind in kinds)
+
+    def _no_date(self, why: Text, **more: Any) -> Deadline:
+        return self._none(doubts.no_date(why), elsewhere=True, **more)
 
     def _none(self, why: Text, **more: Any) -> Deadline:
         return Deadline(reading="none", doubts=(why,), **more)

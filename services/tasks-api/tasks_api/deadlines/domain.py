@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cchc_shared.calendar.working_time import WorkingCalendar, last_day_before
 from cchc_shared.contract.provenance import Text
 
 Every = Literal["continuous", "daily", "weekly", "monthly", "quarterly", "half_yearly", "yearly"]
@@ -58,7 +59,15 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """Every day that is named, in order, where there are several; `due_on` is the last."""
     rhythm: tuple[Rhythm, ...] = ()
     trigger: Trigger | None = None
+    elsewhere: bool = False
+    """It was read, and names something else than a day: another document, an event."""
     doubts: tuple[Text, ...] = ()
+
+    @property
+    def understood(self) -> bool:
+        """Whether it says what is due when, or that it says no day. Else somebody has to answer, or to mend it."""
+        says = self.due_on is not None or self.trigger is not None or bool(self.rhythm)
+        return says or self.elsewhere or self.reading == "blank"
 
 
 def occurrences(rhythm: Rhythm, since: date, until: date) -> Iterator[date]:
@@ -94,3 +103,16 @@ def _days(rhythm: Rhythm, since: date, until: date) -> Iterator[date]:
 def day_before(day: date) -> date:
     """The last day of what is to be done before that day."""
     return day - timedelta(days=1)
+
+
+def last_day_of_term(begins: date, days: int, *, working: bool, calendar: WorkingCalendar) -> date:
+    """The n-th day after the one from which a term counts. Raises `ValueError` or `OverflowError` outside the calendar.
+
+    A term of calendar days that ends on a day off keeps its day.
+    """
+    if days < 1:
+        raise ValueError("a term has a day at least")
+    if not working:
+        return begins + timedelta(days=days)
+    midnight = calendar.end_of_day(day_before(begins))
+    return last_day_before(calendar.add_working_days(midnight, days), calendar.timezone)

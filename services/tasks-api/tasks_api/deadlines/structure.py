@@ -1,11 +1,11 @@
 """From spans of the calendar to last days and first days: "before", "until", "from … to …", "N days from …"."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
-from cchc_shared.calendar.working_time import WorkingCalendar, last_day_before
-from tasks_api.deadlines.domain import Rhythm, Trigger, day_before, day_of
+from cchc_shared.calendar.working_time import WorkingCalendar
+from tasks_api.deadlines.domain import Rhythm, Trigger, day_before, day_of, last_day_of_term
 from tasks_api.deadlines.points import Point
 from tasks_api.deadlines.sentence import Sentence, rule
 
@@ -150,10 +150,8 @@ class _Structure:
         if unit == "months":
             months = 12 * begins.year + begins.month - 1 + count
             return day_of(months // 12, months % 12 + 1, begins.day)
-        if unit != "working":
-            return begins + timedelta(days=count * (7 if unit == "weeks" else 1))
-        midnight = self._calendar.end_of_day(day_before(begins))
-        return last_day_before(self._calendar.add_working_days(midnight, count), self._calendar.timezone)
+        days = 7 * count if unit == "weeks" else count
+        return last_day_of_term(begins, days, working=unit == "working", calendar=self._calendar)
 
     def _placed(self, reference: str) -> Placed:
         placed: Placed = self._sentence.value(reference)

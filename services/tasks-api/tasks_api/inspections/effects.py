@@ -1,13 +1,16 @@
 """Effects of the actions: the changed state, and the event that records it. Pure."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import msgspec
 
+from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.events import inspection as events
 from cchc_shared.contract.transitions import Change, Step
 from tasks_api.inspections.domain import Inspection, Recommendation, Tree
+from tasks_api.units.domain import Succession
 
 InspectionEffect = Callable[[Step[Inspection]], Change[Inspection]]
 RecommendationEffect = Callable[[Step[Recommendation]], Change[Recommendation]]
@@ -68,6 +71,33 @@ def reopen(step: Step[Recommendation]) -> Change[Recommendation]:
     return _changed(after, events.RecommendationReopened)
 
 
+def inherit(
+    step: Step[Recommendation],
+    responsible: Succession | None,
+    inspecting: Succession | None,
+    least: date,
+    calendar: WorkingCalendar,
+) -> Change[Recommendation]:
+    """Units that ended are succeeded by law: the responsible one, the inspecting one, or both. The heir of the
+    responsible one has the last day, but never less than `least`."""
+    after = step.after
+    if inspecting:
+        after = msgspec.structs.replace(after, inspecting_unit=inspecting.heir)
+    if responsible is None:
+        return _changed(after, events.RecommendationReassigned)
+    due_on = max(after.due_on, least)
+    after = msgspec.structs.replace(
+        after, responsible_unit=responsible.heir, due_on=due_on, due_at=calendar.end_of_day(due_on)
+    )
+    return _changed(
+        after,
+        events.RecommendationReassigned,
+        from_unit=responsible.ended,
+        from_until=responsible.until,
+        to_unit=responsible.heir,
+    )
+
+
 def _change(inspection: Inspection, kind: type[events.InspectionState], **more: Any) -> Change[Inspection]:
     """The change with its event, which names no unit before the inspection is revealed."""
     if inspection.revealed_at is not None:
@@ -81,7 +111,9 @@ def _change(inspection: Inspection, kind: type[events.InspectionState], **more: 
     return Change(inspection, kind(code=inspection.code, status=inspection.status, **more))
 
 
-def _changed(recommendation: Recommendation, kind: type[events.RecommendationState]) -> Change[Recommendation]:
+def _changed(
+    recommendation: Recommendation, kind: type[events.RecommendationState], **more: Any
+) -> Change[Recommendation]:
     """The change with its event, which carries no free text."""
     return Change(
         recommendation,
@@ -98,5 +130,6 @@ def _changed(recommendation: Recommendation, kind: type[events.RecommendationSta
             due_at=recommendation.due_at,
             reported_at=recommendation.reported_at,
             done_at=recommendation.done_at,
+            **more,
         ),
     )

@@ -97,5 +97,6 @@ recommendation_history = Table(
     METADATA,
     Column("recommendation_id", BigInteger, ForeignKey("recommendations.id"), primary_key=True),
     *history_columns(),
+    Column("due_at", DateTime(timezone=True), comment="null: an older process wrote it, and it is still the same"),
     comment="Every change, append only: what a recommendation was on any day",
 )

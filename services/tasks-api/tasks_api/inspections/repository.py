@@ -2,7 +2,7 @@
 SQL, in every statement that reads for somebody, by the two conditions at the end."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -83,13 +83,13 @@ async def add_tree(
     rows = list(issued)
     if rows:
         await conn.execute(insert(recommendations), [_values(change.after) for change, _ in rows])
-        history = [{"recommendation_id": change.after.id, **entry.values()} for change, entry in rows]
+        history = [_history(change.after, entry) for change, entry in rows]
         await conn.execute(insert(recommendation_history), history)
 
 
 async def update_recommendation(conn: AsyncConnection, recommendation: Recommendation, entry: HistoryEntry) -> None:
     await conn.execute(update(recommendations).where(_r.id == recommendation.id).values(_values(recommendation)))
-    await conn.execute(insert(recommendation_history).values(recommendation_id=recommendation.id, **entry.values()))
+    await conn.execute(insert(recommendation_history).values(_history(recommendation, entry)))
 
 
 async def get(conn: AsyncConnection, code: str, reader: Reader, *, lock: bool = False) -> Inspection | None:
@@ -158,17 +158,17 @@ async def count_inspections(
     return (await conn.execute(query)).all()
 
 
-async def count_tree(
-    conn: AsyncConnection, reader: Reader, unit: str | None, before: datetime, as_of: date
-) -> TreeCounts:
-    """How many conclusions and recommendations stood how at that instant, the end of the local day `as_of`.
+async def count_tree(conn: AsyncConnection, reader: Reader, unit: str | None, before: datetime) -> TreeCounts:
+    """How many conclusions and recommendations stood how at that instant, the end of a local day.
 
     A conclusion is open while any of its recommendations is, also one that the reader or the unit has no part in.
     """
-    then = _last(recommendation_history, recommendation_history.c.recommendation_id, before)
+    h = recommendation_history.c
+    then = _last(recommendation_history, h.recommendation_id, before, h.unit, h.due_at)
+    due_at = func.coalesce(then.c.due_at, _r.due_at)
     still_open = then.c.status != RecommendationStatus.DONE
-    in_time = and_(then.c.status == RecommendationStatus.REPORTED, then.c["at"] < _r.due_at)
-    counted = and_(may_read(reader), true() if unit is None else _r.responsible_unit == unit)
+    in_time = and_(then.c.status == RecommendationStatus.REPORTED, then.c["at"] < due_at)
+    counted = and_(may_read(reader), true() if unit is None else then.c.unit == unit)
     below = (
         select(
             _r.inspection,
@@ -177,7 +177,7 @@ async def count_tree(
             func.count().filter(counted).label("total"),
             func.count().filter(counted, still_open).label("still_open"),
             func.count().filter(counted, then.c.status == RecommendationStatus.REPORTED).label("reported"),
-            func.count().filter(counted, still_open, _r.due_on < as_of, ~in_time).label("overdue"),
+            func.count().filter(counted, still_open, due_at < before, ~in_time).label("overdue"),
         )
         .join_from(recommendations, then, then.c.recommendation_id == _r.id)
         .group_by(_r.inspection, _r.conclusion)
@@ -239,9 +239,9 @@ def _may_read_conclusion(reader: Reader) -> ColumnElement[bool]:
     return or_(_c.responsible_unit == unit, _i.inspecting_unit == unit, _i.inspected_unit == unit)
 
 
-def _last(history: Table, key: ColumnElement[int], before: datetime) -> Any:
-    """The last change of each thing before an instant: its id, its status, and when it happened."""
-    query = select(key, history.c.status, history.c["at"]).ext(distinct_on(key)).where(history.c["at"] < before)
+def _last(history: Table, key: ColumnElement[int], before: datetime, *more: ColumnElement[Any]) -> Any:
+    """The last change of each thing before an instant: its id, its status, when it happened, and more."""
+    query = select(key, history.c.status, history.c["at"], *more).ext(distinct_on(key)).where(history.c["at"] < before)
     return query.order_by(key, history.c.version.desc()).subquery()
 
 
@@ -282,6 +282,10 @@ def _asked_of_recommendations(wanted: RecommendationQuery, now: datetime) -> Ite
         in_time = and_(_r.status == RecommendationStatus.REPORTED.value, _r.reported_at < _r.due_at)
         late = and_(_r.status != literal_column("'done'"), _r.due_at <= now, ~in_time)
         yield late if wanted.overdue else ~late
+
+
+def _history(recommendation: Recommendation, entry: HistoryEntry) -> dict[str, Any]:
+    return {"recommendation_id": recommendation.id, "due_at": recommendation.due_at} | entry.values()
 
 
 def _values(thing: Inspection | Recommendation) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.schemas import Day, UnitCode
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import use
+from cchc_shared.service.exports import export
 from cchc_shared.service.workflow import Command
 from cchc_shared.storage.idempotency import Reply
 from tasks_api.inspections import access
@@ -34,6 +35,7 @@ from tasks_api.inspections.schemas import (
     RecommendationReportIn,
 )
 from tasks_api.inspections.service import Inspections, Recommendations
+from tasks_api.inspections.sheets import INSPECTIONS, PROGRESS, RECOMMENDATIONS
 from tasks_api.inspections.transitions import InspectionAction, RecommendationAction
 
 router = APIRouter(prefix="/v1/inspections", tags=["inspections"])
@@ -75,6 +77,9 @@ async def list_(
     return await inspections.page(query, caller)
 
 
+export(router, list_, INSPECTIONS, resource="inspections")
+
+
 @router.post("", summary="Plan an inspection", status_code=201, response_model=InspectionOut)
 async def plan(
     inspections: Service, request: Request, caller: PlanningCaller, body: InspectionIn, key: IdempotencyKey = None
@@ -95,6 +100,9 @@ async def progress(
     """Counts inspections, conclusions and recommendations as they stood on a past day, or will stand on a future day if
     nothing changes. A conclusion is open while one of its recommendations is. Only what the caller may read counts."""
     return await inspections.progress(as_of, unit, caller)
+
+
+export(router, progress, PROGRESS, resource="inspections.progress", path="/progress")
 
 
 @router.get("/{code}", summary="Read an inspection", responses=NOT_MODIFIED)
@@ -147,6 +155,9 @@ async def list_recommendations(
     """Lists recommendations, newest first. Staff see those that their unit has to carry out, those that it made, and
     those about it; the offices that oversee see all."""
     return await service.page(query, caller)
+
+
+export(recommendations, list_recommendations, RECOMMENDATIONS, resource="recommendations")
 
 
 @recommendations.get(

@@ -99,7 +99,7 @@ class Inspections:
         before, reader = self.calendar.end_of_day(day), access.reader(caller)
         async with self.reading.connect() as conn:
             by_status = await repository.count_inspections(conn, reader, unit, before)
-            tree = await repository.count_tree(conn, reader, unit, before, day)
+            tree = await repository.count_tree(conn, reader, unit, before)
         statuses = {
             status.value: sum(row.inspections for row in by_status if row.status == status)
             for status in InspectionStatus

@@ -139,7 +139,5 @@ class Lexicon:
             self._add_name(alias.alias, name)
 
     def _add_name(self, written: str, name: Name) -> None:
-        given, *derived = self.spelling.of(written)
-        self.root.grown(given).names.append(name._replace(given=True))
-        for spelling in derived:
-            self.root.grown(spelling).names.append(name)
+        for number, spelling in enumerate(self.spelling.of(written)):
+            self.root.grown(spelling).names.append(name if number else name._replace(given=True))

@@ -27,7 +27,7 @@ class Spelling:
         self._droppable = {words.key(word) for word in aliases.fillers if " " not in word}
 
     def of(self, name: str) -> list[Keys]:
-        """Every spelling of a name, each once."""
+        """Every spelling of a name, each once; none of one without a word, such as dots."""
         found: list[tuple[Keys, bool]] = [((), False)]
         for part in self._parts(_strict(name)):
             found = [(each, short) for before in found for each, short in _with(before, part)]
@@ -56,7 +56,7 @@ class Spelling:
     def _parts(self, name: Keys) -> "Iterator[_Part]":
         city = self._city_from(name)
         end = len(name) if city is None else city
-        at, initials = 0, name[0][0] in self._initials_after
+        at, initials = 0, bool(name) and name[0][0] in self._initials_after
         for type_, forms in self._types.items():
             if _bare(name[: len(type_)]) == type_ and len(name) > len(type_):
                 yield _Part(name[: len(type_)], tuple(forms))

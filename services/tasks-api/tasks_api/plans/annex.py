@@ -1,150 +1,238 @@
-"""Turns the rows of an annex into tasks: lead, coordinating units, deadline. Doubts become warnings, never guesses."""
+"""Turns rows of an annex into tasks: leads, helpers, deadline. A doubt is said; one about who leads parks the row."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from msgspec.structs import replace
 
 from cchc_shared.contract.provenance import Text
+from tasks_api.annexes.domain import AnnexDocument, AnnexRow
+from tasks_api.deadlines.domain import Deadline
 from tasks_api.deadlines.reader import DeadlineReader
 from tasks_api.findings import Finding
+from tasks_api.naming.domain import Named, Role, not_known
 from tasks_api.naming.reader import UnitReader
-from tasks_api.plans.tables import DocumentRow, DocumentTable
-from tasks_api.tasks.domain import MOST_COORDINATING, TaskDraft
-from tasks_api.units.domain import UnitIndex
+from tasks_api.plans.domain import Answers, Doubt, PlanRow, ReadPlan, ReadRow, RowState, key_of
+from tasks_api.tasks.domain import MOST_COORDINATING, TaskDraft, schedule_of
+from tasks_api.units.domain import UnitIndex, is_within
 
-LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500, "number": 9}
-
-
-@dataclass
-class Annex:
-    """The tasks of a plan, what is doubtful (`warnings`) and impossible (`faults`). One fault prevents the import."""
-
-    tasks: list[TaskDraft] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    faults: list[Finding] = field(default_factory=list)
+LONGEST = {"title": 2000, "product": 2000, "source": 2000, "due_text": 500}
+"""Characters that a task has of each; the row keeps the whole."""
+_UNIT_FIELDS = ("lead_unit", "coordinating_units")
 
 
-def read(table: DocumentTable, unit_index: UnitIndex, unit_reader: UnitReader, deadlines: DeadlineReader) -> Annex:
-    """Read the annex of a plan that was issued on the day of the index and of the reader."""
-    annex = Annex(faults=list(table.faults))
-    for name in table.unknown_columns:
-        annex.warnings.append(Finding(0, name, Text("Cột này không được dùng.", "This column is not used.")))
-    reader = _Reader(unit_index, unit_reader, deadlines, annex)
-    for row in table.rows:
-        reader.read(row)
-    reader.compare_numbers()
-    return annex
+@dataclass(frozen=True)
+class AnnexReader:
+    """Reads rows of a document that was issued on the day of the index and of the reader of units.
 
+    `own` is the unit for which alone it may assign; None for all.
+    """
 
-class _Reader:
-    def __init__(self, unit_index: UnitIndex, unit_reader: UnitReader, deadlines: DeadlineReader, annex: Annex) -> None:
-        self._unit_index, self._unit_reader = unit_index, unit_reader
-        self._deadlines, self._annex = deadlines, annex
-        self._numbers: list[tuple[int, int]] = []
+    unit_index: UnitIndex
+    unit_reader: UnitReader
+    deadlines: DeadlineReader
+    answers: Answers
+    own: str | None = None
 
-    def read(self, row: DocumentRow) -> None:
-        cells = {name: " ".join(cell.split()) for name, cell in row.cells.items()}
-        if _is_heading(cells):
-            self._warn(
-                row, "number", Text("Dòng tiêu đề mục, không phải nhiệm vụ.", "A section's heading, not a task.")
-            )
-            return
-        if row.joined:
-            message = Text("Đã nối hai nửa của dòng bị ngắt trang.", "Two halves split by a page break were joined.")
-            self._warn(row, row.joined[0], message)
-        faults_before = len(self._annex.faults)
-        self._check_lengths(row, cells)
-        number = self._number(row, cells)
-        lead, fan_out = self._lead(row, row.cells["lead_unit"])
-        coordinating = self._coordinating(row, row.cells.get("coordinating_units", ""))
-        if len(coordinating) > MOST_COORDINATING:
+    def read(self, document: AnnexDocument) -> ReadPlan:
+        """The tasks of a document, row by row."""
+        numbers = running_numbers([row.number for row in document.rows])
+        return ReadPlan(
+            rows=tuple(self._row(row, number) for row, number in zip(document.rows, numbers, strict=True)),
+            columns=document.columns,
+            questions=document.questions,
+            findings=document.findings,
+            passed_over=document.passed_over,
+        )
+
+    def _row(self, row: AnnexRow, number: int) -> ReadRow:
+        doubts = [_doubt(found) for found in row.findings]
+        cells = {name: self._kept(name, cell, doubts) for name, cell in row.cells.items()}
+        if not cells.get("title"):
+            doubts.append(_blocking("title", Text("Thiếu tên nhiệm vụ.", "The task has no name.")))
+        leads = self._leads(row.cells.get("lead_unit", ""), doubts)
+        helpers = self._helpers(row.cells.get("coordinating_units", ""), doubts)
+        draft = self._draft(row, number, cells, helpers, doubts)
+        parked = any(each.blocking for each in doubts)
+        kept = PlanRow(
+            line=row.line,
+            number=number,
+            written_number=row.number,
+            sections=row.sections,
+            annex=row.annex,
+            cells=cells,
+            written={name: self._without_persons(name, cell) for name, cell in row.written.items()},
+            inherited=row.inherited,
+            state=RowState.PARKED if parked else RowState.ASSIGNED,
+            doubts=tuple(doubts),
+        )
+        return ReadRow(row=kept, drafts=() if parked else assigned_to(draft, leads, self.unit_index))
+
+    def _draft(
+        self, row: AnnexRow, number: int, cells: Mapping[str, str], helpers: tuple[str, ...], doubts: list[Doubt]
+    ) -> TaskDraft:
+        """The task, whose lead is still to be set. Cells that are too long for a task are cut, and that is said."""
+        texts = {name: " ".join(cells.get(name, "").split()) for name in LONGEST}
+        for name, longest in LONGEST.items():
+            if len(texts[name]) > longest:
+                texts[name] = texts[name][: longest - 1] + "…"
+                doubts.append(_said(name, _cut(longest)))
+        doubts += [_said(name, _BLANK) for name in ("product", "source") if name in cells and not cells[name]]
+        deadline = self._deadline(cells.get("due_text", ""), doubts)
+        return TaskDraft(
+            title=texts["title"],
+            lead_unit="",
+            number=number,
+            written_number=row.number,
+            section=" › ".join(filter(None, [row.annex, *row.sections]))[:2000],
+            coordinating_units=helpers,
+            product=texts["product"],
+            source=texts["source"],
+            due_text=texts["due_text"],
+            due_on=deadline.due_on,
+            schedule=schedule_of(deadline),
+        )
+
+    def _deadline(self, wording: str, doubts: list[Doubt]) -> Deadline:
+        key = key_of(wording)
+        for said, day in self.answers.deadlines.items():
+            if key_of(said) == key:
+                return Deadline(reading="dated" if day else "none", due_on=day)
+        found = self.deadlines.read(wording, self.unit_index.on)
+        unread = "" if found.due_on else wording
+        doubts += [Doubt(field="due_text", vi=each.vi, en=each.en, wording=unread) for each in found.doubts]
+        return found
+
+    def _leads(self, cell: str, doubts: list[Doubt]) -> tuple[str, ...]:
+        """Codes of the leads. Whoever is not known, not clear or not to be assigned to by this importer blocks."""
+        units = self._units("lead_unit", cell, doubts)
+        if not units and not any(each.blocking for each in doubts if each.field == "lead_unit"):
+            doubts.append(_blocking("lead_unit", Text("Thiếu cơ quan chủ trì.", "No lead unit is named.")))
+        for code in units:
+            if self.own and not is_within(self.unit_index.get(code), self.own):
+                message = Text(
+                    f"`{code}` không thuộc cơ quan của người nhập.", f"`{code}` is not of the importer's own unit."
+                )
+                doubts.append(_blocking("lead_unit", message))
+        return units
+
+    def _helpers(self, cell: str, doubts: list[Doubt]) -> tuple[str, ...]:
+        """Codes of units and groups. A part that names none is left out, and that is said."""
+        if group := self.unit_index.group(cell):
+            return (group.code,)
+        units = self._units("coordinating_units", cell, doubts)
+        if len(units) > MOST_COORDINATING:
             message = Text(f"Nhiều hơn {MOST_COORDINATING} cơ quan.", f"More than {MOST_COORDINATING} units.")
-            self._fault(row, "coordinating_units", message)
-        deadline = self._deadlines.read(cells.get("due_text", ""), self._unit_index.on)
-        for doubt in deadline.doubts:
-            self._warn(row, "due_text", doubt)
-        for name in ("product", "source"):
-            if name in cells and not cells[name]:
-                self._warn(row, name, Text("Ô trống.", "The cell is empty."))
-        if len(self._annex.faults) == faults_before:
-            self._annex.tasks.append(
-                TaskDraft(
-                    number=number,
-                    title=cells["title"],
-                    lead_unit=lead,
-                    coordinating_units=coordinating,
-                    due_text=cells.get("due_text", ""),
-                    due_on=deadline.due_on,
-                    product=cells.get("product", ""),
-                    source=cells.get("source", ""),
-                    fan_out=fan_out,
+            doubts.append(_blocking("coordinating_units", message))
+            return ()
+        return units
+
+    def _units(self, field: str, cell: str, doubts: list[Doubt]) -> tuple[str, ...]:
+        answered = self.answers.units_of(cell) if cell else None
+        if answered is not None:
+            return answered
+        role: Role = "lead" if field == "lead_unit" else "coordinating"
+        found = self.unit_reader.read(cell, role=role)
+        units = list(found.units)
+        open_ = []
+        for wording in (*(each.wording for each in found.questions), *(each.wording for each in found.unknown)):
+            codes = self.answers.units_of(wording)
+            if codes is None:
+                open_.append(wording)
+            else:
+                units += codes
+        doubts += _of_names(field, found, open_)
+        return tuple(dict.fromkeys(units))
+
+    def _kept(self, name: str, cell: str, doubts: list[Doubt]) -> str:
+        kept = self._without_persons(name, cell)
+        if kept != cell:
+            doubts.append(_said(name, _PERSON_LEFT_OUT))
+        return kept
+
+    def _without_persons(self, name: str, cell: str) -> str:
+        return self.unit_reader.without_persons(cell) if name in _UNIT_FIELDS else cell
+
+
+def assigned_to(draft: TaskDraft, leads: Sequence[str], unit_index: UnitIndex) -> tuple[TaskDraft, ...]:
+    """The task once for each lead; a lead that is a group passes it to its members."""
+    made = []
+    for part, lead in enumerate(leads, 1):
+        group = unit_index.group(lead)
+        members = tuple(unit.code for unit in unit_index.members(group)) if group else ()
+        made.append(replace(draft, lead_unit=lead, part=part, fan_out=members))
+    return tuple(made)
+
+
+def running_numbers(written: Sequence[str]) -> list[int]:
+    """The numbers of tasks: as written where these tell rows apart, else 1, 2, 3 …"""
+    found = [re.fullmatch(r"0*([1-9]\d{0,4})\s*[.)]?", each.strip(), re.ASCII) for each in written]
+    numbers = [int(each[1]) for each in found if each]
+    if len(numbers) == len(written) and all(after > before for before, after in pairwise(numbers)):
+        return numbers
+    return list(range(1, len(written) + 1))
+
+
+def _of_names(field: str, found: Named, open_: Sequence[str]) -> list[Doubt]:
+    """Doubts about a cell of units: those that nobody has answered, and what was left out. A lead's questions block."""
+    blocks = field == "lead_unit"
+    asked = [
+        Doubt(
+            field=field,
+            vi=each.text.vi,
+            en=each.text.en,
+            blocking=blocks,
+            wording=each.wording,
+            candidates=each.candidates,
+        )
+        for each in found.questions
+        if each.wording in open_
+    ]
+    told = {each.wording for each in asked}
+    warnings = list(found.warnings)
+    for each in found.unknown:
+        if each.wording in open_ and each.wording not in told:
+            # A name of another day has a warning of its own, which says what became of the unit.
+            message = next((warning for warning in warnings if f"“{each.wording}”" in warning.vi), None)
+            if message:
+                warnings.remove(message)
+            message = message or not_known(each)
+            asked.append(
+                Doubt(
+                    field=field,
+                    vi=message.vi,
+                    en=message.en,
+                    blocking=blocks,
+                    wording=each.wording,
+                    candidates=each.nearest,
                 )
             )
-
-    def compare_numbers(self) -> None:
-        """A repeated number is a fault; a gap is only a warning."""
-        seen: set[int] = set()
-        for position, number in self._numbers:
-            if number in seen:
-                message = Text(f"Số thứ tự {number} bị lặp.", f"The number {number} is used twice.")
-                self._annex.faults.append(Finding(position, "number", message))
-            elif seen and number != max(seen) + 1:
-                message = Text(f"Số thứ tự {number} không liền mạch.", f"The number {number} is out of sequence.")
-                self._annex.warnings.append(Finding(position, "number", message))
-            seen.add(number)
-
-    def _check_lengths(self, row: DocumentRow, cells: dict[str, str]) -> None:
-        if not cells["title"]:
-            self._fault(row, "title", Text("Thiếu tên nhiệm vụ.", "The task has no name."))
-        for name, longest in LONGEST.items():
-            if len(cells.get(name, "")) > longest:
-                self._fault(row, name, Text(f"Dài quá {longest} ký tự.", f"Longer than {longest} characters."))
-
-    def _number(self, row: DocumentRow, cells: dict[str, str]) -> int:
-        text = cells.get("number", str(row.position))
-        found = re.fullmatch(r"0*([1-9]\d{0,4})\.?", text, re.ASCII)
-        if not found:
-            message = Text(f"Số thứ tự “{text}” không phải là số.", f"The number “{text}” is not a number.")
-            self._fault(row, "number", message)
-            return 0
-        self._numbers.append((row.position, int(found[1])))
-        return int(found[1])
-
-    def _lead(self, row: DocumentRow, text: str) -> tuple[str, tuple[str, ...]]:
-        """The lead's code, and the units to which a group fans out."""
-        found = self._unit_reader.read(text, role="lead")
-        doubts = found.doubts()
-        if len(found.units) != 1 or found.questions or found.unknown:
-            self._fault(row, "lead_unit", doubts[0] if doubts else _not_one(found.units))
-            return "", ()
-        for doubt in doubts:
-            self._warn(row, "lead_unit", doubt)
-        group = self._unit_index.group(found.units[0])
-        return found.units[0], tuple(unit.code for unit in self._unit_index.members(group)) if group else ()
-
-    def _coordinating(self, row: DocumentRow, text: str) -> tuple[str, ...]:
-        """Codes of units and groups. A part that names none is left out, with a warning."""
-        if group := self._unit_index.group(text):
-            return (group.code,)
-        found = self._unit_reader.read(text, role="coordinating")
-        for doubt in found.doubts():
-            self._warn(row, "coordinating_units", doubt)
-        return found.units
-
-    def _warn(self, row: DocumentRow, name: str, message: Text) -> None:
-        self._annex.warnings.append(Finding(row.position, name, message))
-
-    def _fault(self, row: DocumentRow, name: str, message: Text) -> None:
-        self._annex.faults.append(Finding(row.position, name, message))
+    return [*asked, *(_said(field, warning) for warning in warnings)]
 
 
-def _is_heading(cells: dict[str, str]) -> bool:
-    """The heading of a section has a mark such as "I" or "A" and a title, and nothing else."""
-    rest = [cell for name, cell in cells.items() if name not in {"number", "title"}]
-    return bool(cells["title"]) and not any(rest) and not re.match(r"\d", cells.get("number", ""))
+def _doubt(found: Finding) -> Doubt:
+    return Doubt(field=found.field, vi=found.message.vi, en=found.message.en)
 
 
-def _not_one(units: tuple[str, ...]) -> Text:
-    if not units:
-        return Text("Thiếu cơ quan.", "No unit is named.")
-    codes = ", ".join(units)
-    return Text(f"Nhiều hơn một cơ quan chủ trì: {codes}.", f"More than one lead unit: {codes}.")
+def _said(field: str, message: Text) -> Doubt:
+    return Doubt(field=field, vi=message.vi, en=message.en)
+
+
+def _blocking(field: str, message: Text) -> Doubt:
+    return Doubt(field=field, vi=message.vi, en=message.en, blocking=True)
+
+
+def _cut(longest: int) -> Text:
+    return Text(
+        f"Dài quá {longest} ký tự: nhiệm vụ giữ phần đầu, dòng của kế hoạch giữ nguyên văn.",
+        f"Longer than {longest} characters: the task has the beginning, the row of the plan the whole.",
+    )
+
+
+_BLANK = Text("Ô trống.", "The cell is empty.")
+_PERSON_LEFT_OUT = Text(
+    "Tên người hoặc số điện thoại trong ô không được lưu.",
+    "Names of persons or phone numbers in the cell are not kept.",
+)

@@ -12,6 +12,7 @@ from cchc_shared.contract.codes import ConsultationStatus, SubmissionReturnReaso
 from cchc_shared.contract.events import submission as events
 from cchc_shared.contract.transitions import Change, Step
 from tasks_api.consultations.domain import Consultation
+from tasks_api.units.domain import Succession
 
 MOST_CONSULTATIONS: Final = 200
 MOST_MEETINGS: Final = 50
@@ -104,6 +105,16 @@ def return_(step: Step[Submission], reason: SubmissionReturnReason) -> Change[Su
 def approve(step: Step[Submission]) -> Change[Submission]:
     """The receiver decides as was proposed."""
     return _change(step.after, events.SubmissionApproved)
+
+
+def inherit(step: Step[Submission], sender: Succession | None, receiver: Succession | None) -> Change[Submission]:
+    """Units that ended are succeeded by law: the sender, the receiver, or both."""
+    after = step.after
+    if sender:
+        after = replace(after, unit=sender.heir)
+    if receiver:
+        after = replace(after, to_unit=receiver.heir)
+    return _change(after, events.SubmissionReassigned)
 
 
 def _change(after: Submission, event: type[events.SubmissionState], **more: Any) -> Change[Submission]:

@@ -12,9 +12,9 @@ from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.service.actions import ActionIn, ActionRoutes
 from cchc_shared.service.context import use
+from cchc_shared.service.exports import export
 from cchc_shared.service.workflow import NOT_PERMITTED, Command
 from cchc_shared.storage.idempotency import Reply
-from tasks_api.consultations.problems import TASK_ENDED
 from tasks_api.consultations.service import Asked
 from tasks_api.submissions.schemas import (
     CODE,
@@ -26,8 +26,10 @@ from tasks_api.submissions.schemas import (
     SubmissionReturnIn,
 )
 from tasks_api.submissions.service import Submissions
+from tasks_api.submissions.sheets import SUBMISSIONS
 from tasks_api.submissions.transitions import SubmissionAction
 from tasks_api.tasks.access import OFFICIALS
+from tasks_api.tasks.problems import TASK_ENDED
 from tasks_api.tasks.schemas import CODE as TASK_CODE
 
 drafting = APIRouter(prefix="/v1/tasks", tags=["submissions"])
@@ -71,6 +73,9 @@ async def list_(service: Service, caller: ReadingCaller, query: Annotated[Submis
     """Lists papers, newest first: of staff, those that their unit submits or was sent. `return_reason=own_competence`
     finds what units should have decided themselves."""
     return await service.page(query, caller)
+
+
+export(submitted, list_, SUBMISSIONS, resource="submissions")
 
 
 @submitted.get("/{code}", summary="Read a submission", responses=NOT_MODIFIED)

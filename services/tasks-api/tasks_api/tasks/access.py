@@ -8,7 +8,6 @@ from cchc_shared.http.access import Principal
 from tasks_api.city import City
 from tasks_api.tasks.domain import Task
 from tasks_api.tasks.transitions import Party
-from tasks_api.units.domain import Unit
 
 OFFICIALS = (*UNIT_STAFF, *OVERSIGHT)
 """Everyone who works with tasks."""
@@ -35,6 +34,11 @@ def parties(caller: Principal, task: Task, city: City) -> Mapping[StrEnum, Role]
     return found
 
 
+def sees_people(caller: Principal, task: Task, city: City) -> bool:
+    """Whether they are told who does the task: staff of its unit, and whoever speaks for the one that assigned it."""
+    return caller.unit == task.unit or speaks_for(caller, task.assigning_unit, city)
+
+
 def is_citys(caller: Principal, city: City) -> bool:
     """Whether the caller assigns and follows up in the name of the city: without a unit, or from one of its offices."""
     return caller.has(Role.COORDINATOR) and (not caller.unit or caller.unit in city.offices)
@@ -43,8 +47,3 @@ def is_citys(caller: Principal, city: City) -> bool:
 def speaks_for(caller: Principal, unit: str, city: City) -> bool:
     """Whether what the caller may do as head or co-ordinator, they may do in the name of that unit."""
     return caller.unit == unit or (unit == city.assigning_unit and is_citys(caller, city))
-
-
-def is_within(lead: Unit | None, own: str) -> bool:
-    """Whether a unit that is not the city may assign to that one: itself, and what stands under it."""
-    return lead is not None and own in {lead.code, lead.parent}

@@ -11,8 +11,10 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.contract.events import task as events
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
-from tasks_api.tasks.domain import Handover, Receiving, Rollup, Task, due_at
+from tasks_api.deadlines.domain import last_day_of_term
+from tasks_api.tasks.domain import Handover, Receiving, Rollup, Task, TaskDraft, due_at
 from tasks_api.tasks.rules import ExtensionRules
+from tasks_api.units.domain import Succession
 
 
 def assign(task: Task) -> Change[Task]:
@@ -25,18 +27,46 @@ def start(step: Step[Task]) -> Change[Task]:
     return _change(step.after, events.TaskStarted)
 
 
-def report(step: Step[Task], by: str) -> Change[Task]:
+def assign_officer(step: Step[Task], officer: str | None, by: str, *, by_head: bool) -> Change[Task]:
+    """The officer who does the task from now on, or None. Raises `RuleBroken` for what only the head may decide.
+
+    The event names nobody.
+    """
+    before = step.before
+    if officer == before.officer:
+        raise RuleBroken("officer", "đã là người thực hiện nhiệm vụ này", "is so already")
+    if not by_head and (officer != by or before.officer is not None):
+        raise RuleBroken(
+            "officer",
+            "do người đứng đầu đơn vị phân công; công chức chỉ nhận việc chưa có ai thực hiện",
+            "is for the head of the unit to assign; an officer may only take what nobody does yet",
+        )
+    return _change(_replace(step.after, officer=officer), events.TaskOfficerAssigned)
+
+
+def urge(step: Step[Task], by_unit: str) -> Change[Task]:
+    """Whoever does the task is urged by a unit: it is counted, and nothing else changes."""
+    after = _replace(step.after, urgings=step.before.urgings + 1, urged_at=step.at)
+    return _change(after, events.TaskUrged, by_unit=by_unit)._replace(details={"by_unit": by_unit})
+
+
+def report(
+    step: Step[Task], by: str, product_number: str | None = None, product_date: date | None = None
+) -> Change[Task]:
     """The report waits for its approvals, as of now."""
-    return _change(_replace(step.after, reported_at=step.at, reported_by=by), events.TaskReported)
+    after = _replace(step.after, reported_at=step.at, reported_by=by)
+    return _change(_replace(after, product_number=product_number, product_date=product_date), events.TaskReported)
 
 
-def approve(step: Step[Task], by: str) -> Change[Task]:
-    """The first approval endorses the report, the second completes the task, as of the report."""
+def approve(step: Step[Task], by: str, quality: int | None = None) -> Change[Task]:
+    """The first approval endorses the report, the second completes the task, as of the report, and may rate it."""
     before, after = step.before, step.after
+    if quality is not None and after.status is TaskStatus.REPORTED:
+        raise RuleBroken("quality", "chỉ chấm khi duyệt lần hai", "is given with the second approval")
     if after.status is TaskStatus.REPORTED:
         endorsed = _replace(after, approvals=before.approvals + 1, endorsed_by=by)
         return _change(endorsed, events.TaskReportEndorsed)
-    completed = _replace(after, **_NO_REPORT, completed_at=before.reported_at)
+    completed = _replace(after, **_NO_REPORT, completed_at=before.reported_at, quality=quality)
     return _change(completed, events.TaskCompleted)
 
 
@@ -46,7 +76,7 @@ def reject(step: Step[Task], calendar: WorkingCalendar) -> Change[Task]:
     Where it came in time and is rejected too late, its unit has as much time left as when it reported: it does not
     answer for how long the approver took.
     """
-    before, after = step.before, _replace(step.after, **_NO_REPORT)
+    before, after = step.before, _replace(step.after, **_NO_REPORT, product_number=None, product_date=None)
     if before.reported_at and before.due_at and before.awaiting_approval and step.at >= before.due_at:
         due_on = last_day_before(before.due_at + (step.at - before.reported_at), calendar.timezone)
         after = _replace(after, due_on=due_on, due_at=due_at(due_on, calendar))
@@ -75,26 +105,78 @@ def extend_all(step: Step[Task], due_on: date, rules: ExtensionRules, calendar: 
 
 
 def extend_with_parent(step: Step[Task], parent: Task, calendar: WorkingCalendar) -> Change[Task]:
-    """A child that was due with its parent stays due with it. That is none of its own extensions."""
+    """A child that was due with its parent stays due with it. That is none of its own extensions.
+
+    What it asked for itself waits for no decision any more: it has more time already.
+    """
     assert parent.due_on is not None  # noqa: S101 - it was extended
+    waited = step.before.status is TaskStatus.EXTENSION_REQUESTED
+    status = TaskStatus.IN_PROGRESS if waited else step.after.status
     extended = _extended(step, parent.due_on, calendar)
-    after = _replace(extended.after, extensions=step.before.extensions)
+    after = _replace(extended.after, extensions=step.before.extensions, status=status)
     return _change(after, events.TaskExtensionGranted, former_due_on=step.before.due_on)
 
 
 def _extended(step: Step[Task], due_on: date, calendar: WorkingCalendar) -> Change[Task]:
     """More time does not make up for what was late already."""
     before = step.before
-    missed = before.due_at if before.due_at and step.at >= before.due_at else None
     after = _replace(
         step.after,
         due_on=due_on,
         due_at=due_at(due_on, calendar),
-        late_from=before.late_from or missed,
+        late_from=_missed(before, step.at),
         requested_due_on=None,
         extensions=before.extensions + 1,
     )
     return _change(after, events.TaskExtensionGranted, former_due_on=before.due_on)
+
+
+def set_deadline(step: Step[Task], due_on: date, calendar: WorkingCalendar) -> Change[Task]:
+    """A task without a deadline gets its last day. Raises `RuleBroken` for a day that has passed."""
+    return _dated(step, due_on, calendar)
+
+
+def confirm_trigger(step: Step[Task], happened_on: date, calendar: WorkingCalendar) -> Change[Task]:
+    """The event happened that the deadline counts from; or, confirmed anew, it happened on another day.
+
+    Raises `RuleBroken` for an event in the future, and where the deadline that follows has passed.
+    """
+    trigger = step.before.schedule.trigger if step.before.schedule else None
+    if trigger is None:
+        raise RuleBroken("happened_on", "thời hạn không tính từ sự kiện nào", "no event begins the term of this task")
+    if happened_on > calendar.local_date(step.at):
+        raise RuleBroken("happened_on", "ở tương lai", "lies in the future")
+    try:
+        due_on = last_day_of_term(happened_on, trigger.days, working=trigger.working, calendar=calendar)
+    except (ValueError, OverflowError) as error:
+        raise RuleBroken("happened_on", "ngoài phạm vi của lịch", "is outside the calendar") from error
+    if due_on < calendar.local_date(step.at):
+        raise RuleBroken(
+            "happened_on",
+            f"thời hạn tính từ ngày này là {due_on}, đã qua; hãy ấn định thời hạn bằng `set_deadline`",
+            f"gives the deadline {due_on}, which has passed; set one with `set_deadline`",
+        )
+    return _dated(step, due_on, calendar, happened_on=happened_on)
+
+
+def date_with_parent(step: Step[Task], parent: Task, calendar: WorkingCalendar) -> Change[Task]:
+    """A child that had no other day than its parent is due with it."""
+    assert parent.due_on is not None  # noqa: S101 - it was dated
+    return _dated(step, parent.due_on, calendar)
+
+
+def _dated(step: Step[Task], due_on: date, calendar: WorkingCalendar, **more: Any) -> Change[Task]:
+    if due_on < calendar.local_date(step.at):
+        raise RuleBroken("due_on", "đã qua", "has passed already")
+    after = _replace(
+        step.after, due_on=due_on, due_at=due_at(due_on, calendar), late_from=_missed(step.before, step.at)
+    )
+    return _change(after, events.TaskDated, former_due_on=step.before.due_on, **more)
+
+
+def _missed(before: Task, at: datetime) -> datetime | None:
+    """The due time that the lead missed first: another day does not make up for it."""
+    return before.late_from or (before.due_at if before.due_at and at >= before.due_at else None)
 
 
 def deny_extension(step: Step[Task]) -> Change[Task]:
@@ -133,6 +215,32 @@ def transfer(
     return change._replace(details={"by_office": True} if by_office else {})
 
 
+def inherit(
+    step: Step[Task], lead: Succession | None, assigning: Succession | None, receiving: Receiving
+) -> Change[Task]:
+    """Units that ended are succeeded by law, as the lead, as the assigning unit, or as both.
+
+    That is nobody's hand-over. The work goes on as it stands, with its report; the new lead has time of its own, and a
+    request for no more time than that is gone.
+    """
+    before, after = step.before, step.after
+    if assigning:
+        after = _replace(after, assigning_unit=assigning.heir)
+    if lead is None:
+        return _change(after, events.TaskReassigned)
+    due_on = receiving.due_on(before, step.at)
+    after = _replace(
+        after,
+        **_passed_on(before, lead.heir),
+        due_on=due_on,
+        due_at=due_at(due_on, receiving.calendar),
+        late_from=None,
+    )
+    if before.requested_due_on and due_on and before.requested_due_on <= due_on:
+        after = _replace(after, requested_due_on=None, status=TaskStatus.IN_PROGRESS)
+    return _change(after, events.TaskReassigned, from_unit=lead.ended, from_until=lead.until, to_unit=lead.heir)
+
+
 def judge_handover(step: Step[Task], handover: Handover) -> Change[Task]:
     """The office finds that a unit had no right to hand over, or withdraws that."""
     unjustified = handover.judged_by is None
@@ -148,6 +256,46 @@ def judge_handover(step: Step[Task], handover: Handover) -> Change[Task]:
         withdraws=handover.judged_by,
     )
     return change._replace(details={"from_unit": handover.unit})
+
+
+def revise(step: Step[Task], draft: TaskDraft, calendar: WorkingCalendar) -> Change[Task]:
+    """The task as the revised document has it, before work on it has begun. It is never given a day that has passed.
+
+    A day that the office made of the wording stays while the wording does, and means the same. More time does not make
+    up for a deadline that was missed before.
+    """
+    before = step.before
+    stays = draft.due_text == before.due_text and draft.due_on in {None, before.planned_due_on}
+    dated = not stays and (draft.due_on is None or draft.due_on >= calendar.local_date(step.at))
+    due_on = draft.due_on if dated else before.due_on
+    after = _replace(
+        step.after,
+        title=draft.title,
+        written_number=draft.written_number,
+        section=draft.section,
+        coordinating_units=tuple(unit for unit in draft.coordinating_units if unit != before.lead_unit),
+        due_text=draft.due_text,
+        due_on=due_on,
+        due_at=due_at(due_on, calendar),
+        late_from=before.late_from if due_on == before.due_on else _missed(before, step.at),
+        schedule=draft.schedule,
+        product=draft.product,
+        source=draft.source,
+    )
+    fields = tuple(name for name in REVISED if getattr(after, name) != getattr(before, name))
+    return _change(after, events.TaskRevised, fields=fields)._replace(details={"fields": list(fields)})
+
+
+REVISED: Final = (
+    "title",
+    "written_number",
+    "section",
+    "coordinating_units",
+    "due_text",
+    "due_on",
+    "product",
+    "source",
+)
 
 
 def propose_close(step: Step[Task]) -> Change[Task]:
@@ -202,18 +350,17 @@ def _change(task: Task, kind: type[events.TaskState], **more: Any) -> Change[Tas
 
 def _handed_over(step: Step[Task], to: str, due_on: date | None) -> Task:
     """The task with another lead, and a fresh start; the former one keeps the right to read it."""
-    before = step.before
-    former = (*(unit for unit in before.former_leads if unit not in {to, before.lead_unit}), before.lead_unit)
-    coordinating = tuple(unit for unit in before.coordinating_units if unit != to)
-    return _replace(
-        step.after,
-        lead_unit=to,
-        former_leads=former,
-        coordinating_units=coordinating,
-        due_on=due_on,
-        late_from=None,
-        requested_due_on=None,
-    )
+    return _replace(step.after, **_passed_on(step.before, to), due_on=due_on, late_from=None, requested_due_on=None)
+
+
+def _passed_on(before: Task, to: str) -> Mapping[str, Any]:
+    former = dict.fromkeys((*(unit for unit in before.former_leads if unit != before.lead_unit), before.lead_unit))
+    return {
+        "lead_unit": to,
+        "officer": None,
+        "former_leads": tuple(unit for unit in former if unit != to),
+        "coordinating_units": tuple(unit for unit in before.coordinating_units if unit != to),
+    }
 
 
 def _check_extension(task: Task, due_on: date, now: datetime, rules: ExtensionRules, calendar: WorkingCalendar) -> None:

@@ -8,8 +8,9 @@ from cchc_shared.service.timers import Sweep
 from cchc_shared.service.workflow import Workflow
 from tasks_api.city import City
 from tasks_api.tasks import repository
+from tasks_api.tasks.assignment import Assigning
 from tasks_api.tasks.routes import router
-from tasks_api.tasks.rules import TaskRules
+from tasks_api.tasks.rules import TaskRules, WorkRules
 from tasks_api.tasks.service import Tasks
 from tasks_api.tasks.store import TaskStore
 from tasks_api.tasks.timers import make_words
@@ -30,17 +31,29 @@ def open_tasks(here: Context) -> Tasks:
         calendar=here.calendar,
         city=city,
         rules=rules,
-        deadlines=rules.deadline_reader(here.calendar),
+        work_rules=WorkRules.load(here.profile),
         units=here.use(Units),
         store=store,
         workflow=Workflow(NAME, TABLE, store, here.engine, here.clock),
     )
 
 
+def open_assigning(here: Context) -> Assigning:
+    return Assigning(
+        engine=here.engine,
+        clock=here.clock,
+        calendar=here.calendar,
+        city=City.load(here.profile),
+        deadlines=TaskRules.load(here.profile).deadline_reader(here.calendar),
+        units=here.use(Units),
+        store=here.use(Tasks).store,
+    )
+
+
 BACKLOG = backlog("tasks", repository.count_open)
 FEATURE = Feature(
     "tasks",
-    provides={Tasks: open_tasks},
+    provides={Tasks: open_tasks, Assigning: open_assigning},
     routers=(router,),
     refreshers=(BACKLOG,),
     sweeps=(Sweep("tasks.words", make_words),),

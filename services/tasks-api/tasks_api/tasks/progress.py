@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
@@ -60,6 +62,27 @@ class Progress:
     no_deadline: int
     awaiting_approval: int
     missed: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What is done of all, as reports write it: "31/34 = 91.18 %". Of nothing there is no percentage."""
+
+    completed: int
+    total: int
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Exact, rounded half up to two places."""
+        if self.total == 0:
+            return None
+        hundredths = Fraction(self.completed * 10_000, self.total)
+        return Decimal(int(hundredths + Fraction(1, 2))).scaleb(-2)
+
+    @property
+    def text(self) -> str:
+        fraction = f"{self.completed}/{self.total}"
+        return fraction if self.percent is None else f"{fraction} = {self.percent} %"
 
 
 def progress(snapshots: Iterable[Snapshot], as_of: date, due_soon_days: int) -> Progress:

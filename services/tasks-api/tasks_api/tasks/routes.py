@@ -10,26 +10,38 @@ from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import use
+from cchc_shared.service.exports import export
 from cchc_shared.service.workflow import Command
 from cchc_shared.storage.idempotency import Reply
 from tasks_api.tasks import access
+from tasks_api.tasks.assignment import Assigning
 from tasks_api.tasks.schemas import (
     CODE,
     TaskActionIn,
+    TaskApproveIn,
+    TaskAssignedOut,
+    TaskDeadlineIn,
+    TaskDetailOut,
     TaskExtensionIn,
     TaskGrantIn,
     TaskIn,
     TaskMarkUnjustifiedIn,
+    TaskOfficerIn,
     TaskOut,
     TaskPage,
     TaskQuery,
     TaskReasonIn,
+    TaskReportIn,
     TaskReturnIn,
     TaskTransferIn,
+    TaskTriggerIn,
+    TaskUrgeIn,
 )
 from tasks_api.tasks.service import Tasks
+from tasks_api.tasks.sheets import TASKS
 from tasks_api.tasks.transitions import TaskAction
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -50,21 +62,33 @@ async def list_(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery,
     return await tasks.page(query, caller)
 
 
-@router.post("", summary="Assign a task", status_code=201, response_model=TaskOut)
+export(router, list_, TASKS, resource="tasks")
+
+
+@router.post("", summary="Assign a task", status_code=201, response_model=TaskAssignedOut)
 async def create(
-    tasks: Service, request: Request, caller: CoordinatorCaller, body: TaskIn, key: IdempotencyKey = None
+    assigning: Annotated[Assigning, use(Assigning)],
+    request: Request,
+    caller: CoordinatorCaller,
+    body: TaskIn,
+    key: IdempotencyKey = None,
+    accept_language: AcceptLanguage = None,
 ) -> Response:
-    """Assigns a new task as of today. A child must not be due later than its parent."""
-    digest = await request_digest(request)
-    return respond(await tasks.create(body.draft(), parent=body.parent, caller=caller, key=key, digest=digest))
+    """Assigns a new task as of today. A child must not be due later than its parent. Without a day the wording of the
+    deadline is read: what is doubtful about it stands in `warnings`; what leaves the day open is refused with the
+    question. Recurring work gets a child for each occurrence; a term after an event waits for `confirm_trigger`."""
+    digest, language = await request_digest(request), language_of(accept_language)
+    draft, parent = body.draft(), body.parent
+    return respond(
+        await assigning.create(draft, parent=parent, caller=caller, key=key, digest=digest, language=language)
+    )
 
 
 @router.get("/{code}", summary="Read a task", responses=NOT_MODIFIED)
-async def get(tasks: Service, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskOut:
-    """Shows a task. The ETag is its version; every action requires it in `If-Match`."""
-    task = await tasks.get(code, caller)
-    # Time makes a task due or overdue, and a child may be added, without a new version.
-    lasting = not (task.overdue or task.due_soon or task.children)
+async def get(tasks: Service, request: Request, response: Response, caller: StaffCaller, code: Code) -> TaskDetailOut:
+    """Shows a task with its steps and how far it is. The ETag is its version; every action requires it in `If-Match`.
+    Work on it, such as steps, evidence and reports of progress, makes no new version."""
+    task, lasting = await tasks.get(code, caller)
     show_version(request, response, task.version, lasting=lasting)
     return task
 
@@ -81,16 +105,17 @@ async def start(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     return await tasks.start(command, body)
 
 
-@action(TaskAction.REPORT, "Report completion", TaskActionIn)
-async def report(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
-    """The lead unit reports completion. Two approvals follow; the task is then completed as of this report."""
+@action(TaskAction.REPORT, "Report completion", TaskReportIn)
+async def report(tasks: Tasks, command: Command, body: TaskReportIn) -> Reply:
+    """The lead unit reports completion. Two approvals follow; the task is then completed as of this report. Evidence is
+    added before it."""
     return await tasks.report(command, body)
 
 
-@action(TaskAction.APPROVE, "Approve the report", TaskActionIn)
-async def approve(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
+@action(TaskAction.APPROVE, "Approve the report", TaskApproveIn)
+async def approve(tasks: Tasks, command: Command, body: TaskApproveIn) -> Reply:
     """The head of the lead unit approves the report first; then the head or the office of the assigning unit completes
-    the task by its approval. Nobody approves what they reported or approved themselves."""
+    the task by its approval, and may rate the work. Nobody approves what they reported or approved themselves."""
     return await tasks.approve(command, body)
 
 
@@ -142,7 +167,7 @@ async def propose_close(tasks: Tasks, command: Command, body: TaskReasonIn) -> R
 @action(TaskAction.CLOSE, "Close the task", TaskActionIn)
 async def close(tasks: Tasks, command: Command, body: TaskActionIn) -> Reply:
     """The assigning office closes the task, with a reason or after a proposal. The task ends without being completed;
-    one of many units with all that are open below it."""
+    one of many units, or a recurring one, with all that are open below it."""
     return await tasks.close(command, body)
 
 
@@ -151,3 +176,31 @@ async def mark_unjustified(tasks: Tasks, command: Command, body: TaskMarkUnjusti
     """The assigning office finds that a unit had no right to hand the task over, with a reason, or withdraws that. Only
     such hand-overs count in the score."""
     return await tasks.mark_unjustified(command, body)
+
+
+@action(TaskAction.ASSIGN_OFFICER, "Say who does the task", TaskOfficerIn)
+async def assign_officer(tasks: Tasks, command: Command, body: TaskOfficerIn) -> Reply:
+    """The head of the lead unit names the officer who does the task, or nobody. An officer may take what nobody does
+    yet. A hand-over clears it."""
+    return await tasks.assign_officer(command, body)
+
+
+@action(TaskAction.URGE, "Urge whoever does the task", TaskUrgeIn)
+async def urge(tasks: Tasks, command: Command, body: TaskUrgeIn) -> Reply:
+    """The assigning unit urges the lead, or the head of the lead its officer, with words that the history keeps; by the
+    city's rules once a day. Of a task that is done by its children, all that are open are urged."""
+    return await tasks.urge(command, body)
+
+
+@action(TaskAction.SET_DEADLINE, "Set the deadline of a task that has none", TaskDeadlineIn)
+async def set_deadline(tasks: Tasks, command: Command, body: TaskDeadlineIn) -> Reply:
+    """The assigning office gives a task its last day whose document names none, with a reason; so it does to the
+    children that have none. The day must not have passed."""
+    return await tasks.set_deadline(command, body)
+
+
+@action(TaskAction.CONFIRM_TRIGGER, "Confirm the event from which the deadline counts", TaskTriggerIn)
+async def confirm_trigger(tasks: Tasks, command: Command, body: TaskTriggerIn) -> Reply:
+    """The assigning office says when the event happened that the term of the task counts from; its deadline follows
+    from the working calendar. A wrong day is mended by confirming again; what was late by then stays late."""
+    return await tasks.confirm_trigger(command, body)

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -38,6 +38,54 @@ class ExtensionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.strict if is_strict else self.ordinary
 
 
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+EvidenceType = Literal[
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+]
+"""What this software can look into."""
+
+
+class EvidenceRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which files may show the product of a task, and how much of them."""
+
+    source: str
+    status: Provenance
+    media_types: frozenset[EvidenceType]
+    most: Positive
+    """Files and links of one task."""
+    most_bytes: Positive
+    most_pixels: Positive
+    most_unpacked_bytes: Positive
+    """What an office file may unpack to."""
+
+
+DocumentFileType = Literal[EvidenceType, "application/msword", "application/vnd.oasis.opendocument.text"]
+"""The same, and texts of earlier Word and of LibreOffice."""
+
+
+class DocumentFileRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which files a document that tasks come from may have, and how many of them."""
+
+    source: str
+    status: Provenance
+    media_types: frozenset[DocumentFileType]
+    most: Positive
+    """Of one document; those that were replaced count."""
+    most_bytes: Positive
+    most_pixels: Positive
+    most_unpacked_bytes: Positive
+    """What an office file may unpack to."""
+    thumbnail_pixels: Annotated[int, msgspec.Meta(ge=16, le=2000)]
+    """The longer side of a thumbnail."""
+
+
 class TaskRules(Versioned, frozen=True):
     """The whole document."""
 
@@ -56,3 +104,19 @@ class TaskRules(Versioned, frozen=True):
     def deadline_reader(self, calendar: WorkingCalendar) -> DeadlineReader:
         """Reads deadlines by these rules. Raises `ValueError` for faulty lists of words."""
         return DeadlineReader(self.deadlines, self.plausible_years, calendar)
+
+
+class WorkRules(Versioned, frozen=True):
+    """How much of the work on one task is kept: the document `task_work.yaml`."""
+
+    most_steps: Sourced[Positive]
+    most_progress_reports: Sourced[Positive]
+    urgings_a_day: Sourced[Positive]
+    """How often one unit may urge the same task on one day."""
+    evidence: EvidenceRules
+    document_files: DocumentFileRules
+
+    @classmethod
+    def load(cls, profile: Path) -> Self:
+        """Read it from the folder of the city's documents."""
+        return read_document(profile / "task_work.yaml", cls)

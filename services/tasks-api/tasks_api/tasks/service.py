@@ -4,66 +4,51 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from cchc_shared.contract.codes import Role, TaskStatus
+from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
 from cchc_shared.http.access import Principal
-from cchc_shared.http.etag import etag
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.history import History, HistoryItem
-from cchc_shared.http.idempotency import reply
-from cchc_shared.http.kinds import kind
 from cchc_shared.http.paging import encode_cursor
-from cchc_shared.http.problems import Problem, invalid, not_found
+from cchc_shared.http.problems import Problem, invalid
 from cchc_shared.service.workflow import Command, Workflow
-from cchc_shared.storage.idempotency import Reply, once
+from cchc_shared.storage.idempotency import Reply
 from tasks_api.city import City
 from tasks_api.cursors import id_before
-from tasks_api.deadlines.reader import DeadlineReader
-from tasks_api.tasks import access, effects, repository
-from tasks_api.tasks.assignment import Occasion, assign
-from tasks_api.tasks.domain import Receiving, Task, TaskDraft, check_within
-from tasks_api.tasks.rules import TaskRules
+from tasks_api.tasks import access, effects, listing, repository
+from tasks_api.tasks.assignment import unknown_unit
+from tasks_api.tasks.domain import Receiving, Task, check_within
+from tasks_api.tasks.problems import CHILDREN_OPEN, SAME_PERSON
+from tasks_api.tasks.rules import TaskRules, WorkRules
 from tasks_api.tasks.schemas import (
     TaskActionIn,
+    TaskApproveIn,
+    TaskDeadlineIn,
+    TaskDetailOut,
     TaskExtensionIn,
     TaskGrantIn,
     TaskMarkUnjustifiedIn,
-    TaskOut,
+    TaskOfficerIn,
     TaskPage,
     TaskQuery,
     TaskReasonIn,
+    TaskReportIn,
     TaskReturnIn,
     TaskTransferIn,
+    TaskTriggerIn,
+    TaskUrgeIn,
 )
 from tasks_api.tasks.store import TaskStore
 from tasks_api.tasks.transitions import Party, TaskAction
-from tasks_api.units.domain import UnitIndex
+from tasks_api.tasks.urging import Urging
+from tasks_api.tasks.work import read_task, work_on
 from tasks_api.units.service import Units
-
-SAME_PERSON: Final = kind(
-    "same-person",
-    403,
-    vi="Người đã báo cáo hoặc đã duyệt báo cáo này không được duyệt tiếp.",
-    en="Whoever made this report or approved it once must not approve it.",
-    mend_vi="Để người khác có thẩm quyền duyệt.",
-    mend_en="Leave the approval to another person with the right to it.",
-)
-CHILDREN_OPEN: Final = kind(
-    "children-open",
-    409,
-    vi="Nhiệm vụ còn nhiệm vụ con chưa kết thúc.",
-    en="A child of this task is still open.",
-    mend_vi="Kết thúc các nhiệm vụ con ghi ở `children` trước.",
-    mend_en="End the tasks named in `children` first.",
-)
 
 Check = Callable[[AsyncConnection, Task], Awaitable[None]]
 """Looks at what the task alone does not know. Raises `RuleBroken`."""
@@ -71,7 +56,7 @@ Check = Callable[[AsyncConnection, Task], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Tasks:
-    """Assignment and follow-up of tasks. Each method is one transaction.
+    """Lists and follow-up of tasks. Each method is one transaction.
 
     Actions reply with the task as this caller sees it. They raise 404 for a task that the caller may not read, 412 when
     it changed since the caller saw it, 409 with the possible actions in a wrong state, 403 when another party takes
@@ -84,7 +69,7 @@ class Tasks:
     calendar: WorkingCalendar
     city: City
     rules: TaskRules
-    deadlines: DeadlineReader
+    work_rules: WorkRules
     units: Units
     store: TaskStore
     workflow: Workflow[Task, Task]
@@ -96,43 +81,62 @@ class Tasks:
             raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
         now, before = self.clock.now(), id_before(wanted.cursor)
         async with self.reading.connect() as conn:
-            found = await repository.page(conn, wanted, reader=reader, now=now, before=before)
+            found = await listing.page(conn, wanted, reader=reader, sub=caller.sub, now=now, before=before)
             items = await self.store.show_all(conn, found[:limit], caller)
         return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
 
-    async def get(self, code: str, caller: Principal) -> TaskOut:
-        """The task. Raises a 404 problem."""
+    async def get(self, code: str, caller: Principal) -> tuple[TaskDetailOut, bool]:
+        """The task with the work on it, and whether another answer can only come with another version. Raises 404."""
         async with self.reading.connect() as conn:
-            return await self.store.show(conn, await self._find(conn, code, caller), caller)
+            task = await read_task(conn, code, caller)
+            shown = await self.store.show(conn, task, caller)
+            work = await work_on(conn, task.id)
+        detail = TaskDetailOut.with_work(shown, work, people=access.sees_people(caller, task, self.city))
+        # Time makes a task due or overdue, and a child or work may be added, without a new version.
+        lasting = not (shown.overdue or shown.due_soon or shown.children or shown.recurring or work.begun)
+        return detail, lasting
 
     async def history(self, code: str, caller: Principal) -> History:
         """Every change of the task. Raises a 404 problem."""
         async with self.reading.connect() as conn:
-            task = await self._find(conn, code, caller)
+            task = await read_task(conn, code, caller)
             rows = await repository.history_of(conn, task.id)
-        return History(items=[HistoryItem.model_validate(row) for row in rows])
-
-    async def create(
-        self, draft: TaskDraft, *, parent: str | None, caller: Principal, key: str | None, digest: bytes
-    ) -> Reply:
-        """Assign a single task, from today. Raises `RuleBroken`."""
-
-        async def work(conn: AsyncConnection) -> Reply:
-            task = await self._create(conn, draft, parent, caller)
-            shown = await self.store.show(conn, task, caller)
-            return reply(201, shown, {"Location": f"/v1/tasks/{task.code}", "ETag": etag(task.version)})
-
-        return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
+        items = [HistoryItem.model_validate(row) for row in rows]
+        if not access.sees_people(caller, task, self.city):
+            items = [_nameless(each) for each in items]
+        return History(items=items)
 
     async def start(self, command: Command, given: TaskActionIn) -> Reply:
         """Start work, or withdraw a proposal to close."""
         return await self._act(command, TaskAction.START, given, effects.start)
 
-    async def report(self, command: Command, given: TaskActionIn) -> Reply:
-        """Report completion."""
-        return await self._act(command, TaskAction.REPORT, given, partial(effects.report, by=command.caller.sub))
+    async def assign_officer(self, command: Command, given: TaskOfficerIn) -> Reply:
+        """Say who of the lead unit does the task."""
+        by = command.caller.sub
 
-    async def approve(self, command: Command, given: TaskActionIn) -> Reply:
+        def effect(step: Step[Task]) -> Change[Task]:
+            by_head = Party.LEAD_HEAD in self.store.parties(command.caller, step.before)
+            change = effects.assign_officer(step, given.officer, by, by_head=by_head)
+            return change._replace(details={"officer": given.officer})
+
+        return await self._act(command, TaskAction.ASSIGN_OFFICER, given, effect)
+
+    async def urge(self, command: Command, given: TaskUrgeIn) -> Reply:
+        """Urge whoever does the task; with `children`, or where the task is done by its children, all of those too."""
+        urging = Urging(self.workflow, self.store, self.calendar, self.work_rules.urgings_a_day.value)
+        return await urging.run(command, given)
+
+    async def report(self, command: Command, given: TaskReportIn) -> Reply:
+        """Report completion. Raises `RuleBroken` for a document of tomorrow."""
+
+        def effect(step: Step[Task]) -> Change[Task]:
+            if given.product_date and given.product_date > self.calendar.local_date(step.at):
+                raise RuleBroken("product_date", "chưa đến", "has not come yet")
+            return effects.report(step, command.caller.sub, given.product_number, given.product_date)
+
+        return await self._act(command, TaskAction.REPORT, given, effect)
+
+    async def approve(self, command: Command, given: TaskApproveIn) -> Reply:
         """Approve the report; the second approval completes the task. Nobody approves what they reported or approved.
 
         Raises a 403 problem for that, and a 409 problem while a child is open.
@@ -146,7 +150,9 @@ class Tasks:
         def effect(step: Step[Task]) -> Change[Task]:
             if by in {step.before.reported_by, step.before.endorsed_by}:
                 raise Problem(SAME_PERSON)
-            return effects.approve(step, by)
+            if given.quality is not None and command.caller.unit == step.before.lead_unit:
+                raise RuleBroken("quality", "không tự chấm cho cơ quan mình", "is not given to one's own unit")
+            return effects.approve(step, by, given.quality)
 
         return await self._act(command, TaskAction.APPROVE, given, effect, check)
 
@@ -159,7 +165,11 @@ class Tasks:
         effect = partial(
             effects.request_extension, due_on=given.due_on, rules=self.rules.extensions, calendar=self.calendar
         )
-        return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, self._check_parents_time)
+
+        async def check(conn: AsyncConnection, task: Task) -> None:
+            await self._check_parents_time(conn, task, given.due_on)
+
+        return await self._act(command, TaskAction.REQUEST_EXTENSION, given, effect, check)
 
     async def grant_extension(self, command: Command, given: TaskGrantIn) -> Reply:
         """Grant the requested deadline; or, to all units of a fanned-out task, the one that is given."""
@@ -181,7 +191,7 @@ class Tasks:
 
     async def return_(self, command: Command, given: TaskReturnIn) -> Reply:
         """Return the task to the unit that assigned it."""
-        effect = partial(effects.return_, reason=given.reason, receiving=self._receiving)
+        effect = partial(effects.return_, reason=given.reason, receiving=self.receiving)
         return await self._act(command, TaskAction.RETURN, given, effect)
 
     async def transfer(self, command: Command, given: TaskTransferIn) -> Reply:
@@ -189,9 +199,14 @@ class Tasks:
 
         def effect(step: Step[Task]) -> Change[Task]:
             by_office = Party.LEAD_HEAD not in self.store.parties(command.caller, step.before)
-            return effects.transfer(step, given.unit, self._receiving, by_office=by_office, due_on=given.due_on)
+            return effects.transfer(step, given.unit, self.receiving, by_office=by_office, due_on=given.due_on)
 
-        return await self._act(command, TaskAction.TRANSFER, given, effect, self._check_lead)
+        async def check(conn: AsyncConnection, task: Task) -> None:
+            await self._check_lead(conn, task)
+            if given.due_on:
+                await self._check_parents_time(conn, task, given.due_on)
+
+        return await self._act(command, TaskAction.TRANSFER, given, effect, check)
 
     async def mark_unjustified(self, command: Command, given: TaskMarkUnjustifiedIn) -> Reply:
         """The assigning office judges a hand-over, or withdraws its judgement."""
@@ -219,11 +234,12 @@ class Tasks:
     async def close(self, command: Command, given: TaskActionIn) -> Reply:
         """Close the task without completion: by its reason, or as its lead proposed.
 
-        A task of many units is closed with all that are open below it; any other is open while a child is.
+        A task of many units, or with occurrences, is closed with all that are open below it; any other is open while a
+        child is.
         """
 
         async def check(conn: AsyncConnection, task: Task) -> None:
-            if not task.fanned_out:
+            if not (task.follows_children or task.has_occurrences):
                 await _check_children(conn, task)
 
         def effect(step: Step[Task]) -> Change[Task]:
@@ -233,8 +249,41 @@ class Tasks:
 
         return await self._act(command, TaskAction.CLOSE, given, effect, check)
 
+    async def set_deadline(self, command: Command, given: TaskDeadlineIn) -> Reply:
+        """Give a task its last day, whose document names none."""
+        effect = partial(effects.set_deadline, due_on=given.due_on, calendar=self.calendar)
+        return await self._date(command, TaskAction.SET_DEADLINE, given, effect)
+
+    async def confirm_trigger(self, command: Command, given: TaskTriggerIn) -> Reply:
+        """Give a task the last day that follows from an event, or the right one if another was confirmed before."""
+        effect = partial(effects.confirm_trigger, happened_on=given.happened_on, calendar=self.calendar)
+        return await self._date(command, TaskAction.CONFIRM_TRIGGER, given, effect)
+
+    async def _date(
+        self, command: Command, action: TaskAction, given: TaskActionIn, effect: Callable[[Step[Task]], Change[Task]]
+    ) -> Reply:
+        field = "due_on" if action is TaskAction.SET_DEADLINE else "happened_on"
+
+        async def apply(conn: AsyncConnection, step: Step[Task]) -> Change[Task]:
+            change = effect(step)
+            due_on = change.after.due_on
+            parent = await repository.get(conn, step.before.parent) if step.before.parent else None
+            if parent:
+                check_within(parent, due_on, field)
+            latest = await repository.latest_below(conn, step.before)
+            if due_on and latest and latest > due_on:
+                raise RuleBroken(
+                    field,
+                    f"nhiệm vụ con có thời hạn sau đó ({latest})",
+                    f"lets a child be due later ({latest})",
+                )
+            return change._replace(note=given.reason, details=given.details())
+
+        return await self.workflow.run(command, action, apply)
+
     @property
-    def _receiving(self) -> Receiving:
+    def receiving(self) -> Receiving:
+        """How a unit receives a task that others hand it."""
         return Receiving(self.calendar, self.rules.receiving_working_days.value)
 
     async def _act(
@@ -255,76 +304,22 @@ class Tasks:
 
     async def _check_lead(self, conn: AsyncConnection, task: Task) -> None:
         if not await self.units.is_active(conn, task.lead_unit):
-            raise _unknown_unit("unit")
+            raise unknown_unit("unit")
 
-    async def _check_parents_time(self, conn: AsyncConnection, task: Task) -> None:
+    async def _check_parents_time(self, conn: AsyncConnection, task: Task, due_on: date) -> None:
         parent = await repository.get(conn, task.parent) if task.parent else None
         if parent:
-            check_within(parent, task.requested_due_on)
-
-    async def _find(self, conn: AsyncConnection, code: str, caller: Principal) -> Task:
-        task = await repository.get(conn, code, reader=access.reader(caller))
-        if task is None:
-            raise not_found(self.workflow.name.vi, self.workflow.name.en)
-        return task
-
-    async def _create(
-        self, conn: AsyncConnection, draft: TaskDraft, parent_code: str | None, caller: Principal
-    ) -> Task:
-        now = self.clock.now()
-        today = self.calendar.local_date(now)
-        unit_index = await self.units.unit_index(conn, today)
-        draft = self._resolved(draft, unit_index, today)
-        parent = await _open_parent(conn, parent_code) if parent_code else None
-        if parent:
-            check_within(parent, draft.due_on)
-        own = None if access.is_citys(caller, self.city) else caller.unit
-        if own and not access.is_within(unit_index.get(draft.lead_unit), own):
-            raise RuleBroken("lead_unit", "không thuộc cơ quan của người giao", "is not of the caller's own unit")
-        occasion = Occasion(
-            unit=own or self.city.assigning_unit,
-            actor=caller.sub,
-            role=Role.COORDINATOR,
-            at=now,
-            recorded_at=now,
-            plan=parent.plan if parent else None,
-            parent=parent,
-        )
-        [task] = await assign(conn, [draft], unit_index, occasion, self.calendar)
-        return task
-
-    def _resolved(self, draft: TaskDraft, unit_index: UnitIndex, today: date) -> TaskDraft:
-        """The draft with its units checked and its deadline as a day. Raises `RuleBroken`."""
-        group = unit_index.group(draft.lead_unit)
-        members = tuple(unit.code for unit in unit_index.members(group)) if group else ()
-        if not members and unit_index.get(draft.lead_unit) is None:
-            raise _unknown_unit("lead_unit")
-        for index, code in enumerate(draft.coordinating_units):
-            if unit_index.get(code) is None and unit_index.group(code) is None:
-                raise _unknown_unit(f"coordinating_units.{index}")
-        due_on = draft.due_on
-        if due_on is None and draft.due_text:
-            deadline = self.deadlines.read(draft.due_text, today)
-            for doubt in deadline.doubts:
-                raise RuleBroken("due_text", doubt.vi, doubt.en)
-            due_on = deadline.due_on
-        if due_on and due_on < today:
-            raise RuleBroken("due_on", "đã qua", "has passed already")
-        lead_unit = group.code if group else draft.lead_unit
-        return msgspec.structs.replace(draft, lead_unit=lead_unit, fan_out=members, due_on=due_on)
+            check_within(parent, due_on)
 
 
-async def _open_parent(conn: AsyncConnection, code: str) -> Task:
-    parent = await repository.get(conn, code, lock=True)
-    if parent is None or parent.ended:
-        raise RuleBroken("parent", "không phải nhiệm vụ đang mở", "is not an open task")
-    return parent
+def _nameless(item: HistoryItem) -> HistoryItem:
+    """The change without the officer, who may have named themselves."""
+    details = dict(item.details or {})
+    officer = details.pop("officer", None)
+    actor = None if officer == item.actor else item.actor
+    return item.model_copy(update={"details": details, "actor": actor})
 
 
 async def _check_children(conn: AsyncConnection, task: Task) -> None:
     if children := await repository.open_children(conn, task.code):
         raise Problem(CHILDREN_OPEN, extra={"children": children})
-
-
-def _unknown_unit(field: str) -> RuleBroken:
-    return RuleBroken(field, "không phải mã của đơn vị đang hoạt động", "is not the code of a unit that exists today")

@@ -1,8 +1,9 @@
 """Tasks as the workflow loads, stores and shows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,13 +17,23 @@ from cchc_shared.service.workflow import entry_of, event_of
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.stream import outbox
 from tasks_api.city import City
+from tasks_api.notifications.repository import notify
 from tasks_api.tasks import access, effects, repository
 from tasks_api.tasks.domain import Task, UnitRole, missed_by, rolled_up
+from tasks_api.tasks.notifications import REASSIGN, notifications_of
 from tasks_api.tasks.schemas import TaskOut
+from tasks_api.tasks.timers import remind_from
 from tasks_api.tasks.transitions import TABLE, TaskAction
 
 ROLL_UP = "roll_up"
 """The action of a parent that follows its children. Nobody takes it."""
+
+MOVED_WITH_PARENT: Final[Mapping[str, Callable[[Step[Task], Task, WorkingCalendar], Change[Task]]]] = {
+    TaskAction.GRANT_EXTENSION: effects.extend_with_parent,
+    TaskAction.SET_DEADLINE: effects.date_with_parent,
+    TaskAction.CONFIRM_TRIGGER: effects.date_with_parent,
+}
+"""What a new day of a task does to the children that were due with it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,8 @@ class TaskStore:
         handed_over = task.unit != record.unit
         if handed_over:
             await repository.change_lead(conn, task.id, record.unit, task.unit)
+        if task.assigning_unit != record.assigning_unit:
+            await repository.add_roles(conn, {task.id: {task.assigning_unit: [UnitRole.ASSIGNING]}})
         if task.parent:
             await self._roll_up(conn, task.parent, task, handed_over=handed_over)
         return task
@@ -64,7 +77,7 @@ class TaskStore:
         now = self.clock.now()
         return [
             TaskOut.of(
-                task,
+                task if access.sees_people(caller, task, self.city) else replace(task, officer=None),
                 children.get(task.code, []),
                 TABLE.possible(task, access.parties(caller, task, self.city)),
                 now=now,
@@ -75,21 +88,28 @@ class TaskStore:
 
     async def _write(self, conn: AsyncConnection, before: Task, change: Change[Task], entry: HistoryEntry) -> None:
         await repository.update_task(conn, change.after)
-        await repository.insert_history(conn, [(change.after, entry, missed_by(before, change.after, entry.at))])
+        after = change.after
+        inherited = entry.action == REASSIGN and UnitRole.LEAD in entry.details
+        missed = missed_by(before, after, entry.at, inherited=inherited)
+        await repository.insert_history(conn, [(after, entry, missed)])
+        if inherited or entry.action != REASSIGN:
+            await notify(conn, notifications_of(after, entry.action, entry.at), entry.recorded_at)
+        if after.reminded_of != before.reminded_of:
+            await remind_from(conn, [after], entry.recorded_at)
 
     async def _follow(self, conn: AsyncConnection, before: Task, after: Task, entry: HistoryEntry) -> None:
         """Open children of a task that ends, end with it; those that were due with it, stay due with it."""
-        extended = entry.action == TaskAction.GRANT_EXTENSION
-        ended = entry.action == TaskAction.CLOSE and after.fanned_out
-        if not (extended or ended):
+        moved = MOVED_WITH_PARENT.get(entry.action)
+        ended = entry.action == TaskAction.CLOSE and (after.follows_children or after.has_occurrences)
+        if not (moved or ended):
             return
         for child in await repository.lock_open_below(conn, after.code):
             if ended:
                 step = Step(child, replace(child, status=TaskStatus.CLOSED, version=child.version + 1), entry.at)
                 change = effects.close(step)
-            elif child.due_on == before.due_on:
+            elif moved and child.due_on == before.due_on and not child.recurring:
                 step = Step(child, replace(child, version=child.version + 1), entry.at)
-                change = effects.extend_with_parent(step, after, self.calendar)
+                change = moved(step, after, self.calendar)
             else:
                 continue
             change = change._replace(details={"parent": after.code})
@@ -106,7 +126,7 @@ class TaskStore:
             await outbox.write(conn, [event_of(change, followed)])
 
     async def _roll_up(self, conn: AsyncConnection, parent_code: str, child: Task, *, handed_over: bool) -> None:
-        """Move a fanned-out parent to the state that its children give it.
+        """Move a parent that follows its children to the state that they give it.
 
         Rows are always locked child before parent, so that two transactions never wait for each other.
         """
@@ -115,9 +135,10 @@ class TaskStore:
             return
         if handed_over:
             await repository.add_roles(conn, {parent.id: {child.unit: [UnitRole.RELATED]}})
-        if not parent.fanned_out:
+        if not parent.follows_children or parent.ended:
             return
-        rollup = rolled_up(await repository.states_of_children(conn, parent_code))
+        more_to_come = parent.recurring and await repository.recurs_on(conn, parent)
+        rollup = rolled_up(await repository.states_of_children(conn, parent_code), more_to_come=more_to_come)
         if rollup.status in {parent.status, TaskStatus.NOT_STARTED}:
             return
         change, now = effects.roll_up(parent, rollup, child.code), self.clock.now()

@@ -21,6 +21,10 @@ class TaskAction(StrEnum):
     PROPOSE_CLOSE = "propose_close"
     CLOSE = "close"
     MARK_UNJUSTIFIED = "mark_unjustified"
+    ASSIGN_OFFICER = "assign_officer"
+    URGE = "urge"
+    SET_DEADLINE = "set_deadline"
+    CONFIRM_TRIGGER = "confirm_trigger"
 
 
 class Party(StrEnum):
@@ -50,11 +54,11 @@ def _row(
     approvals: int = 0,
 ) -> Transition[Task]:
     """`approvals` of the report so far tell its two approvals apart."""
-    return row(action, sources, target, by, when=lambda task: not task.fanned_out and task.approvals == approvals)
+    return row(action, sources, target, by, when=lambda task: not task.follows_children and task.approvals == approvals)
 
 
 def _in_place(
-    action: TaskAction, statuses: Collection[TaskStatus], by: Collection[Party], when: Callable[[Task], bool]
+    action: TaskAction, statuses: Collection[TaskStatus], by: Collection[Party], when: Callable[[Task], bool] | None
 ) -> Iterator[Transition[Task]]:
     """One row for each status, which stays."""
     return (row(action, {status}, status, by, when) for status in TaskStatus if status in statuses)
@@ -64,8 +68,32 @@ def _is_fanned_out(task: Task) -> bool:
     return task.fanned_out
 
 
+def _is_not_fanned_out(task: Task) -> bool:
+    return not task.fanned_out
+
+
+def _is_recurring(task: Task) -> bool:
+    return task.recurring
+
+
+def _follows_children(task: Task) -> bool:
+    return task.follows_children
+
+
+def _has_no_day(task: Task) -> bool:
+    return task.due_on is None and not task.recurring
+
+
+def _has_trigger(task: Task) -> bool:
+    return task.schedule is not None and task.schedule.trigger is not None
+
+
 def _was_handed_over(task: Task) -> bool:
     return task.handovers > 0
+
+
+def _awaits_its_head(task: Task) -> bool:
+    return task.approvals == 0
 
 
 TABLE: TransitionTable[Task] = TransitionTable(
@@ -86,6 +114,16 @@ TABLE: TransitionTable[Task] = TransitionTable(
     _row(TaskAction.START, {_S.CLOSE_PROPOSED}, _S.IN_PROGRESS, _LEAD | _OFFICE),
     # A task of many units has no lead of its own that could ask: its office gives them all more time, or ends it.
     *_in_place(TaskAction.GRANT_EXTENSION, _OPEN, _OFFICE, _is_fanned_out),
-    row(TaskAction.CLOSE, _OPEN, _S.CLOSED, _OFFICE, when=_is_fanned_out),
+    row(TaskAction.CLOSE, _OPEN, _S.CLOSED, _OFFICE, when=_follows_children),
+    # Recurring work passes on as it stands: what comes next is the new lead's.
+    *_in_place(TaskAction.RETURN, _OPEN, _LEAD, _is_recurring),
+    *_in_place(TaskAction.TRANSFER, _OPEN, _HEAD | _OFFICE, _is_recurring),
+    *_in_place(TaskAction.SET_DEADLINE, _OPEN, _OFFICE, _has_no_day),
+    # Whoever confirmed the wrong day confirms again.
+    *_in_place(TaskAction.CONFIRM_TRIGGER, _OPEN, _OFFICE, _has_trigger),
     *_in_place(TaskAction.MARK_UNJUSTIFIED, set(TaskStatus), _OFFICE, _was_handed_over),
+    *_in_place(TaskAction.ASSIGN_OFFICER, _MOVABLE, _LEAD | _HEAD, _is_not_fanned_out),
+    # What waits for the assigning office itself is not for it to urge.
+    *_in_place(TaskAction.URGE, _OPEN, _OFFICE | _HEAD, None),
+    *_in_place(TaskAction.URGE, {_S.REPORTED}, _OFFICE, _awaits_its_head),
 )

@@ -1,11 +1,14 @@
 """Units of the administration: which exist in which period, and by which names documents refer to them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
 from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.rules import RuleBroken
 from tasks_api.units.rules import Group, Groups
 from tasks_api.wording import plain
 
@@ -41,6 +44,49 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.code}@{self.valid_from}" if self.valid_from else self.code
 
 
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Who heads a unit in a period; both days are inclusive, `valid_to` None means until further notice.
+
+    What a unit does badly is first its head's responsibility.
+    """
+
+    name: str
+    office: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+def check_heads(heads: Sequence[Head], periods: Sequence[Unit]) -> None:
+    """Each begins and ends within one period of the unit, and no two share a day. Raises `RuleBroken`."""
+    for index, head in enumerate(heads):
+        if head.valid_to and head.valid_to < head.valid_from:
+            raise RuleBroken(f"heads.{index}.valid_to", "trước ngày đầu", "is before the first day")
+        if not any(
+            each.valid_on(head.valid_from) and each.valid_on(head.valid_to or head.valid_from) for each in periods
+        ):
+            raise RuleBroken(
+                f"heads.{index}.valid_from",
+                "đơn vị không tồn tại suốt thời gian này",
+                "the unit did not exist for all of this period",
+            )
+    ordered = sorted(range(len(heads)), key=lambda index: heads[index].valid_from)
+    for before, after in pairwise(ordered):
+        if heads[after].valid_from <= (heads[before].valid_to or date.max):
+            raise RuleBroken(
+                f"heads.{after}.valid_from",
+                "trùng thời gian với người đứng đầu khác",
+                "shares a day with another head",
+            )
+
+
+class Succession(NamedTuple):
+    """One unit takes the place of another that ended after `until`, its last day. Both may have one code."""
+
+    ended: str
+    until: date
+    heir: str
+
+
 def successors_on(unit: Unit, units: Iterable[Unit], day: date) -> list[Unit]:
     """The units of a day that succeeded this one, at any distance, among these."""
     known: dict[str, list[Unit]] = {}
@@ -58,6 +104,11 @@ def successors_on(unit: Unit, units: Iterable[Unit], day: date) -> list[Unit]:
         found.update((each.code, each) for each in there)
         waiting += [heir for each in ([] if there else periods) for heir in each.successors]
     return list(found.values())
+
+
+def is_within(lead: Unit | None, own: str) -> bool:
+    """Whether a unit that is not the city may assign to that one: itself, and what stands under it."""
+    return lead is not None and own in {lead.code, lead.parent}
 
 
 class UnitIndex:
@@ -83,6 +134,10 @@ class UnitIndex:
     def group(self, wording: str) -> Group | None:
         """The group with that wording or code."""
         return self._group_wordings.get(plain(wording)) or self._groups.get(wording.strip())
+
+    def knows(self, code: str) -> bool:
+        """Whether it is the code of a unit or group."""
+        return code in self._by_code or code in self._groups
 
     def named(self, name: str) -> list[Unit]:
         """The units with that name or code; several when the name alone is ambiguous."""

@@ -1,8 +1,9 @@
-"""Table `units`: the directory of units, by code and first day."""
+"""Tables of the directory: units, by code and first day, and their heads."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 
+from cchc_shared.storage.personal import OFFICIAL
 from tasks_api.metadata import METADATA
 
 units = Table(
@@ -19,4 +20,23 @@ units = Table(
     Column("version", Integer, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("valid_from <= valid_to", name="period"),
+)
+
+unit_heads = Table(
+    "unit_heads",
+    METADATA,
+    Column("unit", Text, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date, nullable=False, comment="inclusive; infinity: until further notice"),
+    Column("name", Text, nullable=False, info=OFFICIAL),
+    Column("office", Text, nullable=False, comment="what the head was appointed to"),
+    CheckConstraint("valid_from <= valid_to", name="period"),
+    # Equality of a text in such an index needs an extension, and so the right to create one: the hash stands for it.
+    ExcludeConstraint(
+        (text("int8range(hashtextextended(unit, 0), hashtextextended(unit, 0), '[]')"), "&&"),
+        (text("daterange(valid_from, valid_to, '[]')"), "&&"),
+        name="one_head_at_a_time",
+        using="gist",
+    ),
+    comment="Who headed a unit in which period. Names leave this service in answers to staff alone",
 )

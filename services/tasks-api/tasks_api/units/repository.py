@@ -5,15 +5,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.wording import unmarked
 from cchc_shared.storage.records import fields
-from tasks_api.units.domain import Unit
-from tasks_api.units.models import units
+from tasks_api.units.domain import Head, Unit
+from tasks_api.units.models import unit_heads, units
 
 # PostgreSQL's infinite days, as the driver hands them over.
 _BEFORE_RECORDS, _UNTIL_FURTHER_NOTICE = date.min, date.max
@@ -22,6 +22,9 @@ _COLUMNS = (
     units.c.code, units.c.valid_from, units.c.valid_to, units.c.name, units.c.kind, units.c.parent,
     units.c.successors, units.c.version,
 )  # fmt: skip
+
+
+_HEAD = (unit_heads.c.name, unit_heads.c.office, unit_heads.c.valid_from, unit_heads.c.valid_to)
 
 
 class UnitRow(NamedTuple):
@@ -87,6 +90,39 @@ async def save(conn: AsyncConnection, rows: Sequence[UnitRow], changed_at: datet
         set_={column.name: statement.excluded[column.name] for column in units.c if not column.primary_key},
     )
     await conn.execute(statement, [_values(row, changed_at) for row in rows])
+
+
+async def head_of(conn: AsyncConnection, unit: str, day: date) -> Head | None:
+    """The accountable head of the unit that has this code on a day; None if there is no such unit, or none is named."""
+    there = select(units.c.code).where(units.c.code == unit, _valid_on(day)).exists()
+    h = unit_heads.c
+    query = select(*_HEAD).where(h.unit == unit, h.valid_from <= day, h.valid_to >= day, there)
+    row = (await conn.execute(query)).mappings().first()
+    return None if row is None else _head(row)
+
+
+async def heads_of(conn: AsyncConnection, unit: str) -> list[Head]:
+    """Everyone who headed a unit with this code, by first day."""
+    query = select(*_HEAD).where(unit_heads.c.unit == unit).order_by(unit_heads.c.valid_from)
+    return [_head(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def replace_heads(conn: AsyncConnection, unit: str, heads: Sequence[Head]) -> None:
+    """Make these the heads of the units with this code, and nobody else."""
+    await conn.execute(delete(unit_heads).where(unit_heads.c.unit == unit))
+    if heads:
+        rows = [
+            msgspec.structs.asdict(head) | {"unit": unit, "valid_to": head.valid_to or _UNTIL_FURTHER_NOTICE}
+            for head in heads
+        ]
+        await conn.execute(insert(unit_heads), rows)
+
+
+def _head(row: RowMapping) -> Head:
+    values = fields(row)
+    if values["valid_to"] == _UNTIL_FURTHER_NOTICE:
+        values["valid_to"] = None
+    return msgspec.convert(values, Head)
 
 
 def _valid_on(day: date) -> ColumnElement[bool]:

@@ -4,17 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from cchc_shared.contract.codes import Role, UnitKind
+from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, Role, UnitKind
 from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.answers import stable
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
-from cchc_shared.http.etag import IfAsked, show_version
+from cchc_shared.http.etag import IfAsked, etag, show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.schemas import Day, bounded
 from cchc_shared.service.context import use
-from tasks_api.units.schemas import CODE, UnitIn, UnitOut, UnitPage
-from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units
+from cchc_shared.service.exports import export
+from tasks_api.units.schemas import CODE, HeadOut, HeadsIn, HeadsOut, UnitIn, UnitOut, UnitPage
+from tasks_api.units.service import UNIT_PERIOD_OVERLAPS, Units, tag_of
+from tasks_api.units.sheets import UNITS
 
 router = APIRouter(prefix="/v1/units", tags=["units"])
 
@@ -24,6 +26,7 @@ AsOf = Annotated[Day | None, Query(description="Show the units as of this day; t
 AnyCaller = Annotated[Principal | None, public()]
 KNOWN_TO_ALL = stable(60)
 OperatorCaller = Annotated[Principal, allow(Role.OPERATOR)]
+StaffCaller = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
 
 
 @router.get("", summary="List the units valid on a day", operation_id="units.list", dependencies=[KNOWN_TO_ALL])
@@ -44,6 +47,9 @@ async def list_(
     found = await units.page(as_of, kind=kind, q=q, after=after, limit=limit + 1)
     items = [UnitOut.of(row) for row in found[:limit]]
     return UnitPage(items=items, next_cursor=encode_cursor(items[-1].code) if len(found) > limit else None)
+
+
+export(router, list_, UNITS, resource="units")
 
 
 @router.get("/{code}", summary="Read a unit", dependencies=[KNOWN_TO_ALL], responses=NOT_MODIFIED)
@@ -74,3 +80,27 @@ async def put(
     """Adds or changes a unit. Its code and first day identify it: the same code in another period is another unit."""
     digest = await request_digest(request)
     return respond(await units.put(body.unit(code), asked, caller=caller, key=key, digest=digest))
+
+
+@router.get("/{code}/head", summary="Read who heads a unit", operation_id="units.head")
+async def head(units: Service, _: StaffCaller, code: Code, as_of: AsOf = None) -> HeadOut:
+    """Shows the accountable head of the unit on that day, for staff only. 404 where nobody is named for the day."""
+    return HeadOut.of(await units.head(code, as_of))
+
+
+@router.get("/{code}/heads", summary="List who headed a unit", operation_id="units.heads", responses=NOT_MODIFIED)
+async def heads(units: Service, request: Request, response: Response, _: StaffCaller, code: Code) -> HeadsOut:
+    """Lists the heads that units with this code had, by first day, for staff only."""
+    found = await units.heads(code)
+    show_version(request, response, tag_of(found))
+    return HeadsOut(unit=code, heads=[HeadOut.of(each) for each in found])
+
+
+@router.put("/{code}/heads", summary="Say who headed a unit", operation_id="units.put_heads")
+async def put_heads(
+    units: Service, response: Response, _: OperatorCaller, code: Code, body: HeadsIn, asked: IfAsked
+) -> HeadsOut:
+    """Makes these all the heads of the code: who is not in the list is gone. The same list again changes nothing."""
+    found = await units.put_heads(code, body.all(), asked)
+    response.headers["ETag"] = etag(tag_of(found))
+    return HeadsOut(unit=code, heads=[HeadOut.of(each) for each in found])

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.field_errors import pattern, refuse
 from cchc_shared.http.schemas import Day, In, Out, bounded
-from tasks_api.units.domain import Unit
+from tasks_api.units.domain import Head, Unit
 from tasks_api.units.repository import UnitRow
 
 CODE = pattern(r"^[a-z0-9]+(-[a-z0-9]+)*$", vi="không phải mã đơn vị", en="is not the code of a unit")
@@ -66,3 +66,35 @@ class UnitOut(Out):
 class UnitPage(Out):
     items: list[UnitOut]
     next_cursor: str | None
+
+
+class HeadIn(In):
+    """Who heads a unit in a period. No two periods of one code share a day."""
+
+    name: Annotated[str, bounded(200, min_length=1)]
+    office: Annotated[str, bounded(200, min_length=1)] = Field(description="What the head was appointed to")
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description="Last day; null until further notice")
+
+
+class HeadsIn(In):
+    heads: list[HeadIn] = Field(max_length=200, description="All heads that units with this code ever had")
+
+    def all(self) -> list[Head]:
+        return [Head(**each.model_dump()) for each in self.heads]
+
+
+class HeadOut(Out):
+    name: str
+    office: str
+    valid_from: date
+    valid_to: date | None
+
+    @classmethod
+    def of(cls, head: Head) -> Self:
+        return cls(name=head.name, office=head.office, valid_from=head.valid_from, valid_to=head.valid_to)
+
+
+class HeadsOut(Out):
+    unit: str
+    heads: list[HeadOut]

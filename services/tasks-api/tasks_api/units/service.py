@@ -1,8 +1,9 @@
 """Use cases of the directory of units."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,12 +19,12 @@ from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import Preconditions, etag
 from cchc_shared.http.idempotency import reply
-from cchc_shared.http.kinds import kind
+from cchc_shared.http.kinds import Kind, kind
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from tasks_api.units import repository
-from tasks_api.units.domain import Unit, UnitIndex, successors_on
+from tasks_api.units.domain import Head, Unit, UnitIndex, check_heads, successors_on
 from tasks_api.units.repository import UnitRow
 from tasks_api.units.rules import Aliases, Groups
 from tasks_api.units.schemas import UnitOut
@@ -35,6 +36,14 @@ UNIT_PERIOD_OVERLAPS: Final = kind(
     en="The code belongs to another unit for a part of this period.",
     mend_vi="Chọn thời gian không trùng với `valid_from` và `valid_to` trong câu trả lời.",
     mend_en="Choose a period apart from `valid_from` and `valid_to` of the answer.",
+)
+UNIT_ENDED: Final = kind(
+    "unit-ended",
+    403,
+    vi="Đơn vị của người gọi đã kết thúc, không làm thay đơn vị đó được nữa.",
+    en="The caller's unit has ended: nobody acts for it any more.",
+    mend_vi="Dùng tài khoản của đơn vị kế tục ghi ở `successors`.",
+    mend_en="Use an account of the successor named in `successors`.",
 )
 
 
@@ -96,6 +105,29 @@ class Units:
 
         return await once(self.engine, caller=caller.sub, key=key, digest=digest, work=work)
 
+    async def heads(self, code: str) -> list[Head]:
+        """Everyone who headed a unit with this code. Raises a 404 problem if no unit ever had it."""
+        async with self.engine.connect() as conn:
+            await self._periods(conn, code)
+            return await repository.heads_of(conn, code)
+
+    async def put_heads(self, code: str, heads: Sequence[Head], asked: Preconditions) -> list[Head]:
+        """Make these all the heads of the code. Raises 404, 412 unless what was `asked` held, and `RuleBroken`."""
+        async with self.engine.begin() as conn:
+            await repository.lock_directory(conn)
+            check_heads(heads, await self._periods(conn, code))
+            asked.check(tag_of(await repository.heads_of(conn, code)))
+            await repository.replace_heads(conn, code, heads)
+            return await repository.heads_of(conn, code)
+
+    async def head(self, code: str, as_of: date | None) -> Head:
+        """The accountable head on a day, today when None. Raises a 404 problem where nobody is named for it."""
+        async with self.engine.connect() as conn:
+            found = await repository.head_of(conn, code, as_of or self._today())
+        if found is None:
+            raise not_found("người đứng đầu đơn vị vào ngày này", "a head of the unit on this day")
+        return found
+
     async def add_missing(self, units: Sequence[Unit]) -> int:
         """Define those units whose code and first day are not in the directory; how many they were."""
         async with self.engine.begin() as conn:
@@ -114,6 +146,12 @@ class Units:
         """The names of the units valid on a day, by code."""
         return {unit.code: unit.name for unit in await repository.valid_on(conn, on)}
 
+    async def by_code(self) -> Mapping[str, str]:
+        """The newest name of every code: of units, those that have ended too, and of groups."""
+        async with self.engine.connect() as conn:
+            names = {unit.code: unit.name for unit in await repository.all_periods(conn)}
+        return names | {group.code: group.name.vi for group in self.groups.groups}
+
     async def all_periods(self, conn: AsyncConnection) -> list[Unit]:
         """The units of all days: whoever reads a document meets names of units that have ended."""
         return await repository.all_periods(conn)
@@ -121,6 +159,18 @@ class Units:
     async def is_active(self, conn: AsyncConnection, code: str) -> bool:
         """Whether a unit has the code today."""
         return any(row.unit.valid_on(self._today()) for row in await repository.with_codes(conn, [code]))
+
+    async def check_acting(self, code: str) -> None:
+        """Raises a 403 problem, which names the successors, if the unit with that code has ended.
+
+        From the day after its last one. A code that the directory never had is none of its business.
+        """
+        day = self._today()
+        async with self.engine.connect() as conn:
+            periods = [row.unit for row in await repository.with_codes(conn, [code])]
+            ended = [unit for unit in periods if unit.valid_to and unit.valid_to < day]
+            if ended and not any(unit.valid_on(day) for unit in periods):
+                raise _gone(ended[-1], await self._successors(conn, ended[-1], day), UNIT_ENDED)
 
     async def _define(self, conn: AsyncConnection, units: Sequence[Unit]) -> list[Defined]:
         """Add units, or change those that have the same code and first day; equal ones stay untouched.
@@ -165,8 +215,19 @@ class Units:
             waiting = {heir for each in rows if each.code not in there for heir in each.successors} - seen
         return successors_on(unit, known, day)
 
+    async def _periods(self, conn: AsyncConnection, code: str) -> list[Unit]:
+        found = [row.unit for row in await repository.with_codes(conn, [code])]
+        if not found:
+            raise not_found("đơn vị này", "this unit")
+        return found
+
     def _today(self) -> date:
         return self.calendar.local_date(self.clock.now())
+
+
+def tag_of(heads: Sequence[Head]) -> str:
+    """The entity tag of a list of heads."""
+    return sha256(msgspec.json.encode(heads)).hexdigest()[:16]
 
 
 def _check_parents(units: Sequence[Unit], known: set[str]) -> None:
@@ -202,11 +263,11 @@ def _check_periods(unit: Unit, others: Iterable[UnitRow]) -> None:
             )
 
 
-def _gone(unit: Unit, successors: Sequence[Unit]) -> Problem:
+def _gone(unit: Unit, successors: Sequence[Unit], kind: Kind = kinds.NOT_FOUND) -> Problem:
     last = unit.valid_to or date.max
     names = ", ".join(f"{each.name} ({each.code})" for each in successors)
     return Problem(
-        kinds.NOT_FOUND,
+        kind,
         vi=f"{unit.name} đã kết thúc ngày {last:%d/%m/%Y}" + (f", nay là: {names}." if names else "."),
         en=f"{unit.name} ended on {last.isoformat()}" + (f", succeeded by {names}." if names else "."),
         extra={

@@ -11,9 +11,9 @@ from anyio import CapacityLimiter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.files.unreadable import Unreadable
 from tasks_api.annexes.reading import read, read_apart
 from tasks_api.annexes.rules import AnnexRules
-from tasks_api.findings import Unreadable
 from tests.support.vietnamese import foreign_words
 
 HANOI = Path(__file__).parents[4] / "data" / "hanoi"

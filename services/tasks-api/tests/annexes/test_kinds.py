@@ -11,12 +11,11 @@ from docx.table import Table, _Cell
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.files.unreadable import Unreadable
 from tasks_api.annexes.domain import AnnexDocument
 from tasks_api.annexes.marks import leading, mark
-from tasks_api.annexes.numbers import shown
 from tasks_api.annexes.reading import read
 from tasks_api.annexes.rules import AnnexRules
-from tasks_api.findings import Unreadable
 
 RULES = AnnexRules.load(Path(__file__).parents[4] / "data" / "hanoi")
 HEADINGS = "TT\tNhiệm vụ\tChủ trì\tPhối hợp\tThời hạn"
@@ -252,28 +251,6 @@ def test_a_workbook_with_two_plans_and_a_hidden_sheet() -> None:
     assert [row.annex for row in found.rows] == ["Khối sở", "Khối sở", "Khối xã"]
     assert any("Nháp" in said.vi for said in found.passed_over)
     assert any("dòng ẩn" in finding.message.vi for finding in found.findings)
-
-
-@pytest.mark.parametrize(
-    ("value", "code", "expected"),
-    [
-        ("46058", "dd/mm/yyyy", "05/02/2026"), ("46357", "mm/yyyy", "12/2026"),
-        ("46058", "yyyy-mm-dd h:mm:ss", "2026-02-05"),
-        ("46058.5", "dd/mm/yyyy hh:mm", "05/02/2026 12:00"), ("46058", '"Ngày" d "tháng" m', "Ngày 5 tháng 2"),
-        ("1", "General", "1"), ("1.1", "General", "1.1"),
-        ("1.1000000000000001", "General", "1.1"), ("1.1", "0.00", "1.10"),
-        ("1", "0%", "100%"), ("7", "00", "07"), ("1234567", "#,##0", "1,234,567"), ("1e300", "0.00", "1e300"),
-        ("x", "0", "x"), ("46058", "[$-42A]dd/mm/yyyy;@", "05/02/2026"),
-    ],
-)  # fmt: skip
-def test_a_number_is_what_its_format_shows(value: str, code: str, expected: str) -> None:
-    assert shown(value, code) == expected
-
-
-@given(st.text(max_size=12), st.text('0#.,%ymdhs/;"[]\\@ -', max_size=12))
-def test_any_format_shows_something(value: str, code: str) -> None:
-    for number in (value, "46058.25", "-3", "1e9"):
-        assert isinstance(shown(number, code), str)
 
 
 def test_marks() -> None:

@@ -128,6 +128,8 @@ def test_late_begins_with_the_due_instant(late: timedelta) -> None:
 def test_an_event_names_no_unit_before_the_inspection_is_revealed() -> None:
     hidden = effects.plan(INSPECTION).event
     revealed = effects.plan(msgspec.structs.replace(INSPECTION, revealed_at=AT)).event
+    assert hidden is not None
+    assert revealed is not None
     told = {name for name, value in msgspec.structs.asdict(hidden).items() if value is not None}
     assert told == {"code", "status"}
     assert msgspec.structs.asdict(revealed)["inspected_unit"] == "b"

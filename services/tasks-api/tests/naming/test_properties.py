@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.wording import unmarked
 from tasks_api.naming.domain import Named
+from tasks_api.naming.reader import UnitReader
 from tasks_api.units.domain import Unit
 from tests.support.tasks import Profile
 
@@ -170,3 +171,11 @@ def test_nothing_is_dropped_in_silence(reader_on: ReaderOn, text: str) -> None:
     found = reader.read(text, role="lead")
     if unmarked(reader.without_persons(text)).strip():
         assert found.units or found.unknown or found.questions or found.warnings
+
+
+@pytest.mark.parametrize("name", ["..", "–", "()", "!", "0", "‘’"])
+def test_a_unit_without_a_word_in_its_name_disturbs_no_other(profile: Profile, name: str) -> None:
+    """Whatever somebody named a unit: plans are read."""
+    strange = Unit(code="strange", name=name, kind=UnitKind.DEPARTMENT)
+    reader = UnitReader([*profile.units, strange], profile.groups, profile.aliases, DAYS[-1])
+    assert reader.read("Sở Nội vụ", role="lead").units == ("so-noi-vu",)

@@ -1,7 +1,7 @@
-"""From a published text or a .csv file to tasks."""
+"""From the rows of an annex to tasks."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,63 +10,75 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import UnitKind
-from tasks_api.findings import Unreadable
+from cchc_shared.files.unreadable import Unreadable
+from tasks_api.annexes import reading
+from tasks_api.annexes.rules import AnnexRules
 from tasks_api.naming.reader import UnitReader
-from tasks_api.plans import annex, tables
-from tasks_api.plans.annex import Annex
+from tasks_api.plans.annex import AnnexReader, running_numbers
+from tasks_api.plans.domain import Answers, Doubt, ReadPlan, RowState
 from tasks_api.units.domain import Unit, UnitIndex
 from tests.support.tasks import Profile
 
 ISSUED = date(2024, 5, 1)
 EXPECTED = Path(__file__).with_name("annex_2024.csv")
+RULES = AnnexRules.load(Path(__file__).parents[4] / "data" / "hanoi")
+FIELDS = ("number", "title", "lead_unit", "coordinating_units", "due_text", "product", "source")
 HEADINGS = "\t".join(
     ["TT", "Tên nhiệm vụ", "Cơ quan chủ trì", "Cơ quan phối hợp", "Thời gian hoàn thành", "Sản phẩm/ Kết quả", "Nguồn"]
 )
 ROW = ["1.", "Báo cáo", "Sở Nội vụ", "Sở Tư pháp", "Quý II/2024", "Báo cáo", "Kế hoạch"]
 
-Read = Callable[[str], Annex]
+Read = Callable[..., ReadPlan]
 
 
 @pytest.fixture(scope="session")
 def read(profile: Profile) -> Read:
     """Reads a text as the annex of a plan of May 2024."""
-    unit_index = profile.unit_index(ISSUED)
-    unit_reader, deadlines = profile.unit_reader(ISSUED), profile.rules.deadline_reader(profile.calendar)
-    return lambda text: annex.read(
-        tables.from_text(text, profile.plan_rules.columns), unit_index, unit_reader, deadlines
-    )
+    unit_index, unit_reader = profile.unit_index(ISSUED), profile.unit_reader(ISSUED)
+    deadlines = profile.rules.deadline_reader(profile.calendar)
+
+    def read(
+        content: str | bytes, name: str = "annex.txt", *, answers: Answers | None = None, own: str | None = None
+    ) -> ReadPlan:
+        answers = answers or Answers()
+        given = content.encode() if isinstance(content, str) else content
+        document = reading.read(given, name, RULES, answers.columns)
+        return AnnexReader(unit_index, unit_reader, deadlines, answers, own).read(document)
+
+    return read
 
 
-def text(*rows: list[str]) -> str:
+def text(*rows: Sequence[str]) -> str:
     return "\n".join([HEADINGS, *("\t".join(row) for row in rows)])
 
 
 def changed(**cells: str) -> list[str]:
     """The row with some of its cells changed, by field."""
-    return [cells.get(name, cell) for name, cell in zip(tables.FIELDS, ROW, strict=True)]
+    return [cells.get(name, cell) for name, cell in zip(FIELDS, ROW, strict=True)]
+
+
+def doubts(found: ReadPlan) -> list[tuple[int, str, bool]]:
+    return [(each.row.line, doubt.field, doubt.blocking) for each in found.rows for doubt in each.row.doubts]
 
 
 def test_the_published_annex_cell_by_cell(profile: Profile, read: Read) -> None:
-    content = profile.plan.content
-    table = tables.from_text(tables.decoded(content), profile.plan_rules.columns)
-    found = read(tables.decoded(content))
+    found = read(profile.plan.content)
     with EXPECTED.open(encoding="utf-8", newline="") as file:
         expected = list(csv.reader(file))[1:]
-    assert len(table.rows) == len(found.tasks) == len(expected) == 11
-    for row, task, (number, title, lead, helping, due_text, due_on, product, source) in zip(
-        table.rows, found.tasks, expected, strict=True
+    assert len(found.rows) == len(found.drafts) == len(expected) == 11
+    for each, (number, title, lead, helping, due_text, due_on, product, source) in zip(
+        found.rows, expected, strict=True
     ):
-        assert (row.cells["lead_unit"], row.cells["coordinating_units"]) == (lead, helping)
+        [task] = each.drafts
+        assert (each.row.cells["lead_unit"], each.row.cells["coordinating_units"]) == (lead, helping)
         assert (str(task.number), task.title, task.due_text, str(task.due_on), task.product, task.source) == (
             number, title, due_text, due_on, product, source,
         )  # fmt: skip
-    assert found.faults == []
-    assert [(warning.row, "joined" in warning.message.en) for warning in found.warnings] == [(5, True)]
+    assert {line for line, _, _ in doubts(found)} == {5}, "the row that a page break split"
 
 
 def test_only_the_ninth_fans_out(profile: Profile, read: Read) -> None:
-    content = profile.plan.content
-    tasks = read(tables.decoded(content)).tasks
+    tasks = read(profile.plan.content).drafts
     units = [unit for unit in profile.units if unit.valid_on(ISSUED)]
     members = {unit.code for unit in units if unit.kind in {"department", "district"}}
     assert {task.number: set(task.fan_out) for task in tasks if task.fan_out} == {9: members}
@@ -75,40 +87,36 @@ def test_only_the_ninth_fans_out(profile: Profile, read: Read) -> None:
 
 
 def test_the_same_table_as_csv(profile: Profile, read: Read) -> None:
-    content = profile.plan.content
-    table = tables.from_csv(EXPECTED.read_text("utf-8"), profile.plan_rules.columns)
-    unit_index = profile.unit_index(ISSUED)
-    found = annex.read(table, unit_index, profile.unit_reader(ISSUED), profile.rules.deadline_reader(profile.calendar))
-    assert found.tasks == read(tables.decoded(content)).tasks
-    assert [(warning.row, warning.field) for warning in found.warnings] == [(0, "han_suy_ra_cuoi_ky")]
+    found, published = read(EXPECTED.read_bytes(), "annex.csv"), read(profile.plan.content)
+    same = ("title", "lead_unit", "coordinating_units", "due_text", "due_on", "product", "source", "fan_out", "number")
+    assert [[getattr(task, name) for name in same] for task in found.drafts] == [
+        [getattr(task, name) for name in same] for task in published.drafts
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_csv_with_english_headings(profile: Profile, delimiter: str) -> None:
+def test_csv_with_english_headings(read: Read, delimiter: str) -> None:
     lines = [["number", "title", "lead_unit", "due"], ["1", "Report", "so-noi-vu", "31/12/2024"]]
-    table = tables.from_csv("\r\n".join(delimiter.join(line) for line in lines), profile.plan_rules.columns)
-    assert [row.cells for row in table.rows] == [
-        {"number": "1", "title": "Report", "lead_unit": "so-noi-vu", "due_text": "31/12/2024"}
-    ]
+    found = read("\r\n".join(delimiter.join(line) for line in lines), "annex.csv")
+    [task] = found.drafts
+    assert (task.title, task.lead_unit, task.due_on) == ("Report", "so-noi-vu", date(2024, 12, 31))
 
 
 @pytest.mark.parametrize(
     ("cells", "field"),
     [
-        ({"number": "một"}, "number"),
-        ({"number": "0"}, "number"),
         ({"title": ""}, "title"),
-        ({"title": "x" * 2001}, "title"),
         ({"lead_unit": ""}, "lead_unit"),
         ({"lead_unit": "Sở Vũ trụ"}, "lead_unit"),
-        ({"lead_unit": "Sở Nội vụ; Sở Tư pháp"}, "lead_unit"),
+        ({"lead_unit": "Sở Nội vụ; Sở Vũ trụ"}, "lead_unit"),
         ({"lead_unit": "Xã Kim Chung"}, "lead_unit"),
     ],
 )
-def test_an_impossible_cell_is_a_fault_of_its_row(read: Read, cells: dict[str, str], field: str) -> None:
-    found = read(text(ROW, changed(**{"number": "2."} | cells)))
-    assert [(fault.row, fault.field) for fault in found.faults] == [(2, field)]
-    assert all(fault.message.vi and fault.message.en for fault in found.faults)
+def test_a_row_of_which_nobody_can_say_who_leads_it_waits_alone(read: Read, cells: dict[str, str], field: str) -> None:
+    found = read(text(ROW, changed(**{"number": "2."} | cells), changed(number="3.")))
+    assert (2, field, True) in doubts(found)
+    assert [each.row.state for each in found.rows] == [RowState.ASSIGNED, RowState.PARKED, RowState.ASSIGNED]
+    assert [task.number for task in found.drafts] == [1, 3], "the others are assigned, and keep their numbers"
 
 
 @pytest.mark.parametrize(
@@ -119,14 +127,20 @@ def test_an_impossible_cell_is_a_fault_of_its_row(read: Read, cells: dict[str, s
         ({"coordinating_units": "Sở Vũ trụ"}, "coordinating_units"),
         ({"product": ""}, "product"),
         ({"source": ""}, "source"),
-        ({"number": "3."}, "number"),
+        ({"title": "x" * 2001}, "title"),
     ],
 )
-def test_a_doubtful_cell_is_a_warning(read: Read, cells: dict[str, str], field: str) -> None:
+def test_a_doubtful_cell_is_said_and_the_row_is_assigned(read: Read, cells: dict[str, str], field: str) -> None:
     found = read(text(ROW, changed(**{"number": "2."} | cells)))
-    assert found.faults == []
-    assert [(warning.row, warning.field) for warning in found.warnings] == [(2, field)]
-    assert len(found.tasks) == 2
+    assert (2, field, False) in doubts(found)
+    assert len(found.drafts) == 2
+    assert all(doubt.vi and doubt.en for each in found.rows for doubt in each.row.doubts)
+
+
+def test_what_is_too_long_for_a_task_stays_whole_in_the_row(read: Read) -> None:
+    [row] = read(text(changed(product="a " * 1500))).rows
+    assert len(row.drafts[0].product) == 2000
+    assert len(row.row.written["product"]) > 2900
 
 
 def test_units_are_read_as_documents_write_them(read: Read) -> None:
@@ -134,72 +148,112 @@ def test_units_are_read_as_documents_write_them(read: Read) -> None:
         "lead_unit": "Giám đốc Sở KH&ĐT (đ/c Nguyễn Văn An)",
         "coordinating_units": "Sở Tư pháp, Tài chính; VP UBND TP",
     }
-    found = read(text(changed(**cells)))
-    [task] = found.tasks
-    assert (found.faults, found.warnings) == ([], [])
+    [row] = read(text(changed(**cells))).rows
+    [task] = row.drafts
     assert task.lead_unit == "so-ke-hoach-va-dau-tu"
     assert task.coordinating_units == ("so-tu-phap", "so-tai-chinh", "van-phong-ubnd-thanh-pho")
+    assert "Nguyễn" not in row.row.written["lead_unit"] + row.row.cells["lead_unit"], "persons are not kept"
+    assert [doubt.field for doubt in row.row.doubts] == ["lead_unit"]
 
 
-def test_every_fault_is_named(read: Read) -> None:
-    found = read(text(changed(number="x", lead_unit="?"), changed(title=""), [*changed(number="1"), "too many"]))
-    assert {(fault.row, fault.field) for fault in found.faults} == {
-        (1, "number"), (1, "lead_unit"), (2, "title"), (3, "row"), (3, "number"),
-    }  # fmt: skip
+def test_several_leads_have_a_task_each(read: Read) -> None:
+    tasks = read(text(changed(lead_unit="Sở Nội vụ; Sở Tư pháp và Sở Tài chính"))).drafts
+    assert [(task.lead_unit, task.number, task.part) for task in tasks] == [
+        ("so-noi-vu", 1, 1), ("so-tu-phap", 1, 2), ("so-tai-chinh", 1, 3),
+    ]  # fmt: skip
+
+
+def test_who_imports_for_one_unit_assigns_to_it_alone(read: Read) -> None:
+    found = read(text(ROW, changed(number="2.", lead_unit="Sở Y tế")), own="so-noi-vu")
+    assert [each.row.state for each in found.rows] == [RowState.ASSIGNED, RowState.PARKED]
+
+
+def test_an_answer_ends_a_doubt(read: Read) -> None:
+    content = text(changed(lead_unit="Ban Sao Hỏa", coordinating_units="Ban Sao Kim, Sở Y tế", due_text="khi nào xong"))
+    [waiting] = read(content).rows
+    assert [(d.field, d.wording) for d in waiting.row.doubts] == [
+        ("lead_unit", "Ban Sao Hỏa"), ("coordinating_units", "Ban Sao Kim"), ("due_text", "khi nào xong"),
+    ]  # fmt: skip
+    answers = Answers(
+        units={"ban sao hoả": ("so-noi-vu",), "Ban Sao Kim": ()}, deadlines={"Khi nào xong": date(2024, 9, 1)}
+    )
+    [row] = read(content, answers=answers).rows
+    [task] = row.drafts
+    assert (task.lead_unit, task.coordinating_units, task.due_on) == ("so-noi-vu", ("so-y-te",), date(2024, 9, 1))
+    assert row.row.doubts == ()
+
+
+def test_a_unit_that_has_ended_is_said_once_with_its_successor(profile: Profile) -> None:
+    day = date(2025, 12, 1)
+    deadlines = profile.rules.deadline_reader(profile.calendar)
+    reader = AnnexReader(profile.unit_index(day), profile.unit_reader(day), deadlines, Answers())
+    ended = text(changed(lead_unit="Sở Tài nguyên và Môi trường", due_text="31/12/2025"))
+    [row] = reader.read(reading.read(ended.encode(), "a.txt", RULES)).rows
+    [doubt] = [each for each in row.row.doubts if each.field == "lead_unit"]
+    assert (doubt.blocking, "Sở Nông nghiệp và Môi trường" in doubt.vi) == (True, True)
 
 
 def test_coordinating_units_apart(read: Read) -> None:
     wording = "Sở Tư pháp; UBND các quận, huyện, thị xã; UBND quận Ba Đình, Sở Lao động - Thương binh và Xã hội"
-    [task] = read(text(changed(coordinating_units=wording))).tasks
+    [task] = read(text(changed(coordinating_units=wording))).drafts
     assert task.coordinating_units == ("so-tu-phap", "all-districts", "001", "so-lao-dong-thuong-binh-va-xa-hoi")
 
 
 def test_a_coordinating_unit_counts_once_however_it_is_written(read: Read) -> None:
-    wording = "Sở Tư pháp; SỞ TƯ PHÁP; so-tu-phap; sở tư pháp"
-    [task] = read(text(changed(coordinating_units=wording))).tasks
+    [task] = read(text(changed(coordinating_units="Sở Tư pháp; SỞ TƯ PHÁP; so-tu-phap; sở tư pháp"))).drafts
     assert task.coordinating_units == ("so-tu-phap",)
 
 
-def test_more_coordinating_units_than_a_task_may_have_are_a_fault(profile: Profile) -> None:
+def test_more_coordinating_units_than_a_task_may_have_wait_for_an_answer(profile: Profile) -> None:
     units = [Unit(code=f"unit-{number}", name=f"Đơn vị {number}", kind=UnitKind.COMMUNE) for number in range(201)]
     everyone = [*profile.units, *units]
-    directory = UnitIndex(everyone, profile.groups, ISSUED)
-    unit_reader = UnitReader(everyone, profile.groups, profile.aliases, ISSUED)
+    reader = AnnexReader(
+        UnitIndex(everyone, profile.groups, ISSUED),
+        UnitReader(everyone, profile.groups, profile.aliases, ISSUED),
+        profile.rules.deadline_reader(profile.calendar),
+        Answers(),
+    )
 
-    def found(most: int) -> Annex:
+    def found(most: int) -> tuple[Doubt, ...]:
         wording = "; ".join(unit.code for unit in units[:most])
-        table = tables.from_text(text(changed(coordinating_units=wording)), profile.plan_rules.columns)
-        return annex.read(table, directory, unit_reader, profile.rules.deadline_reader(profile.calendar))
+        document = reading.read(text(changed(coordinating_units=wording)).encode(), "a.txt", RULES)
+        return reader.read(document).rows[0].row.doubts
 
-    assert found(200).faults == []
-    assert [(fault.row, fault.field) for fault in found(201).faults] == [(1, "coordinating_units")]
+    assert found(200) == ()
+    assert [(doubt.field, doubt.blocking) for doubt in found(201)] == [("coordinating_units", True)]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"a\0b", b"", "không có bảng".encode(), HEADINGS.encode()])
-def test_not_a_plan_at_all(profile: Profile, content: bytes) -> None:
-    with pytest.raises(Unreadable):
-        tables.from_text(tables.decoded(content), profile.plan_rules.columns)
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        (["1.", "2.", "3"], [1, 2, 3]),
+        (["1", "3", "7"], [1, 3, 7]),
+        (["1", "2", "1"], [1, 2, 3]),
+        (["I.1", "I.2"], [1, 2]),
+        (["a)", "b)"], [1, 2]),
+        (["", ""], [1, 2]),
+        (["0", "1"], [1, 2]),
+        (["một", "hai"], [1, 2]),
+    ],
+)
+def test_numbers_stay_as_written_where_they_tell_rows_apart(written: list[str], numbers: list[int]) -> None:
+    assert running_numbers(written) == numbers
+
+
+@given(st.lists(st.text("0123456789.)ab ", max_size=6), max_size=20))
+def test_no_two_rows_have_one_number(written: list[str]) -> None:
+    numbers = running_numbers(written)
+    assert len(numbers) == len(written) == len(set(numbers))
 
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(profile: Profile, content: str) -> None:
     unit_index, unit_reader = profile.unit_index(ISSUED, empty=True), profile.unit_reader(ISSUED, empty=True)
-    for reader in (tables.from_text, tables.from_csv):
+    reader = AnnexReader(unit_index, unit_reader, profile.rules.deadline_reader(profile.calendar), Answers())
+    for name in ("annex.txt", "annex.csv"):
         try:
-            table = reader(f"{HEADINGS}\n{content}", profile.plan_rules.columns)
+            document = reading.read(f"{HEADINGS}\n{content}".encode(errors="replace"), name, RULES)
         except Unreadable:
             continue
-        annex.read(table, unit_index, unit_reader, profile.rules.deadline_reader(profile.calendar))
-
-
-WORDS = st.lists(st.text("ABCĐabcđêộ0123456789/", min_size=1, max_size=8), min_size=2, max_size=12)
-
-
-@given(words=WORDS, data=st.data())
-def test_a_row_split_between_words_comes_together_again(
-    profile: Profile, words: list[str], data: st.DataObject
-) -> None:
-    at = data.draw(st.integers(1, len(words) - 1))
-    halves = changed(title=" ".join(words[:at])), ["", " ".join(words[at:]), "", "", "", "", ""]
-    table = tables.from_text("\n".join([text(halves[0]), "", text(halves[1])]), profile.plan_rules.columns)
-    assert [row.cells["title"] for row in table.rows] == [" ".join(words)]
+        found = reader.read(document)
+        assert all(each.drafts or each.row.state is RowState.PARKED for each in found.rows)

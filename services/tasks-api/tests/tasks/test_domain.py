@@ -7,7 +7,18 @@ from msgspec.structs import replace
 
 from cchc_shared.contract.codes import TaskStatus
 from cchc_shared.contract.rules import RuleBroken
-from tasks_api.tasks.domain import Rollup, Task, UnitRole, check_within, due_at, rolled_up, unit_roles
+from tasks_api.deadlines.domain import Rhythm, Trigger
+from tasks_api.tasks.domain import (
+    Rollup,
+    Schedule,
+    Task,
+    UnitRole,
+    check_within,
+    due_at,
+    rolled_up,
+    schedule_of,
+    unit_roles,
+)
 from tests.support.tasks import Profile
 
 DUE_AT = datetime(2026, 6, 30, 17, tzinfo=UTC)
@@ -97,3 +108,19 @@ def test_a_fanned_out_task_follows_its_children(
     children: list[tuple[TaskStatus, datetime | None]], expected: Rollup
 ) -> None:
     assert rolled_up(children) == expected
+
+
+def test_a_schedule_is_what_a_deadline_says_beside_its_day(profile: Profile) -> None:
+    reader, issued_on = profile.rules.deadline_reader(profile.calendar), date(2026, 1, 5)
+    assert schedule_of(reader.read("30/6/2026", issued_on)) is None
+    assert schedule_of(reader.read("Theo tiến độ", issued_on)) is None
+    monthly = schedule_of(reader.read("Ngày 20 hằng tháng", issued_on))
+    assert monthly == Schedule(rhythm=(Rhythm(every="monthly", day=20),))
+    assert monthly.recurs
+    always = schedule_of(reader.read("Thường xuyên", issued_on))
+    assert always == Schedule(rhythm=(Rhythm(every="continuous"),))
+    assert not always.recurs
+    several = schedule_of(reader.read("Tháng 6, tháng 12/2026", issued_on))
+    assert several == Schedule(milestones=(date(2026, 6, 30), date(2026, 12, 31)))
+    after = schedule_of(reader.read("5 ngày làm việc kể từ khi có kết quả thẩm định", issued_on))
+    assert after == Schedule(trigger=Trigger(days=5, working=True, after="có kết quả thẩm định"))

@@ -244,3 +244,43 @@ async def test_progress_tells_awaiting_from_overdue_on_any_day(city: Api, clock:
     assert {name: later[name] for name in before if name != "children"} == {
         name: before[name] for name in before if name != "children"
     }, "a past day looks the same whenever it is asked for"
+
+
+async def test_what_the_office_closed_is_not_completed_by_a_judgement_on_a_child(city: Api) -> None:
+    group = await assign(city, lead_unit="all-districts")
+    first, second = [await seen(city, {"code": code}) for code in group["children"][:2]]
+    officer, head = city.officer(first["lead_unit"]), city.head(first["lead_unit"])
+    await take(
+        city, first, ("start", officer, {}), ("report", officer, {}), ("approve", head, {}),
+        ("approve", city.coordinator, {}),
+    )  # fmt: skip
+    moved = {"unit": LEAD, "reason": "Đúng thẩm quyền"}
+    second = await take(city, second, ("transfer", city.head(second["lead_unit"]), moved))
+    await take(city, await seen(city, group), ("close", city.coordinator, {"reason": "Không còn cần"}))
+    judged = {"handover": second["version"], "reason": "Đúng thẩm quyền của đơn vị"}
+    await take(city, await seen(city, second), ("mark_unjustified", city.coordinator, judged))
+    assert (await seen(city, group))["status"] == "closed"
+
+
+async def test_a_child_that_gets_more_time_with_its_parent_waits_for_no_decision(city: Api) -> None:
+    parent = await assign(city, due_on="2024-06-20")
+    child = await assign(city, parent=parent["code"], lead_unit=OTHER)
+    asked = {"due_on": "2024-06-15", "reason": "Chờ ý kiến"}
+    await take(city, child, ("start", city.officer(OTHER), {}), ("request_extension", city.officer(OTHER), asked))
+    sooner = {"unit": "so-tai-chinh", "due_on": "2024-06-10", "reason": "Gấp"}
+    lead, later = city.officer("so-tai-chinh"), {"due_on": "2024-06-30", "reason": "Chờ văn bản"}
+    await take(
+        city, parent, ("transfer", city.coordinator, sooner), ("start", lead, {}), ("request_extension", lead, later),
+        ("grant_extension", city.coordinator, {}),
+    )  # fmt: skip
+    child = await seen(city, child)
+    assert (child["status"], child["due_on"], child["requested_due_on"]) == ("in_progress", "2024-06-30", None)
+
+
+async def test_the_office_gives_a_child_no_day_after_its_parents(city: Api) -> None:
+    parent = await assign(city)
+    child = await assign(city, parent=parent["code"])
+    late = {"unit": OTHER, "due_on": "2024-06-11", "reason": "Gấp"}
+    refused = await city.act(child, "transfer", city.coordinator, **late)
+    assert [error["field"] for error in refused.json()["errors"]] == ["body.due_on"]
+    await take(city, child, ("transfer", city.coordinator, late | {"due_on": "2024-06-10"}))

@@ -46,7 +46,7 @@ async def complete(api: Api, task: dict[str, Any]) -> dict[str, Any]:
 async def test_from_assignment_to_completion(city: Api) -> None:
     task = await assign(city, due_text="30/6/2024", urgency="urgent")
     assert (task["status"], task["due_at"], task["possible"]) == (
-        "not_started", "2024-06-30T17:00:00Z", ["transfer", "close"],
+        "not_started", "2024-06-30T17:00:00Z", ["transfer", "close", "urge"],
     )  # fmt: skip
     done = await complete(city, task)
     assert (done["status"], done["version"], done["completed_at"]) == ("completed", 5, "2024-06-03T03:00:00Z")
@@ -133,9 +133,11 @@ async def test_the_version_seen_is_asked_for(city: Api) -> None:
     wrong = await city.act(started.json(), "approve", city.head(LEAD))
     assert wrong.status_code == 409
     assert wrong.json()["state"] == "in_progress"
-    assert wrong.json()["possible"] == ["report", "request_extension", "return", "transfer", "propose_close"]
+    assert wrong.json()["possible"] == [
+        "report", "request_extension", "return", "transfer", "propose_close", "assign_officer", "urge",
+    ]  # fmt: skip
     office = await city.act(started.json(), "approve", city.coordinator)
-    assert office.json()["possible"] == ["transfer", "close"], "what this caller can do, not what anyone can"
+    assert office.json()["possible"] == ["transfer", "close", "urge"], "what this caller can do, not what anyone can"
 
 
 async def test_each_approval_has_its_own_office(city: Api) -> None:
@@ -189,7 +191,7 @@ async def test_extension_return_and_close(city: Api) -> None:
 async def test_a_parent_is_done_when_all_children_are(city: Api, clock: FixedClock) -> None:
     group = await assign(city, lead_unit="all-districts", title="Việc của các quận, huyện")
     assert (group["fanned_out"], len(group["children"])) == (True, 30)
-    assert (await city.act(group, "start", city.coordinator)).json()["possible"] == ["grant_extension", "close"]
+    assert (await city.act(group, "start", city.coordinator)).json()["possible"] == ["grant_extension", "close", "urge"]
     children = [(await city.get(f"/v1/tasks/{code}", city.coordinator)).json() for code in group["children"]]
     for child in children[:-2]:
         await complete(city, child)

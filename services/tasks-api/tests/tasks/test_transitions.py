@@ -15,8 +15,9 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.contract.events.task import TaskState
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step, Transition
+from tasks_api.deadlines.domain import Rhythm, Trigger
 from tasks_api.tasks import effects
-from tasks_api.tasks.domain import ENDED, Handover, Receiving, Task
+from tasks_api.tasks.domain import ENDED, Handover, Receiving, Schedule, Task
 from tasks_api.tasks.transitions import TABLE, Party, TaskAction
 from tests.support.tasks import Profile
 from tests.support.workflow import Machine, moved
@@ -45,15 +46,29 @@ def approved(before: Task, row: Transition[Task]) -> Task:
     return msgspec.structs.replace(moved(before, row), approvals=1 if counts else 0)
 
 
+MONTHLY = Schedule(rhythm=(Rhythm(every="monthly"),))
+UNDATED: dict[str, Any] = {"due_on": None, "due_at": None}
+WAITING = task(**UNDATED, schedule=Schedule(trigger=Trigger(days=5, working=True, after="có kết quả thẩm định")))
+RECURRING = task(**UNDATED, schedule=MONTHLY)
+
 MACHINE = Machine(
     TABLE,
-    begin=[task(), task(handovers=1), task(fanned_out=True), task(fanned_out=True, status=TaskStatus.IN_PROGRESS)],
+    begin=[
+        task(),
+        task(handovers=1),
+        task(fanned_out=True),
+        task(fanned_out=True, status=TaskStatus.IN_PROGRESS),
+        task(**UNDATED),
+        WAITING,
+        RECURRING,
+        msgspec.structs.replace(RECURRING, status=TaskStatus.IN_PROGRESS),
+    ],
     step=approved,
     statuses=TaskStatus,
     actions=TaskAction,
     parties=Party,
     ends=(),
-    waiting=lambda task: task.fanned_out or task.ended,
+    waiting=lambda task: task.follows_children or task.ended,
 )
 TestAnySequence = MACHINE.sequences()
 
@@ -82,8 +97,14 @@ def effects_of(profile: Profile, due_on: date, unit: str) -> Mapping[TaskAction,
         ),
         TaskAction.TRANSFER: partial(effects.transfer, unit=unit, receiving=receiving(profile), by_office=False),
         TaskAction.MARK_UNJUSTIFIED: partial(effects.judge_handover, handover=Handover(2, "so-noi-vu", START, None)),
+        TaskAction.SET_DEADLINE: partial(effects.set_deadline, due_on=due_on, calendar=profile.calendar),
+        TaskAction.CONFIRM_TRIGGER: partial(
+            effects.confirm_trigger, happened_on=due_on - timedelta(days=7), calendar=profile.calendar
+        ),
         TaskAction.PROPOSE_CLOSE: effects.propose_close,
         TaskAction.CLOSE: effects.close,
+        TaskAction.ASSIGN_OFFICER: partial(effects.assign_officer, officer="an", by="an", by_head=False),
+        TaskAction.URGE: partial(effects.urge, by_unit="01"),
     }
 
 
@@ -118,9 +139,10 @@ def test_ends_have_no_way_out() -> None:
 def test_a_fanned_out_task_is_moved_by_its_children_or_its_office() -> None:
     for status in TaskStatus:
         state = task(status=status, fanned_out=True)
-        assert TABLE.possible(state, {Party.LEAD_STAFF, Party.LEAD_HEAD}) == []
         is_open = status in {TaskStatus.NOT_STARTED, TaskStatus.IN_PROGRESS}
-        by_office = [TaskAction.GRANT_EXTENSION, TaskAction.CLOSE] if is_open else []
+        assert TABLE.possible(state, {Party.LEAD_STAFF, Party.LEAD_HEAD}) == [TaskAction.URGE] * is_open
+        by_office = [TaskAction.GRANT_EXTENSION, TaskAction.CLOSE, TaskAction.URGE] if is_open else []
+        by_office += [TaskAction.URGE] * (status is TaskStatus.REPORTED)
         assert TABLE.possible(state, {Party.ASSIGNER}) == by_office
 
 
@@ -128,7 +150,8 @@ def test_each_approval_is_possible_for_its_own_party() -> None:
     for approvals, party, other in ((0, Party.LEAD_HEAD, Party.ASSIGNER), (1, Party.ASSIGNER, Party.LEAD_HEAD)):
         waiting = task(status=TaskStatus.REPORTED, approvals=approvals)
         assert TABLE.possible(waiting, {party}) == [TaskAction.APPROVE, TaskAction.REJECT]
-        assert TABLE.possible(waiting, {other}) == []
+        urging = [TaskAction.URGE] if other is Party.ASSIGNER else []
+        assert TABLE.possible(waiting, {other}) == urging, "who waits may urge who decides"
 
 
 def test_start_report_approve_approve(profile: Profile) -> None:
@@ -149,7 +172,7 @@ def test_a_rejection_at_either_level_begins_again(profile: Profile, approvals: i
         profile, task(status=TaskStatus.REPORTED, approvals=approvals, reported_at=START), TaskAction.REJECT
     )
     assert (after.status, after.approvals, after.reported_at) == (TaskStatus.IN_PROGRESS, 0, None)
-    assert event.level == level  # type: ignore[attr-defined]
+    assert event.level == level  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +205,7 @@ def test_extensions_by_the_rules(
     granted, event, *_ = do(profile, asked, TaskAction.GRANT_EXTENSION)
     assert (granted.due_on, granted.extensions) == (due_on, before.extensions + 1)
     assert granted.due_at == profile.calendar.end_of_day(due_on)
-    assert event.former_due_on == before.due_on  # type: ignore[attr-defined]
+    assert event.former_due_on == before.due_on  # type: ignore[union-attr]
     denied, *_ = do(profile, asked, TaskAction.DENY_EXTENSION)
     assert (denied.due_on, denied.extensions, denied.requested_due_on) == (before.due_on, before.extensions, None)
 
@@ -193,7 +216,7 @@ def test_hand_overs_are_counted_and_the_former_lead_is_kept(profile: Profile) ->
     assert moved.coordinating_units == ("so-y-te",), "a lead does not help itself"
     returned, event, *_ = do(profile, moved, TaskAction.RETURN)
     assert (returned.lead_unit, returned.former_leads, returned.handovers) == ("01", ("so-noi-vu", "so-tu-phap"), 2)
-    assert (event.from_unit, event.to_unit, event.reason) == ("so-tu-phap", "01", "out_of_competence")  # type: ignore[attr-defined]
+    assert (event.from_unit, event.to_unit, event.reason) == ("so-tu-phap", "01", "out_of_competence")  # type: ignore[union-attr]
 
 
 def test_the_lead_does_not_pass_to_itself(profile: Profile) -> None:

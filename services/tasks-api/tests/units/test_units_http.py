@@ -166,5 +166,7 @@ async def test_units_are_found_by_their_other_names(city: Api) -> None:
 
     assert await codes("KH&CN", "2026-02-10") == ["so-khoa-hoc-va-cong-nghe"]
     assert await codes("sở nv", "2026-02-10") == ["so-noi-vu"]
+    assert await codes("so noi vu", "2026-02-10") == ["so-noi-vu"]
+    assert await codes("dong da", "2024-05-10") == await codes("Đống Đa", "2024-05-10") == ["006"]
     assert await codes("cuc thue", "2024-05-10") == ["thue-thanh-pho-ha-noi"]
     assert await codes("cuc thue", "2026-02-10") == [], "it is not called so any more"

@@ -2,6 +2,7 @@
 
 from cchc_shared.contract.events.envelope import Event, EventData, new_event
 from cchc_shared.contract.events.registry import (
+    CHANNELS,
     TOPIC_PREFIX,
     TOPICS,
     TYPES,
@@ -12,6 +13,7 @@ from cchc_shared.contract.events.registry import (
 )
 
 __all__ = [
+    "CHANNELS",
     "TOPICS",
     "TOPIC_PREFIX",
     "TYPES",

@@ -1,5 +1,6 @@
 """Events of a consultation: one unit is asked for its opinion. Each carries the state after the fact, and no words."""
 
+from datetime import date
 from typing import ClassVar
 
 from cchc_shared.contract.codes import ConsultationReturnReason, ConsultationStatus, Opinion
@@ -73,3 +74,17 @@ class ConsultationLateAnswered(ConsultationState, frozen=True, kw_only=True):
 
     late_answered_at: Instant
     late_opinion: Opinion
+
+
+class ConsultationReassigned(ConsultationState, frozen=True, kw_only=True):
+    """A unit ended, and by law another took its place: of the unit that is asked, or of the asker.
+
+    `from_unit` was asked until `from_until`, its last day, and `to_unit` is now; both may have one code. All are None
+    where the asker alone passed on.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.consultation.reassigned.v1"
+
+    from_unit: str | None = None
+    from_until: date | None = None
+    to_unit: str | None = None

@@ -99,3 +99,17 @@ class RecommendationReopened(RecommendationState, frozen=True, kw_only=True):
     """The report was not accepted, or what was confirmed turned out not to be done."""
 
     TYPE: ClassVar[str] = "vn.hanoi.cchc.recommendation.reopened.v1"
+
+
+class RecommendationReassigned(RecommendationState, frozen=True, kw_only=True):
+    """A unit ended, and by law another took its place: of the responsible unit, or of the inspecting one.
+
+    `from_unit` was responsible until `from_until`, its last day, and `to_unit` is now; both may have one code. All are
+    None where the inspecting unit alone passed on. What was late by then stays missed by the unit that ended.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.recommendation.reassigned.v1"
+
+    from_unit: str | None = None
+    from_until: date | None = None
+    to_unit: str | None = None

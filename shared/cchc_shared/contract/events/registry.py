@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cchc_shared.contract.events import consultation, feedback, inspection, plan, submission, task, unit
+from cchc_shared.contract.events import consultation, dossier, feedback, inspection, plan, submission, task, unit
 from cchc_shared.contract.events.envelope import EventData
 
 TOPICS = ("tasks", "feedback")
 """One topic for each producing service, named after its database schema."""
+
+CHANNELS = (*TOPICS, "dossiers")
+"""All that events are defined for. No service of this installation emits those of dossiers yet."""
 
 TOPIC_PREFIX = "cchc."
 """On Kafka; another prefix keeps two installations on one Kafka apart."""
@@ -30,7 +33,7 @@ def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
 
 
 # The modules are imported for their classes; naming them keeps that visible.
-MODULES = (unit, plan, task, inspection, consultation, submission, feedback)
+MODULES = (unit, plan, task, inspection, consultation, submission, feedback, dossier)
 TYPES: dict[str, type[EventData]] = {cls.TYPE: cls for cls in _leaves(EventData)}
 
 _decoders = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}

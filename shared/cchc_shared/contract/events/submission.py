@@ -45,3 +45,9 @@ class SubmissionReturned(SubmissionState, frozen=True, kw_only=True):
 
 class SubmissionApproved(SubmissionState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.submission.approved.v1"
+
+
+class SubmissionReassigned(SubmissionState, frozen=True, kw_only=True):
+    """A unit ended, and by law another took its place: of the sender, or of the receiver."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.submission.reassigned.v1"

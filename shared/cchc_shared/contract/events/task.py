@@ -90,6 +90,18 @@ class TaskExtensionDenied(TaskState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.extension_denied.v1"
 
 
+class TaskDated(TaskState, frozen=True, kw_only=True):
+    """The assigning unit gave the task its last day, or another one: by decision, or because an event happened.
+
+    `happened_on` is the day of the event from which the term counts.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.dated.v1"
+
+    former_due_on: date | None = None
+    happened_on: date | None = None
+
+
 class TaskTransferred(TaskState, frozen=True, kw_only=True):
     """The lead passed from one unit to another. A hand-over by `from_unit`, unless the assigning office moved it."""
 
@@ -126,9 +138,46 @@ class TaskHandoverJudged(TaskState, frozen=True, kw_only=True):
     withdraws: int | None = None
 
 
+class TaskRevised(TaskState, frozen=True, kw_only=True):
+    """The document that it comes from was revised before work on it began. `fields` are what changed."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.revised.v1"
+
+    fields: tuple[str, ...]
+
+
+class TaskReassigned(TaskState, frozen=True, kw_only=True):
+    """A unit ended, and by law another took its place in the task. That is no hand-over: it costs nobody anything.
+
+    `from_unit` led the task until `from_until`, its last day, and `to_unit` leads it now; both may have one code. All
+    are None where the lead stayed and only the assigning unit passed on. What was late by then stays missed by the unit
+    that ended; the heir has time of its own, `due_on`.
+    """
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.reassigned.v1"
+
+    from_unit: str | None = None
+    from_until: date | None = None
+    to_unit: str | None = None
+
+
 class TaskCloseProposed(TaskState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.close_proposed.v1"
 
 
 class TaskClosed(TaskState, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "vn.hanoi.cchc.task.closed.v1"
+
+
+class TaskOfficerAssigned(TaskState, frozen=True, kw_only=True):
+    """The lead unit said who does the task, or that nobody does. Persons are not named in events."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.officer_assigned.v1"
+
+
+class TaskUrged(TaskState, frozen=True, kw_only=True):
+    """Whoever does the task was urged, by the unit that assigned it or by the head of its lead."""
+
+    TYPE: ClassVar[str] = "vn.hanoi.cchc.task.urged.v1"
+
+    by_unit: str

@@ -1,24 +1,39 @@
 """Points taken away for each time something happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar, Literal
+
+from scoring_worker.index_sets.figures import Told, say
+from scoring_worker.index_sets.reading import Readings, exact
+from scoring_worker.index_sets.rules.kind import Kind, Needs, Parameter, alone, only
+from scoring_worker.index_sets.texts import Figure, Text
+from scoring_worker.index_sets.wrong import Wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Deduction:
-    """max − each · count, never below 0. The count is the numerator; a denominator only says when it is missing."""
+class Deduction(Kind):
+    """max − each · n, never below 0. A denominator only says when the count is missing."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-    needs_denominator: ClassVar = False
+    needs: ClassVar[Needs] = "any"
+    title: ClassVar[Text] = Text("Mỗi lần bị trừ", "Points taken away for each")
+    parameters: ClassVar[Mapping[str, Parameter]] = {"each": Parameter("Điểm mỗi lần", "Points for each")}
 
     kind: Literal["deduction"]
-    each: Decimal
+    each: Figure
 
     def __post_init__(self) -> None:
         if self.each <= 0:
-            raise ValueError("each must be above 0")
+            raise Wrong("`each` phải lớn hơn 0", "each must be above 0")
 
-    def points(self, maximum: Decimal, numerator: int, denominator: int) -> Decimal:
-        """Between 0 and `maximum`."""
-        return max(Decimal(0), maximum - self.each * numerator)
+    def points(self, maximum: Fraction, readings: Readings) -> Fraction:
+        """Between 0 and `maximum`, for n ≥ 0."""
+        return max(Fraction(0), maximum - exact(self.each) * Fraction(only(readings).n or 0))
+
+    def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
+        """ "10 điểm − 3 × 0,5 điểm" """
+        one = alone(told)
+        vi = "{name}: {max} điểm − {n} × {each} điểm (không dưới 0)"
+        en = "{name}: {max} points − {n} × {each} points (not below 0)"
+        return say(vi, en, name=one.name, n=one.reading.n or 0, each=self.each, max=maximum)

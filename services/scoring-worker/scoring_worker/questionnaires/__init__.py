@@ -1,0 +1,1 @@
+"""Questionnaires as documents: which questions are asked of citizens, and of how many where. All of it is data."""

@@ -1,0 +1,1 @@
+"""A unit's card in a season: who enters what of its criteria, in which stage."""

@@ -1,0 +1,65 @@
+"""A unit's card as a reader sees it."""
+
+from collections.abc import Iterable, Mapping
+
+from scoring_worker.ledger.domain import Json
+from scoring_worker.scorecards.schemas import FormerFinding, Scorecard, ScorecardCriterion, ScorecardEntry
+from scoring_worker.seasons.domain import NOTHING, ByCriterion, Member, Season, Step, is_asked, is_pending
+
+
+def card(
+    season: Season,
+    member: Member,
+    unit: Json,
+    said: ByCriterion,
+    former: Iterable[FormerFinding],
+    possible: Iterable[Step],
+) -> Scorecard:
+    """`unit` is how it stands, or as it was published."""
+    return Scorecard.model_validate(
+        {
+            **unit,
+            "season": season.code,
+            "stage": season.status,
+            "criteria": [_criterion(season, member, row, said) for row in unit["criteria"]],
+            "former_findings": list(former),
+            "possible": list(possible),
+            "version": member.version,
+        }
+    )
+
+
+def _criterion(season: Season, member: Member, row: Json, of_unit: ByCriterion) -> ScorecardCriterion:
+    said = of_unit.get(row["criterion"], NOTHING)
+    return ScorecardCriterion.model_validate(
+        {
+            **row,
+            "appraiser": season.appraiser(row["field"], member.unit),
+            "explanation_asked": is_asked(said),
+            "objection_pending": is_pending(said),
+            "said": [ScorecardEntry.of(said[step]) for step in Step if step in said],
+            "proposed_task": f"Khắc phục tiêu chí {row['criterion']}: {row['name']}" if row["finding"] else None,
+        }
+    )
+
+
+def former_findings(season: Season, unit: Json, said: ByCriterion) -> list[FormerFinding]:
+    """What of a published unit is to be mended, and what the unit said of it."""
+    return [
+        FormerFinding.model_validate(
+            {
+                **{name: row[name] for name in ("criterion", "name", "points", "max")},
+                "season": season.code,
+                "period": season.period,
+                **_answer(said.get(row["criterion"], NOTHING)),
+            }
+        )
+        for row in unit["criteria"]
+        if row["finding"]
+    ]
+
+
+def _answer(said: Mapping[Step, object]) -> dict[str, str | None]:
+    entry = said.get(Step.FINDING)
+    details = getattr(entry, "details", {})
+    return {name: details.get(name) for name in ("cause", "accountable_unit", "accountable_position", "task")}

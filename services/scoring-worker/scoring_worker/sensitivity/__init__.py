@@ -1,0 +1,1 @@
+"""How stable ranks are when weights move a little."""

@@ -1,0 +1,1 @@
+"""What the scores would be: with other weights or rules, or if things were done by a day."""

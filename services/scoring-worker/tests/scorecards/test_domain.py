@@ -1,0 +1,127 @@
+"""What may be entered on a card: without a server."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring_worker.index_sets.document import load
+from scoring_worker.scorecards.domain import Item, Place, faults, is_new, surveyed
+from scoring_worker.seasons.domain import Entry, Newest, Step
+from tests.support.seasons import NOW, SET
+
+PLACE = Place(
+    field="1", max=Decimal(10), points=Decimal(8), places=2,
+    applies=True, is_surveyed=False, is_finding=True, is_mine=True,
+)  # fmt: skip
+PLACES = {
+    "1": PLACE,
+    "none": PLACE._replace(applies=False),
+    "survey": PLACE._replace(is_surveyed=True),
+    "theirs": PLACE._replace(is_mine=False),
+    "fine": PLACE._replace(is_finding=False),
+}
+S = Step
+
+
+def entry(step: Step, number: int = 1, points: str | None = None, **details: object) -> Entry:
+    return Entry(
+        id=number, unit="A", criterion="1", step=step, points=None if points is None else Decimal(points),
+        details=dict(details), actor="x", role="officer", actor_unit=None, at=NOW,
+    )  # fmt: skip
+
+
+ASKED: Newest = {S.APPRAISAL_1: entry(S.APPRAISAL_1, explain=True)}
+OBJECTED: Newest = {S.OBJECTION: entry(S.OBJECTION)}
+
+
+def item(points: str | None = None, criterion: str = "1", **details: object) -> Item:
+    return Item(criterion, None if points is None else Decimal(points), details)
+
+
+@pytest.mark.parametrize(
+    ("step", "given_item", "said", "fields"),
+    [
+        (S.SELF_SCORE, item("10", evidence={"text": "x"}), {}, []),
+        (S.SELF_SCORE, item("10", calculation="2 × 5"), {}, []),
+        (S.SELF_SCORE, item("10"), {}, ["evidence"]),
+        (S.SELF_SCORE, item("10.01"), {}, ["points", "evidence"]),
+        (S.SELF_SCORE, item("9.999", calculation="x"), {}, ["points"]),
+        (S.SELF_SCORE, item("11", "none"), {}, ["criterion"]),
+        (S.SELF_SCORE, item("1", "survey", calculation="x"), {}, ["criterion"]),
+        (S.SELF_SCORE, item("1", "9.9", calculation="x"), {}, ["criterion"]),
+        (S.APPRAISAL_1, item("8"), {}, []),
+        (S.APPRAISAL_1, item("7"), {}, ["remark"]),
+        (S.APPRAISAL_1, item("7", remark="x"), {}, []),
+        (S.APPRAISAL_1, item(explain=True, remark="x"), {}, []),
+        (S.APPRAISAL_1, item(explain=True), {}, ["remark"]),
+        (S.APPRAISAL_1, item(), {}, ["points", "remark"]),
+        (S.APPRAISAL_1, item("8", accepted=True), {}, ["accepted"]),
+        (S.APPRAISAL_1, item("8", "theirs"), {}, ["criterion"]),
+        (S.EXPLANATION, item(text="x"), ASKED, []),
+        (S.EXPLANATION, item(text="x"), {}, ["criterion"]),
+        (S.APPRAISAL_2, item("8", accepted=True), ASKED, []),
+        (S.APPRAISAL_2, item(accepted=True, remark="x"), ASKED, ["points"]),
+        (S.APPRAISAL_2, item(accepted=False, remark="x"), ASKED, []),
+        (S.APPRAISAL_2, item(accepted=False), ASKED, ["remark"]),
+        (S.APPRAISAL_2, item("8"), ASKED, ["accepted"]),
+        (S.APPRAISAL_2, item("8", accepted=True), {}, ["accepted"]),
+        (S.APPRAISAL_2, item("8", explain=True), {}, ["explain"]),
+        (S.APPRAISAL_2, item("8", "theirs"), {}, ["criterion"]),
+        (S.COUNCIL, item("9", reason="x"), {}, []),
+        (S.COUNCIL, item("1", "survey", reason="x"), {}, ["criterion"]),
+        (S.OBJECTION, item(criterion="survey", reason="x"), {}, []),
+        (S.RULING, item("9", upheld=True), OBJECTED, []),
+        (S.RULING, item("8", upheld=True), OBJECTED, ["points"]),
+        (S.RULING, item(upheld=True), OBJECTED, ["points"]),
+        (S.RULING, item(), OBJECTED, []),
+        (S.RULING, item("9"), OBJECTED, ["points"]),
+        (S.RULING, item("9", upheld=True), {}, ["criterion"]),
+        (S.FINDING, item(cause="x"), {}, []),
+        (S.FINDING, item(criterion="fine", cause="x"), {}, ["criterion"]),
+    ],
+)
+def test_faults_of_an_item(step: Step, given_item: Item, said: Newest, fields: list[str]) -> None:
+    found = faults(step, [given_item], PLACES, {given_item.criterion: said})
+    assert [fault.field for fault in found] == [f"items.0.{field}" for field in fields]
+
+
+def test_every_fault_is_named_at_once() -> None:
+    items = [item("11", calculation="x"), item("1", calculation="x"), item("1", "none"), item("5")]
+    found = faults(S.SELF_SCORE, items, PLACES, {})
+    assert [fault.field for fault in found] == [
+        "items.0.points",
+        "items.1.criterion",
+        "items.2.criterion",
+        "items.3.criterion",
+    ]
+
+
+@given(st.sampled_from(Step), st.none() | st.integers(0, 20).map(str), st.sampled_from([*PLACES, "9.9"]))
+def test_what_is_taken_lies_between_nothing_and_the_maximum(step: Step, points: str | None, code: str) -> None:
+    given_item = item(points, code, calculation="x", remark="x", accepted=None)
+    if not faults(step, [given_item], PLACES, {code: {**ASKED, **OBJECTED}}):
+        assert PLACES[code].applies
+        assert given_item.points is None or given_item.points <= PLACES[code].max
+
+
+def test_the_same_again_is_no_entry() -> None:
+    details: dict[str, Any] = {"calculation": "x"}
+    said: Newest = {S.SELF_SCORE: entry(S.SELF_SCORE, 1, "5", **details)}
+    assert not is_new(S.SELF_SCORE, item("5.00", **details), said)
+    assert is_new(S.SELF_SCORE, item("6", **details), said)
+    assert is_new(S.SELF_SCORE, item("5", **details), {})
+
+
+def test_an_objection_may_be_repeated_once_it_was_answered() -> None:
+    said: dict[Step, Entry] = dict(OBJECTED)
+    assert not is_new(S.OBJECTION, item(), said)
+    said[S.RULING] = entry(S.RULING, 2)
+    assert is_new(S.OBJECTION, item(), said)
+    assert is_new(S.RULING, item(), said)
+
+
+def test_what_a_survey_alone_answers_is_known_by_its_source() -> None:
+    assert surveyed(load(SET).index_set) == {"2.1"}

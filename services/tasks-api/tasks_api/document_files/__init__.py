@@ -1,0 +1,1 @@
+"""Files of the documents that tasks come from: the signed text, its annexes."""

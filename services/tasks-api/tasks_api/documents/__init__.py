@@ -1,0 +1,1 @@
+"""Documents that tasks come from, beside plans: received ones, conclusions of meetings, petitions, directives."""

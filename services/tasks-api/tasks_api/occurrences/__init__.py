@@ -1,0 +1,1 @@
+"""Assigns the occurrences of recurring tasks, each when its time has come."""

@@ -1,0 +1,1 @@
+"""Reports of progress before a task is done, and the obstacles in them."""

@@ -1,0 +1,100 @@
+"""The list of tasks on a sheet."""
+
+from typing import Final
+
+from cchc_shared.contract.codes import TaskStatus
+from cchc_shared.contract.provenance import Text
+from cchc_shared.service.sheets import Sheet
+from tasks_api.tasks.domain import Urgency
+
+COUNTS: Final = {
+    "total": "Tổng số",
+    "not_started": "Chưa bắt đầu",
+    "in_progress": "Đang thực hiện",
+    "reported": "Đã báo cáo",
+    "extension_requested": "Xin gia hạn",
+    "close_proposed": "Đề nghị kết thúc",
+    "completed": "Đã hoàn thành",
+    "closed": "Đã kết thúc",
+    "completed_late": "Hoàn thành trễ",
+    "overdue": "Quá hạn",
+    "due_soon": "Sắp đến hạn",
+    "no_deadline": "Không có thời hạn",
+    "awaiting_approval": "Chờ duyệt, báo cáo đúng hạn",
+    "missed": "Để trễ rồi chuyển hoặc kết thúc",
+    "rate.completed": "Tỷ lệ: đã hoàn thành",
+    "rate.total": "Tỷ lệ: trên tổng số",
+    "rate.percent": "Tỷ lệ hoàn thành (%)",
+    "rate.text": "Tỷ lệ như viết trong báo cáo",
+}
+"""How counts of tasks are headed, wherever they stand."""
+TASKS: Final = Sheet(
+    file="nhiem-vu",
+    title=Text("Nhiệm vụ", "Tasks"),
+    headings={
+        "code": "Mã nhiệm vụ",
+        "plan": "Mã kế hoạch",
+        "number": "TT",
+        "written_number": "Số ghi trong văn bản",
+        "section": "Mục",
+        "title": "Tên nhiệm vụ",
+        "lead_unit": "Mã cơ quan chủ trì",
+        "coordinating_units": "Mã cơ quan phối hợp",
+        "former_leads": "Mã cơ quan từng chủ trì",
+        "assigning_unit": "Mã cơ quan giao",
+        "officer": "Cán bộ thực hiện",
+        "assigned_at": "Giao lúc",
+        "due_text": "Thời gian hoàn thành",
+        "due_on": "Ngày cuối của thời hạn",
+        "due_at": "Quá hạn từ",
+        "planned_due_on": "Ngày cuối ban đầu",
+        "late_from": "Đã trễ từ (trước khi gia hạn)",
+        "product": "Sản phẩm",
+        "product_number": "Số văn bản sản phẩm",
+        "product_date": "Ngày văn bản sản phẩm",
+        "source": "Nguồn nhiệm vụ",
+        "petition": "Mã kiến nghị cử tri",
+        "document": "Mã văn bản",
+        "urgency": "Độ khẩn",
+        "status": "Trạng thái",
+        "approvals": "Số lần đã duyệt",
+        "reported_at": "Báo cáo lúc",
+        "completed_at": "Hoàn thành lúc",
+        "completed_late": "Hoàn thành trễ",
+        "quality": "Điểm chất lượng (1–5)",
+        "awaiting_approval": "Chờ duyệt, báo cáo đúng hạn",
+        "awaiting_trigger": "Chờ sự kiện để tính hạn",
+        "recurring": "Định kỳ",
+        "overdue": "Quá hạn",
+        "due_soon": "Sắp đến hạn",
+        "extensions": "Số lần gia hạn",
+        "requested_due_on": "Ngày xin gia hạn đến",
+        "fanned_out": "Giao cho nhiều đơn vị",
+        "parent": "Mã nhiệm vụ cha",
+        "children": "Mã nhiệm vụ con",
+        "handovers": "Số lần chuyển, trả",
+        "urgings": "Số lần đôn đốc",
+        "urged_at": "Đôn đốc lúc",
+        "unjustified": "Lần chuyển, trả không chính đáng",
+    },
+    words={
+        "status": {
+            TaskStatus.NOT_STARTED: "Chưa bắt đầu",
+            TaskStatus.IN_PROGRESS: "Đang thực hiện",
+            TaskStatus.REPORTED: "Đã báo cáo",
+            TaskStatus.COMPLETED: "Đã hoàn thành",
+            TaskStatus.CLOSE_PROPOSED: "Đề nghị kết thúc",
+            TaskStatus.CLOSED: "Đã kết thúc",
+            TaskStatus.EXTENSION_REQUESTED: "Xin gia hạn",
+        },
+        "urgency": {Urgency.NORMAL: "Thường", Urgency.IMPORTANT: "Quan trọng", Urgency.URGENT: "Khẩn"},
+    },
+    units={
+        "lead_unit": "Cơ quan chủ trì",
+        "coordinating_units": "Cơ quan phối hợp",
+        "former_leads": "Cơ quan từng chủ trì",
+        "assigning_unit": "Cơ quan giao",
+    },
+    # The wording of the deadline says it already.
+    without=frozenset({"possible", "version", "schedule"}),
+)
