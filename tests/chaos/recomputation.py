@@ -230,18 +230,18 @@ def score(count: Mapping[tuple[str, str], int]) -> Score:
         due = sum(count.get((measure, state), 0) for state in _DUE)
         if due:
             share = Fraction(sum(count.get((measure, state), 0) for state in good), due)
-            points = _rounded(min(Fraction(most), most * share / threshold))
+            points = rounded(min(Fraction(most), most * share / threshold))
             before, counted = fields[field]
             fields[field] = (points + (before or 0), counted + most)
     handed_over = sum(count.get((measure, "happened"), 0) for measure in HANDOVERS)
     # Of a unit of which nothing was due, that nothing was handed over says nothing.
     if handed_over or any(count.get((measure, state)) for measure in DUTIES for state in _DUE):
-        fields["3"] = (_rounded(max(Fraction(0), FULL_POINTS - EACH_HANDOVER * handed_over)), FULL_POINTS)
+        fields["3"] = (rounded(max(Fraction(0), FULL_POINTS - EACH_HANDOVER * handed_over)), FULL_POINTS)
     total = sum((points or Fraction(0) for points, _ in fields.values()), Fraction(0))
     maximum = sum((counted for _, counted in fields.values()), Fraction(0))
-    return Score(total, maximum, _rounded(total * 100 / maximum) if maximum else None, fields)
+    return Score(total, maximum, rounded(total * 100 / maximum) if maximum else None, fields)
 
 
-def _rounded(value: Fraction) -> Fraction:
+def rounded(value: Fraction) -> Fraction:
     """To two places, halves up."""
     return Fraction(math.floor(value * 100 + Fraction(1, 2)), 100)

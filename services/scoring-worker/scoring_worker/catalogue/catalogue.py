@@ -1,25 +1,12 @@
 """The index sets that a process knows, refreshed from the table."""
 
-from typing import NamedTuple
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring_worker.catalogue import repository
-from scoring_worker.index_sets.document import Document, load_again
+from scoring_worker.catalogue.edition import Edition, linked
+from scoring_worker.index_sets.document import load_again
 from scoring_worker.index_sets.evaluation import Evaluator
 from scoring_worker.periods import Period
-
-
-class Edition(NamedTuple):
-    """One version of an index set, ready to score."""
-
-    document: Document
-    evaluator: Evaluator
-
-    def is_over(self, period: Period) -> bool:
-        """Whether it was given up before the period began."""
-        until = self.document.index_set.effective_to
-        return until is not None and until < period.first_day
 
 
 class Catalogue:
@@ -54,9 +41,13 @@ class Catalogue:
         found = (each for each in self.in_force(period) if each.document.index_set.code == code)
         return next(found, None)
 
-    def version(self, code: str, version: str) -> Edition | None:
-        """One version of a set."""
-        return self._known.get((code, version))
+    def version(self, code: str, version: str, period: Period) -> Edition | None:
+        """One version of a set, to score a period with the others as they are in force in it."""
+        edition = self._known.get((code, version))
+        if edition is None:
+            return None
+        others = [each for each in self.in_force(period) if each.code != code]
+        return linked([edition, *others])[code]
 
     def in_force(self, period: Period) -> list[Edition]:
         """For each set the version that scores a period: the newest in effect on its last day, else the oldest.
@@ -67,7 +58,8 @@ class Catalogue:
         if found is None:
             codes = sorted({code for code, _ in self._known})
             chosen = [self._version(code, period) for code in codes]
-            found = self._in_force[period] = [edition for edition in chosen if not edition.is_over(period)]
+            in_force = linked(edition for edition in chosen if not edition.is_over(period))
+            found = self._in_force[period] = list(in_force.values())
         return found
 
     def _version(self, code: str, period: Period) -> Edition:

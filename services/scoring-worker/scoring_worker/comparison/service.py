@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.http.problems import not_found
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.comparison.domain import Pair, compared
 from scoring_worker.index_sets.evaluation import Node
 from scoring_worker.periods import Period

@@ -226,9 +226,14 @@ class IndexSet:
 
     def leaves(self) -> Iterator[Criterion]:
         """Every criterion that is scored by a rule."""
+        return self.leaves_of(None)
+
+    def leaves_of(self, field: str | None) -> Iterator[Criterion]:
+        """Those of a field; None: of all."""
         for part in self.fields:
-            for criterion in part.criteria:
-                yield from criterion.leaves()
+            if field in (None, part.code):
+                for criterion in part.criteria:
+                    yield from criterion.leaves()
 
     def exempts(self, unit: str, kind: UnitKind | None, period: str) -> Mapping[str, Elsewhere | None]:
         """Criteria and fields that do not apply to a unit in a period by an exemption, with what it does instead."""

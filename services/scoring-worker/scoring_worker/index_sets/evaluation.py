@@ -12,7 +12,7 @@ from scoring_worker.index_sets import sentences
 from scoring_worker.index_sets.bands import Band, band_of
 from scoring_worker.index_sets.domain import Criterion, Elsewhere, Field, IndexSet
 from scoring_worker.index_sets.frame import Seats, absence, seats
-from scoring_worker.index_sets.indicators import FromEvents
+from scoring_worker.index_sets.indicators import Component, FromEvents, FromSet
 from scoring_worker.index_sets.leaf import (
     CACHED,
     SHOWN_PLACES,
@@ -24,6 +24,7 @@ from scoring_worker.index_sets.leaf import (
     Subject,
     reading,
 )
+from scoring_worker.index_sets.reading import Reading
 from scoring_worker.index_sets.texts import Text
 
 Moved = tuple[str, str] | str
@@ -95,6 +96,8 @@ class Evaluator:
             fact for each in indicators.values() if isinstance(each, FromEvents) for fact in each.reads
         )
         """All that a score depends on: nothing else can move it."""
+        self.components = frozenset(each.component for each in indicators.values() if isinstance(each, FromSet))
+        """What it reads of other sets."""
         self._by_field = [
             (part, [self._leaves[leaf.code] for criterion in part.criteria for leaf in criterion.leaves()])
             for part in index_set.fields
@@ -108,8 +111,10 @@ class Evaluator:
 
     def finds(self, of: Subject) -> bool:
         """Whether anything is known that a score depends on."""
-        return not self.enters.isdisjoint(of.values) or any(
-            (measure, state) in self.reads for measure, states in of.counts.items() for state in states
+        return (
+            not self.enters.isdisjoint(of.values)
+            or not self.components.isdisjoint(of.components)
+            or any((measure, state) in self.reads for measure, states in of.counts.items() for state in states)
         )
 
     def score(self, of: Subject) -> Score:
@@ -138,6 +143,18 @@ class Evaluator:
         percent = (total * 100 / maximum).quantize(self._of_percent, ROUND_HALF_UP) if maximum else None
         coverage = (covered / applying).quantize(_SHARE, ROUND_HALF_UP) if applying else None
         return Score(total, maximum, percent, coverage, tuple(fields))
+
+    def told(self, of: Subject) -> dict[Component, Reading]:
+        """What other sets may read of it: fields that have a score, and the whole where it can be ranked."""
+        score, code = self.score(of), self.index_set.code
+        found = {
+            Component(code, part.code): Reading(min(part.score, part.max), part.max)
+            for part in score.fields
+            if part.score is not None and part.max
+        }
+        if self.is_ranked(score):
+            found[Component(code, None)] = Reading(min(score.total, score.max), score.max)
+        return found
 
     def points(self, of: Subject) -> dict[str, Points]:
         """The points of every criterion that is scored by a rule, by its code."""

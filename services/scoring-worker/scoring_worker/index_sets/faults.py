@@ -11,7 +11,7 @@ from cchc_shared.contract.codes import UnitKind
 from scoring_worker.facts.domain import HAPPENED
 from scoring_worker.index_sets.domain import Criterion, IndexSet
 from scoring_worker.index_sets.frame import FULL, seats
-from scoring_worker.index_sets.indicators import FromEvents, Indicator, Is, Term
+from scoring_worker.index_sets.indicators import FromEvents, Is, Term
 from scoring_worker.index_sets.reading import shown
 from scoring_worker.index_sets.rules import Answers, Expression
 from scoring_worker.sources import OCCURRENCES
@@ -56,23 +56,6 @@ def faults(index_set: IndexSet) -> Iterator[Fault]:
     yield from _of_bands(index_set)
     yield from _of_exemptions(index_set, set(codes))
     yield from _of_points(index_set, placed)
-
-
-def clashes(index_set: IndexSet, others: Iterable[IndexSet]) -> Iterator[Fault]:
-    """Indicators that another set or version defines as something else: what is entered of them is read by all."""
-    mine = {code: each for code, each in index_set.indicators.items() if each.may_be_entered}
-    theirs: dict[str, tuple[IndexSet, Indicator]] = {}
-    for other in others:
-        for code, each in other.indicators.items():
-            if code in mine and each.may_be_entered and each.of != mine[code].of:
-                theirs.setdefault(code, (other, each))
-    for code, (other, each) in theirs.items():
-        vi, en = ("tỷ lệ", "a share") if each.of == "share" else ("số lượng", "an amount")
-        yield Fault(
-            f"indicators.{code}.of",
-            f"`{code}` là {vi} trong bộ `{other.code}`, phiên bản `{other.version}`; số liệu được dùng chung",
-            f"{code} is {en} in {other.code} {other.version}, and what is entered is read by both",
-        )
 
 
 def _of_heading(index_set: IndexSet) -> Iterator[Fault]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, Discriminator, Tag
 
 from scoring_worker.facts.domain import FactState
-from scoring_worker.index_sets.texts import STRICT, Text
+from scoring_worker.index_sets.texts import STRICT, Code, Text
 from scoring_worker.index_sets.wrong import Wrong
 from scoring_worker.sources import MEASURES, Measure
 
-Source = Literal["events", "imported", "declared", "council", "survey"]
+Source = Literal["events", "imported", "declared", "council", "survey", "set"]
 Is = Literal["share", "amount"]
 """A share is `n` of `d`, or a number from 0 to 1. An amount is any number from 0 on."""
 
@@ -95,12 +95,49 @@ class Imported:
         return True
 
 
+class Component(NamedTuple):
+    """A part of an index set that another set reads: one field, or the whole."""
+
+    set: str
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FromSet:
+    """Points of their maximum that the unit has by another set in the same period; of one `field` of it, or in all.
+
+    It is known where the other set could rank the unit, or score the field. Bonus points do not make it more than all.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+
+    name: Text
+    source: Literal["set"]
+    set: Code
+    field: Code | None = None
+    definition: Text | None = None
+
+    @property
+    def may_be_entered(self) -> bool:
+        return False
+
+    @property
+    def component(self) -> Component:
+        return Component(self.set, self.field)
+
+    @property
+    def of(self) -> Is:
+        return "share"
+
+
+_CLASSES: Final = {"events": "events", "set": "set"}
 Indicator = Annotated[
-    Annotated[FromEvents, Tag("events")] | Annotated[Imported, Tag("entered")],
-    Discriminator(lambda given: "events" if _source(given) == "events" else "entered"),
+    Annotated[FromEvents, Tag("events")] | Annotated[FromSet, Tag("set")] | Annotated[Imported, Tag("entered")],
+    Discriminator(lambda given: _CLASSES.get(_source(given), "entered")),
 ]
-SOURCES: Final = ("events", "entered")
+SOURCES: Final = ("events", "set", "entered")
 
 
 def _source(given: Any) -> Any:
-    return given.get("source", "events") if isinstance(given, dict) else getattr(given, "source", "events")
+    source = given.get("source", "events") if isinstance(given, dict) else getattr(given, "source", "events")
+    return source if isinstance(source, str) else None

@@ -13,7 +13,7 @@ from scoring_worker.index_sets import sentences
 from scoring_worker.index_sets.domain import Criterion, IndexSet, Missing, Nothing
 from scoring_worker.index_sets.figures import Told
 from scoring_worker.index_sets.frame import FULL, ONE, Seat
-from scoring_worker.index_sets.indicators import FromEvents, Indicator, Source, Term
+from scoring_worker.index_sets.indicators import Component, FromEvents, FromSet, Indicator, Source, Term
 from scoring_worker.index_sets.reading import UNKNOWN, Exact, Reading, exact, rounded, shown
 from scoring_worker.index_sets.texts import Text
 
@@ -29,6 +29,9 @@ State = Literal["scored", "missing", "not_applicable"]
 Values = Mapping[str, Reading]
 """Numbers of a unit and period that do not come from events, by indicator."""
 NO_VALUES: Final[Values] = MappingProxyType({})
+Components = Mapping[Component, Reading]
+"""What other sets say of a unit and period."""
+NO_COMPONENTS: Final[Components] = MappingProxyType({})
 Given = Mapping[str, Decimal]
 """Points that somebody gave, by criterion: they stand in place of those of the rule."""
 NOTHING_GIVEN: Final[Given] = MappingProxyType({})
@@ -44,6 +47,7 @@ class Subject:
     unit: str = ""
     period: str = ""
     given: Given = field(default_factory=lambda: NOTHING_GIVEN)
+    components: Components = field(default_factory=lambda: NO_COMPONENTS)
 
 
 class Points(NamedTuple):
@@ -65,7 +69,8 @@ NOT_APPLICABLE: Final = Points(None, ZERO, ZERO, "not_applicable")
 class IndicatorInput:
     """An indicator as it went into a rule. `states` counts the facts behind it, duties not yet due too.
 
-    `source` is where the numbers are from: an indicator that is counted may also be entered.
+    `source` is where the numbers are from: an indicator that is counted may also be entered. `component` is the part of
+    another set that it reads.
     """
 
     indicator: str
@@ -74,10 +79,13 @@ class IndicatorInput:
     value: Decimal | None
     states: dict[str, int]
     source: Source = "events"
+    component: Component | None = None
 
 
 def reading(code: str, indicator: Indicator, of: Subject) -> Reading:
     """What an indicator says of a subject."""
+    if isinstance(indicator, FromSet):
+        return of.components.get(indicator.component, UNKNOWN)
     if not isinstance(indicator, FromEvents):
         return of.values.get(code, UNKNOWN)
     if indicator.or_entered and (entered := _entered(code, of)) is not None:
@@ -230,7 +238,8 @@ def _input(code: str, indicator: Indicator, of: Subject) -> IndicatorInput:
         for measure in indicator.measures:
             for state, n in of.counts.get(measure, {}).items():
                 states[state] = states.get(state, 0) + n
-    return IndicatorInput(code, _number(read.n), _number(read.d), value, states, source)
+    component = indicator.component if isinstance(indicator, FromSet) else None
+    return IndicatorInput(code, _number(read.n), _number(read.d), value, states, source, component)
 
 
 def _number(number: Exact | None) -> Decimal | int | None:

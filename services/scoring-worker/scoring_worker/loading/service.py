@@ -1,6 +1,6 @@
 """Loading index sets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -15,7 +15,9 @@ from cchc_shared.http.problems import Problem, invalid, not_found
 from scoring_worker.catalogue import repository
 from scoring_worker.catalogue.repository import Stored
 from scoring_worker.index_sets.document import Document, FaultyDocument, load, load_again
-from scoring_worker.index_sets.faults import Fault, clashes
+from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.index_sets.faults import Fault
+from scoring_worker.index_sets.links import clashes, read_by, strays
 from scoring_worker.loading.problems import VERSION_TAKEN
 from scoring_worker.loading.schemas import SetLoaded
 from scoring_worker.scoring import recompute
@@ -102,14 +104,14 @@ class IndexSetLoader:
         """What became of each document. Scores are made again once."""
         async with self.engine.begin() as conn:
             await recompute.begin(conn, redefines=True)
-            stored = []
-            for document in documents:
-                stored.append(outcome := await _fits(conn, document))
-                if outcome is True:
-                    await repository.store(conn, document)
-            if True in stored:
+            outcomes = dict[int, Outcome]()
+            for place in _in_order([document.index_set for document in documents]):
+                outcomes[place] = await _fits(conn, documents[place])
+                if outcomes[place] is True:
+                    await repository.store(conn, documents[place])
+            if True in outcomes.values():
                 await recompute.rescore(conn, self.clock.now())
-        return stored
+        return [outcomes[place] for place in range(len(documents))]
 
     async def _read(self, content: bytes, *, is_workbook: bool) -> Document:
         """Raises `FaultyDocument`, or `UnicodeDecodeError`."""
@@ -121,6 +123,16 @@ class IndexSetLoader:
             outcome = await _fits(conn, document)
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def _in_order(index_sets: Sequence[IndexSet]) -> Iterator[int]:
+    """Their places, sets that others read before these. Of sets that read each other the first finds no other."""
+    waiting = dict(enumerate(index_sets))
+    while waiting:
+        absent = {each.code for each in waiting.values()}
+        place = next((place for place, each in waiting.items() if not read_by(each) & absent), min(waiting))
+        yield place
+        del waiting[place]
 
 
 async def _fits(conn: AsyncConnection, document: Document) -> Outcome:
@@ -141,8 +153,9 @@ def _said(outcome: Outcome) -> str:
 
 
 def _clash(document: Document, others: Iterable[Stored]) -> FaultyDocument | None:
-    """What goes together with no other set."""
-    found = clashes(document.index_set, [other.document.index_set for other in others])
+    """What does not go together with other sets."""
+    sets = [other.document.index_set for other in others]
+    found = [*clashes(document.index_set, sets), *strays(document.index_set, sets)]
     located = [replace(fault, cell=cell_of(fault.path, document.cells) if document.cells else None) for fault in found]
     return FaultyDocument(located) if located else None
 

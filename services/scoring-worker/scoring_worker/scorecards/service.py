@@ -15,7 +15,8 @@ from cchc_shared.http.etag import SeenVersion, stale
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.domain import Json
 from scoring_worker.scorecards import views

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.codes import UnitKind
-from scoring_worker.catalogue.catalogue import Edition
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.counts import repository as counts_repository
 from scoring_worker.counts.domain import Counts, add, in_period
 from scoring_worker.facts import repository as facts
@@ -96,14 +96,22 @@ class Picture:
         score, computed_at = (row.score, row.computed_at) if row else (self._evaluate(code), None)
         if code in self.changed or (row is None and code in self.values):
             score, computed_at = self._evaluate(code), self.now
-        band = self.edition.evaluator.band(score, self.subject(code))
+        # Only conditions of bands ask for more than the score.
+        band = self.edition.evaluator.band(score, self.subject(code) if self._has_gates else self._bare(code))
         return RankedScore(code, self.holders[code], score, band, computed_at)
 
     def _evaluate(self, code: str) -> Score:
         return self.edition.evaluator.score(self.subject(code))
 
+    @property
+    def _has_gates(self) -> bool:
+        return bool(self.edition.document.index_set.gates)
+
     def subject(self, code: str) -> Subject:
-        """All that is known of a unit."""
+        """All that is known of a unit, by other sets too."""
+        return self.edition.complete(self._bare(code))
+
+    def _bare(self, code: str) -> Subject:
         unit = self.holders[code]
         counts, values = self.counts.get(code, {}), self.values.get(code, NO_VALUES)
         given = self.given.get(code, NOTHING_GIVEN)
@@ -165,7 +173,7 @@ async def load(
         changes = await facts.count_at(conn, period.months, as_of, known_at or EVER)
     # What is entered for a period has no time of its own but that at which it was entered.
     entered = min(as_of or EVER, known_at or EVER)
-    values = await values_repository.readings_at(conn, period.code, entered, edition.evaluator.enters)
+    values = await values_repository.readings_at(conn, period.code, entered, edition.enters)
     codes |= stored.keys() | values.keys() | {code for code, *_ in changes}
     codes |= await units_repository.there(conn, index_set.kinds, period.first_day, period.last_day)
     held_by = await units_repository.by_code(conn, codes)

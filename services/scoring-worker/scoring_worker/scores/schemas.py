@@ -104,6 +104,8 @@ class IndicatorInput(Out):
     name: str
     name_en: str
     source: Source = Field(description="Where these numbers are from")
+    set: str | None = Field(description="The index set whose points these are; null if they are of none")
+    field: str | None = Field(description="Its field; null for the whole")
     numerator: Quantity | None = Field(description="Null if nothing was entered")
     denominator: Quantity | None = Field(
         description="Null if the indicator is an amount, or a share that was entered as one"

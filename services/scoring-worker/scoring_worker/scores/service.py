@@ -1,5 +1,6 @@
 """Reading scores: of now or of any instant, exact whether or not overdue duties have been marked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.problems import not_found
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import Place
-from scoring_worker.index_sets.domain import IndexSet
+from scoring_worker.index_sets.domain import Criterion, IndexSet
 from scoring_worker.index_sets.evaluation import Node
-from scoring_worker.index_sets.indicators import FromEvents
+from scoring_worker.index_sets.indicators import FromEvents, FromSet
 from scoring_worker.periods import Period
 from scoring_worker.scores import picture
 from scoring_worker.scores.picture import Picture, RankedScore
@@ -75,7 +77,7 @@ class Scores:
                 conn,
                 unit=code,
                 months=counting_months(unit, query.period),
-                measures=_measures(edition.document.index_set, criterion),
+                measures=_measures(edition, criterion),
                 state=state,
                 as_of=query.as_of,
                 known_at=query.known_at,
@@ -101,13 +103,24 @@ class Scores:
         return edition
 
 
-def _measures(index_set: IndexSet, code: str) -> set[Measure]:
+def _measures(edition: Edition, code: str) -> set[Measure]:
     """What a criterion counts, with all its sub-criteria. Raises a 404 problem."""
-    for part in index_set.fields:
+    for part in edition.document.index_set.fields:
         for criterion in part.criteria:
             for found in criterion.all():
                 if found.code == code:
-                    names = (name for leaf in found.leaves() for name in leaf.named.values())
-                    indicators = [index_set.indicators[name] for name in names]
-                    return {measure for each in indicators if isinstance(each, FromEvents) for measure in each.measures}
+                    return _counted(edition, found.leaves())
     raise not_found("tiêu chí", "the criterion")
+
+
+def _counted(edition: Edition, leaves: Iterable[Criterion]) -> set[Measure]:
+    """What some criteria count, by themselves or by other sets that they read."""
+    found = set[Measure]()
+    indicators = edition.document.index_set.indicators
+    for each in (indicators[code] for leaf in leaves for code in leaf.named.values()):
+        if isinstance(each, FromEvents):
+            found |= set(each.measures)
+        elif isinstance(each, FromSet):
+            read = [below for below in edition.below if below.code == each.set]
+            found |= {measure for one in read for measure in _counted(one, one.document.index_set.leaves_of(each.field))}
+    return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoring_worker.catalogue.catalogue import Edition
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.facts.domain import FactState
 from scoring_worker.index_sets.domain import IndexSet
 from scoring_worker.index_sets.evaluation import Node
@@ -99,6 +99,8 @@ def _input(index_set: IndexSet, given: IndicatorInput) -> dict[str, Any]:
         "indicator": given.indicator,
         **_both("name", index_set.indicators[given.indicator].name),
         "source": given.source,
+        "set": given.component.set if given.component else None,
+        "field": given.component.field if given.component else None,
         "numerator": given.numerator,
         "denominator": given.denominator,
         "value": given.value,

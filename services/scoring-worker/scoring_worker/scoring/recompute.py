@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.counts import repository as counts_repository
 from scoring_worker.counts.domain import Counts, Movements, add, in_period, total
 from scoring_worker.counts.repository import Locks, UnitPeriod
@@ -150,14 +151,15 @@ async def score(
         period = parse(code)
         editions = catalogue.in_force(period)
         if (moved := touched.get(key)) is not None:
-            editions = [edition for edition in editions if not edition.evaluator.reads.isdisjoint(moved)]
+            editions = [edition for edition in editions if not edition.reads.isdisjoint(moved)]
             if not editions:
                 continue
         held_by = holder(units.get(unit, ()), period)
         subject = Subject(sums, held_by.kind if held_by else None, values, unit, code)
         for edition in editions:
-            if edition.evaluator.finds(subject):
-                rows.append(score_row(edition, code, unit, edition.evaluator.score(subject), now))
+            known = edition.complete(subject)
+            if edition.evaluator.finds(known):
+                rows.append(score_row(edition, code, unit, edition.evaluator.score(known), now))
             else:
                 void.append((edition.document.index_set.code, code, unit))
     if rows:

@@ -39,7 +39,7 @@ async def publish(conn: AsyncConnection, catalogue: Catalogue, season: Season, a
     units = await seen.units()
     link = await _add(conn, season, seen, units, at, actor)
     codes = [str(each["unit"]) for each in units]
-    await ledger.freeze(conn, season.code, codes, season.period, seen.edition.evaluator.enters)
+    await ledger.freeze(conn, season.code, codes, season.period, seen.edition.enters)
     return link
 
 

@@ -21,7 +21,8 @@ from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.service.workflow import NOT_PERMITTED, Command, Workflow, entry_of
 from cchc_shared.storage.idempotency import Reply, once
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.repository import StoredLink
 from scoring_worker.periods import Period, parse
@@ -257,7 +258,7 @@ class Seasons:
         await self.catalogue.refresh(conn)
         if given.version is None:
             return self.catalogue.find(given.set, period)
-        found = self.catalogue.version(given.set, given.version)
+        found = self.catalogue.version(given.set, given.version, period)
         return None if found is None or found.is_over(period) else found
 
     async def _members(

@@ -13,7 +13,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.index_sets.domain import Criterion, Field
 from scoring_worker.index_sets.leaf import Points
 from scoring_worker.ledger import repository as ledger
@@ -144,7 +145,7 @@ async def load(
 async def edition_of(conn: AsyncConnection, catalogue: Catalogue, season: Season) -> Edition:
     """The version of the set that the season pins. Versions are never removed."""
     await catalogue.refresh(conn)
-    edition = catalogue.version(season.set_code, season.set_version)
+    edition = catalogue.version(season.set_code, season.set_version, parse(season.period))
     assert edition is not None  # noqa: S101 - it was there when the season opened
     return edition
 

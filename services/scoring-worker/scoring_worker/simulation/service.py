@@ -12,7 +12,8 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.yaml_text import read_yaml
 from cchc_shared.http.field_errors import FieldError, field_error, field_path
 from cchc_shared.http.problems import invalid, not_found
-from scoring_worker.catalogue.catalogue import Catalogue, Edition
+from scoring_worker.catalogue.catalogue import Catalogue
+from scoring_worker.catalogue.edition import Edition
 from scoring_worker.counts.domain import add, in_period
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import Duty, DutyState
@@ -88,7 +89,7 @@ class Simulations:
                 counts = {measure: dict(states) for measure, states in subject.counts.items()}
                 add(counts, duty.measure, before, -1)
                 add(counts, duty.measure, after, 1)
-                known[kind] = edition.evaluator.score(replace(subject, counts=counts))
+                known[kind] = edition.score(replace(subject, counts=counts))
             items.append(views.gain(duty, stands, score, known[kind]))
         return views.gains(edition.document.index_set, unit, period.code, score, items)
 
@@ -131,7 +132,7 @@ def _tried(edition: Edition, criteria: Sequence[CriterionChange]) -> Edition:
         document = load_content(content)
     except FaultyDocument as error:
         raise invalid([_of_fault(fault, places, content) for fault in error.faults]) from error
-    return Edition(document, Evaluator(document.index_set))
+    return replace(edition, document=document, evaluator=Evaluator(document.index_set))
 
 
 def _of_fault(fault: Fault, places: Mapping[str, int], content: Any) -> FieldError:

@@ -72,6 +72,7 @@ SOURCE: Final[Words] = {
     "declared": "Đơn vị tự khai",
     "council": "Hội đồng chấm",
     "survey": "Khảo sát",
+    "set": "Bộ chỉ số khác",
 }
 OF: Final[Words] = {"share": "Tỷ lệ", "amount": "Số lượng"}
 SIDE: Final[Words] = {"numerator": "Tử số", "denominator": "Mẫu số"}
@@ -190,6 +191,8 @@ INDICATORS: Final = Table(
         Column("Nguồn số liệu", "Source of numbers", "word", "source", words=SOURCE, width=20),
         Column("Là", "Of", "word", "of", words=OF),
         Column("Có thể nhập thay", "Or entered", "truth", "or_entered", words=TRUTH),
+        Column("Của bộ chỉ số", "Of the set", "code", "set", width=20),
+        Column("Lĩnh vực của bộ đó", "Its field", "code", "field", width=20),
         *_named("definition", "Định nghĩa", "Definition"),
         Column("Vế", "Side", "word", "", "side", SIDE),
         Column("Việc được đếm", "Measure", "word", "", "measure", EACH_MEASURE, 28),

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parents[4] / "data" / "index_sets"
 CITY = (FOLDER / "cchc-city.yaml").read_text()
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.yaml")), ids=lambda file: file.name)
 def test_every_shipped_set_is_sound(file: Path) -> None:
     index_set = load(file.read_text()).index_set
     assert index_set.points is not None or index_set.parts, "points are checked against a sum"

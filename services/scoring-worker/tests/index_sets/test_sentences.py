@@ -16,6 +16,7 @@ from cchc_shared.contract.codes import UnitKind
 from scoring_worker.index_sets.document import load, typed
 from scoring_worker.index_sets.evaluation import Evaluator, Node
 from scoring_worker.index_sets.expressions import compiled
+from scoring_worker.index_sets.indicators import FromSet
 from scoring_worker.index_sets.leaf import Subject
 from scoring_worker.index_sets.reading import NOT_APPLICABLE, UNKNOWN, Reading, rounded
 from scoring_worker.index_sets.rules import RULES
@@ -271,7 +272,7 @@ def test_points_that_nobody_is_left_to_take_are_gone() -> None:
     assert said(first(evaluator, {}, unit="u")) == "Không áp dụng, miễn trừ: được miễn: điểm được rút khỏi tổng"
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.yaml")), ids=lambda file: file.name)
 @settings(max_examples=5)
 @given(data=st.data())
 def test_shipped_sets_speak_vietnamese_and_say_what_the_tree_has(file: Path, data: st.DataObject) -> None:
@@ -281,10 +282,16 @@ def test_shipped_sets_speak_vietnamese_and_say_what_the_tree_has(file: Path, dat
     values = {
         code: data.draw(some if each.of == "share" else amount)
         for code, each in index_set.indicators.items()
-        if each.source != "events"
+        if each.source not in {"events", "set"}
+    }
+    components = {
+        each.component: data.draw(st.sampled_from([UNKNOWN, Reading(Decimal("9.85"), Decimal(12))]))
+        for each in index_set.indicators.values()
+        if isinstance(each, FromSet)
     }
     counts = {"task.completion": {"on_time": 31, "late": 2}, "feedback.acceptance": {"overdue": 1}}
-    subject = Subject(counts, data.draw(st.sampled_from(index_set.kinds)), values, "u", "2026")
+    kind = data.draw(st.sampled_from(index_set.kinds))
+    subject = Subject(counts, kind, values, "u", "2026", components=components)
     for leaf in leaves(Evaluator(index_set).tree(subject)):
         names = [index_set.indicators[given.indicator].name.vi for given in leaf.inputs]
         sentence = said(leaf)
@@ -293,7 +300,9 @@ def test_shipped_sets_speak_vietnamese_and_say_what_the_tree_has(file: Path, dat
         assert foreign_words(sentence) == []
         if leaf.state == "scored":
             assert reckoned(sentence)[2] == leaf.score
-        assert (leaf.source, leaf.status) == (index_set.source, index_set.status)
+        own = next(each for each in index_set.leaves() if each.code == leaf.code)
+        assert leaf.source == (own.source or index_set.source)
+        assert leaf.status == (own.status or index_set.status)
 
 
 def leaves(nodes: tuple[Node, ...]) -> list[Node]:

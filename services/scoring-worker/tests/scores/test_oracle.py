@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+import yaml
 from sqlalchemy import text
 
 from cchc_shared.calendar.clock import FixedClock
@@ -15,8 +16,9 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import Envelope, Record
-from tests.chaos.recomputation import DUTIES, HANDOVERS, SHARES, Score, score
+from tests.chaos.recomputation import DUTIES, HANDOVERS, SHARES, Score, rounded, score
 from tests.support.chance import START, history, late_written
+from tests.support.composites import composite
 from tests.support.events import event_of
 from tests.support.http import Json
 from tests.support.plain_facts import Count, counted
@@ -97,6 +99,35 @@ def shown(item: Json) -> tuple[Score, Fraction, int | None]:
     return own, exact(item["coverage"]), item["rank"]
 
 
+ABOVE = composite("ABOVE", {"1": ("CCHC-CITY", None, 60), "2": ("CCHC-CITY", "2", 40)})
+"""A set that reads another: its rank among those of its kind, and a field."""
+
+
+def expected_above(
+    wanted: Mapping[str, tuple[Score, Fraction, int | None]],
+) -> dict[str, tuple[Fraction, Fraction, Fraction | None, int | None]]:
+    """Unit → points, maximum, percent and rank by the set above, from what the set below it comes to."""
+    found: dict[str, tuple[Fraction, Fraction, Fraction | None]] = {}
+    for unit, (own, covered, _) in wanted.items():
+        parts = [(60, own.total, own.max)] if covered >= HALF else []
+        score, most = own.fields["2"]
+        if score is not None and most:
+            parts.append((40, score, most))
+        total = sum((rounded(points * min(n, d) / d) for points, n, d in parts), Fraction(0))
+        maximum = Fraction(sum(points for points, _, _ in parts))
+        found[unit] = total, maximum, rounded(total * 100 / maximum) if maximum else None
+    ranks = {}
+    for unit, (_, _, percent) in found.items():
+        alike = [other for rival, (*_, other) in found.items() if (rival in DEPARTMENTS) == (unit in DEPARTMENTS)]
+        ranks[unit] = None if percent is None else 1 + sum(other > percent for other in alike if other is not None)
+    return {unit: (*score, ranks[unit]) for unit, score in found.items()}
+
+
+def shown_above(item: Json) -> tuple[Fraction, Fraction, Fraction | None, int | None]:
+    percent = None if item["percent"] is None else Fraction(str(item["percent"]))
+    return Fraction(str(item["total"])), Fraction(str(item["max"])), percent, item["rank"]
+
+
 async def check(
     service: ScoringService, histories: Sequence[Sequence[Event]], now: datetime, **asked: datetime
 ) -> None:
@@ -106,6 +137,8 @@ async def check(
         at, known_at = asked.get("as_of", now), asked.get("known_at", datetime.max.replace(tzinfo=UTC))
         wanted = expected(counted(histories, period, at, known_at))
         assert {item["unit"]: shown(item) for item in items} == wanted, (period, asked)
+        items = (await service.get("/v1/scores", set="ABOVE", period=period, **query)).json()["items"]
+        assert {item["unit"]: shown_above(item) for item in items} == expected_above(wanted), (period, asked)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -115,6 +148,7 @@ async def test_scores_are_those_of_plain_loops(service: ScoringService, clock: F
     events = [event for one in histories for event in one]
     chance.shuffle(events)
     inbox = Inbox(service.projection)
+    assert (await service.load(yaml.safe_dump(ABOVE))).status_code == 201
     await deliver(service, inbox, definitions(), chance)
     for part in range(3):
         clock.advance(timedelta(days=chance.randrange(3, 20)))

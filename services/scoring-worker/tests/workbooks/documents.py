@@ -94,6 +94,7 @@ indicators = st.one_of(
         },
         definition=texts,
     ),
+    some({"name": texts, "source": st.just("set"), "set": codes}, field=codes, definition=texts),
 )
 bands = st.tuples(
     some(common, requires=st.lists(codes, max_size=2), forced_by=st.lists(codes, max_size=2)), bounds

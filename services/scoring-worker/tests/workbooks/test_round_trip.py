@@ -14,7 +14,7 @@ from cchc_shared.contract.wording import unmarked
 from scoring_worker.index_sets.bands import Band, Gate
 from scoring_worker.index_sets.document import load, plain, typed
 from scoring_worker.index_sets.domain import Criterion, Exemption, Field, IndexSet, Part, Places
-from scoring_worker.index_sets.indicators import FromEvents, Imported, Term
+from scoring_worker.index_sets.indicators import FromEvents, FromSet, Imported, Term
 from scoring_worker.index_sets.rules import RULES, Step
 from scoring_worker.workbooks.draft import Draft
 from scoring_worker.workbooks.layout import (
@@ -33,7 +33,7 @@ from scoring_worker.workbooks.writing import write
 
 from .documents import documents
 
-FILES = sorted((Path(__file__).parents[4] / "data" / "index_sets").glob("*.yaml"))
+FILES = sorted((Path(__file__).parents[4] / "data" / "index_sets").rglob("*.yaml"))
 MADE = datetime(2026, 11, 27, tzinfo=UTC)
 
 
@@ -79,6 +79,7 @@ def test_everything_that_a_document_may_say_has_a_place() -> None:
         (Step, of[CRITERIA.name]),
         (FromEvents, of[INDICATORS.name]),
         (Imported, of[INDICATORS.name]),
+        (FromSet, of[INDICATORS.name]),
         (Term, of[INDICATORS.name]),
         (Band, of[BANDS.name]),
         (Gate, of[GATES.name]),

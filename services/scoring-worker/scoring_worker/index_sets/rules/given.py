@@ -16,6 +16,7 @@ _GIVEN: Final = {
     "declared": Text("do đơn vị tự khai", "declared by the unit"),
     "council": Text("do hội đồng hoặc người lãnh đạo chấm", "given by the council or a leader"),
     "survey": Text("theo kết quả khảo sát", "found by a survey"),
+    "set": Text("theo bộ chỉ số khác", "of another index set"),
 }
 """Who gave the points, by the source of the indicator."""
 
