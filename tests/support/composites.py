@@ -3,22 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
-NAME = {"vi": "Tên", "en": "Name"}
+
+def name() -> dict[str, str]:
+    """A name, of which nobody else holds this one: YAML would write what is held twice as a reference."""
+    return {"vi": "Tên", "en": "Name"}
 
 
 def composite(code: str, reads: Mapping[str, tuple[str, str | None, int]], **more: object) -> dict[str, Any]:
     """A set with one field for each set that it reads: by the field's code that set, its field, and the points."""
     indicators: dict[str, Any] = {}
     for number, (read, field, _) in reads.items():
-        indicators[f"r{number}"] = {"name": NAME, "source": "set", "set": read}
+        indicators[f"r{number}"] = {"name": name(), "source": "set", "set": read}
         if field is not None:
             indicators[f"r{number}"]["field"] = field
     fields = [
         {
             "code": number,
-            "name": NAME,
+            "name": name(),
             "criteria": [
-                {"code": f"{number}.1", "name": NAME, "max": points, "indicator": f"r{number}", "rule": {"kind": "linear"}}
+                {
+                    "code": f"{number}.1",
+                    "name": name(),
+                    "max": points,
+                    "indicator": f"r{number}",
+                    "rule": {"kind": "linear"},
+                }
             ],
         }
         for number, (_, _, points) in reads.items()
@@ -31,7 +40,7 @@ def plain_set(code: str, **more: object) -> dict[str, Any]:
     said: dict[str, Any] = {
         "code": code,
         "version": "1",
-        "title": NAME,
+        "title": name(),
         "source": "tests",
         "status": "R",
         "effective_from": "2023-01-01",
@@ -40,12 +49,12 @@ def plain_set(code: str, **more: object) -> dict[str, Any]:
         "missing": "exclude",
         "kinds": ["department", "commune"],
         "bands": [],
-        "indicators": {"x": {"name": NAME, "source": "imported", "of": "share"}},
+        "indicators": {"x": {"name": name(), "source": "imported", "of": "share"}},
         "fields": [
             {
                 "code": "1",
-                "name": NAME,
-                "criteria": [{"code": "1.1", "name": NAME, "max": 10, "indicator": "x", "rule": {"kind": "linear"}}],
+                "name": name(),
+                "criteria": [{"code": "1.1", "name": name(), "max": 10, "indicator": "x", "rule": {"kind": "linear"}}],
             }
         ],
     }

@@ -63,9 +63,7 @@ def _of_item(item: Entered, known: Mapping[str, Known], units: Mapping[str, bool
             )
         )
     elif not of.indicator.may_be_entered:
-        faults.append(
-            ("indicator", "được tính tự động, không nhập số", "is computed; no number is entered")
-        )
+        faults.append(("indicator", "được tính tự động, không nhập số", "is computed; no number is entered"))
     else:
         faults += _of_numbers(item, of.indicator)
     return faults

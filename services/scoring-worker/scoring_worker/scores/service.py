@@ -15,7 +15,7 @@ from scoring_worker.catalogue.edition import Edition
 from scoring_worker.facts import repository as facts
 from scoring_worker.facts.domain import FactState
 from scoring_worker.facts.repository import Place
-from scoring_worker.index_sets.domain import Criterion, IndexSet
+from scoring_worker.index_sets.domain import Criterion
 from scoring_worker.index_sets.evaluation import Node
 from scoring_worker.index_sets.indicators import FromEvents, FromSet
 from scoring_worker.periods import Period
@@ -122,5 +122,7 @@ def _counted(edition: Edition, leaves: Iterable[Criterion]) -> set[Measure]:
             found |= set(each.measures)
         elif isinstance(each, FromSet):
             read = [below for below in edition.below if below.code == each.set]
-            found |= {measure for one in read for measure in _counted(one, one.document.index_set.leaves_of(each.field))}
+            found |= {
+                measure for one in read for measure in _counted(one, one.document.index_set.leaves_of(each.field))
+            }
     return found

@@ -12,7 +12,7 @@ from scoring_worker.index_sets.document import load_content
 from scoring_worker.index_sets.evaluation import Evaluator
 from scoring_worker.index_sets.leaf import Subject
 from scoring_worker.index_sets.reading import Reading
-from tests.support.composites import NAME, composite, plain_set
+from tests.support.composites import composite, name, plain_set
 
 
 def edition(content: dict[str, Any]) -> Edition:
@@ -21,24 +21,24 @@ def edition(content: dict[str, Any]) -> Edition:
 
 
 def criterion(code: str, indicator: str, points: int) -> dict[str, Any]:
-    return {"code": code, "name": NAME, "max": points, "indicator": indicator, "rule": {"kind": "linear"}}
+    return {"code": code, "name": name(), "max": points, "indicator": indicator, "rule": {"kind": "linear"}}
 
 
-SHARE = {"name": NAME, "source": "imported", "of": "share"}
-AMOUNT = {"name": NAME, "source": "council", "of": "amount"}
+SHARE = {"name": name(), "source": "imported", "of": "share"}
+AMOUNT = {"name": name(), "source": "council", "of": "amount"}
 LOW = plain_set(
     "LOW",
     rank_from_coverage="0.5",
     indicators={"x": SHARE, "y": SHARE, "more": AMOUNT},
     fields=[
-        {"code": "1", "name": NAME, "criteria": [criterion("1.1", "x", 30)]},
-        {"code": "2", "name": NAME, "criteria": [criterion("2.1", "y", 70)]},
+        {"code": "1", "name": name(), "criteria": [criterion("1.1", "x", 30)]},
+        {"code": "2", "name": name(), "criteria": [criterion("2.1", "y", 70)]},
         {
             "code": "3",
-            "name": NAME,
+            "name": name(),
             "adds": "bonus",
             "cap": 5,
-            "criteria": [{"code": "3.1", "name": NAME, "max": 5, "indicator": "more", "rule": {"kind": "given"}}],
+            "criteria": [{"code": "3.1", "name": name(), "max": 5, "indicator": "more", "rule": {"kind": "given"}}],
         },
     ],
 )
@@ -50,9 +50,10 @@ def subject(**values: Reading) -> Subject:
     return Subject({}, UnitKind.DEPARTMENT, values, "A", "2026")
 
 
-def total(sets: dict[str, Edition], code: str, of: Subject) -> tuple[Decimal, Decimal]:
+def points(sets: dict[str, Edition], code: str, of: Subject) -> str:
+    """The total, of the maximum."""
     score = sets[code].score(of)
-    return score.total, score.max
+    return f"{score.total} of {score.max}"
 
 
 @pytest.mark.parametrize("order", list(permutations([LOW, MIDDLE, TOP])))
@@ -61,33 +62,33 @@ def test_each_comes_after_what_it_reads_however_they_are_given(order: tuple[dict
     assert list(sets) == [content["code"] for content in order]
     assert [each.code for each in sets["TOP"].below] == ["LOW", "MIDDLE"]
     of = subject(x=Reading(1, 3), y=Reading(6, 7))
-    assert total(sets, "LOW", of) == (Decimal("70.00"), 100)
-    assert total(sets, "MIDDLE", of) == (Decimal("48.00"), 100)  # 60 × 10/30 + 40 × 70/100
-    assert total(sets, "TOP", of) == (Decimal("66.86"), 100)  # 50 × 48/100 + 50 × 60/70 = 24.00 + 42.857…
+    assert points(sets, "LOW", of) == "70.00 of 100"
+    assert points(sets, "MIDDLE", of) == "48.00 of 100"  # 60 × 10/30 + 40 × 70/100
+    assert points(sets, "TOP", of) == "66.86 of 100"  # 50 × 48/100 + 50 × 60/70 = 24.00 + 42.857…
 
 
 def test_what_another_set_cannot_say_is_missing() -> None:
     sets = linked([edition(LOW), edition(MIDDLE), edition(TOP)])
     of = subject(x=Reading(1, 3))  # 30 of 100 points rest on data: no rank
     assert not sets["LOW"].evaluator.is_ranked(sets["LOW"].score(of))
-    assert total(sets, "MIDDLE", of) == (Decimal("20.00"), 60), "the field is known, the whole is not"
+    assert points(sets, "MIDDLE", of) == "20.00 of 60", "the field is known, the whole is not"
     alone = linked([edition(TOP)])
-    assert total(alone, "TOP", of) == (0, 0), "a set that is given up says nothing"
+    assert points(alone, "TOP", of) == "0.00 of 0", "a set that is given up says nothing"
     assert not alone["TOP"].evaluator.finds(alone["TOP"].complete(of))
 
 
 def test_a_bonus_makes_nothing_more_than_all() -> None:
     sets = linked([edition(LOW), edition(MIDDLE)])
     of = subject(x=Reading(1, 1), y=Reading(1, 1), more=Reading(5))
-    assert total(sets, "LOW", of) == (Decimal("105.00"), 100)
-    assert total(sets, "MIDDLE", of) == (Decimal("100.00"), 100)
+    assert points(sets, "LOW", of) == "105.00 of 100"
+    assert points(sets, "MIDDLE", of) == "100.00 of 100"
 
 
 def test_points_that_somebody_gave_are_those_of_one_set() -> None:
     sets = linked([edition(LOW), edition(MIDDLE)])
     known = subject(x=Reading(1, 3), y=Reading(6, 7))
     of = Subject({}, known.kind, known.values, "A", "2026", {"1.1": Decimal(9)})
-    assert total(sets, "MIDDLE", of) == (Decimal("37.00"), 100)  # 9, and 40 × 70/100 as before
+    assert points(sets, "MIDDLE", of) == "37.00 of 100"  # 9, and 40 × 70/100 as before
 
 
 def test_it_depends_on_all_that_others_depend_on() -> None:

@@ -7,17 +7,17 @@ import pytest
 from scoring_worker.index_sets.document import load_content
 from scoring_worker.index_sets.domain import IndexSet
 from scoring_worker.index_sets.links import clashes, strays
-from tests.support.composites import NAME, composite, plain_set
+from tests.support.composites import composite, name, plain_set
 
 BONUS = {
     "code": "9",
-    "name": NAME,
+    "name": name(),
     "adds": "bonus",
     "cap": 3,
-    "criteria": [{"code": "9.1", "name": NAME, "max": 3, "indicator": "y", "rule": {"kind": "given"}}],
+    "criteria": [{"code": "9.1", "name": name(), "max": 3, "indicator": "y", "rule": {"kind": "given"}}],
 }
 BASE = plain_set("BASE")
-BASE["indicators"]["y"] = {"name": NAME, "source": "council", "of": "amount"}
+BASE["indicators"]["y"] = {"name": name(), "source": "council", "of": "amount"}
 BASE["fields"].append(BONUS)
 
 
@@ -63,7 +63,7 @@ def test_a_field_of_an_older_version_may_be_read() -> None:
 
 
 def test_an_indicator_means_the_same_to_all() -> None:
-    other = plain_set("B", indicators={"x": {"name": NAME, "source": "imported", "of": "amount"}})
+    other = plain_set("B", indicators={"x": {"name": name(), "source": "imported", "of": "amount"}})
     other["fields"][0]["criteria"][0]["rule"] = {"kind": "given"}
     [mine, theirs] = sets(BASE, other)
     [fault] = clashes(mine, [theirs])

@@ -1,8 +1,9 @@
 """The worked example of ten parts, over HTTP: three are other indices, and all move at once."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from cchc_shared.contract.events.task import TaskAssigned, TaskCompleted
 from cchc_shared.contract.events.unit import UnitDefined
 from scoring_worker.loading.schemas import WORKBOOK
 from tests.support.composites import composite
-from tests.support.dossiers import Life, after, events_of
+from tests.support.dossiers import Life, events_of
 from tests.support.events import event_of
 from tests.support.http import Json
 from tests.support.scoring import ScoringService
@@ -26,10 +27,15 @@ ENTERED: dict[str, Json] = {
     "dossiers_paid_online": {"numerator": 3, "denominator": 5},
     "documents_signed_digitally": {"value": 0.8},
     "TDGQ_ON_TIME": {"numerator": 9, "denominator": 10},
-    "ONLINE_GROUP": {"value": 20},
+    "ONLINE_GROUP": {"value": 9.6},
+    "PUBLISH_ON_TIME": {"numerator": 3, "denominator": 4},
+    "PUBLIC_UPDATE_ON_TIME": {"value": 1},
+    "PUBLIC_CONTENT_FULL": {"value": 1},
+    "DOSSIER_SYNC": {"value": 0.5},
     "SIPAS_ACCESS": {"numerator": 90, "denominator": 100},
     "SIPAS_PROCEDURE": {"numerator": 81, "denominator": 100},
     "SIPAS_OFFICIALS": {"numerator": 2, "denominator": 3},
+    "SIPAS_RESULT": {"numerator": 1, "denominator": 2},
     "DTI_NETWORK": {"numerator": 31, "denominator": 33},
     "DTI_DATA": {"numerator": 5, "denominator": 10},
     "DTI_SECURITY": {"value": 5.25},
@@ -37,10 +43,6 @@ ENTERED: dict[str, Json] = {
     "DTI_PAPERLESS": {"numerator": 4, "denominator": 10},
 }
 ON_TIME = datetime(2027, 3, 1, tzinfo=UTC)
-
-
-def half_up(number: Decimal) -> Decimal:
-    return number.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 async def score(service: ScoringService, code: str = "DTI-10", period: str = PERIOD, **asked: str) -> Json:
@@ -68,7 +70,7 @@ def inputs(shown: Json, field: str) -> Json:
 
 @pytest.fixture
 async def city(service: ScoringService, clock: FixedClock) -> ScoringService:
-    """In March 2027, with the worked set loaded and a department of which the thirteen numbers were entered."""
+    """In March 2027, with the worked set loaded and a department of which some numbers were entered."""
     clock.advance(datetime(2027, 3, 10, 2, tzinfo=UTC) - clock.now())
     loaded = await service.load(WORKED)
     assert loaded.status_code == 201, loaded.text
@@ -83,13 +85,14 @@ async def test_ten_parts_come_out_as_by_hand(city: ScoringService) -> None:
     # 7.1: 4 × 0.9 = 3.60; 7.2: 3 × 0.6 / 0.8 = 2.25; 7.3: 5 × 0.8 = 4.00; of 12 points.
     assert points(await score(city, "CCHC-CITY"))["7"] == Decimal("9.85")
     service, satisfied = await score(city, "QD766"), await score(city, "SIPAS")
-    served = Decimal(str(service["total"])) / Decimal(str(service["max"]))
-    # 18.00 + 16.20 + 13.33 of the 60 points of three factors.
-    assert (satisfied["total"], satisfied["max"]) == (47.53, 60)
+    # 18.00 + 9.60 + 4.50 + 4.00 + 2.00 + 3.00 of the 50 points of which something is known.
+    assert (service["total"], service["max"]) == (41.1, 50)
+    # 18.00 + 16.20 + 13.33 + 10.00 of the 80 points of four factors.
+    assert (satisfied["total"], satisfied["max"]) == (57.53, 80)
     assert points(shown) == {
         "1": Decimal("16.42"),  # 20 × 9.85 / 12
-        "2": half_up(min(Decimal(15), 15 * served / Decimal("0.9"))),
-        "3": Decimal("7.92"),  # 10 × 47.53 / 60
+        "2": Decimal("13.70"),  # 15 × 0.822 / 0.9
+        "3": Decimal("7.19"),  # 10 × 57.53 / 80
         "4": None,
         "5": None,
         "6": Decimal("7.52"),  # 8 × 31 / 33
@@ -108,15 +111,13 @@ async def test_ten_parts_come_out_as_by_hand(city: ScoringService) -> None:
     assert shown["notice"]
 
 
-async def test_what_moves_another_set_moves_it_in_the_same_transaction(
-    city: ScoringService, clock: FixedClock
-) -> None:
+async def test_what_moves_another_set_moves_it_in_the_same_transaction(city: ScoringService, clock: FixedClock) -> None:
     then = clock.now()
     before = points(await score(city))
     clock.advance(timedelta(minutes=1))
     await enter(city, SIPAS_ACCESS={"numerator": 100, "denominator": 100}, documents_signed_digitally={"value": 1})
     after_ = points(await score(city))
-    assert after_["3"] == Decimal("8.26")  # 10 × 49.53 / 60 = 8.255
+    assert after_["3"] == Decimal("7.44")  # 10 × 59.53 / 80
     assert after_["1"] == Decimal("18.08")  # 20 × 10.85 / 12
     assert {part for part in before if before[part] != after_[part]} == {"1", "3"}
     assert points(await score(city, as_of=then.isoformat())) == before
@@ -126,10 +127,13 @@ async def test_what_moves_another_set_moves_it_in_the_same_transaction(
 
 
 async def test_facts_behind_another_set_are_shown(city: ScoringService) -> None:
-    clock_now = after(0)
-    assert clock_now.year == 2026
-    state = {"code": "NV-1", "lead_unit": "A", "assigned_at": ON_TIME, "due_at": ON_TIME + timedelta(days=2)}
-    done = {"status": TaskStatus.COMPLETED, "completed_at": ON_TIME + timedelta(days=1)}
+    state: dict[str, Any] = {
+        "code": "NV-1",
+        "lead_unit": "A",
+        "assigned_at": ON_TIME,
+        "due_at": ON_TIME + timedelta(days=2),
+    }
+    done: dict[str, Any] = {"status": TaskStatus.COMPLETED, "completed_at": ON_TIME + timedelta(days=1)}
     await city.apply(
         [
             event_of(TaskAssigned(status=TaskStatus.NOT_STARTED, **state), "1", 1, ON_TIME),
@@ -167,7 +171,12 @@ async def test_loops_and_strangers_are_refused_with_the_way(city: ScoringService
 
 
 async def test_what_if_and_what_next_follow_through(city: ScoringService) -> None:
-    state = {"code": "NV-1", "lead_unit": "A", "assigned_at": ON_TIME, "due_at": datetime(2027, 3, 30, tzinfo=UTC)}
+    state: dict[str, Any] = {
+        "code": "NV-1",
+        "lead_unit": "A",
+        "assigned_at": ON_TIME,
+        "due_at": datetime(2027, 3, 30, tzinfo=UTC),
+    }
     await city.apply([event_of(TaskAssigned(status=TaskStatus.NOT_STARTED, **state), "1", 1, ON_TIME)])
     top = composite("TOP", {"1": ("CCHC-CITY", "1", 50), "2": ("DTI-10", "5", 50)})
     assert (await city.load(yaml.safe_dump(top))).status_code == 201
