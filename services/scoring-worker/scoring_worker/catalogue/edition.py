@@ -51,7 +51,7 @@ class Edition:
         known = replace(of, given=NOTHING_GIVEN, components=components)
         for each in self.below:
             if each.evaluator.finds(known):
-                components |= each.evaluator.told(known)
+                components |= each.evaluator.shares(known)
         return replace(of, components=components)
 
     def score(self, of: Subject) -> Score:

@@ -144,7 +144,7 @@ class Evaluator:
         coverage = (covered / applying).quantize(_SHARE, ROUND_HALF_UP) if applying else None
         return Score(total, maximum, percent, coverage, tuple(fields))
 
-    def told(self, of: Subject) -> dict[Component, Reading]:
+    def shares(self, of: Subject) -> dict[Component, Reading]:
         """What other sets may read of it: fields that have a score, and the whole where it can be ranked."""
         score, code = self.score(of), self.index_set.code
         found = {
