@@ -46,6 +46,13 @@ class SeenVersion:
     def __contains__(self, tag: Tag) -> bool:
         return self.tags is None or str(tag) in self.tags
 
+    def newest(self, current: int) -> int | None:
+        """The newest version of which the caller names the tag, up to the current one; None where no tag is one."""
+        if self.tags is None:
+            return current
+        versions = (int(tag) for tag in self.tags if tag.isdecimal())
+        return max((version for version in versions if version <= current), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:

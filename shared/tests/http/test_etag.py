@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 
 from cchc_shared.http.access import Principal, public
-from cchc_shared.http.etag import IfMatch, stale
+from cchc_shared.http.etag import IfMatch, SeenVersion, stale
 from cchc_shared.service.app import create_app
 from cchc_shared.service.settings import ServiceSettings
 
@@ -71,3 +71,19 @@ async def test_a_change_names_the_version_it_saw(tmp_path: Path, header: str | l
         assert [error["field"] for error in answer.json()["errors"]] == ["header.If-Match"]
     if status == 412:
         assert answer.headers["etag"] == '"5"'
+
+
+@pytest.mark.parametrize(
+    ("tags", "newest"),
+    [
+        (None, 5),
+        ({"5"}, 5),
+        ({"3", "4"}, 4),
+        ({"6", "3"}, 3),
+        ({"6"}, None),
+        ({"five", "4-gzip", "²", ""}, None),
+        (set(), None),
+    ],
+)
+def test_the_newest_version_that_a_caller_saw(tags: set[str] | None, newest: int | None) -> None:
+    assert SeenVersion(None if tags is None else frozenset(tags)).newest(5) == newest

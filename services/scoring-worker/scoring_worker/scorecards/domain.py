@@ -1,6 +1,6 @@
 """What may be entered on a unit's card. Pure: every fault of a request is named at once."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -162,6 +162,12 @@ _OF_STEP: Final[Mapping[Step, Callable[[Item, Place, Newest], Wrong]]] = {
     Step.RULING: _of_ruling,
     Step.FINDING: _of_finding,
 }
+
+
+def changed_since(version: int, codes: Iterable[str], said: ByCriterion) -> list[str]:
+    """Those of the criteria of which somebody entered something after a version of the card: whoever enters others is
+    not disturbed by it."""
+    return [code for code in codes if any(entry.version > version for entry in said.get(code, NOTHING).values())]
 
 
 def is_new(step: Step, item: Item, said: Newest) -> bool:

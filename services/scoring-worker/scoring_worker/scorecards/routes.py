@@ -45,7 +45,8 @@ async def get(
 ) -> Scorecard:
     """Shows every criterion with its points by step, the newest entry of each step, and what this caller can enter now.
     A unit sees its own card, who works on a card sees it, and everybody sees it once it is published. The ETag counts
-    what was entered; whatever is entered requires it in `If-Match`."""
+    what was entered; whatever is entered requires it in `If-Match`, and is refused (412) only where something was
+    entered of the same criteria since: `criteria` names them. Who works on other fields is not disturbed."""
     found = await service.get(code, unit, caller)
     show_version(request, response, found.version, lasting=False)
     return found

@@ -135,6 +135,7 @@ class ScorecardEntry(Out):
     role: str
     actor_unit: str | None
     at: datetime
+    version: int = Field(description="Of the card with it")
 
     @classmethod
     def of(cls, entry: Entry) -> Self:

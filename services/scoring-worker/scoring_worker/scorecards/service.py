@@ -1,7 +1,7 @@
 """Use cases of a unit's card: read it, and enter what belongs to the stage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from scoring_worker.catalogue.edition import Edition
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.domain import Json
 from scoring_worker.scorecards import views
-from scoring_worker.scorecards.domain import Item, Place, faults, is_new, surveyed
+from scoring_worker.scorecards.domain import Item, Place, changed_since, faults, is_new, surveyed
 from scoring_worker.scorecards.schemas import (
     FormerFinding,
     Scorecard,
@@ -42,7 +42,7 @@ from scoring_worker.seasons.problems import refused
 
 
 class Wish(NamedTuple):
-    """Who wants to enter something on which card; `seen` is the version that they saw."""
+    """Who wants to enter something on which card; `seen` are the versions of it that they saw."""
 
     season: str
     unit: str
@@ -52,7 +52,10 @@ class Wish(NamedTuple):
 
 @dataclass(frozen=True)
 class Scorecards:
-    """Cards of units. Nothing on them is overwritten: the newest entry of a step holds."""
+    """Cards of units. Nothing on them is overwritten: the newest entry of a step holds.
+
+    Who enters something on one card waits for the other, and is refused only where it is of the same criterion.
+    """
 
     engine: AsyncEngine
     clock: Clock
@@ -79,15 +82,15 @@ class Scorecards:
     async def enter(self, wish: Wish, steps: Sequence[Step], items: Sequence[Item]) -> Scorecard:
         """Enter all items or none, in whichever of the steps the stage is for; the card after it.
 
-        Raises 404 for a card not to be seen, 412 when it changed meanwhile, 409 in another stage, 403 when that is for
-        somebody else to do, and a 422 problem that names every fault.
+        Raises 404 for a card not to be seen, 412 when one of the criteria changed meanwhile, 409 in another stage, 403
+        when that is for somebody else to do, and a 422 problem that names every fault.
         """
         async with self.engine.begin() as conn:
             season, member = await self._find(conn, wish.season, wish.unit, wish.caller, lock=True)
             at = self.clock.now()
             season = season.at(at)
-            if member.version not in wish.seen:
-                raise stale(member.version)
+            said = newest(await repository.entries(conn, season, wish.unit)).get(wish.unit, {})
+            _check_seen(wish.seen, member, [each.criterion for each in items], said)
             step = next((each for each in steps if season.status in WHEN[each]), None)
             if step is None:
                 raise _wrong_state(season, wish)
@@ -95,7 +98,6 @@ class Scorecards:
             party = next((each for each in sorted(mine) if each in access.ENTERS[step]), None)
             if party is None:
                 raise Problem(NOT_PERMITTED, extra={"by": sorted(access.ENTERS[step])})
-            said = newest(await repository.entries(conn, season, wish.unit)).get(wish.unit, {})
             places = await self._places(conn, season, member, wish.caller)
             found = faults(step, items, places, said)
             if found:
@@ -202,6 +204,14 @@ def _place(row: Json, edition: Edition, is_mine: bool) -> Place:
         is_finding=row["finding"],
         is_mine=is_mine,
     )
+
+
+def _check_seen(seen: SeenVersion, member: Member, codes: Sequence[str], said: ByCriterion) -> None:
+    """Raise a 412 problem that names the criteria that were entered by others since the caller looked."""
+    version = seen.newest(member.version)
+    changed = [] if version is None else changed_since(version, codes, said)
+    if version is None or changed:
+        raise replace(stale(member.version), extra={"criteria": changed})
 
 
 def _wrong_state(season: Season, wish: Wish) -> Problem:

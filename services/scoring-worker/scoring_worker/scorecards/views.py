@@ -1,10 +1,10 @@
 """A unit's card as a reader sees it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from scoring_worker.ledger.domain import Json
 from scoring_worker.scorecards.schemas import FormerFinding, Scorecard, ScorecardCriterion, ScorecardEntry
-from scoring_worker.seasons.domain import NOTHING, ByCriterion, Member, Season, Step, is_asked, is_pending
+from scoring_worker.seasons.domain import NOTHING, ByCriterion, Member, Season, Step, is_asked, is_pending, remedy
 
 
 def card(
@@ -51,15 +51,9 @@ def former_findings(season: Season, unit: Json, said: ByCriterion) -> list[Forme
                 **{name: row[name] for name in ("criterion", "name", "points", "max")},
                 "season": season.code,
                 "period": season.period,
-                **_answer(said.get(row["criterion"], NOTHING)),
+                **remedy(said.get(row["criterion"], NOTHING))._asdict(),
             }
         )
         for row in unit["criteria"]
         if row["finding"]
     ]
-
-
-def _answer(said: Mapping[Step, object]) -> dict[str, str | None]:
-    entry = said.get(Step.FINDING)
-    details = getattr(entry, "details", {})
-    return {name: details.get(name) for name in ("cause", "accountable_unit", "accountable_position", "task")}

@@ -168,7 +168,7 @@ def faults_of_changes(season: Season, changes: Mapping[str, datetime], now: date
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A unit that takes part, as it was when the season opened. `version` counts what was entered of it."""
+    """A unit that takes part, as it was when it joined. `version` counts what was entered of it."""
 
     unit: str
     name: str
@@ -177,7 +177,10 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody entered of a criterion of a unit. It is never changed: the newest of its step holds."""
+    """What somebody entered of a criterion of a unit. It is never changed: the newest of its step holds.
+
+    `version` is the one that the unit's card had with it: so each criterion has a version, the one of its last entry.
+    """
 
     unit: str
     criterion: str
@@ -188,6 +191,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     actor_unit: str | None
     at: datetime
+    version: int = 0
     id: int = 0
 
     @property
@@ -234,6 +238,22 @@ def is_pending(said: Newest) -> bool:
     """Whether an objection waits for its answer."""
     objection, ruling = said.get(Step.OBJECTION), said.get(Step.RULING)
     return objection is not None and (ruling is None or ruling.id < objection.id)
+
+
+class Remedy(NamedTuple):
+    """What a unit said of a finding: why points were lost, who answers for it, and which task mends it. None where it
+    has said nothing yet."""
+
+    cause: str | None
+    accountable_unit: str | None
+    accountable_position: str | None
+    task: str | None
+
+
+def remedy(said: Newest) -> Remedy:
+    """What the unit said last of a criterion that is a finding."""
+    details = said[Step.FINDING].details if Step.FINDING in said else {}
+    return Remedy(*(details.get(name) for name in Remedy._fields))
 
 
 def is_finding(points: Decimal | None, maximum: Decimal, below: Decimal | None) -> bool:

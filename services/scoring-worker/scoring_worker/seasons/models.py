@@ -61,6 +61,7 @@ season_entry = Table(
     Column("role", Text, nullable=False),
     Column("actor_unit", Text),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False, comment="Of the unit's card with it"),
     Index("ix_season_entry_season_unit", "season_id", "unit", "id"),
     comment="What was entered of each criterion, append only",
 )

@@ -34,8 +34,13 @@ async def add(conn: AsyncConnection, new: Season, members: Sequence[Member]) -> 
     values = msgspec.structs.asdict(new)
     del values["status"]
     await conn.execute(insert(season).values(**values))
+    await add_members(conn, new, members)
+
+
+async def add_members(conn: AsyncConnection, of: Season, members: Sequence[Member]) -> None:
+    """Units that take part from now on."""
     await conn.execute(
-        insert(season_unit), [{"season_id": new.id, **msgspec.structs.asdict(member)} for member in members]
+        insert(season_unit), [{"season_id": of.id, **msgspec.structs.asdict(member)} for member in members]
     )
 
 
@@ -95,8 +100,8 @@ async def member(conn: AsyncConnection, of: Season, unit: str, *, lock: bool = F
     return None if row is None else record(row, Member)
 
 
-async def in_other_seasons(conn: AsyncConnection, set_code: str, period: str, units: Collection[str]) -> dict[str, str]:
-    """Units that take part in another season of the set and period that was not cancelled, with its code."""
+async def in_seasons(conn: AsyncConnection, set_code: str, period: str, units: Collection[str]) -> dict[str, str]:
+    """Units that take part in a season of the set and period that was not cancelled, with its code."""
     query = (
         select(_U.unit, _S.code)
         .join(season, _S.id == _U.season_id)
@@ -133,8 +138,8 @@ async def entries_page(
 
 
 async def enter(conn: AsyncConnection, of: Season, member: Member, new: Iterable[Entry]) -> None:
-    """Add what was entered of a locked unit, and count it."""
-    rows = [{"season_id": of.id, **msgspec.structs.asdict(entry)} for entry in new]
+    """Add what was entered of a locked unit, as the next version of its card."""
+    rows = [{"season_id": of.id, **msgspec.structs.asdict(entry), "version": member.version + 1} for entry in new]
     for row in rows:
         del row["id"]
     await conn.execute(insert(season_entry), rows)

@@ -31,6 +31,7 @@ from scoring_worker.seasons.schemas import (
     SeasonReasonIn,
     SeasonRescheduleIn,
     SeasonResults,
+    SeasonUnitsIn,
 )
 from scoring_worker.seasons.service import Seasons
 from scoring_worker.seasons.sheets import CRITERIA, RESULTS
@@ -160,6 +161,13 @@ async def advance(service: Seasons, command: Command, body: SeasonReasonIn) -> R
 async def reschedule(service: Seasons, command: Command, body: SeasonRescheduleIn) -> Reply:
     """Changes dates that lie ahead. A stage that has ended stays so."""
     return await service.reschedule(command, body)
+
+
+@action(SeasonAction.ADD_UNITS, "Add units", SeasonUnitsIn)
+async def add_units(service: Seasons, command: Command, body: SeasonUnitsIn) -> Reply:
+    """Lets further units take part, until the time for self-scores is over: nobody joins later, and nobody is taken
+    out. The history says who added them, and why."""
+    return await service.add_units(command, body)
 
 
 @action(SeasonAction.CANCEL, "Cancel a season", SeasonReasonIn)

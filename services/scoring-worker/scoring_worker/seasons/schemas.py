@@ -77,6 +77,12 @@ class SeasonRescheduleIn(SeasonReasonIn):
         return {name: until for name in DATES if (until := getattr(self, name)) is not None}
 
 
+class SeasonUnitsIn(SeasonReasonIn):
+    """Units that are to take part as well."""
+
+    units: Annotated[list[UnitCode], Field(min_length=1, max_length=2000)]
+
+
 class SeasonHead(Out):
     code: str
     title: str
@@ -120,7 +126,7 @@ class SeasonUnit(Out):
 class SeasonOut(SeasonHead):
     appraisers: dict[str, str]
     findings_below: Number | None
-    units: list[SeasonUnit] = Field(description="As they were when the season opened")
+    units: list[SeasonUnit] = Field(description="As they were when they joined the season")
 
 
 class SeasonQuery(In):

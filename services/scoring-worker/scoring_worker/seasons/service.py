@@ -26,7 +26,7 @@ from scoring_worker.catalogue.edition import Edition
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.repository import StoredLink
 from scoring_worker.periods import Period, parse
-from scoring_worker.seasons import access, publishing, repository, standing
+from scoring_worker.seasons import access, participants, publishing, repository, standing
 from scoring_worker.seasons.domain import (
     DATES,
     UNTIL,
@@ -36,8 +36,8 @@ from scoring_worker.seasons.domain import (
     code_of,
     faults_of_changes,
     faults_of_dates,
-    repeated,
 )
+from scoring_worker.seasons.participants import Scope
 from scoring_worker.seasons.problems import refused
 from scoring_worker.seasons.schemas import (
     PublishedCriteria,
@@ -50,11 +50,10 @@ from scoring_worker.seasons.schemas import (
     SeasonRescheduleIn,
     SeasonResult,
     SeasonResults,
+    SeasonUnitsIn,
 )
 from scoring_worker.seasons.store import SeasonStore, head
 from scoring_worker.seasons.transitions import Party, SeasonAction
-from scoring_worker.units import repository as units_repository
-from scoring_worker.units.domain import Unit, holder
 
 OPEN: Final = "open"
 """The first action of a season, in its history."""
@@ -207,6 +206,21 @@ class Seasons:
 
         return await self.workflow.run(command, SeasonAction.RESCHEDULE, effect)
 
+    async def add_units(self, command: Command, given: SeasonUnitsIn) -> Reply:
+        """Let further units take part. Raises a 422 problem that names every fault."""
+
+        async def effect(conn: AsyncConnection, step: Step[Season]) -> Change[Season]:
+            season = step.before
+            await repository.hold_set(conn, season.set_code, season.period)
+            edition = await standing.edition_of(conn, self.catalogue, season)
+            scope = Scope(edition.document.index_set, parse(season.period), season.owner)
+            members, wrong = await participants.named(conn, scope, given.units)
+            _refuse(wrong)
+            await repository.add_members(conn, season, members)
+            return Change(step.after, None, given.reason, {"units": [each.unit for each in members]})
+
+        return await self.workflow.run(command, SeasonAction.ADD_UNITS, effect)
+
     async def cancel(self, command: Command, given: SeasonReasonIn) -> Reply:
         """End a season without a result."""
 
@@ -247,11 +261,17 @@ class Seasons:
             named = "set" if given.version is None else "version"
             found.append(Fault(named, Text("không có bộ chỉ số như vậy cho kỳ này", "is no index set of this period")))
             raise refused(found)
-        members, more = await self._members(conn, given, edition, period)
-        found += more
-        found += await self._faults_of_appraisers(conn, given, edition, period)
-        if found:
-            raise refused(found)
+        scope = Scope(edition.document.index_set, period, given.owner)
+        found += participants.faults_of_kinds(scope, given.kinds)
+        if given.units and given.kinds:
+            found.append(Fault("kinds", Text("không dùng cùng `units`", "does not go together with units")))
+        if given.units:
+            members, wrong = await participants.named(conn, scope, given.units)
+        else:
+            members, wrong = await participants.of_kinds(conn, scope, given.kinds)
+        found += wrong
+        found += await participants.faults_of_appraisers(conn, scope, given.appraisers)
+        _refuse(found)
         return edition, members
 
     async def _edition(self, conn: AsyncConnection, given: SeasonIn, period: Period) -> Edition | None:
@@ -260,63 +280,6 @@ class Seasons:
             return self.catalogue.find(given.set, period)
         found = self.catalogue.version(given.set, given.version, period)
         return None if found is None or found.is_over(period) else found
-
-    async def _members(
-        self, conn: AsyncConnection, given: SeasonIn, edition: Edition, period: Period
-    ) -> tuple[list[Member], list[Fault]]:
-        """The units that take part, as they are now, and what is wrong with those that were named."""
-        kinds, found = edition.document.index_set.kinds, []
-        for place, kind in enumerate(given.kinds):
-            if kind not in kinds:
-                found.append(Fault(f"kinds.{place}", Text("bộ chỉ số không chấm loại này", "is no kind of the set")))
-        if given.units and given.kinds:
-            found.append(Fault("kinds", Text("không dùng cùng `units`", "does not go together with units")))
-        asked = given.units or await units_repository.there(
-            conn, given.kinds or kinds, period.first_day, period.last_day
-        )
-        held_by = await units_repository.by_code(conn, asked)
-        holders = {code: holder(held_by.get(code, ()), period) for code in sorted(asked)}
-        if given.units:
-            found += [
-                Fault(f"units.{place}", words)
-                for place, code in enumerate(given.units)
-                if (words := _wrong(holders[code], given.owner, edition))
-            ]
-            again = Text("đã có ở trên", "stands above already")
-            found += [Fault(f"units.{place}", again) for place in repeated(given.units)]
-        chosen = {code: unit for code, unit in holders.items() if unit and _below(unit, given.owner)}
-        if not chosen and not found:
-            found.append(Fault("units", Text("không có đơn vị nào", "no unit would take part")))
-        for unit, season in sorted((await repository.in_other_seasons(conn, given.set, given.period, chosen)).items()):
-            name = f"units.{given.units.index(unit)}" if given.units else "units"
-            found.append(Fault(name, Text(f"`{unit}` đã ở đợt `{season}`", f"{unit} takes part in {season} already")))
-        members = [Member(unit.code, unit.name, unit.kind) for unit in chosen.values()]
-        return members, found
-
-    async def _faults_of_appraisers(
-        self, conn: AsyncConnection, given: SeasonIn, edition: Edition, period: Period
-    ) -> list[Fault]:
-        fields = {part.code for part in edition.document.index_set.fields}
-        held_by = await units_repository.by_code(conn, set(given.appraisers.values()))
-        found = []
-        for code, unit in given.appraisers.items():
-            if code not in fields:
-                found.append(Fault(f"appraisers.{code}", Text("không phải lĩnh vực của bộ", "is no field of the set")))
-            if holder(held_by.get(unit, ()), period) is None:
-                found.append(Fault(f"appraisers.{code}", Text("không có đơn vị này", "there is no such unit")))
-        return found
-
-
-def _wrong(unit: Unit | None, owner: str | None, edition: Edition) -> Text | None:
-    if unit is None:
-        return Text("không có đơn vị này trong kỳ", "there is no such unit in the period")
-    if unit.kind not in edition.document.index_set.kinds:
-        return Text("bộ chỉ số không chấm loại đơn vị này", "is of a kind that the set is not for")
-    return None if _below(unit, owner) else Text("không trực thuộc đơn vị tổ chức đợt", "is not below the owner")
-
-
-def _below(unit: Unit, owner: str | None) -> bool:
-    return owner is None or unit.parent == owner
 
 
 def _dates(given: SeasonIn) -> dict[str, Any]:

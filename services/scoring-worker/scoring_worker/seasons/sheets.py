@@ -22,6 +22,7 @@ ORIGINS: Final = {
     "council": "Hội đồng",
     "ruling": "Kết luận phản hồi",
 }
+STATES: Final = {"scored": "Đã chấm", "missing": "Chưa có số liệu", "not_applicable": "Không áp dụng"}
 RESULTS: Final = Sheet(
     file="ket-qua-dot-cham-diem",
     title=Text("Kết quả đợt chấm điểm", "Results of a season"),
@@ -63,8 +64,5 @@ CRITERIA: Final = Sheet(
         "finding": "Cần khắc phục",
         "template": "Trọng số bản mẫu",
     },
-    words={
-        "origin": ORIGINS,
-        "state": {"scored": "Đã chấm", "missing": "Chưa có số liệu", "not_applicable": "Không áp dụng"},
-    },
+    words={"origin": ORIGINS, "state": STATES},
 )

@@ -14,6 +14,7 @@ class SeasonAction(StrEnum):
     ADVANCE = "advance"
     """End the present stage now, before its date."""
     RESCHEDULE = "reschedule"
+    ADD_UNITS = "add_units"
     PUBLISH = "publish"
     CANCEL = "cancel"
 
@@ -31,6 +32,8 @@ _RUNNING = (*UNTIL, Stage.CONCLUDED)
 TABLE: TransitionTable[Season] = TransitionTable(
     *(row(SeasonAction.ADVANCE, {stage}, following, _BOARD) for stage, following in pairwise(_RUNNING)),
     *(row(SeasonAction.RESCHEDULE, {stage}, stage, _BOARD) for stage in _RUNNING),
+    # Whoever joins later could not score itself any more.
+    row(SeasonAction.ADD_UNITS, {Stage.SELF_SCORING}, Stage.SELF_SCORING, _BOARD),
     row(SeasonAction.PUBLISH, {Stage.CONCLUDED}, Stage.PUBLISHED, _BOARD),
     row(SeasonAction.CANCEL, _RUNNING, Stage.CANCELLED, _BOARD),
 )

@@ -1,5 +1,7 @@
 """A unit's card over HTTP: who enters what, who sees it, and what is refused."""
 
+import asyncio
+
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
@@ -94,6 +96,50 @@ async def test_nothing_is_overwritten_and_the_newest_holds(season: str, board: C
     stale = await head.send("PUT", f"{season}/units/so-a/self-scores", {"items": [own(7)]}, version=2)
     assert (stale.status_code, stale.headers["ETag"]) == (412, '"3"')
     assert (await head.send("PUT", f"{season}/units/so-a/self-scores", {"items": [own(7)]})).status_code == 428
+
+
+async def test_two_who_appraise_different_fields_do_not_disturb_each_other(board: Caller, clock: FixedClock) -> None:
+    season = await board.open(kinds=["department"], appraisers={"1": "so-noi-vu", "3": "so-b"})
+    clock.advance(WEEK)
+    owner, other = Caller(board.service, ("officer",), "so-noi-vu"), Caller(board.service, ("officer",), "so-b")
+    for unit_ in ("so-00", "so-a"):
+        seen = (await owner.get(f"{season}/units/{unit_}"))["version"]
+        path = f"{season}/units/{unit_}/appraisals"
+
+        def given(code: str) -> Json:
+            return {"items": [{"criterion": code, "points": 3, "remark": "theo hồ sơ"}]}
+
+        first, second = await asyncio.gather(
+            owner.send("PUT", path, given("1.1"), version=seen), other.send("PUT", path, given("3.1"), version=seen)
+        )
+        assert (first.status_code, second.status_code) == (200, 200), (first.text, second.text)
+        card = await owner.get(f"{season}/units/{unit_}")
+        assert [criterion(card, code)["appraisal_1"] for code in ("1.1", "3.1")] == [3, 3]
+        assert card["version"] == seen + 2
+
+
+async def test_of_two_who_enter_the_same_criterion_one_looks_again_and_nothing_is_lost(
+    board: Caller, clock: FixedClock
+) -> None:
+    season = await board.open(appraisers={"1": "so-noi-vu"}, units=["so-a"])
+    clock.advance(WEEK)
+    owner = Caller(board.service, ("officer",), "so-noi-vu")
+    path = f"{season}/units/so-a/appraisals"
+
+    def given(points: int, *more: Json) -> Json:
+        return {"items": [{"criterion": "1.1", "points": points, "remark": f"được {points} điểm"}, *more]}
+
+    answers = await asyncio.gather(*(owner.send("PUT", path, given(points), version=1) for points in (4, 5, 6)))
+    assert sorted(each.status_code for each in answers) == [200, 412, 412]
+    refused = next(each for each in answers if each.status_code == 412)
+    assert (refused.json()["criteria"], refused.headers["ETag"]) == (["1.1"], '"2"')
+    # With a criterion that nobody touched, all of it is refused; whoever has looked again is taken.
+    both = given(7, {"criterion": "1.2", "points": 1, "remark": "theo hồ sơ"})
+    assert (await owner.send("PUT", path, both, version=1)).status_code == 412
+    assert (await owner.send("PUT", path, both, version=2)).status_code == 200
+    assert (await owner.send("PUT", path, both, version=9)).status_code == 412, "there was never such a version"
+    made = (await owner.get(f"{season}/units/so-a/entries"))["items"]
+    assert [(each["criterion"], each["version"]) for each in made] == [("1.1", 2), ("1.1", 3), ("1.2", 3)]
 
 
 async def test_where_nobody_speaks_the_rule_of_the_set_counts(season: str, board: Caller) -> None:

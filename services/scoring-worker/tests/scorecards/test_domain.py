@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scoring_worker.index_sets.document import load
-from scoring_worker.scorecards.domain import Item, Place, faults, is_new, surveyed
+from scoring_worker.scorecards.domain import Item, Place, changed_since, faults, is_new, surveyed
 from scoring_worker.seasons.domain import Entry, Newest, Step
 from tests.support.seasons import NOW, SET
 
@@ -105,6 +106,21 @@ def test_what_is_taken_lies_between_nothing_and_the_maximum(step: Step, points: 
     if not faults(step, [given_item], PLACES, {code: {**ASKED, **OBJECTED}}):
         assert PLACES[code].applies
         assert given_item.points is None or given_item.points <= PLACES[code].max
+
+
+MADE = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(Step)), max_size=8)
+
+
+@given(MADE, st.integers(0, 10), st.sets(st.sampled_from("abcd")))
+def test_a_criterion_changed_if_something_of_it_was_entered_since(
+    made: list[tuple[str, Step]], seen: int, codes: set[str]
+) -> None:
+    """`made` are entries one by one, of criteria: the first makes version 2 of the card."""
+    said: dict[str, dict[Step, Entry]] = {}
+    for version, (code, step) in enumerate(made, start=2):
+        said.setdefault(code, {})[step] = replace(entry(step), version=version)
+    later = {code for version, (code, _) in enumerate(made, start=2) if version > seen}
+    assert set(changed_since(seen, codes, said)) == codes & later
 
 
 def test_the_same_again_is_no_entry() -> None:

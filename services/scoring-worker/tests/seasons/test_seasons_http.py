@@ -1,5 +1,6 @@
 """Seasons over HTTP: who opens them, what is refused, and what their dates do."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -56,7 +57,7 @@ async def test_several_are_open_at_once_each_run_by_its_own(board: Caller) -> No
     assert [each["unit"] for each in (await head.get(own))["units"]] == ["phong-1", "phong-2"]
     assert [each["unit"] for each in (await head.get(city))["units"]] == ["so-a", "so-b"]
     listed = (await head.get("/v1/seasons", limit=1))["items"]
-    assert (listed[0]["owner"], listed[0]["possible"]) == ("xa-a", ["advance", "reschedule", "cancel"])
+    assert (listed[0]["owner"], listed[0]["possible"]) == ("xa-a", ["advance", "reschedule", "add_units", "cancel"])
     [of_section] = (await head.get("/v1/seasons", unit="phong-1"))["items"]
     assert of_section["code"] == listed[0]["code"]
     for caller in (board, Caller(board.service, ("unit_head",), "so-a")):
@@ -90,6 +91,56 @@ async def test_dates_change_ahead_and_a_cancelled_season_frees_its_units(board: 
     ]
     dates = {name: (NOW + WEEK * (place + 3)).isoformat() for place, name in enumerate(DATES)}
     await board.open(**dates)
+
+
+async def test_units_join_until_self_scoring_ends(board: Caller, clock: FixedClock) -> None:
+    service = board.service
+    season = await board.open(units=["so-a"])
+    await board.open(units=["so-b"], period="2026-Q1")
+    why = "bổ sung theo đề nghị"
+    body = {"units": ["xa-a", "so-a", "so-z", "so-b", "so-b"], "reason": why}
+    wrong = await board.send("POST", f"{season}/actions/add_units", body, version=1)
+    fields = [each["field"] for each in wrong.json()["errors"]]
+    assert (wrong.status_code, sorted(fields)) == (422, [f"body.units.{place}" for place in (0, 1, 2, 4)])
+    for refused in ({"units": ["so-b"]}, {"units": [], "reason": why}):
+        assert (await board.send("POST", f"{season}/actions/add_units", refused, version=1)).status_code == 422
+    body = {"units": ["so-b"], "reason": why}
+    for caller in (Caller(service, ("unit_head",), "so-b"), Caller(service, ("council",))):
+        assert (await caller.send("POST", f"{season}/actions/add_units", body, version=1)).status_code == 403
+
+    joined = await board.act(season, "add_units", body)
+    assert ([each["unit"] for each in joined["units"]], joined["version"]) == (["so-a", "so-b"], 2)
+    [_, told] = (await board.get(f"{season}/history"))["items"]
+    assert (told["action"], told["actor"], told["note"], told["details"]) == (
+        "add_units",
+        "someone",
+        why,
+        {"units": ["so-b"]},
+    )
+    head = Caller(service, ("unit_head",), "so-b")
+    card = await head.enter(season, "so-b", "self-scores", {"criterion": "1.1", "points": 4, "calculation": "2 × 2"})
+    assert criterion(card, "1.1")["points"] == 4
+    assert (await board.send("POST", "/v1/seasons", opening(units=["so-b"]))).status_code == 422, "it takes part"
+
+    clock.advance(WEEK)
+    late = await board.send("POST", f"{season}/actions/add_units", {**body, "units": ["so-z"]}, version=2)
+    assert (late.status_code, late.json()["possible"]) == (409, ["advance", "reschedule", "cancel"])
+    clock.advance(WEEK * 4)
+    await board.act(season, "publish")
+    assert [each["unit"] for each in (await board.get(f"{season}/results"))["items"]] == ["so-b", "so-a"]
+
+
+async def test_a_unit_that_two_seasons_want_at_once_joins_one(board: Caller) -> None:
+    seasons = [await board.open(units=["so-a"])]
+    below = Caller(board.service, ("unit_head",), "xa-a")
+    seasons.append(await below.open(owner="xa-a", units=["phong-1"]))
+    body = {"units": ["phong-2"], "reason": "bổ sung đơn vị"}
+    answers = await asyncio.gather(
+        board.send("POST", f"{seasons[0]}/actions/add_units", body, version=1),
+        below.send("POST", f"{seasons[1]}/actions/add_units", body, version=1),
+    )
+    assert sorted(each.status_code for each in answers) == [200, 422]
+    assert len(await board.service.rows("SELECT * FROM season_unit WHERE unit = 'phong-2'")) == 1
 
 
 async def test_objections_have_time_when_it_is_published_late(board: Caller, clock: FixedClock) -> None:
