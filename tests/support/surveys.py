@@ -102,6 +102,10 @@ class SurveyService:
     async def send(self, *items: Json, role: str = "system") -> httpx.Response:
         return await self.service.post(f"/v1/surveys/{self.code}/responses", {"items": list(items)}, roles=[role])
 
+    async def withdraw(self, reason: str = "mở nhầm kỳ", *, role: str = "scoring_board") -> httpx.Response:
+        path = f"/v1/surveys/{self.code}/actions/withdraw"
+        return await self.service.post(path, {"reason": reason}, roles=[role])
+
     async def get(self, path: str = "", **query: Query) -> httpx.Response:
         headers = self.service.headers(roles=["council"])
         return await self.service.client.get(f"/v1/surveys/{self.code}{path}", params=query, headers=headers)

@@ -19,7 +19,7 @@ from scoring_worker.questionnaires.domain import UNANSWERED, Questionnaire
 from scoring_worker.surveys.estimates import Estimate, Sums, plain, weighted
 from scoring_worker.values.domain import Entered
 
-State = Literal["planned", "open", "closed"]
+State = Literal["planned", "open", "closed", "withdrawn"]
 Cell = tuple[str, str]
 """A unit, and a cell of the sample."""
 SHARE_PLACES: Final = 6
@@ -28,8 +28,9 @@ SHARE_PLACES: Final = 6
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """One round of a questionnaire: which units it asks about, for which period, from when until when.
 
-    `populations` are people by unit and cell, of all of them or of none. `sealed_at` is when the worker wrote down that
-    it closed.
+    `populations` are people by unit and cell, of all of them or of none. `sealed_at` is when its tokens were deleted:
+    the worker wrote down that it closed, or it was withdrawn. `links`, and of a withdrawn one `ballots`, were counted
+    then.
     """
 
     code: str
@@ -43,10 +44,20 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     sealed_at: datetime | None = None
     links: int | None = None
     links_used: int | None = None
+    ballots: int | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
 
     def state(self, now: datetime) -> State:
-        """A function of the clock: whether anything ran at that time makes no difference."""
+        """A function of the clock, unless it was withdrawn: whether anything ran at that time makes no difference."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
         return "planned" if now < self.opens_at else "open" if now < self.closes_at else "closed"
+
+    def may_be_withdrawn(self, now: datetime) -> bool:
+        """Until it is over: from then on its results are seen, and nobody takes back what they do not like."""
+        return self.sealed_at is None and self.state(now) in {"planned", "open"}
 
 
 class Ballots(NamedTuple):

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from cchc_shared.storage.personal import SENDER, WORDS
 from scoring_worker.metadata import METADATA
 
 survey = Table(
@@ -21,6 +22,10 @@ survey = Table(
     Column("sealed_at", DateTime(timezone=True), comment="When its numbers were entered and its tokens deleted"),
     Column("links", Integer, comment="Tokens that were made, counted when they were deleted"),
     Column("links_used", Integer),
+    Column("ballots", Integer, comment="Counted when they were deleted because the survey was withdrawn"),
+    Column("withdrawn_at", DateTime(timezone=True), comment="Its ballots were deleted then, and feed no score"),
+    Column("withdrawn_by", Text, comment="Subject of the token of who withdrew it", info=SENDER),
+    Column("withdrawn_reason", Text, info=WORDS),
     Index("ix_survey_unsealed", "closes_at", postgresql_where=text("sealed_at IS NULL")),
 )
 

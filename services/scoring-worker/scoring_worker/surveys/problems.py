@@ -28,6 +28,14 @@ SURVEY_CLOSED: Final = kind(
     mend_vi="Không gửi lại: phiếu đến sau khi kết thúc không được tính.",
     mend_en="Do not send it again: what comes after the end does not count.",
 )
+SURVEY_WITHDRAWN: Final = kind(
+    "survey-withdrawn",
+    409,
+    vi="Đợt khảo sát đã bị rút lại, không nhận phiếu nữa.",
+    en="The survey was withdrawn and takes no more ballots.",
+    mend_vi="Không gửi lại: phiếu của đợt này không được tính. Đợt đúng có đường dẫn khác.",
+    mend_en="Do not send it again: ballots of this survey do not count. The right survey has other links.",
+)
 SURVEY_UNDER_WAY: Final = kind(
     "survey-under-way",
     409,

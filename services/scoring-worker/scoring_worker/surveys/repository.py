@@ -25,6 +25,16 @@ async def add(conn: AsyncConnection, new: Survey, by: str, now: datetime) -> boo
     return (await conn.execute(statement)).rowcount == 1
 
 
+async def set_aside(conn: AsyncConnection, code: str) -> None:
+    """Give a survey that was withdrawn another code, such as `S-2026.1`: its own is free for the right one.
+
+    Nothing refers to it any more. Of two at the same moment one waits, and finds nothing to do.
+    """
+    before = select(func.count()).where(_S.code.startswith(f"{code}.", autoescape=True)).scalar_subquery()
+    mine = update(survey).where(_S.code == code, _S.withdrawn_at.is_not(None))
+    await conn.execute(mine.values(code=func.concat(f"{code}.", before + 1)))
+
+
 async def find(conn: AsyncConnection, code: str) -> Survey | None:
     """One survey."""
     row = (await conn.execute(select(*_COLUMNS).where(_S.code == code))).mappings().first()
@@ -39,6 +49,14 @@ async def hold_open(conn: AsyncConnection, code: str, now: datetime) -> Survey |
     """
     is_open = (_S.opens_at <= now, _S.closes_at > now, _S.sealed_at.is_(None))
     query = select(*_COLUMNS).where(_S.code == code, *is_open).with_for_update(read=True, key_share=True)
+    row = (await conn.execute(query)).mappings().first()
+    return None if row is None else record(row, Survey)
+
+
+async def hold(conn: AsyncConnection, code: str, *, alone: bool) -> Survey | None:
+    """A survey that is neither sealed nor withdrawn before this transaction ends; `alone`: nor is a ballot taken or a
+    link made."""
+    query = select(*_COLUMNS).where(_S.code == code).with_for_update(read=not alone, key_share=not alone)
     row = (await conn.execute(query)).mappings().first()
     return None if row is None else record(row, Survey)
 
@@ -127,3 +145,10 @@ async def seal(conn: AsyncConnection, code: str, box: Collection[Ballots], now: 
     await drop_in(conn, code, box)
     sealed = {"sealed_at": now, "links": made, "links_used": used}
     await conn.execute(update(survey).where(_S.code == code).values(sealed))
+
+
+async def withdraw(conn: AsyncConnection, code: str, *, by: str, reason: str, ballots: int, now: datetime) -> None:
+    """Write down that a survey was withdrawn, which this transaction holds alone, and empty its box."""
+    await seal(conn, code, (), now)
+    withdrawn = {"withdrawn_at": now, "withdrawn_by": by, "withdrawn_reason": reason, "ballots": ballots}
+    await conn.execute(update(survey).where(_S.code == code).values(withdrawn))

@@ -16,6 +16,7 @@ from scoring_worker.surveys.problems import (
     SURVEY_CODE_TAKEN,
     SURVEY_NOT_OPEN,
     SURVEY_UNDER_WAY,
+    SURVEY_WITHDRAWN,
     TOKEN_UNKNOWN,
     TOKEN_USED,
 )
@@ -33,6 +34,7 @@ from scoring_worker.surveys.schemas import (
     SurveyResponseResults,
     SurveyResponsesIn,
     SurveyResultPage,
+    SurveyWithdrawIn,
     TokenQuery,
 )
 from scoring_worker.surveys.service import Surveys
@@ -63,7 +65,8 @@ async def list_(_: ReadingCaller, service: Service, cursor: Cursor = None, limit
 )
 async def open_(caller: BoardCaller, service: Service, body: SurveyIn) -> SurveyOut:
     """Opens a round of a questionnaire about some units. It begins and ends by itself, and does not change any more.
-    At its end the shares of satisfied answers go into the scores of the period."""
+    At its end the shares of satisfied answers go into the scores of the period. The code of a survey that was withdrawn
+    is free: that one goes on under the code with a number behind it."""
     return await service.open(body, caller.sub)
 
 
@@ -74,11 +77,24 @@ async def get(_: ReadingCaller, service: Service, code: SurveyCode) -> SurveyOut
 
 
 @router.post(
+    "/{code}/actions/withdraw",
+    summary="Withdraw a survey",
+    operation_id="surveys.withdraw",
+    responses=may_answer(SURVEY_CLOSED, SURVEY_WITHDRAWN),
+)
+async def withdraw(caller: BoardCaller, service: Service, code: SurveyCode, body: SurveyWithdrawIn) -> SurveyOut:
+    """Takes back a survey that was opened by mistake, until it is over. It takes no ballots from then on, its links are
+    dead, and what was answered is deleted and feeds no score. How many ballots there were, who withdrew it, when and
+    why stays to be read. It cannot be undone."""
+    return await service.withdraw(code, body.reason, caller.sub)
+
+
+@router.post(
     "/{code}/links",
     status_code=201,
     summary="Make links to ballots",
     operation_id="surveys.make_links",
-    responses=may_answer(SURVEY_CLOSED),
+    responses=may_answer(SURVEY_CLOSED, SURVEY_WITHDRAWN),
 )
 async def make_links(_: BoardCaller, service: Service, code: SurveyCode, body: SurveyLinksIn) -> SurveyLinksMade:
     """Makes links for people of one cell, and shows them this once. Each gives one ballot. Nothing says to whom a link
@@ -90,7 +106,7 @@ async def make_links(_: BoardCaller, service: Service, code: SurveyCode, body: S
     "/{code}/ballot",
     summary="Read a ballot paper",
     operation_id="surveys.paper",
-    responses=may_answer(TOKEN_UNKNOWN, TOKEN_USED, SURVEY_NOT_OPEN, SURVEY_CLOSED),
+    responses=may_answer(TOKEN_UNKNOWN, TOKEN_USED, SURVEY_NOT_OPEN, SURVEY_CLOSED, SURVEY_WITHDRAWN),
 )
 async def paper(_: Holder, service: Service, response: Response, code: SurveyCode, token: TokenQuery) -> BallotPaper:
     """Shows the questions to whoever has the token of a ballot. No account is needed, and none is asked for."""
@@ -103,7 +119,7 @@ async def paper(_: Holder, service: Service, response: Response, code: SurveyCod
     status_code=201,
     summary="Cast a ballot",
     operation_id="surveys.cast",
-    responses=may_answer(TOKEN_UNKNOWN, TOKEN_USED, SURVEY_NOT_OPEN, SURVEY_CLOSED),
+    responses=may_answer(TOKEN_UNKNOWN, TOKEN_USED, SURVEY_NOT_OPEN, SURVEY_CLOSED, SURVEY_WITHDRAWN),
 )
 async def cast(_: Holder, service: Service, code: SurveyCode, body: BallotIn) -> BallotTaken:
     """Takes the answers of whoever has a token, once. Sent again, it is answered that the token was used: there is no
@@ -115,7 +131,7 @@ async def cast(_: Holder, service: Service, code: SurveyCode, body: BallotIn) ->
     "/{code}/responses",
     summary="Send ballots that were collected",
     operation_id="surveys.respond",
-    responses=may_answer(SURVEY_NOT_OPEN, SURVEY_CLOSED),
+    responses=may_answer(SURVEY_NOT_OPEN, SURVEY_CLOSED, SURVEY_WITHDRAWN),
 )
 async def respond(
     caller: SendingCaller, service: Service, code: SurveyCode, body: SurveyResponsesIn
@@ -141,7 +157,7 @@ export(router, quotas, QUOTAS, resource="surveys.quotas", path="/{code}/quotas")
     "/{code}/results",
     summary="Read the results of a survey",
     operation_id="surveys.results",
-    responses=may_answer(SURVEY_UNDER_WAY),
+    responses=may_answer(SURVEY_UNDER_WAY, SURVEY_WITHDRAWN),
 )
 async def results(
     _: ReadingCaller,

@@ -14,7 +14,18 @@ AT_ONCE: Final = 1000
 MOST_UNITS: Final = 300
 CODE: Final = pattern(r"^[A-Z][A-Z0-9-]{1,29}$", vi="phải là mã như `SIPAS-2026`", en="must be a code, as SIPAS-2026")
 TOKEN: Final = pattern(r"^[A-Za-z0-9_-]+$", vi="không phải mã phiếu", en="is not the token of a ballot")
-SurveyCode = Annotated[str, Path(max_length=30, pattern=CODE, examples=["SIPAS-2026"])]
+ANY_CODE: Final = pattern(
+    r"^[A-Z][A-Z0-9-]{1,29}(\.[1-9][0-9]{0,3})?$", vi="phải là mã như `SIPAS-2026`", en="must be a code, as SIPAS-2026"
+)
+SurveyCode = Annotated[
+    str,
+    Path(
+        max_length=35,
+        pattern=ANY_CODE,
+        examples=["SIPAS-2026"],
+        description="`SIPAS-2026.1` is one that was withdrawn and whose code was used again",
+    ),
+]
 TokenQuery = Annotated[str, Query(max_length=100, pattern=TOKEN, description="As it stands in the link")]
 Stratum = Annotated[str, bounded(250, min_length=1), Field(examples=["ba-vi/1/2"])]
 
@@ -32,7 +43,7 @@ Answers = Annotated[
     dict[Annotated[str, bounded(40, min_length=1)], Annotated[int, Field(ge=1, le=9)]],
     Field(max_length=100, description="Value of the answer by code of the question. A question may be left out"),
 ]
-State = Literal["planned", "open", "closed"]
+State = Literal["planned", "open", "closed", "withdrawn"]
 
 
 class SurveyPopulation(In):
@@ -60,6 +71,20 @@ class SurveyIn(In):
     )
 
 
+class SurveyWithdrawIn(In):
+    """Why it is withdrawn."""
+
+    reason: Annotated[str, bounded(2000, min_length=5)]
+
+
+class SurveyWithdrawn(Out):
+    """Who withdrew it, when and why."""
+
+    at: datetime
+    by: str = Field(description="Subject of the token")
+    reason: str
+
+
 class SurveyOut(Out):
     code: str
     questionnaire: str
@@ -73,8 +98,9 @@ class SurveyOut(Out):
     weighted: bool = Field(description="Whether people of the cells are known, so that shares are weighted by them")
     opens_at: datetime
     closes_at: datetime
-    state: State = Field(description="By the clock alone")
-    ballots: int
+    state: State = Field(description="By the clock alone, unless it was withdrawn")
+    withdrawn: SurveyWithdrawn | None
+    ballots: int = Field(description="Of a withdrawn survey, how many were deleted")
     quota: int = Field(description="Ballots wanted of all units and cells")
     links: int = Field(description="Tokens that were made")
     links_used: int

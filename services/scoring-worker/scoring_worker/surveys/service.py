@@ -29,6 +29,7 @@ from scoring_worker.surveys.problems import (
     SURVEY_CODE_TAKEN,
     SURVEY_NOT_OPEN,
     SURVEY_UNDER_WAY,
+    SURVEY_WITHDRAWN,
     TOKEN_UNKNOWN,
     TOKEN_USED,
 )
@@ -66,7 +67,8 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Surveys:
-    """A survey is not changed once it was opened. No answer is ever stored beside what leads to a person."""
+    """A survey is not changed once it was opened; one that was a mistake is withdrawn. No answer is ever stored beside
+    what leads to a person."""
 
     engine: AsyncEngine
     clock: Clock
@@ -95,6 +97,7 @@ class Surveys:
             domain.check_fed(questionnaire, {code: of for each in sets for code, of in each.indicators.items()})
             rows = [(each.unit, each.stratum, each.people) for each in given.populations]
             domain.check_populations(new.units, questionnaire, rows)
+            await repository.set_aside(conn, new.code)
             if not await repository.add(conn, new, by, now):
                 raise Problem(SURVEY_CODE_TAKEN)
         return SurveyOut(**views.survey(new, questionnaire, {"ballots": 0, "links": 0, "links_used": 0}, now))
@@ -102,14 +105,18 @@ class Surveys:
     async def get(self, code: str) -> SurveyOut:
         """A survey with how far it has come. Raises a 404 problem."""
         async with self.engine.connect() as conn:
-            known = await self._known(conn, code)
+            return await self._shown(conn, await self._known(conn, code))
+
+    async def withdraw(self, code: str, reason: str, by: str) -> SurveyOut:
+        """Take back a survey that is not over: its links and what was answered are deleted. Raises 404 and 409."""
+        async with self.engine.begin() as conn:
+            of = (await self._held(conn, code, alone=True)).survey
+            now = self.clock.now()
+            if not of.may_be_withdrawn(now):
+                raise _over(of)
             ballots = sum((await repository.numbers(conn, code)).values())
-            made, used = await repository.links(conn, code)
-        of = known.survey
-        if of.sealed_at is not None:
-            made, used = of.links or 0, of.links_used or 0
-        counts = {"ballots": ballots, "links": made, "links_used": used}
-        return SurveyOut(**views.survey(*known, counts, self.clock.now()))
+            await repository.withdraw(conn, code, by=by, reason=reason, ballots=ballots, now=now)
+            return await self._shown(conn, await self._known(conn, code))
 
     async def page(self, cursor: str | None, limit: int) -> SurveyPage:
         """Surveys by code."""
@@ -124,9 +131,9 @@ class Surveys:
         """New tokens of a cell. They can be made before the survey opens. Raises 404, 409 and 422 problems."""
         tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in range(wish.number)]
         async with self.engine.begin() as conn:
-            known = await self._known(conn, code)
-            if known.survey.state(self.clock.now()) == "closed":
-                raise Problem(SURVEY_CLOSED)
+            known = await self._held(conn, code, alone=False)
+            if known.survey.state(self.clock.now()) in {"closed", "withdrawn"}:
+                raise _over(known.survey)
             domain.check_place(*known, wish.unit, wish.stratum)
             await repository.add_tokens(conn, code, (wish.unit, wish.stratum), [digest(token) for token in tokens])
         links = [SurveyLink(token=token, path=f"/v1/surveys/{code}/ballot?token={token}") for token in tokens]
@@ -204,7 +211,10 @@ class Surveys:
         start = _start(cursor)
         async with self.engine.connect() as conn:
             of, questionnaire = await self._known(conn, code)
-            if of.state(self.clock.now()) != "closed":
+            state = of.state(self.clock.now())
+            if state == "withdrawn":
+                raise _over(of)
+            if state != "closed":
                 raise Problem(SURVEY_UNDER_WAY, extra={"closes_at": of.closes_at.isoformat()})
             units = [each for each in of.units if unit in {None, each}]
             each_has = domain.rows_of_unit(questionnaire)
@@ -234,8 +244,25 @@ class Surveys:
         await repository.seal(conn, of.code, box, now)
         return of
 
+    async def _shown(self, conn: AsyncConnection, known: Known) -> SurveyOut:
+        of = known.survey
+        if of.sealed_at is None:
+            made, used = await repository.links(conn, of.code)
+        else:
+            made, used = of.links or 0, of.links_used or 0
+        ballots = sum((await repository.numbers(conn, of.code)).values()) if of.ballots is None else of.ballots
+        counts = {"ballots": ballots, "links": made, "links_used": used}
+        return SurveyOut(**views.survey(*known, counts, self.clock.now()))
+
     async def _known(self, conn: AsyncConnection, code: str) -> Known:
-        of = await repository.find(conn, code)
+        """A survey. Raises a 404 problem."""
+        return await self._with_questionnaire(conn, await repository.find(conn, code))
+
+    async def _held(self, conn: AsyncConnection, code: str, *, alone: bool) -> Known:
+        """A survey that stays as it is until the transaction ends. Raises a 404 problem."""
+        return await self._with_questionnaire(conn, await repository.hold(conn, code, alone=alone))
+
+    async def _with_questionnaire(self, conn: AsyncConnection, of: Survey | None) -> Known:
         if of is None:
             raise not_found("đợt khảo sát", "the survey")
         return Known(of, await self._questionnaire(conn, of.questionnaire, of.version))
@@ -245,17 +272,18 @@ class Surveys:
         now = self.clock.now()
         of = await repository.hold_open(conn, code, now)
         if of is None:
-            self._check_open((await self._known(conn, code)).survey, now)
-            raise Problem(SURVEY_CLOSED)
-        return Known(of, await self._questionnaire(conn, of.questionnaire, of.version))
+            known = await self._known(conn, code)
+            self._check_open(known.survey, now)
+            raise _over(known.survey)
+        return await self._with_questionnaire(conn, of)
 
     @staticmethod
     def _check_open(of: Survey, now: datetime) -> None:
         match of.state(now):
             case "planned":
                 raise Problem(SURVEY_NOT_OPEN, extra={"opens_at": of.opens_at.isoformat()})
-            case "closed":
-                raise Problem(SURVEY_CLOSED, extra={"closes_at": of.closes_at.isoformat()})
+            case "closed" | "withdrawn":
+                raise _over(of)
 
     @staticmethod
     async def _unused(conn: AsyncConnection, code: str, token: str) -> Cell:
@@ -289,6 +317,13 @@ class Surveys:
         period = parse(of.period)
         found = await units_repository.by_code(conn, units)
         return {code: held.name for code, who in found.items() if (held := holder(who, period)) is not None}
+
+
+def _over(of: Survey) -> Problem:
+    """409: it takes no more ballots, because it is over or was withdrawn."""
+    if of.withdrawn_at is not None:
+        return Problem(SURVEY_WITHDRAWN, extra={"withdrawn_at": of.withdrawn_at.isoformat()})
+    return Problem(SURVEY_CLOSED, extra={"closes_at": of.closes_at.isoformat()})
 
 
 def _start(cursor: str | None) -> int:

@@ -26,10 +26,17 @@ def survey(of: Survey, questionnaire: Questionnaire, counts: Mapping[str, int], 
         **_both("title", questionnaire.title),
         **_both("notice", questionnaire.notice),
         "units": list(of.units),
+        "withdrawn": _withdrawn(of),
         "weighted": bool(of.populations),
         "quota": questionnaire.sample.quota * len(questionnaire.cells) * len(of.units),
         **counts,
     }
+
+
+def _withdrawn(of: Survey) -> dict[str, Any] | None:
+    if of.withdrawn_at is None:
+        return None
+    return {"at": of.withdrawn_at, "by": of.withdrawn_by, "reason": of.withdrawn_reason}
 
 
 def paper(of: Survey, questionnaire: Questionnaire, unit: tuple[str, str | None], stratum: str) -> dict[str, Any]:

@@ -41,6 +41,16 @@ def test_the_state_is_a_function_of_the_clock_and_half_open(after: int, state: s
     assert SURVEY.state(OPENS + timedelta(seconds=after)) == state
 
 
+@given(st.integers(-2, 100_000), st.booleans(), st.booleans())
+def test_it_may_be_withdrawn_once_until_it_is_over(after: int, withdrawn: bool, sealed: bool) -> None:
+    now = OPENS + timedelta(seconds=after)
+    of = msgspec.structs.replace(
+        SURVEY, withdrawn_at=OPENS if withdrawn else None, sealed_at=OPENS if withdrawn or sealed else None
+    )
+    assert of.may_be_withdrawn(now) == (now < of.closes_at and not withdrawn and not sealed)
+    assert (of.state(now) == "withdrawn") == withdrawn
+
+
 @pytest.mark.parametrize(
     ("answers", "line"),
     [({"A1": 3}, "3000"), ({"K": 2, "A2": 1}, "0102"), ({"A1": 1, "A2": 2, "R1": 3, "K": 1}, "1231")],
