@@ -1,1 +1,1 @@
-"""Two scores beside each other: of two units, or of a unit in two periods."""
+"""Two scores beside each other, live or as seasons published them: of two units, or of a unit at two times."""

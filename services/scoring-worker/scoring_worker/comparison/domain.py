@@ -1,6 +1,6 @@
-"""Two trees of points, criterion by criterion. Pure: what was published is compared by the same function."""
+"""Two scores, criterion by criterion. Pure: live trees and what was published are compared by the same function."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -8,10 +8,11 @@ from scoring_worker.index_sets.evaluation import Node
 from scoring_worker.index_sets.leaf import SHOWN_PLACES, State
 from scoring_worker.index_sets.reading import exact, rounded
 from scoring_worker.index_sets.texts import Text
+from scoring_worker.ledger.domain import Json
 
 
 class Side(NamedTuple):
-    """A criterion in one of the trees. `points` and `share` are None where it could not be scored."""
+    """A criterion in one of the scores. `points` and `share` are None where it could not be scored."""
 
     points: Decimal | None
     max: Decimal
@@ -19,8 +20,20 @@ class Side(NamedTuple):
     state: State
 
 
+class Criterion(NamedTuple):
+    """A criterion with a rule in one of the scores; `field` is the code of its field."""
+
+    name: Text
+    field: str
+    side: Side
+
+
+Criteria = Mapping[str, Criterion]
+"""Those of one score, by code."""
+
+
 class Pair(NamedTuple):
-    """A criterion in both trees, by its code; None in the tree that has it not. Differences: first less second."""
+    """A criterion in both scores, by its code; None in the score that has it not. Differences: first less second."""
 
     code: str
     name: Text
@@ -41,16 +54,33 @@ class Pair(NamedTuple):
         return "second" if self.first is None else "first" if self.second is None else None
 
 
-def compared(first: Sequence[Node], second: Sequence[Node]) -> list[Pair]:
-    """The criteria with a rule of two trees: the largest differences of points first, those that have none last.
+def of_tree(fields: Sequence[Node]) -> dict[str, Criterion]:
+    """The criteria with a rule of a live score."""
+    return {leaf.code: _of_leaf(field.code, leaf) for field in fields for leaf in _below(field)}
 
-    The trees may be of two versions of a set: criteria are the same if their codes are.
+
+def of_card(rows: Iterable[Json]) -> dict[str, Criterion]:
+    """The criteria of a unit's part of a published season."""
+    return {
+        row["criterion"]: Criterion(
+            Text(row["name"], row["name_en"]),
+            row["field"],
+            _side(None if row["points"] is None else Decimal(row["points"]), Decimal(row["max"]), row["state"]),
+        )
+        for row in rows
+    }
+
+
+def compared(first: Criteria, second: Criteria) -> list[Pair]:
+    """The criteria of two scores: the largest differences of points first, those that have none last.
+
+    The scores may be by two versions of a set: criteria are the same if their codes are.
     """
-    left, right = _leaves(first), _leaves(second)
     pairs = []
-    for code in dict.fromkeys((*left, *right)):
-        field, node = left.get(code) or right[code]
-        pairs.append(Pair(code, node.name, field, _side(left.get(code)), _side(right.get(code))))
+    for code in dict.fromkeys((*first, *second)):
+        one, other = first.get(code), second.get(code)
+        name, field, _ = first[code] if code in first else second[code]
+        pairs.append(Pair(code, name, field, one and one.side, other and other.side))
     return sorted(pairs, key=_place)
 
 
@@ -64,11 +94,6 @@ def _place(pair: Pair) -> tuple[bool, Decimal]:
     return difference is None, -abs(difference or Decimal(0))
 
 
-def _leaves(fields: Sequence[Node]) -> dict[str, tuple[str, Node]]:
-    """Each criterion with a rule, with the code of its field."""
-    return {leaf.code: (field.code, leaf) for field in fields for leaf in _below(field)}
-
-
 def _below(node: Node) -> Iterator[Node]:
     if not node.children:
         yield node
@@ -76,11 +101,11 @@ def _below(node: Node) -> Iterator[Node]:
         yield from _below(child)
 
 
-def _side(found: tuple[str, Node] | None) -> Side | None:
-    if found is None:
-        return None
-    _, node = found
+def _of_leaf(field: str, leaf: Node) -> Criterion:
     # What is left out of the whole still has the points of the document.
-    most = node.counted or node.max
-    share = None if node.score is None or not most else rounded(exact(node.score) / exact(most), SHOWN_PLACES)
-    return Side(node.score, most, share, node.state)
+    return Criterion(leaf.name, field, _side(leaf.score, leaf.counted or leaf.max, leaf.state))
+
+
+def _side(points: Decimal | None, most: Decimal, state: State) -> Side:
+    share = None if points is None or not most else rounded(exact(points) / exact(most), SHOWN_PLACES)
+    return Side(points, most, share, state)

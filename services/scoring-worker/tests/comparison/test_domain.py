@@ -1,17 +1,22 @@
-"""Two trees, criterion by criterion; and the headings of sheets."""
+"""Two scores, criterion by criterion; and the headings of sheets."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from cchc_shared.service.sheets import Sheet, columns_of
-from scoring_worker.comparison.domain import Side, compared
-from scoring_worker.comparison.schemas import ComparedLine
-from scoring_worker.comparison.sheets import COMPARISON
+from scoring_worker.comparison.domain import Pair, Side, of_card, of_tree
+from scoring_worker.comparison.domain import compared as compared_criteria
+from scoring_worker.comparison.schemas import ComparedLine, SeasonComparedLine
+from scoring_worker.comparison.sheets import COMPARISON, SEASONS
 from scoring_worker.index_sets.evaluation import Node
 from scoring_worker.index_sets.leaf import State
 from scoring_worker.index_sets.texts import Text
+from scoring_worker.ledger.domain import Json
 from scoring_worker.scores.schemas import ScoreLine
 from scoring_worker.scores.sheets import SCORES
 
@@ -26,6 +31,16 @@ def leaf(code: str, score: str | None, most: str = "10", counted: str | None = N
 def field(code: str, *leaves: Node) -> Node:
     group = Node(f"{code}.0", Text("x", "x"), Decimal(0), Decimal(0), None, "scored", "", "R", children=leaves)
     return Node(code, Text("x", "x"), Decimal(0), Decimal(0), None, "scored", "", "R", children=(group,))
+
+
+def compared(first: Sequence[Node], second: Sequence[Node]) -> list[Pair]:
+    return compared_criteria(of_tree(first), of_tree(second))
+
+
+def row(code: str, points: str | None, most: str = "10") -> Json:
+    """A criterion as a season published it."""
+    named = {"criterion": code, "name": code, "name_en": code, "field": "1"}
+    return {**named, "points": points, "max": most, "state": "missing" if points is None else "scored"}
 
 
 def test_the_largest_difference_stands_first_whatever_its_sign() -> None:
@@ -65,6 +80,25 @@ def test_a_criterion_of_no_points_has_no_share() -> None:
     assert (pair.difference, pair.share_difference) == (Decimal(0), None)
 
 
-@pytest.mark.parametrize(("line", "sheet"), [(ScoreLine, SCORES), (ComparedLine, COMPARISON)])
+POINTS = st.none() | st.integers(0, 12).map(str)
+SCORE = st.dictionaries(st.sampled_from("abcdef"), POINTS)
+
+
+@given(SCORE, SCORE)
+def test_what_was_published_is_compared_as_live_scores_are(
+    first: dict[str, str | None], second: dict[str, str | None]
+) -> None:
+    published = [of_card(row(code, points) for code, points in of.items()) for of in (first, second)]
+    live = [
+        of_tree([field("1", *(leaf(code, points) for code, points in of.items()))] if of else [])
+        for of in (first, second)
+    ]
+    assert compared_criteria(*published) == compared_criteria(*live)
+
+
+LINES = [(ScoreLine, SCORES), (ComparedLine, COMPARISON), (SeasonComparedLine, SEASONS)]
+
+
+@pytest.mark.parametrize(("line", "sheet"), LINES)
 def test_every_column_of_a_sheet_is_headed(line: type[BaseModel], sheet: Sheet) -> None:
     assert [column.field for column in columns_of(line, sheet) if column.heading == column.field] == []
