@@ -19,7 +19,7 @@ class Catalogue:
 
     async def refresh(self, conn: AsyncConnection) -> None:
         """Read what was loaded since the last call; cheap when nothing was."""
-        for code, version in (await repository.hashes(conn)).keys() - self._known.keys():
+        for code, version in await repository.versions(conn) - self._known.keys():
             document = load_again(await repository.text_of(conn, code, version))
             self._known[code, version] = Edition(document, Evaluator(document.index_set))
             self._in_force.clear()

@@ -9,7 +9,6 @@ index_set = Table(
     METADATA,
     Column("code", Text, primary_key=True),
     Column("version", Text, primary_key=True),
-    Column("sha256", Text, nullable=False),
     Column("effective_from", Date, nullable=False),
     Column("document", Text, nullable=False, comment="The YAML as it was loaded"),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

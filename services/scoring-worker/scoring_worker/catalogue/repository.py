@@ -25,7 +25,6 @@ async def store(conn: AsyncConnection, document: Document) -> bool:
         .values(
             code=document.index_set.code,
             version=document.index_set.version,
-            sha256=document.sha256,
             effective_from=document.index_set.effective_from,
             document=document.text,
         )
@@ -34,10 +33,9 @@ async def store(conn: AsyncConnection, document: Document) -> bool:
     return result.rowcount == 1
 
 
-async def hashes(conn: AsyncConnection) -> dict[tuple[str, str], str]:
-    """Hash of each code and version."""
-    rows = await conn.execute(select(index_set.c.code, index_set.c.version, index_set.c.sha256))
-    return {(code, version): sha256 for code, version, sha256 in rows}
+async def versions(conn: AsyncConnection) -> set[tuple[str, str]]:
+    """Each code and version that was loaded."""
+    return {(code, version) for code, version in await conn.execute(select(index_set.c.code, index_set.c.version))}
 
 
 async def text_of(conn: AsyncConnection, code: str, version: str) -> str:
