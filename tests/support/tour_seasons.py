@@ -13,6 +13,8 @@ DATES = {
     "objections_until": "2155-01-01T00:00:00+07:00",
 }
 CRITERION = "1.1.1"
+ADDED = "so-y-te"
+"""A unit that joins when the season is open."""
 
 
 class _Season:
@@ -45,6 +47,7 @@ def season_tour() -> Answers:
     here, card = {"code": season.code}, {"code": season.code, "unit": UNIT}
     yield Call("seasons.get", "head", path=here)
     yield season.act("reschedule", {"objections_until": "2156-01-01T00:00:00+07:00", "reason": "Thêm thời gian"})
+    yield season.act("add_units", {"units": [ADDED], "reason": "Bổ sung theo đề nghị của đơn vị"})
     yield Call("scorecards.get", "head", path=card)
     yield season.enter("self_score", "head", points=25, evidence={"documents": ["12/BC"], "links": ["https://x.vn/12"]})
     yield season.advance()
@@ -66,6 +69,7 @@ def season_tour() -> Answers:
     yield Call("scorecards.entries", "head", path=card, query={"criterion": CRITERION, "limit": 50})
     yield Call("seasons.links", "office", path=here)
     yield Call("seasons.published", "head", path=here, query={"limit": 5})
+    yield Call("seasons.compare", "officer", path=here, query={"unit": UNIT, "with_season": season.code})
     yield Call("seasons.history", "office", path=here)
     yield Call("components.keys", "nobody")
     yield Call(

@@ -1,6 +1,7 @@
 """The tour through questionnaires and surveys: read, opened, answered by a citizen and by a device."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from tests.support.steps import UNIT, Answers, Call
 from tests.support.surveys import SMALL
@@ -35,4 +36,12 @@ def survey_tour() -> Answers:
     sent = {"id": "7f3a9c", **cell, "answers": ANSWERS}
     yield Call("surveys.respond", "channel", path=survey, body={"items": [sent, {**sent, "id": "1", "stratum": "?"}]})
     yield Call("surveys.quotas", "office", path=survey, query={"limit": 2})
+    yield from _withdrawn({**asked, "code": f"{asked['code']}W"})
     yield Call("surveys.results", "office", path=survey, query={"limit": 5}, status=409)
+
+
+def _withdrawn(asked: Mapping[str, Any]) -> Answers:
+    """One that was opened for the wrong period."""
+    yield Call("surveys.open", "board", body=asked, status=201)
+    mistaken = {"code": asked["code"]}
+    yield Call("surveys.withdraw", "board", path=mistaken, body={"reason": "Mở nhầm kỳ"})
