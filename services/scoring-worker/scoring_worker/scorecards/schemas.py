@@ -174,6 +174,7 @@ class FormerFinding(Out):
     accountable_unit: str | None
     accountable_position: str | None
     task: str | None
+    complete: bool = Field(description="Whether cause, accountable position and task are all named")
 
 
 class Scorecard(Out):

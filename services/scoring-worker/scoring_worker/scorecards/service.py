@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.codes import Role
+from cchc_shared.contract.provenance import Text
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import SeenVersion, stale
 from cchc_shared.http.paging import decode_cursor, encode_cursor
@@ -33,12 +34,14 @@ from scoring_worker.seasons.domain import (
     WHEN,
     ByCriterion,
     Entry,
+    Fault,
     Member,
     Season,
     Step,
     newest,
 )
 from scoring_worker.seasons.problems import refused
+from scoring_worker.units import repository as units_repository
 
 
 class Wish(NamedTuple):
@@ -77,7 +80,8 @@ class Scorecards:
             )
         shown = found[: wanted.limit]
         more = encode_cursor(shown[-1].id) if len(found) > wanted.limit else None
-        return ScorecardEntries(items=[ScorecardEntry.of(each) for each in shown], next_cursor=more)
+        items = [ScorecardEntry.of(each) for each in shown]
+        return ScorecardEntries(items=items, next_cursor=more)
 
     async def enter(self, wish: Wish, steps: Sequence[Step], items: Sequence[Item]) -> Scorecard:
         """Enter all items or none, in whichever of the steps the stage is for; the card after it.
@@ -99,7 +103,7 @@ class Scorecards:
             if party is None:
                 raise Problem(NOT_PERMITTED, extra={"by": sorted(access.ENTERS[step])})
             places = await self._places(conn, season, member, wish.caller)
-            found = faults(step, items, places, said)
+            found = [*faults(step, items, places, said), *await _faults_of_units(conn, items)]
             if found:
                 raise refused(found)
             new = [each for each in items if is_new(step, each, said.get(each.criterion, {}))]
@@ -166,7 +170,7 @@ class Scorecards:
         return views.card(season, member, unit, said, former, possible(season, caller, member.unit))
 
     async def _former(self, conn: AsyncConnection, season: Season, unit: str) -> list[FormerFinding]:
-        before = await repository.last_published(conn, season)
+        before = await repository.last_published(conn, season, unit)
         link = None if before is None else await standing.published(conn, before)
         found = None if link is None else await ledger.part(conn, link, unit)
         if before is None or found is None:
@@ -212,6 +216,14 @@ def _check_seen(seen: SeenVersion, member: Member, codes: Sequence[str], said: B
     changed = [] if version is None else changed_since(version, codes, said)
     if version is None or changed:
         raise replace(stale(member.version), extra={"criteria": changed})
+
+
+async def _faults_of_units(conn: AsyncConnection, items: Sequence[Item]) -> list[Fault]:
+    """Units that are to answer for findings, and that no directory knows."""
+    named = {number: unit for number, each in enumerate(items) if (unit := each.details.get("accountable_unit"))}
+    known = await units_repository.by_code(conn, set(named.values())) if named else {}
+    words = Text("không có đơn vị này", "there is no such unit")
+    return [Fault(f"items.{number}.accountable_unit", words) for number, unit in named.items() if not known.get(unit)]
 
 
 def _wrong_state(season: Season, wish: Wish) -> Problem:

@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from scoring_worker.ledger.domain import Json
 from scoring_worker.scorecards.schemas import FormerFinding, Scorecard, ScorecardCriterion, ScorecardEntry
-from scoring_worker.seasons.domain import NOTHING, ByCriterion, Member, Season, Step, is_asked, is_pending, remedy
+from scoring_worker.seasons.domain import (
+    NOTHING,
+    ByCriterion,
+    Member,
+    Newest,
+    Season,
+    Step,
+    is_asked,
+    is_pending,
+    remedy,
+)
+from scoring_worker.seasons.views import proposed_task
 
 
 def card(
@@ -38,9 +49,14 @@ def _criterion(season: Season, member: Member, row: Json, of_unit: ByCriterion) 
             "explanation_asked": is_asked(said),
             "objection_pending": is_pending(said),
             "said": [ScorecardEntry.of(said[step]) for step in Step if step in said],
-            "proposed_task": f"Khắc phục tiêu chí {row['criterion']}: {row['name']}" if row["finding"] else None,
+            "proposed_task": proposed_task(row) if row["finding"] else None,
         }
     )
+
+
+def _answered(said: Newest) -> dict[str, str | bool | None]:
+    mended = remedy(said)
+    return {**mended._asdict(), "complete": mended.is_complete}
 
 
 def former_findings(season: Season, unit: Json, said: ByCriterion) -> list[FormerFinding]:
@@ -51,7 +67,7 @@ def former_findings(season: Season, unit: Json, said: ByCriterion) -> list[Forme
                 **{name: row[name] for name in ("criterion", "name", "points", "max")},
                 "season": season.code,
                 "period": season.period,
-                **remedy(said.get(row["criterion"], NOTHING))._asdict(),
+                **_answered(said.get(row["criterion"], NOTHING)),
             }
         )
         for row in unit["criteria"]

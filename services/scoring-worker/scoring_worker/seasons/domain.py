@@ -249,6 +249,11 @@ class Remedy(NamedTuple):
     accountable_position: str | None
     task: str | None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of it is left to be said."""
+        return None not in self
+
 
 def remedy(said: Newest) -> Remedy:
     """What the unit said last of a criterion that is a finding."""

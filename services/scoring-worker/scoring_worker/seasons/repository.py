@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
 from scoring_worker.columns import among
-from scoring_worker.seasons.domain import DATES, Entry, Member, Season
+from scoring_worker.seasons.domain import DATES, Entry, Member, Season, Step
 from scoring_worker.seasons.models import season, season_entry, season_history, season_unit
 
 _S, _U, _E, _H = season.c, season_unit.c, season_entry.c, season_history.c
@@ -110,12 +110,14 @@ async def in_seasons(conn: AsyncConnection, set_code: str, period: str, units: C
     return {str(unit): str(code) for unit, code in await conn.execute(query)}
 
 
-async def last_published(conn: AsyncConnection, of: Season) -> Season | None:
-    """The season of the same owner and set that was published last before this one was opened."""
+async def last_published(conn: AsyncConnection, of: Season, unit: str) -> Season | None:
+    """The season of the same owner and set that a unit took part in and that was published last before this one was
+    opened: others of its kind may have had one of their own meanwhile."""
     query = (
         select(season)
         .where(_S.owner.is_not_distinct_from(of.owner), _S.set_code == of.set_code)
         .where(_S.published_at <= of.opened_at, _S.id != of.id)
+        .where(select(1).where(_U.season_id == _S.id, _U.unit == unit).exists())
         .order_by(_S.published_at.desc())
         .limit(1)
     )
@@ -123,10 +125,16 @@ async def last_published(conn: AsyncConnection, of: Season) -> Season | None:
     return None if row is None else record(row, Season)
 
 
-async def entries(conn: AsyncConnection, of: Season, unit: str | None = None) -> list[Entry]:
-    """All that was entered, of one unit or of all, in the order in which it was."""
+async def entries(
+    conn: AsyncConnection, of: Season, unit: str | None = None, *, step: Step | None = None
+) -> list[Entry]:
+    """All that was entered, of one unit or of all, in one step or in all, in the order in which it was."""
     query = select(*_ENTRY).where(_E.season_id == of.id).order_by(_E.id)
-    return records(await conn.execute(query if unit is None else query.where(_E.unit == unit)), Entry)
+    if unit is not None:
+        query = query.where(_E.unit == unit)
+    if step is not None:
+        query = query.where(_E.step == step)
+    return records(await conn.execute(query), Entry)
 
 
 async def entries_page(

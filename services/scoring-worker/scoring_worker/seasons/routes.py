@@ -22,6 +22,8 @@ from scoring_worker.seasons.schemas import (
     LinkNumber,
     PublishedCriteria,
     SeasonCode,
+    SeasonFindings,
+    SeasonFindingsQuery,
     SeasonIn,
     SeasonLink,
     SeasonLinks,
@@ -34,7 +36,7 @@ from scoring_worker.seasons.schemas import (
     SeasonUnitsIn,
 )
 from scoring_worker.seasons.service import Seasons
-from scoring_worker.seasons.sheets import CRITERIA, RESULTS
+from scoring_worker.seasons.sheets import CRITERIA, FINDINGS, RESULTS
 from scoring_worker.seasons.transitions import SeasonAction
 
 router = APIRouter(prefix="/v1/seasons", tags=["seasons"])
@@ -149,6 +151,23 @@ async def criteria(
 
 
 export(router, criteria, CRITERIA, resource="seasons.publication", path="/{code}/publication")
+
+
+@router.get(
+    "/{code}/findings",
+    summary="List the findings of a season",
+    operation_id="seasons.findings",
+    responses=may_answer(NOT_FOUND),
+)
+async def findings(
+    service: Service, _: ReadingCaller, code: SeasonCode, query: Annotated[SeasonFindingsQuery, Query()]
+) -> SeasonFindings:
+    """Lists the criteria that were published below the bound of the season, unit by unit, with why points were lost,
+    who answers for it and which task mends it, and what of that is missing still."""
+    return await service.findings(code, query)
+
+
+export(router, findings, FINDINGS, resource="seasons.findings", path="/{code}/findings")
 
 
 @action(SeasonAction.ADVANCE, "End the present stage", SeasonReasonIn)

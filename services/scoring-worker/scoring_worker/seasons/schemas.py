@@ -194,6 +194,37 @@ class PublishedCriteria(Out):
     next_cursor: str | None
 
 
+class SeasonFindingsQuery(In):
+    unit: UnitCode | None = None
+    complete: bool | None = Field(default=None, description="Only those of which all was said, or only the others")
+    cursor: Cursor = None
+    limit: Limit = 50
+
+
+class SeasonFinding(Out):
+    """A criterion below the bound of the season, and what the unit said of it; null where it has said nothing yet."""
+
+    unit: str
+    unit_name: str
+    criterion: str
+    name: str
+    name_en: str
+    field: str
+    points: Number
+    max: Number
+    cause: str | None
+    accountable_unit: str | None
+    accountable_position: str | None
+    task: str | None = Field(description="Code of the task that mends it")
+    complete: bool = Field(description="Whether cause, accountable position and task are all named")
+    proposed_task: str = Field(description="The title of a task that would mend it")
+
+
+class SeasonFindings(Out):
+    items: list[SeasonFinding]
+    next_cursor: str | None
+
+
 class SeasonLink(Out):
     """A link of the chain of an owner and set."""
 

@@ -26,7 +26,7 @@ from scoring_worker.catalogue.edition import Edition
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.repository import StoredLink
 from scoring_worker.periods import Period, parse
-from scoring_worker.seasons import access, participants, publishing, repository, standing
+from scoring_worker.seasons import access, participants, publishing, repository, standing, views
 from scoring_worker.seasons.domain import (
     DATES,
     UNTIL,
@@ -36,12 +36,17 @@ from scoring_worker.seasons.domain import (
     code_of,
     faults_of_changes,
     faults_of_dates,
+    newest,
 )
+from scoring_worker.seasons.domain import Step as Entered
 from scoring_worker.seasons.participants import Scope
 from scoring_worker.seasons.problems import refused
 from scoring_worker.seasons.schemas import (
     PublishedCriteria,
     PublishedCriterion,
+    SeasonFinding,
+    SeasonFindings,
+    SeasonFindingsQuery,
     SeasonIn,
     SeasonOut,
     SeasonPage,
@@ -57,6 +62,8 @@ from scoring_worker.seasons.transitions import Party, SeasonAction
 
 OPEN: Final = "open"
 """The first action of a season, in its history."""
+UNITS_AT_ONCE: Final = 100
+"""Units of a published document that are read together."""
 _NEWEST: Final = (1 << 63) - 1
 
 
@@ -168,10 +175,7 @@ class Seasons:
         """Every criterion of every unit, as published last. Raises a 404 problem."""
         since, place = decode_cursor(cursor, str, int) if cursor else ("", 0)
         async with self.reading.connect() as conn:
-            season = await self.find(conn, code)
-            link = await standing.published(conn, season)
-            if link is None:
-                raise not_found("bản công bố", "the publication")
+            season, link = await self._published(conn, code)
             template = (await standing.edition_of(conn, self.catalogue, season)).document.index_set.template
             parts = await ledger.parts(conn, link, since=since, limit=limit + 1)
         rows = [
@@ -183,6 +187,29 @@ class Seasons:
         more = encode_cursor(*rows[limit][:2]) if len(rows) > limit else None
         items = [PublishedCriterion.model_validate(row) for _, _, row in rows[:limit]]
         return PublishedCriteria(items=items, next_cursor=more)
+
+    async def findings(self, code: str, wanted: SeasonFindingsQuery) -> SeasonFindings:
+        """What is to be mended, as published last, with what the units said of it since. Raises a 404 problem."""
+        since, place = decode_cursor(wanted.cursor, str, int) if wanted.cursor else (wanted.unit or "", 0)
+        rows: list[tuple[str, int, SeasonFinding]] = []
+        async with self._snapshot().connect() as conn:
+            season, link = await self._published(conn, code)
+            said = newest(await repository.entries(conn, season, wanted.unit, step=Entered.FINDING))
+            first, more = since, True
+            while more and len(rows) <= wanted.limit:
+                parts = await ledger.parts(conn, link, since=first, limit=UNITS_AT_ONCE + 1)
+                rows += [
+                    (part["unit"], number, finding)
+                    for part in parts[:UNITS_AT_ONCE]
+                    if wanted.unit in {None, part["unit"]}
+                    for number, finding in views.findings(part, said.get(part["unit"], {}))
+                    if (part["unit"], number) >= (since, place) and wanted.complete in {None, finding.complete}
+                ]
+                more = len(parts) > UNITS_AT_ONCE and wanted.unit is None
+                first = parts[-1]["unit"] if parts else first
+        shown = rows[: wanted.limit]
+        after = encode_cursor(*rows[wanted.limit][:2]) if len(rows) > wanted.limit else None
+        return SeasonFindings(items=[finding for _, _, finding in shown], next_cursor=after)
 
     async def advance(self, command: Command, given: SeasonReasonIn) -> Reply:
         """End the present stage now."""
@@ -249,6 +276,14 @@ class Seasons:
         if found is None:
             raise not_found("đợt chấm điểm", "the season")
         return found.at(self.clock.now())
+
+    async def _published(self, conn: AsyncConnection, code: str) -> tuple[Season, StoredLink]:
+        """A published season with its newest link. Raises a 404 problem."""
+        season = await self.find(conn, code)
+        link = await standing.published(conn, season)
+        if link is None:
+            raise not_found("bản công bố", "the publication")
+        return season, link
 
     def _snapshot(self) -> AsyncEngine:
         return self.engine.execution_options(isolation_level="REPEATABLE READ")

@@ -66,3 +66,23 @@ CRITERIA: Final = Sheet(
     },
     words={"origin": ORIGINS, "state": STATES},
 )
+FINDINGS: Final = Sheet(
+    file="noi-dung-can-khac-phuc",
+    title=Text("Nội dung cần khắc phục", "Findings of a season"),
+    headings={
+        "unit": "Mã đơn vị",
+        "unit_name": "Đơn vị",
+        "criterion": "Mã tiêu chí",
+        "name": "Tiêu chí",
+        "name_en": "Tên tiếng Anh",
+        "field": "Lĩnh vực",
+        "points": "Điểm đạt được",
+        "max": "Điểm tối đa",
+        "cause": "Nguyên nhân",
+        "accountable_unit": "Đơn vị chịu trách nhiệm",
+        "accountable_position": "Chức danh chịu trách nhiệm",
+        "task": "Nhiệm vụ khắc phục",
+        "complete": "Đã nêu đủ",
+        "proposed_task": "Nhiệm vụ gợi ý",
+    },
+)

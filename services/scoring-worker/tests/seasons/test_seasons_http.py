@@ -206,13 +206,67 @@ async def test_a_finding_stands_on_the_card_of_the_next_season(board: Caller, cl
     }
     fine = await head.attempt(first, "so-a", "findings", said, {**said, "criterion": "1.2"})
     assert [each["field"] for each in fine.json()["errors"]] == ["body.items.1.criterion"]
+    nowhere = await head.attempt(first, "so-a", "findings", {**said, "accountable_unit": "so-z"})
+    assert [each["field"] for each in nowhere.json()["errors"]] == ["body.items.0.accountable_unit"]
     await head.enter(first, "so-a", "findings", said)
+    # Another season of the same owner and set, of other units, does not hide it.
+    await board.service.apply([unit("so-c")])
+    dates = {name: (clock.now() + WEEK * (place + 1)).isoformat() for place, name in enumerate(DATES)}
+    others = await board.open(units=["so-c"], period="2026-Q1", **dates)
+    clock.advance(WEEK * 5)
+    await board.act(others, "publish")
     dates = {name: (clock.now() + WEEK * (place + 1)).isoformat() for place, name in enumerate(DATES)}
     following = await board.open(kinds=["department"], period="2026-H2", **dates)
     [former] = (await head.get(f"{following}/units/so-a"))["former_findings"]
     assert {name: former[name] for name in said} == said
-    assert (former["period"], former["points"], former["max"]) == ("2026-H1", 4, 10)
+    assert (former["period"], former["points"], former["max"], former["complete"]) == ("2026-H1", 4, 10, True)
     assert (await head.get(f"{first}/units/so-a"))["former_findings"] == []
+
+
+async def test_findings_are_listed_with_what_is_missing(board: Caller, clock: FixedClock) -> None:
+    await board.service.apply([unit("so-c")])
+    season = await board.open(kinds=["department"], findings_below=0.9)
+    heads = {code: Caller(board.service, ("unit_head",), code) for code in ("so-a", "so-b", "so-c")}
+    given = [("so-a", 4, 9), ("so-b", 1, 2), ("so-c", 10, 9)]
+    for code, *points in given:
+        items = [
+            {"criterion": f"1.{number}", "points": each, "calculation": "theo quy chế"}
+            for number, each in enumerate(points, start=1)
+        ]
+        await heads[code].enter(season, code, "self-scores", *items)
+    assert (await board.send("GET", f"{season}/findings")).status_code == 404
+    clock.advance(WEEK * 5)
+    await board.act(season, "publish")
+    said = {"cause": "giao việc muộn", "accountable_unit": "so-b", "accountable_position": "Giám đốc Sở"}
+    mended = {"criterion": "1.2", **said, "task": "NV-2026-000123"}
+    await heads["so-b"].enter(season, "so-b", "findings", {"criterion": "1.1", **said}, mended)
+
+    path = f"{season}/findings"
+    found = (await heads["so-a"].get(path))["items"]
+    assert [(each["unit"], each["criterion"], each["cause"], each["task"], each["complete"]) for each in found] == [
+        ("so-a", "1.1", None, None, False),
+        ("so-b", "1.1", "giao việc muộn", None, False),
+        ("so-b", "1.2", "giao việc muộn", "NV-2026-000123", True),
+    ]
+    assert found[0]["proposed_task"] == "Khắc phục tiêu chí 1.1: Đạt chuẩn"
+    assert (await board.get(path, unit="so-b"))["items"] == found[1:]
+    assert (await board.get(path, complete="false"))["items"] == found[:2]
+    assert (await board.get(path, complete="true", unit="so-a"))["items"] == []
+    page, paged = await board.get(path, limit=1), []
+    while True:
+        paged += page["items"]
+        if page["next_cursor"] is None:
+            break
+        page = await board.get(path, limit=1, cursor=page["next_cursor"])
+    assert paged == found
+    table = await board.send("GET", f"{path}/export.csv")
+    rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert [(row["Mã đơn vị"], row["Nguyên nhân"], row["Đã nêu đủ"]) for row in rows] == [
+        ("so-a", "", "Không"),
+        ("so-b", "giao việc muộn", "Không"),
+        ("so-b", "giao việc muộn", "Có"),
+    ]
+    assert (await Caller(board.service, ("citizen",)).send("GET", path)).status_code == 403
 
 
 async def test_nothing_that_was_entered_or_published_can_be_changed(board: Caller) -> None:
