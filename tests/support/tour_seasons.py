@@ -69,6 +69,7 @@ def season_tour() -> Answers:
     yield Call("scorecards.entries", "head", path=card, query={"criterion": CRITERION, "limit": 50})
     yield Call("seasons.links", "office", path=here)
     yield Call("seasons.published", "head", path=here, query={"limit": 5})
+    yield Call("seasons.findings", "office", path=here, query={"unit": UNIT, "limit": 2})
     yield Call("seasons.compare", "officer", path=here, query={"unit": UNIT, "with_season": season.code})
     yield Call("seasons.history", "office", path=here)
     yield Call("components.keys", "nobody")

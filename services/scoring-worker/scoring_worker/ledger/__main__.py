@@ -1,4 +1,4 @@
-"""`python -m scoring_worker.ledger FILE…`: verifies published links offline.
+"""`python -m scoring_worker.ledger FILE…`: verifies published links offline, and lists of what was entered by them.
 
 It needs the files and nothing else: no database, no network, no settings. What it cannot know is which newest link was
 published: compare the hash that it prints with the one in the decision.

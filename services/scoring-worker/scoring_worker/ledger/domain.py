@@ -3,6 +3,9 @@
 A hash is SHA-256 of the canonical JSON of a thing without its own `sha256`, in which the things below it are replaced
 by their hashes: a criterion is hashed by itself, a unit over its criteria, a link over its units and the link before.
 So a change is found where it was made, and whoever has the hash of the newest link has all of the chain.
+
+Words that were entered are not published, only their hashes: beside each criterion those of before the publication
+(`texts`), and in the heading of the next link of the chain those of afterwards (`later`).
 """
 
 import hashlib
@@ -16,6 +19,8 @@ FORMAT: Final = "cchc-season-link/1"
 """The form of a link. A later form is another name, and is read beside this one."""
 Json = dict[str, Any]
 HASH: Final = "sha256"
+LATER: Final = frozenset({"objection", "ruling", "finding"})
+"""Steps that come after a publication: a later link has the hashes of what was written in them."""
 
 
 class Damage(NamedTuple):
@@ -31,6 +36,25 @@ class Damage(NamedTuple):
         return " · ".join(filter(None, (self.file, self.unit, self.criterion)))
 
 
+class Said(NamedTuple):
+    """That something was written of a criterion of a unit in a season, with the hash of the words."""
+
+    season: str
+    unit: str
+    criterion: str
+    step: str
+    sha256: str
+
+
+class Written(NamedTuple):
+    """What was entered of a unit in a season, as it was read from a file."""
+
+    file: str
+    season: str
+    unit: str
+    said: frozenset[Said]
+
+
 class Link(NamedTuple):
     """A link as it was read from a file: its chain is the unit that runs it (empty: the city) and the index set."""
 
@@ -39,11 +63,18 @@ class Link(NamedTuple):
     number: int
     previous: str | None
     sha256: str
+    season: str
+    said: frozenset[Said]
 
 
 def canonical(value: object) -> bytes:
     """JSON in one form: keys sorted, nothing between the tokens, UTF-8, numbers other than whole ones as texts."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def hash_of_words(details: Mapping[str, Any]) -> str:
+    """The hash of what somebody wrote: of its canonical JSON, so that the order of fields makes no difference."""
+    return hashlib.sha256(canonical(dict(details))).hexdigest()
 
 
 def sealed(link: Mapping[str, Any]) -> Json:
@@ -58,16 +89,36 @@ def sealed(link: Mapping[str, Any]) -> Json:
 
 
 def verify(files: Iterable[tuple[str, bytes]]) -> tuple[list[Link], list[Damage]]:
-    """The links that could be read, by chain and number, and everything that does not agree in them."""
-    links, damages = [], []
+    """The links that could be read, by chain and number, and everything that does not agree in them, or in lists of
+    what was entered (`GET …/entries`) that are among the files."""
+    links: list[Link] = []
+    written: list[Written] = []
+    damages: list[Damage] = []
     for name, content in files:
+        entered = _entered(name, content)
+        if entered is not None:
+            written.append(entered)
+            continue
         link, found = _read(name, content)
         damages += found
         if link is not None:
             links.append(link)
     links.sort(key=lambda link: (link.chain, link.number))
-    damages += _between(links)
-    return links, damages
+    return links, [*damages, *_between(links), *_words(links, written)]
+
+
+def _entered(name: str, content: bytes) -> Written | None:
+    """A list of what was entered; None for a file that is none."""
+    try:
+        page = json.loads(content)
+        season, unit = str(page["season"]), str(page["unit"])
+        said = {
+            Said(season, unit, str(each["criterion"]), str(each["step"]), hash_of_words(each["details"]))
+            for each in page["items"]
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return Written(name, season, unit, frozenset(said))
 
 
 def _read(name: str, content: bytes) -> tuple[Link | None, list[Damage]]:
@@ -75,7 +126,9 @@ def _read(name: str, content: bytes) -> tuple[Link | None, list[Damage]]:
         document = json.loads(content, parse_float=_no_float)
         found = [Damage(name, unit, criterion, words) for unit, criterion, words in _within(document)]
         chain = str(document["chain"]["owner"] or ""), str(document["chain"]["set"])
-        link = Link(name, chain, int(document["number"]), document["previous"], str(document[HASH]))
+        season = str(document["season"]["code"])
+        said = frozenset(_said(document, season))
+        link = Link(name, chain, int(document["number"]), document["previous"], str(document[HASH]), season, said)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None, [Damage(name, None, None, Text("không phải bản công bố đọc được", "is no link that can be read"))]
     if not found and canonical(document) != content:
@@ -117,6 +170,37 @@ def _between(links: Sequence[Link]) -> Iterator[Damage]:
         elif before is not None and link.previous != before.sha256:
             vi, en = f"không nối vào {before.file}", f"does not follow {before.file}"
             yield Damage(link.file, None, None, Text(vi, en))
+
+
+def _said(document: Json, season: str) -> Iterator[Said]:
+    for unit in document["units"]:
+        for row in unit["criteria"]:
+            for each in row.get("texts", ()):
+                yield Said(season, *map(str, (unit["unit"], row["criterion"], each["step"], each[HASH])))
+    for each in document.get("later", ()):
+        yield Said(*(str(each[name]) for name in Said._fields))
+
+
+def _words(links: Sequence[Link], written: Sequence[Written]) -> Iterator[Damage]:
+    """Where what was entered is not what it was when it was published. Pages of one list are taken together."""
+    known = {link.season for link in links}
+    published = frozenset[Said]().union(*(link.said for link in links))
+    for season, unit in dict.fromkeys((each.season, each.unit) for each in written):
+        of_it = [each for each in written if (each.season, each.unit) == (season, unit)]
+        file = of_it[-1].file
+        if season not in known:
+            vi, en = f"thiếu bản công bố của đợt {season}", f"comes without the link of {season}"
+            yield Damage(file, unit, None, Text(vi, en))
+            continue
+        here = frozenset[Said]().union(*(each.said for each in of_it))
+        then = {each for each in published if (each.season, each.unit) == (season, unit)}
+        changed = (then - here) | {each for each in here - then if each.step not in LATER}
+        for criterion, step in sorted({(each.criterion, each.step) for each in changed}):
+            vi, en = (
+                f"lời nhập ở bước `{step}` không như lúc công bố",
+                f"what was entered as {step} is not as published",
+            )
+            yield Damage(file, unit, criterion, Text(vi, en))
 
 
 def _of(whole: Mapping[str, Any], below: str | None = None) -> str:

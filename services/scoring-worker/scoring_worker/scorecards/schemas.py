@@ -136,6 +136,7 @@ class ScorecardEntry(Out):
     actor_unit: str | None
     at: datetime
     version: int = Field(description="Of the card with it")
+    sha256: str = Field(description="Of `details` as canonical JSON; what is published has it beside the criterion")
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -143,6 +144,10 @@ class ScorecardEntry(Out):
 
 
 class ScorecardEntries(Out):
+    """What was entered on a card. As a file it is compared with what was published, offline."""
+
+    season: str
+    unit: str
     items: list[ScorecardEntry]
     next_cursor: str | None
 

@@ -81,7 +81,7 @@ class Scorecards:
         shown = found[: wanted.limit]
         more = encode_cursor(shown[-1].id) if len(found) > wanted.limit else None
         items = [ScorecardEntry.of(each) for each in shown]
-        return ScorecardEntries(items=items, next_cursor=more)
+        return ScorecardEntries(season=code, unit=unit, items=items, next_cursor=more)
 
     async def enter(self, wish: Wish, steps: Sequence[Step], items: Sequence[Item]) -> Scorecard:
         """Enter all items or none, in whichever of the steps the stage is for; the card after it.

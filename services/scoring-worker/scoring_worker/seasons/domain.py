@@ -11,6 +11,7 @@ import msgspec
 
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.provenance import Text
+from scoring_worker.ledger.domain import LATER, hash_of_words
 
 
 class Stage(StrEnum):
@@ -67,6 +68,8 @@ WHEN: Final[Mapping[Step, frozenset[Stage]]] = {
 """The stages in which each is entered."""
 GIVING: Final = (Step.SELF_SCORE, Step.APPRAISAL_1, Step.APPRAISAL_2, Step.COUNCIL, Step.RULING)
 """The steps that may give points; a later one holds before an earlier one."""
+AFTERWARDS: Final = tuple(step for step in Step if step in LATER)
+"""The steps that come after a publication."""
 Origin = Literal["calculated", "self_score", "appraisal_1", "appraisal_2", "council", "ruling"]
 
 
@@ -193,6 +196,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     version: int = 0
     id: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the words, by which a published season knows them."""
+        return hash_of_words(self.details)
 
     @property
     def said(self) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """A season becomes a link of its chain; an objection that was upheld becomes a link that corrects it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,13 +10,14 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.storage.history import GRACE
 from scoring_worker.catalogue.catalogue import Catalogue
 from scoring_worker.index_sets.texts import Text
 from scoring_worker.ledger import repository as ledger
 from scoring_worker.ledger.domain import FORMAT, HASH, Json, sealed
 from scoring_worker.ledger.repository import StoredLink
-from scoring_worker.seasons import standing
-from scoring_worker.seasons.domain import Season
+from scoring_worker.seasons import repository, standing
+from scoring_worker.seasons.domain import Entry, Season
 from scoring_worker.seasons.standing import Standing
 
 Ruled = Mapping[str, Decimal]
@@ -36,7 +37,8 @@ async def publish(conn: AsyncConnection, catalogue: Catalogue, season: Season, a
     """Add the first link of a season, and freeze what it read. The caller commits."""
     await ledger.hold(conn, season.unit, season.set_code)
     seen = await standing.load(conn, catalogue, season, at)
-    units = await seen.units()
+    entries = await repository.entries(conn, season)
+    units = await asyncio.to_thread(_with_texts, await seen.units(), entries)
     link = await _add(conn, season, seen, units, at, actor)
     codes = [str(each["unit"]) for each in units]
     await ledger.freeze(conn, season.code, codes, season.period, seen.edition.enters)
@@ -78,6 +80,7 @@ async def _add(
 ) -> StoredLink:
     last = await ledger.newest(conn, season.unit, season.set_code)
     number = 1 if last is None else last.number + 1
+    later = [] if last is None else await _later(conn, season, last)
     document = await asyncio.to_thread(
         sealed,
         {
@@ -96,6 +99,7 @@ async def _add(
                 **{name: _instant(getattr(season, name)) for name in _DATES},
             },
             "set": _set(seen),
+            "later": later,
             "units": units,
         },
     )
@@ -112,6 +116,31 @@ async def _add(
     )
     await ledger.add(conn, link, document, actor)
     return link
+
+
+async def _later(conn: AsyncConnection, season: Season, last: StoredLink) -> list[Json]:
+    """Hashes of what was written on seasons of the chain since its last link. What was entered at that very time may
+    have been committed after it, so some stands in both."""
+    found = await repository.entries_afterwards(conn, season.owner, season.set_code, last.published_at - GRACE)
+    return [
+        {"season": code, "unit": each.unit, "criterion": each.criterion, "step": each.step, HASH: each.sha256}
+        for code, each in found
+    ]
+
+
+def _with_texts(units: Iterable[Json], entries: Iterable[Entry]) -> list[Json]:
+    """The units with hashes of what was written of each criterion, in the order in which it was: the words are not
+    published, and whoever has them sees whether they are those of then."""
+    texts: dict[tuple[str, str], list[Json]] = {}
+    for each in entries:
+        texts.setdefault((each.unit, each.criterion), []).append({"step": each.step, HASH: each.sha256})
+    return [
+        {
+            **unit,
+            "criteria": [{**row, "texts": texts.get((unit["unit"], row["criterion"]), [])} for row in unit["criteria"]],
+        }
+        for unit in units
+    ]
 
 
 def _set(seen: Standing) -> Json:

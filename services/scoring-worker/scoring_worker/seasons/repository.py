@@ -1,6 +1,7 @@
 """Queries and writes of seasons, their units, and what was entered."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.storage.history import HistoryEntry
 from cchc_shared.storage.records import record, records
 from scoring_worker.columns import among
-from scoring_worker.seasons.domain import DATES, Entry, Member, Season, Step
+from scoring_worker.seasons.domain import AFTERWARDS, DATES, Entry, Member, Season, Step
 from scoring_worker.seasons.models import season, season_entry, season_history, season_unit
 
 _S, _U, _E, _H = season.c, season_unit.c, season_entry.c, season_history.c
@@ -135,6 +136,20 @@ async def entries(
     if step is not None:
         query = query.where(_E.step == step)
     return records(await conn.execute(query), Entry)
+
+
+async def entries_afterwards(
+    conn: AsyncConnection, owner: str | None, set_code: str, since: datetime
+) -> list[tuple[str, Entry]]:
+    """What was entered on published seasons of an owner and set since an instant, each with the code of its season."""
+    query = (
+        select(_S.code, *_ENTRY)
+        .join(season, _S.id == _E.season_id)
+        .where(_S.owner.is_not_distinct_from(owner), _S.set_code == set_code)
+        .where(_E.at >= since, among(_E.step, AFTERWARDS))
+        .order_by(_E.id)
+    )
+    return [(str(row["code"]), record(row, Entry)) for row in (await conn.execute(query)).mappings()]
 
 
 async def entries_page(
