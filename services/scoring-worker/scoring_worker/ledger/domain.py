@@ -10,6 +10,7 @@ Words that were entered are not published, only their hashes: beside each criter
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -184,16 +185,14 @@ def _said(document: Json, season: str) -> Iterator[Said]:
 def _words(links: Sequence[Link], written: Sequence[Written]) -> Iterator[Damage]:
     """Where what was entered is not what it was when it was published. Pages of one list are taken together."""
     known = {link.season for link in links}
-    published = frozenset[Said]().union(*(link.said for link in links))
-    for season, unit in dict.fromkeys((each.season, each.unit) for each in written):
-        of_it = [each for each in written if (each.season, each.unit) == (season, unit)]
-        file = of_it[-1].file
+    published = _by_unit(each for link in links for each in link.said)
+    entered = _by_unit(each for page in written for each in page.said)
+    for (season, unit), file in {(page.season, page.unit): page.file for page in written}.items():
         if season not in known:
             vi, en = f"thiếu bản công bố của đợt {season}", f"comes without the link of {season}"
             yield Damage(file, unit, None, Text(vi, en))
             continue
-        here = frozenset[Said]().union(*(each.said for each in of_it))
-        then = {each for each in published if (each.season, each.unit) == (season, unit)}
+        then, here = published[season, unit], entered[season, unit]
         changed = (then - here) | {each for each in here - then if each.step not in LATER}
         for criterion, step in sorted({(each.criterion, each.step) for each in changed}):
             vi, en = (
@@ -201,6 +200,13 @@ def _words(links: Sequence[Link], written: Sequence[Written]) -> Iterator[Damage
                 f"what was entered as {step} is not as published",
             )
             yield Damage(file, unit, criterion, Text(vi, en))
+
+
+def _by_unit(said: Iterable[Said]) -> Mapping[tuple[str, str], set[Said]]:
+    found: defaultdict[tuple[str, str], set[Said]] = defaultdict(set)
+    for each in said:
+        found[each.season, each.unit].add(each)
+    return found
 
 
 def _of(whole: Mapping[str, Any], below: str | None = None) -> str:
