@@ -10,7 +10,9 @@ from cchc_shared.http.document import may_answer
 from cchc_shared.http.etag import IfMatch, show_version
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.service.context import use
+from cchc_shared.service.exports import export
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
+from scoring_worker.scorecards import views
 from scoring_worker.scorecards.schemas import (
     AppraisalsIn,
     CouncilScoresIn,
@@ -22,9 +24,11 @@ from scoring_worker.scorecards.schemas import (
     Scorecard,
     ScorecardEntries,
     ScorecardEntriesQuery,
+    ScorecardSheet,
     SelfScoresIn,
 )
 from scoring_worker.scorecards.service import Scorecards, Wish
+from scoring_worker.scorecards.sheets import CARD
 from scoring_worker.seasons.domain import Step
 from scoring_worker.seasons.schemas import SeasonCode
 
@@ -50,6 +54,13 @@ async def get(
     found = await service.get(code, unit, caller)
     show_version(request, response, found.version, lasting=False)
     return found
+
+
+async def _sheet(service: Service, caller: ReadingCaller, code: SeasonCode, unit: OfUnit) -> ScorecardSheet:
+    return views.sheet(await service.get(code, unit, caller))
+
+
+export(router, _sheet, CARD, resource="scorecards")
 
 
 @router.get(

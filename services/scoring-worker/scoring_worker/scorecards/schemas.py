@@ -10,9 +10,10 @@ from cchc_shared.contract.codes import UnitKind
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import NO_NUL, In, Out, UnitCode, bounded
+from scoring_worker.index_sets.leaf import State
 from scoring_worker.numbers import Count, Number
 from scoring_worker.scorecards.domain import Item
-from scoring_worker.seasons.domain import Entry, Stage, Step
+from scoring_worker.seasons.domain import Entry, Origin, Stage, Step
 from scoring_worker.seasons.schemas import Reason, SeasonCriterion, SeasonField
 
 LINK: Final = pattern(r"^https?://[^\s]+$", vi="phải là địa chỉ trang mạng", en="must be an address of the web")
@@ -201,6 +202,34 @@ class Scorecard(Out):
     former_findings: list[FormerFinding]
     possible: list[Step] = Field(description="What this caller can enter now")
     version: int
+
+
+class ScorecardLine(Out):
+    """A line of the sheet: a criterion, with the finding of the season before beside it. A finding of a criterion that
+    the version of the set has no more has a line of its own."""
+
+    criterion: str
+    name: str
+    field: str | None
+    max: Number | None
+    state: State | None
+    calculated: Number | None
+    self_score: Number | None
+    appraisal_1: Number | None
+    appraisal_2: Number | None
+    council: Number | None
+    ruling: Number | None
+    points: Number | None
+    origin: Origin | None
+    finding: bool | None
+    former: FormerFinding | None
+    season: str
+    unit: str
+    unit_name: str
+
+
+class ScorecardSheet(Out):
+    items: list[ScorecardLine]
 
 
 def _bare(value: Any) -> Any:

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from scoring_worker.ledger.domain import Json
-from scoring_worker.scorecards.schemas import FormerFinding, Scorecard, ScorecardCriterion, ScorecardEntry
+from scoring_worker.scorecards.schemas import (
+    FormerFinding,
+    Scorecard,
+    ScorecardCriterion,
+    ScorecardEntry,
+    ScorecardLine,
+    ScorecardSheet,
+)
 from scoring_worker.seasons.domain import (
     NOTHING,
     ByCriterion,
@@ -73,3 +80,18 @@ def former_findings(season: Season, unit: Json, said: ByCriterion) -> list[Forme
         for row in unit["criteria"]
         if row["finding"]
     ]
+
+
+def sheet(of: Scorecard) -> ScorecardSheet:
+    """A card as people read it on a sheet."""
+    former = {each.criterion: each for each in of.former_findings}
+    about = {"season": of.season, "unit": of.unit, "unit_name": of.name}
+    lines = [
+        {**each.model_dump(exclude={"said"}), "former": former.pop(each.criterion, None), **about}
+        for each in of.criteria
+    ]
+    nothing = dict.fromkeys(ScorecardLine.model_fields)
+    lines += [
+        {**nothing, "criterion": each.criterion, "name": each.name, "former": each, **about} for each in former.values()
+    ]
+    return ScorecardSheet.model_validate({"items": lines})

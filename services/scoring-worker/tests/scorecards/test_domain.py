@@ -8,10 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from cchc_shared.contract.codes import UnitKind
+from cchc_shared.service.sheets import columns_of
 from scoring_worker.index_sets.document import load
+from scoring_worker.ledger.domain import Json
+from scoring_worker.scorecards import views
 from scoring_worker.scorecards.domain import Item, Place, changed_since, faults, is_new, surveyed
-from scoring_worker.seasons.domain import Entry, Newest, Step
-from tests.support.seasons import NOW, SET
+from scoring_worker.scorecards.schemas import FormerFinding, ScorecardLine
+from scoring_worker.scorecards.sheets import CARD
+from scoring_worker.seasons.domain import Entry, Member, Newest, Step
+from scoring_worker.seasons.schemas import SeasonFinding
+from scoring_worker.seasons.sheets import FINDINGS
+from scoring_worker.seasons.standing import SHOWN
+from tests.support.seasons import NOW, SET, known_season
 
 PLACE = Place(
     field="1", max=Decimal(10), points=Decimal(8), places=2,
@@ -25,6 +34,16 @@ PLACES = {
     "fine": PLACE._replace(is_finding=False),
 }
 S = Step
+ROW: Json = {
+    **dict.fromkeys(("calculated", *(step.value for step in SHOWN), "points", "origin")),
+    "name": "x", "name_en": "x", "field": "1", "max": "10", "state": "missing", "finding": False,
+}  # fmt: skip
+PART: Json = {
+    **dict.fromkeys(("percent", "coverage", "rank", "band")),
+    "unit": "A", "name": "Đơn vị A", "kind": "department", "total": "0", "max": "20", "fields": [],
+    "criteria": [{"criterion": code, **ROW} for code in ("1", "2")],
+}  # fmt: skip
+"""A unit of which nothing was entered."""
 
 
 def entry(step: Step, number: int = 1, points: str | None = None, **details: object) -> Entry:
@@ -137,6 +156,29 @@ def test_an_objection_may_be_repeated_once_it_was_answered() -> None:
     said[S.RULING] = entry(S.RULING, 2)
     assert is_new(S.OBJECTION, item(), said)
     assert is_new(S.RULING, item(), said)
+
+
+def test_every_column_of_a_card_is_headed() -> None:
+    for line, sheet in ((ScorecardLine, CARD), (SeasonFinding, FINDINGS)):
+        assert [column.field for column in columns_of(line, sheet) if column.heading == column.field] == []
+
+
+def finding(code: str) -> FormerFinding:
+    empty = dict.fromkeys(("points", "cause", "accountable_unit", "accountable_position", "task"))
+    return FormerFinding.model_validate(
+        {"season": "DC-1", "period": "2025", "criterion": code, "name": code, "max": 10, "complete": False, **empty}
+    )
+
+
+def test_a_finding_of_a_criterion_that_is_gone_has_a_line_of_its_own() -> None:
+    member = Member("A", "Đơn vị A", UnitKind.DEPARTMENT)
+    card = views.card(known_season(), member, PART, {}, [finding("1"), finding("9")], [])
+    lines = views.sheet(card).items
+    assert [(each.criterion, each.max, each.former and each.former.criterion) for each in lines] == [
+        ("1", 10, "1"),
+        ("2", 10, None),
+        ("9", None, "9"),
+    ]
 
 
 def test_what_a_survey_alone_answers_is_known_by_its_source() -> None:

@@ -221,6 +221,15 @@ async def test_a_finding_stands_on_the_card_of_the_next_season(board: Caller, cl
     assert {name: former[name] for name in said} == said
     assert (former["period"], former["points"], former["max"], former["complete"]) == ("2026-H1", 4, 10, True)
     assert (await head.get(f"{first}/units/so-a"))["former_findings"] == []
+    table = await head.send("GET", f"{following}/units/so-a/export.csv")
+    rows = {row["Mã tiêu chí"]: row for row in csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))}
+    assert list(rows) == ["1.1", "1.2", "2.1", "3.1"]
+    beside = ("Kỳ trước", "Nguyên nhân đã nêu", "Chức danh chịu trách nhiệm", "Nhiệm vụ khắc phục", "Đã nêu đủ")
+    named = ["2026-H1", said["cause"], said["accountable_position"], said["task"], "Có"]
+    assert [rows["1.1"][name] for name in beside] == named
+    assert [rows["1.2"][name] for name in beside] == [""] * 5
+    neighbour = Caller(board.service, ("unit_head",), "so-b")
+    assert (await neighbour.send("GET", f"{following}/units/so-a/export.csv")).status_code == 404
 
 
 async def test_findings_are_listed_with_what_is_missing(board: Caller, clock: FixedClock) -> None:
