@@ -26,20 +26,23 @@ def units() -> list[Event]:
     return [_event(UnitDefined(code=code, name=code, kind=UnitKind.COMMUNE), code, 1, FIRST_DAY) for code in UNITS]
 
 
-def lives(count: int) -> list[Event]:
-    """About `count` events in the order in which they happened; three in four of reports. The same every time."""
+def lives(count: int, since: datetime = FIRST_DAY) -> list[Event]:
+    """About `count` events in the order in which they happened; three in four of reports. The same every time.
+
+    They begin between that day and `LAST_DAY`.
+    """
     chance = random.Random(766)  # noqa: S311 - to be the same in every run
     events: list[Event] = []
     number = 0
     while len(events) < count:
         number += 1
-        events += _feedback(number, chance) if number % 10 < 7 else _task(number, chance)
+        events += _feedback(number, chance, since) if number % 10 < 7 else _task(number, chance, since)
     return sorted(events, key=lambda event: (event.occurred_at, event.version))
 
 
-def _feedback(number: int, chance: random.Random) -> Iterator[Event]:
+def _feedback(number: int, chance: random.Random, since: datetime) -> Iterator[Event]:
     code = f"PA-26-{number:06}"
-    at = _beginning(chance)
+    at = _beginning(chance, since)
     state: dict[str, Any] = {
         "code": code,
         "channel": chance.choice(list(Channel)),
@@ -70,9 +73,9 @@ def _feedback(number: int, chance: random.Random) -> Iterator[Event]:
         at += timedelta(hours=chance.expovariate(1 / 40))
 
 
-def _task(number: int, chance: random.Random) -> Iterator[Event]:
+def _task(number: int, chance: random.Random, since: datetime) -> Iterator[Event]:
     code = f"NV-26-{number:06}"
-    at = _beginning(chance)
+    at = _beginning(chance, since)
     due_at = at + timedelta(days=chance.randrange(10, 90))
     state: dict[str, Any] = {
         "code": code,
@@ -94,8 +97,8 @@ def _task(number: int, chance: random.Random) -> Iterator[Event]:
         at += timedelta(days=chance.expovariate(1 / 10))
 
 
-def _beginning(chance: random.Random) -> datetime:
-    return FIRST_DAY + (LAST_DAY - FIRST_DAY) * chance.random()
+def _beginning(chance: random.Random, since: datetime) -> datetime:
+    return since + (LAST_DAY - since) * chance.random()
 
 
 def _event(data: EventData, subject: str, version: int, at: datetime) -> Event:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.http import Client, Json
+from tests.support.http import Client, Clients, Json
 from tests.support.system import System
 
 PUBLISHED = Path("services/tasks-api/tests/plans/annex_2024.csv")
@@ -29,6 +29,17 @@ def test_deadlines_are_counted_in_the_citys_working_time(citizen: Client) -> Non
     before_tet, after_tet = "2026-02-13T03:00:00Z", "2026-02-23T10:30:00Z"
     due = citizen.get("/v1/calendar/deadline", start=before_tet, working_days=1)
     assert due["due_at"] == after_tet
+
+
+def test_a_score_leads_to_who_is_accountable(callers: Clients, desk: Client) -> None:
+    """No event and no score holds a name: the score says where it is read."""
+    then, now = ({"name": name, "office": "Giám đốc"} for name in ("Trần Thị Bình", "Lê Văn Cường"))
+    heads = [{**then, "valid_from": "2025-03-01", "valid_to": "2026-03-31"}, {**now, "valid_from": "2026-04-01"}]
+    said = callers.as_operator().send("PUT", "/v1/units/so-du-lich/heads", json={"heads": heads})
+    assert said.status_code == 200, said.text
+    for period, name in (("2026-Q1", then["name"]), ("2026-Q2", now["name"])):
+        score = desk.get("/v1/scores/so-du-lich", set="CCHC-CITY", period=period)
+        assert desk.get(score["head"])["name"] == name
 
 
 @pytest.fixture

@@ -151,6 +151,10 @@ class GateOut(Out):
 
 
 class UnitScore(ScoresHeader, ScoreItem):
+    head: str = Field(
+        description="Where staff read who is accountable: the head of the unit on the last day of the period. No score "
+        "holds a name"
+    )
     gates: list[GateOut]
     tree: list[TreeNode]
 

@@ -36,6 +36,7 @@ def explained(found: Explained, query: ScoresQuery) -> dict[str, Any]:
     return {
         **header(found.edition, query),
         **item(index_set, found.score),
+        "head": f"/v1/units/{found.score.code}/head?as_of={query.period.last_day}",
         "gates": [
             {"code": code, **_both("name", index_set.gates[code].name), "met": met} for code, met in found.gates.items()
         ],

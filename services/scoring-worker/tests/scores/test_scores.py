@@ -99,6 +99,7 @@ async def test_a_live_score_explains_itself(service: ScoringService, clock: Fixe
     # 30 · 1/2 + 10 · 1/2 + 15 + 9.5 of 30 + 10 + 15 + 10
     assert (score["total"], score["max"], score["percent"]) == (44.5, 65, 68.46)
     assert sum(node["score"] or 0 for node in score["tree"]) == score["total"]
+    assert score["head"] == "/v1/units/A/head?as_of=2026-06-30"
     assert [(field["code"], field["score"], field["max"]) for field in score["fields"]] == [
         ("1", 20, 40),
         ("2", 15, 15),
