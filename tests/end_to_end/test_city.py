@@ -39,7 +39,7 @@ def test_a_score_leads_to_who_is_accountable(callers: Clients, desk: Client) -> 
     assert said.status_code == 200, said.text
     for period, name in (("2026-Q1", then["name"]), ("2026-Q2", now["name"])):
         score = desk.get("/v1/scores/so-du-lich", set="CCHC-CITY", period=period)
-        assert desk.get(score["head"])["name"] == name
+        assert desk.http.get(score["head"]).json()["name"] == name
 
 
 @pytest.fixture
