@@ -111,13 +111,14 @@ class Leaf:
         self.rule = criterion.rule
         self.max = criterion.max
         self.name = criterion.name
-        self._down = criterion.direction == "down"
-        self._indicators = [(name, code, index_set.indicators[code]) for name, code in criterion.named.items()]
+        self.down = criterion.direction == "down"
+        self.indicators = [(name, code, index_set.indicators[code]) for name, code in criterion.named.items()]
         self._missing = criterion.missing or index_set.missing
         self._nothing = criterion.zero_denominator or index_set.zero_denominator
-        self._places = index_set.places.criteria
+        self.places = index_set.places.criteria
+        self.lines = self.rule.lines(exact(self.max))
         self._known: dict[tuple[tuple[int, int], tuple[Reading, ...]], Points] = {}
-        self._full = Points(rounded(self.max, self._places), self.max, ZERO, "not_applicable")
+        self._full = Points(rounded(self.max, self.places), self.max, ZERO, "not_applicable")
 
     def points(self, of: Subject, seat: Seat) -> Points:
         """The points of a subject that has this seat."""
@@ -125,26 +126,26 @@ class Leaf:
             return self._full if seat == FULL else NOT_APPLICABLE
         if of.given and (given := of.given.get(self.code)) is not None:
             held = self._held(seat.factor)
-            return Points(rounded(given, self._places), held, held, "scored")
-        readings = tuple([reading(code, indicator, of) for _, code, indicator in self._indicators])
+            return Points(rounded(given, self.places), held, held, "scored")
+        readings = tuple([reading(code, indicator, of) for _, code, indicator in self.indicators])
         key = seat.factor.as_integer_ratio(), readings  # a fraction takes long to hash
         points = self._known.get(key)
         if points is None:
             if len(self._known) >= CACHED:
                 self._known.clear()
-            points = self._known[key] = self._give(seat.factor, readings)
+            points = self._known[key] = self.give(seat.factor, readings)
         return points
 
     def inputs(self, of: Subject) -> tuple[IndicatorInput, ...]:
         """The numbers behind the points."""
-        return tuple(_input(code, indicator, of) for _, code, indicator in self._indicators)
+        return tuple(_input(code, indicator, of) for _, code, indicator in self.indicators)
 
     def sentence(self, of: Subject, seat: Seat) -> Text:
         """How the points of a subject that has this seat came about; the seat is one that applies."""
-        readings = tuple([reading(code, indicator, of) for _, code, indicator in self._indicators])
+        readings = tuple([reading(code, indicator, of) for _, code, indicator in self.indicators])
         found = self._find(readings)
-        given = self._give(seat.factor, readings)
-        inputs = list(zip(self._indicators, readings, strict=True))
+        given = self.give(seat.factor, readings)
+        inputs = list(zip(self.indicators, readings, strict=True))
         if found.lacks == "data":
             names = [indicator.name for (_, _, indicator), each in inputs if each.n is None]
             return sentences.without_data(names, self._instead(found), given.score)
@@ -163,25 +164,25 @@ class Leaf:
             return sentences.without_result(formula, self._instead(found), given.score)
         return sentences.scored(formula, seat.factor, found.points * seat.factor, given.score or ZERO)
 
-    def _give(self, factor: Fraction, readings: tuple[Reading, ...]) -> Points:
+    def give(self, factor: Fraction, readings: tuple[Reading, ...]) -> Points:
         alike = factor is ONE
         held = self._held(factor)
         found = self._find(readings)
         if found.points is None:
             return self._without(held, self._instead(found))
-        return Points(rounded(found.points if alike else found.points * factor, self._places), held, held, "scored")
+        return Points(rounded(found.points if alike else found.points * factor, self.places), held, held, "scored")
 
     def _find(self, readings: tuple[Reading, ...]) -> "_Found":
         """What the rule gives for these readings, or what they lack."""
         named = {}
         of_nothing = False
-        for (name, _, _), each in zip(self._indicators, readings, strict=True):
+        for (name, _, _), each in zip(self.indicators, readings, strict=True):
             if each.n is None:
                 return _Found(None, "data", {})
             if _contradicts(each):
                 return _Found(None, "sense", {})
             of_nothing = of_nothing or each.d == 0
-            named[name] = _rest(each) if self._down else each
+            named[name] = _rest(each) if self.down else each
         if of_nothing:
             return _Found(None, "denominator", {})
         points = self.rule.points(exact(self.max), named)
@@ -200,7 +201,7 @@ class Leaf:
         if instead == "exclude":
             return Points(None, ZERO, held, "missing")
         score = ZERO if instead == "zero" else held
-        return Points(rounded(score, self._places), held, held, "missing")
+        return Points(rounded(score, self.places), held, held, "missing")
 
 
 class _Found(NamedTuple):

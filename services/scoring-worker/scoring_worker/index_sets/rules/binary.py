@@ -1,13 +1,14 @@
 """All or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from scoring_worker.index_sets.figures import Told, say
-from scoring_worker.index_sets.reading import Readings
+from scoring_worker.index_sets.lines import Line
+from scoring_worker.index_sets.reading import Readings, exact
 from scoring_worker.index_sets.rules.kind import Kind, Needs, Parameter, alone, only
 from scoring_worker.index_sets.texts import Figure, Text
 from scoring_worker.index_sets.wrong import Wrong
@@ -41,6 +42,12 @@ class Binary(Kind):
 
     def _holds(self, value: Fraction) -> bool:
         return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0)
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """On either side of the bound."""
+        if self.at_least is not None:
+            return [Line(), Line(maximum, start=exact(self.at_least))]
+        return [Line(maximum), Line(start=exact(self.at_most or Decimal(0)), above=True)]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """Whether the bound holds."""

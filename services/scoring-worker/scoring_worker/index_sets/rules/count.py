@@ -1,11 +1,12 @@
 """Points for each of something, up to the maximum."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from scoring_worker.index_sets.figures import Told, say
+from scoring_worker.index_sets.lines import Line
 from scoring_worker.index_sets.reading import Readings, exact
 from scoring_worker.index_sets.rules.kind import Kind, Needs, Parameter, alone, only
 from scoring_worker.index_sets.texts import Figure, Text
@@ -30,6 +31,11 @@ class Count(Kind):
     def points(self, maximum: Fraction, readings: Readings) -> Fraction:
         """Between 0 and `maximum`, for n ≥ 0."""
         return min(maximum, exact(self.each) * only(readings).value)
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """Up to the number that gives all points, and from there on."""
+        each = exact(self.each)
+        return [Line(slope=each), Line(maximum, start=maximum / each)]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """ "3 × 0,5 điểm (tối đa 2 điểm)" """

@@ -1,11 +1,12 @@
 """Points as somebody gives them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final, Literal
 
 from scoring_worker.index_sets.figures import Told, say
+from scoring_worker.index_sets.lines import Line
 from scoring_worker.index_sets.reading import Readings
 from scoring_worker.index_sets.rules.kind import Kind, Needs, alone, only
 from scoring_worker.index_sets.texts import Text
@@ -33,6 +34,10 @@ class Given(Kind):
     def points(self, maximum: Fraction, readings: Readings) -> Fraction:
         """Between 0 and `maximum`: what lies outside is cut."""
         return max(Fraction(0), min(maximum, only(readings).value))
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """Below 0, up to `maximum`, and from there on."""
+        return [Line(), Line(slope=Fraction(1)), Line(maximum, start=maximum)]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """ "4,25 điểm do hội đồng hoặc người lãnh đạo chấm (trong khoảng 0 đến 5 điểm)" """

@@ -1,11 +1,12 @@
 """What rules have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar, Literal, NamedTuple
 
 from scoring_worker.index_sets.figures import Told
+from scoring_worker.index_sets.lines import Line
 from scoring_worker.index_sets.reading import Reading, Readings
 from scoring_worker.index_sets.texts import STRICT, Text
 
@@ -31,10 +32,19 @@ class Kind(ABC):
     """What people call the rule."""
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     """Its parameters, but for tables of them."""
+    over: ClassVar[Literal["value", "numerator"]] = "value"
+    """What `lines` are over."""
 
     @abstractmethod
     def points(self, maximum: Fraction, readings: Readings) -> Fraction | None:
         """Between 0 and `maximum`; None where there is no result."""
+
+    def lines(self, maximum: Fraction) -> Sequence[Line] | None:
+        """The points of a rule that works on one reading as lines over its value; None where they are none.
+
+        They say again what `points` says. With them many units are scored at once; without, one after the other.
+        """
+        return None
 
     @abstractmethod
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:

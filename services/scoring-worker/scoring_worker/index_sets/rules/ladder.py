@@ -1,13 +1,14 @@
 """Points by steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from scoring_worker.index_sets.figures import Told, percent, say
-from scoring_worker.index_sets.reading import Readings
+from scoring_worker.index_sets.lines import Line
+from scoring_worker.index_sets.reading import Readings, exact
 from scoring_worker.index_sets.rules.kind import Kind, Needs, alone, only
 from scoring_worker.index_sets.texts import STRICT, Figure, Text
 from scoring_worker.index_sets.wrong import Wrong
@@ -68,6 +69,12 @@ class Ladder(Kind):
         reached = [step for step in steps if step.is_reached(value)]
         beyond = [step for step in steps if not step.is_reached(value)]
         return reached[-1] if reached else None, beyond[0] if beyond else None
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """One for each step, and one below the lowest."""
+        steps = sorted((step.bound, exact(step.share)) for step in self.steps)
+        reached = [Line(maximum * share, start=exact(start), above=above) for (start, above), share in steps]
+        return [Line(), *reached]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """Which step holds, from where to where: "từ 2 đến dưới 3: 75 % × 4 điểm"."""

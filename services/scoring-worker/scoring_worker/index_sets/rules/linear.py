@@ -1,11 +1,12 @@
 """Points in proportion to a share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from scoring_worker.index_sets.figures import Told, percent, say
+from scoring_worker.index_sets.lines import Line
 from scoring_worker.index_sets.reading import Readings, exact
 from scoring_worker.index_sets.rules.kind import Kind, Needs, Parameter, alone, only
 from scoring_worker.index_sets.texts import Figure, Text
@@ -24,6 +25,10 @@ class Linear(Kind):
     def points(self, maximum: Fraction, readings: Readings) -> Fraction:
         """Between 0 and `maximum`, for 0 ≤ n ≤ d."""
         return maximum * only(readings).value
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """A single one."""
+        return [Line(slope=maximum)]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """ "Hồ sơ đúng hạn: 718/733 (≈ 97,95 %) × 20 điểm" """
@@ -52,6 +57,11 @@ class LinearThreshold(Kind):
     def points(self, maximum: Fraction, readings: Readings) -> Fraction:
         """Between 0 and `maximum`, for 0 ≤ n ≤ d."""
         return min(maximum, maximum * only(readings).value / exact(self.threshold))
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """Up to the threshold, and from there on."""
+        threshold = exact(self.threshold)
+        return [Line(slope=maximum / threshold), Line(maximum, start=threshold)]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """Below the threshold in proportion to it, from there on all points."""

@@ -1,12 +1,13 @@
 """Points in proportion to a share that is high enough."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal
 
 from scoring_worker.index_sets.figures import Told, percent, say
-from scoring_worker.index_sets.reading import Readings
+from scoring_worker.index_sets.lines import Line
+from scoring_worker.index_sets.reading import Readings, exact
 from scoring_worker.index_sets.rules.kind import Kind, Needs, Parameter, alone, only
 from scoring_worker.index_sets.texts import Figure, Text
 from scoring_worker.index_sets.wrong import Wrong
@@ -31,6 +32,10 @@ class ThresholdProportional(Kind):
         """Between 0 and `maximum`, for 0 ≤ n ≤ d."""
         share = only(readings).value
         return maximum * share if share >= self.threshold else Fraction(0)
+
+    def lines(self, maximum: Fraction) -> Sequence[Line]:
+        """Below the threshold, and from there on."""
+        return [Line(), Line(slope=maximum, start=exact(self.threshold))]
 
     def sentence(self, maximum: Fraction, told: Mapping[str, Told]) -> Text:
         """Nothing below the threshold, in proportion from there on."""
