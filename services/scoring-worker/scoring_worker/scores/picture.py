@@ -68,11 +68,10 @@ class Picture:
         """The units that the set is for and those of unknown kind, the best first; unranked ones come last."""
         kinds = self.edition.document.index_set.kinds
         known = self.stored.keys() | self.values.keys() | set(self.changed)
-        scores = [
-            self._score(code)
-            for code, unit in self.holders.items()
-            if (code in known if unit is None else unit.kind in kinds)
-        ]
+        codes = [code for code, unit in self.holders.items() if (code in known if unit is None else unit.kind in kinds)]
+        new = [code for code in codes if code in self.changed or code not in self.stored]
+        evaluated = dict(zip(new, self.edition.evaluator.score_all([self.subject(code) for code in new]), strict=True))
+        scores = [self._score(code, evaluated.get(code)) for code in codes]
         self._rank(scores)
         return sorted(scores, key=_place)
 
@@ -81,7 +80,8 @@ class Picture:
         found = next((one for one in self.ranked() if one.code == code), None)
         if found is not None or self.holders.get(code) is None:
             return found
-        return RankedScore(code, self.holders[code], self._evaluate(code), None, None)
+        score = self.edition.evaluator.score(self.subject(code))
+        return RankedScore(code, self.holders[code], score, None, None)
 
     def tree(self, code: str) -> tuple[Node, ...]:
         """Where a unit's score comes from."""
@@ -91,17 +91,15 @@ class Picture:
         """Which conditions of bands a unit meets."""
         return self.edition.evaluator.gates(self.subject(code))
 
-    def _score(self, code: str) -> RankedScore:
-        row = self.stored.get(code)
-        score, computed_at = (row.score, row.computed_at) if row else (self._evaluate(code), None)
-        if code in self.changed or (row is None and code in self.values):
-            score, computed_at = self._evaluate(code), self.now
+    def _score(self, code: str, evaluated: Score | None) -> RankedScore:
+        """By the score that was evaluated, else by the one that is stored."""
+        moved = code in self.changed or code in self.values
+        score, computed_at = evaluated, self.now if moved else None
+        if score is None:
+            score, computed_at = self.stored[code].score, self.stored[code].computed_at
         # Only conditions of bands ask for more than the score.
         band = self.edition.evaluator.band(score, self.subject(code) if self._has_gates else self._bare(code))
         return RankedScore(code, self.holders[code], score, band, computed_at)
-
-    def _evaluate(self, code: str) -> Score:
-        return self.edition.evaluator.score(self.subject(code))
 
     @property
     def _has_gates(self) -> bool:

@@ -142,7 +142,8 @@ async def score(
     """
     await catalogue.refresh(conn)
     entered = await _entered(conn, catalogue, counts)
-    rows, void = [], list[tuple[str, str, str]]()
+    found: defaultdict[Edition, list[Subject]] = defaultdict(list)
+    void = list[tuple[str, str, str]]()
     for key, sums in counts.items():
         values = entered.get(key, NO_VALUES)
         if not sums and not values:
@@ -159,9 +160,14 @@ async def score(
         for edition in editions:
             known = edition.complete(subject)
             if edition.evaluator.finds(known):
-                rows.append(score_row(edition, code, unit, edition.evaluator.score(known), now))
+                found[edition].append(known)
             else:
                 void.append((edition.document.index_set.code, code, unit))
+    rows = [
+        score_row(edition, known.period, known.unit, result, now)
+        for edition, subjects in found.items()
+        for known, result in zip(subjects, edition.evaluator.score_all(subjects), strict=True)
+    ]
     if rows:
         await repository.save(conn, rows)
     if void:

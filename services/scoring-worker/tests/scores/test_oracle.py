@@ -1,5 +1,5 @@
 """Scores, coverage and ranks are those of plain loops over all events: in any order, twice, late, of any day, known
-by any day; and so they are after all events were read anew."""
+by any day; and so they are after all events were read anew, and units scored together in place of each alone."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.events.unit import UnitDefined
 from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.record import Envelope, Record
+from scoring_worker.index_sets import evaluation
 from tests.chaos.recomputation import DUTIES, HANDOVERS, SHARES, Score, rounded, score
 from tests.support.chance import START, history, late_written
 from tests.support.composites import composite
@@ -142,7 +143,9 @@ async def check(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_scores_are_those_of_plain_loops(service: ScoringService, clock: FixedClock, seed: int) -> None:
+async def test_scores_are_those_of_plain_loops(
+    service: ScoringService, clock: FixedClock, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same every time
     histories = [late_written(history(str(number), chance), chance) for number in range(60)]
     events = [event for one in histories for event in one]
@@ -170,6 +173,7 @@ async def test_scores_are_those_of_plain_loops(service: ScoringService, clock: F
     before = await service.rows(scores)
     async with service.engine.begin() as conn:
         await conn.execute(text("TRUNCATE duty, occurrence, event, unit_count, score, stream_version, parked_event"))
+    monkeypatch.setattr(evaluation, "MANY", 1)
     await deliver(service, Inbox(service.projection), [*definitions(), *events], chance)
     while await service.mark_overdue():
         pass
