@@ -114,7 +114,7 @@ def in_time(of: Limit, calendar: WorkingCalendar, timing: Timing) -> Timing:
     return replace(timing, pauses=kept)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=min(60, settings().max_examples))
 @given(starts, limits, gaps, st.one_of(st.none(), st.integers(1, 5)), st.sets(st.integers(0, 40), max_size=4))
 def test_a_due_time_is_where_the_minutes_that_count_are_used_up(
     start: datetime, of: Limit, lengths: list[int], extension: int | None, off: set[int]

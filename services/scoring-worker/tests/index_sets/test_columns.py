@@ -37,19 +37,23 @@ def assert_together_as_alone(index_set: IndexSet, units: Sequence[Subject]) -> N
 
 
 @given(drawn.index_sets(), st.lists(drawn.subjects(), min_size=1, max_size=6))
-@settings(max_examples=200)
 def test_any_units_together_as_alone(index_set: IndexSet, units: list[Subject]) -> None:
-    assert_together_as_alone(index_set, units * MANY)
+    assert_together_as_alone(index_set, enough(units))
+
+
+def enough(units: list[Subject]) -> list[Subject]:
+    """As many as are scored together, the same again and again."""
+    return (units * MANY)[:MANY]
 
 
 @given(drawn.index_sets(), st.lists(drawn.subjects(), min_size=1, max_size=4))
 def test_scores_are_those_of_a_plain_loop_in_fractions(index_set: IndexSet, units: list[Subject]) -> None:
-    assert Evaluator(index_set).score_all(units * MANY) == looped(index_set, units) * MANY
+    assert Evaluator(index_set).score_all(enough(units))[: len(units)] == looped(index_set, units)
 
 
 @pytest.mark.parametrize("file", SETS, ids=lambda file: file.stem)
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_shipped_sets(file: Path, seed: int) -> None:
     index_set = load(file.read_text("utf-8")).index_set
     chance = random.Random(seed)  # noqa: S311 - the same every time
