@@ -50,8 +50,8 @@ PARENT = [
     ("completed", "completed", "g", "{}"),
 ]
 
-WAITED_FOR = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-"""How many sessions wait for the one that asks. Other tests of the same server wait for locks too."""
+WAITED_FOR = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+"""How many locks others wait for that the one who asks holds. Other tests of the same server wait for locks too."""
 
 
 async def _run(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -177,10 +178,14 @@ async def evidence(
 
 
 async def _copy(conn: AsyncConnection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-    """COPY rows in the order of the table's columns, in the connection's transaction: half the cost of an INSERT."""
+    """COPY rows in the order of the table's columns, in the connection's transaction: half the cost of an INSERT.
+
+    In the order of their keys, which stand first: each page of a large index is found once.
+    """
     raw = await conn.get_raw_connection()
     copy = raw.driver_connection.copy_records_to_table  # type: ignore[union-attr]
-    await copy(table.name, records=rows, columns=[column.name for column in table.c])
+    key = itemgetter(*range(len(table.primary_key.columns)))
+    await copy(table.name, records=sorted(rows, key=key), columns=[column.name for column in table.c])
 
 
 _STATES: dict[str | None, DutyState | None] = {state.value: state for state in DutyState} | {None: None}
