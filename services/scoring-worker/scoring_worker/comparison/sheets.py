@@ -4,7 +4,7 @@ from typing import Final
 
 from cchc_shared.contract.provenance import Text
 from cchc_shared.service.sheets import Sheet
-from scoring_worker.seasons.sheets import ORIGINS, STATES
+from scoring_worker.seasons.sheets import ORIGINS, STATES, STEPS
 
 ONLY_IN: Final = {"first": "Thứ nhất", "second": "Thứ hai"}
 COMPARISON: Final = Sheet(
@@ -36,12 +36,7 @@ _POINTS: Final = {
     "max": "Điểm tối đa",
     "share": "Tỷ lệ",
     "state": "Tình trạng",
-    "calculated": "Hệ thống tính",
-    "self_score": "Điểm tự chấm",
-    "appraisal_1": "Thẩm định lần 1",
-    "appraisal_2": "Thẩm định lần 2",
-    "council": "Hội đồng",
-    "ruling": "Sau phản hồi",
+    **STEPS,
     "origin": "Nguồn của điểm",
     "finding.cause": "Nguyên nhân mất điểm",
     "finding.accountable_unit": "Đơn vị chịu trách nhiệm",

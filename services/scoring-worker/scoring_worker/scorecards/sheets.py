@@ -4,7 +4,7 @@ from typing import Final
 
 from cchc_shared.contract.provenance import Text
 from cchc_shared.service.sheets import Sheet
-from scoring_worker.seasons.sheets import ORIGINS, STATES
+from scoring_worker.seasons.sheets import ORIGINS, STATES, STEPS
 
 CARD: Final = Sheet(
     file="phieu-cham-diem",
@@ -15,12 +15,7 @@ CARD: Final = Sheet(
         "field": "Lĩnh vực",
         "max": "Điểm tối đa",
         "state": "Tình trạng",
-        "calculated": "Hệ thống tính",
-        "self_score": "Điểm tự chấm",
-        "appraisal_1": "Thẩm định lần 1",
-        "appraisal_2": "Thẩm định lần 2",
-        "council": "Hội đồng",
-        "ruling": "Sau phản hồi",
+        **STEPS,
         "points": "Điểm đạt được",
         "origin": "Nguồn của điểm",
         "finding": "Cần khắc phục",

@@ -14,6 +14,15 @@ KINDS: Final = {
     "service_unit": "Đơn vị sự nghiệp",
     "province": "Tỉnh, thành phố",
 }
+STEPS: Final = {
+    "calculated": "Hệ thống tính",
+    "self_score": "Điểm tự chấm",
+    "appraisal_1": "Thẩm định lần 1",
+    "appraisal_2": "Thẩm định lần 2",
+    "council": "Hội đồng",
+    "ruling": "Sau phản hồi",
+}
+"""Points of a criterion, by who gave them, in the order in which they come."""
 ORIGINS: Final = {
     "calculated": "Hệ thống tính",
     "self_score": "Tự chấm",
@@ -53,12 +62,7 @@ CRITERIA: Final = Sheet(
         "field": "Lĩnh vực",
         "max": "Điểm tối đa",
         "state": "Tình trạng",
-        "calculated": "Hệ thống tính",
-        "self_score": "Điểm tự chấm",
-        "appraisal_1": "Thẩm định lần 1",
-        "appraisal_2": "Thẩm định lần 2",
-        "council": "Hội đồng",
-        "ruling": "Sau phản hồi",
+        **STEPS,
         "points": "Điểm đạt được",
         "origin": "Nguồn của điểm",
         "finding": "Cần khắc phục",
