@@ -6,7 +6,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -67,7 +68,8 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 class PostgresServer:
     """One server on `folder`, reachable on 127.0.0.1:`port` with the admin's `password`.
 
-    `durable=False` trades safety against a power cut for speed: for tests whose data is thrown away.
+    `durable=False` trades safety against a power cut for speed: for tests whose data is thrown away. `size` says what
+    a larger machine has room for, in place of the settings here that suit a laptop.
     """
 
     folder: Path
@@ -75,6 +77,7 @@ class PostgresServer:
     password: str
     durable: bool = True
     connections: int = 100
+    size: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, database: str = "postgres") -> str:
         """Address of a database for the admin of this server."""
@@ -121,7 +124,9 @@ class PostgresServer:
 
     def command(self) -> list[str]:
         """The command line of the server process itself, which stays in the foreground."""
-        settings = SETTINGS | {"max_connections": str(self.connections)} | ({} if self.durable else FORGETFUL)
+        settings = {**SETTINGS, "max_connections": str(self.connections), **self.size}
+        if not self.durable:
+            settings |= FORGETFUL
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(BINARIES / "postgres"), "-D", str(self.folder), "-p", str(self.port), *options]
 
