@@ -12,8 +12,9 @@ COPY --from=dependencies /venv /venv
 WORKDIR /app
 COPY shared/cchc_shared shared/cchc_shared
 COPY services/gateway services/gateway
+COPY data/hanoi/caller_rules.yaml data/hanoi/caller_rules.yaml
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/shared:/app/services/gateway PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    HOST=0.0.0.0 PORT=8000
+    HOST=0.0.0.0 PORT=8000 CALLER_RULES=/app/data/hanoi/caller_rules.yaml
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from cchc_shared.calendar.clock import Clock, SystemClock
+from cchc_shared.contract.yaml_text import read_document
 from cchc_shared.http.document import openapi_document
 from cchc_shared.service.app import create_app
 from cchc_shared.service.health import READY, Health
@@ -18,6 +19,11 @@ from gateway.forwarding.short_way import ShortWay
 from gateway.forwarding.watch import ExchangeWatch
 from gateway.identity import routes as identity
 from gateway.identity.keys import SigningKey
+from gateway.limits.callers import Callers
+from gateway.limits.clients import RetiredClients
+from gateway.limits.limiter import Limiter
+from gateway.limits.middleware import Doorkeeper, Limits
+from gateway.limits.rules import CallerRules
 from gateway.openapi import routes as openapi
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
@@ -68,9 +74,17 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         contract=openapi.router(contracts),
     )
     watch, most = ExchangeWatch(), settings.max_body_bytes
+    doorkeeper = None
+    if settings.caller_rules is not None:
+        rules = read_document(settings.caller_rules, CallerRules)
+        limiter = Limiter(rules, gateways=settings.gateways)
+        doorkeeper = Doorkeeper(Callers(app.state.tokens, rules.limits.wrong_tokens), limiter, RetiredClients(rules))
+        app.layers.append(partial(Limits, doorkeeper=doorkeeper))
     forwarding = partial(Forwarding, max_body=most, max_upload=settings.max_upload_bytes)
     app.layers.append(partial(forwarding, contracts=contracts, upstreams=upstreams, watch=watch))
-    app.at_once = ShortWay(app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers)
+    app.at_once = ShortWay(
+        app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers, doorkeeper=doorkeeper
+    )
     if settings.origins:
         # Right behind the log, so that pages may read refusals too.
         app.layers.insert(1, partial(CrossOrigin, origins=settings.origins))

@@ -13,13 +13,13 @@ from cchc_shared.http.problems import Problem, problem_response
 
 ASKED: Final = (
     *("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match"),
-    *("X-Tracking-Secret", "X-Request-Id", "traceparent"),
+    *("X-Tracking-Secret", "X-Request-Id", "traceparent", "X-Client"),
     *("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"),
 )
 ANSWERED: Final = (
     *("Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id", "traceparent"),
     *("Content-Disposition", "Content-Location", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version"),
-    *("Upload-Expires", "Upload-Length", "Upload-Offset"),
+    *("RateLimit", "RateLimit-Policy", "Link", "Upload-Expires", "Upload-Length", "Upload-Offset"),
 )
 """Headers that pages of other origins may send and read."""
 

@@ -35,6 +35,12 @@ class GatewaySettings(HttpSettings):
     max_upload_bytes: int = Field(
         default=16 * 1024 * 1024, gt=0, description="Largest body of an operation that takes files"
     )
+    caller_rules: Path | None = Field(
+        default=None,
+        description="The city's rules for callers (`caller_rules.yaml`): limits, shares, apps that are too old; "
+        "absent: none",
+    )
+    gateways: int = Field(default=1, gt=0, description="Gateways that count callers each for itself: a part for each")
     trusted_proxies: str = Field(
         default="",
         description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with "

@@ -24,6 +24,7 @@ _TITLES: Final = {
     416: Text("Khoảng byte không có", "Range Not Satisfiable"),
     422: Text("Nội dung không xử lý được", "Unprocessable Content"),
     428: Text("Thiếu điều kiện", "Precondition Required"),
+    429: Text("Quá nhiều yêu cầu", "Too Many Requests"),
     431: Text("Tiêu đề quá lớn", "Request Header Fields Too Large"),
     500: Text("Lỗi hệ thống", "Internal Server Error"),
     502: Text("Dịch vụ trả lời sai", "Bad Gateway"),

@@ -100,7 +100,7 @@ class Observed:
         took = time.perf_counter() - self.began
         route = getattr(self.scope.get("route"), "path_format", UNMATCHED)
         _count(method, route, status or 500, took)
-        if self.scope["path"] not in _PROBES:
+        if self.scope["path"] not in PROBES:
             access_log.write(method, route, status, took, self.trace, self._seen.request_id, caller)
 
 
@@ -149,7 +149,7 @@ class Conventions:
 
     def _refusal(self, scope: Scope, hosts: int) -> Problem | None:
         # What was taken at once has been asked of a service already.
-        if self._places.free < 0 and scope["path"] not in _PROBES and BEGAN not in scope:
+        if self._places.free < 0 and scope["path"] not in PROBES and BEGAN not in scope:
             return overloaded()
         # RFC 9112, 3.2: with two names, or with none, proxies and servers may not mean the same place.
         if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
@@ -220,7 +220,7 @@ def _seconds(method: str, route: str) -> Histogram:
     return SECONDS.labels(method, route)
 
 
-_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Answered even by a process that refuses work, and not logged: machines ask every few seconds, and what they would
 write hides what people did."""
 

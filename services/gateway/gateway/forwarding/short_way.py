@@ -17,6 +17,8 @@ from gateway.forwarding import heads
 from gateway.forwarding.body import WHOLE
 from gateway.forwarding.exchange import ASKED, Asked
 from gateway.forwarding.watch import ExchangeWatch
+from gateway.limits.limiter import COUNTED, Counted
+from gateway.limits.middleware import Doorkeeper
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.upstreams.connection import MAX_HEAD, Answer
@@ -39,12 +41,14 @@ class ShortWay:
         *,
         most: int,
         trusted_peers: list[str],
+        doorkeeper: Doorkeeper | None,
     ) -> None:
         self._app = app
         self._contracts = contracts
         self._upstreams = upstreams
         self._watch = watch
         self._most = min(most, WHOLE)
+        self._doorkeeper = doorkeeper
         self._proxies: Any = ProxyHeadersMiddleware(_nothing, trusted_peers)
 
     def __call__(self, scope: Scope, body: bytes, turn: Turn) -> bool:
@@ -55,6 +59,8 @@ class ShortWay:
             return False
         if not given.keys().isdisjoint(_OF_PROXIES):
             _run(self._proxies(scope, None, None))
+        if self._doorkeeper is not None and not self._doorkeeper.admits_at_once(scope, given):
+            return False
         scope["app"], scope["route"] = self._app, route
         observed = Observed(scope)
         identity = heads.request_id(given, observed.trace)
@@ -134,6 +140,9 @@ class _Passing:
         self._end()
         self._asked.give_back()
         headers = heads.answer_headers(answer, self._identity)
+        counted: Counted | None = self._observed.scope.get(COUNTED)
+        if counted is not None:
+            headers += counted.headers
         self._observed.answer(answer.status, headers, body, self._observed.caller, self._turn.answer)
 
     def _hand_over(self) -> None:

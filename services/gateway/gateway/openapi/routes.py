@@ -10,6 +10,7 @@ from cchc_shared.contract.documents import asyncapi
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.document import describe_problems
 from cchc_shared.http.heads import HEADERS_TOO_LARGE
+from gateway.limits.problems import CLIENT_RETIRED, QUOTA_EXCEEDED
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.merge import merge
 from gateway.openapi.table import GATEWAY, HEALTH, Document, RouteTable
@@ -23,7 +24,7 @@ DESCRIPTION: Final = (
 SERVERS: Final = [{"url": "/", "description": "Nơi tài liệu này được đọc · Where this document was read"}]
 FORWARDED: Final = (
     *(faults.BAD_GATEWAY, faults.SERVICE_UNAVAILABLE, faults.SERVICE_TIMEOUT),
-    HEADERS_TOO_LARGE,
+    *(HEADERS_TOO_LARGE, QUOTA_EXCEEDED, CLIENT_RETIRED),
 )
 """What the gateway may answer in place of a service."""
 
