@@ -75,6 +75,7 @@ class Service:
     def reset(self) -> None:
         """Forget what was asked."""
         self.asked = 0
+        self.looked_at = 0
         self.hung_up = 0
         self.bytes_sent = 0
         self.draining = False
@@ -88,8 +89,9 @@ class Service:
         if scope["type"] != "http":
             return
         name = scope["path"].rpartition("/")[2]
-        if name not in {"readyz", "openapi.json"}:
+        if name not in {"readyz", "livez", "openapi.json"}:
             self.asked += 1
+        self.looked_at += name == "livez"
 
         async def send_on(message: Message) -> None:
             if self.draining and message["type"] == "http.response.start":
@@ -199,6 +201,7 @@ def _answered(body: bytes) -> bytes:
 
 _OF_EVERY_SERVICE = {
     b"/readyz": _answered(b"{}"),
+    b"/livez": _answered(b"{}"),
     b"/openapi.json": _answered(json.dumps(contract_of(*TASKS_AND_FEEDBACK)).encode()),
 }
 

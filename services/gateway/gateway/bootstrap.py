@@ -12,6 +12,7 @@ from cchc_shared.calendar.clock import Clock, SystemClock
 from cchc_shared.contract.yaml_text import read_document
 from cchc_shared.http.document import openapi_document
 from cchc_shared.service.app import create_app
+from cchc_shared.service.beside import beside
 from cchc_shared.service.health import READY, Health
 from gateway.cross_origin import CrossOrigin
 from gateway.forwarding.middleware import Forwarding
@@ -24,6 +25,7 @@ from gateway.limits.clients import RetiredClients
 from gateway.limits.limiter import Limiter
 from gateway.limits.middleware import Doorkeeper, Limits
 from gateway.limits.rules import CallerRules
+from gateway.limits.together import Together
 from gateway.openapi import routes as openapi
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
@@ -40,11 +42,13 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     upstreams = {name: Upstream(name, urls, settings.bounds) for name, urls in settings.service_urls.items()}
 
     contracts = Contracts(upstreams)
+    limiter = _limiter(settings)
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
         try:
-            async with contracts.kept(openapi_document(app)):
+            together = [Together(limiter, settings.limits_url)] if limiter and settings.limits_url else []
+            async with contracts.kept(openapi_document(app)), beside(*(each.run() for each in together)):
                 yield
         finally:
             await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
@@ -73,12 +77,11 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         checks=checks,
         contract=openapi.router(contracts),
     )
-    watch, most = ExchangeWatch(), settings.max_body_bytes
+    watch, most = ExchangeWatch(settings.delay_seconds), settings.max_body_bytes
     doorkeeper = None
-    if settings.caller_rules is not None:
-        rules = read_document(settings.caller_rules, CallerRules)
-        limiter = Limiter(rules, gateways=settings.gateways)
-        doorkeeper = Doorkeeper(Callers(app.state.tokens, rules.limits.wrong_tokens), limiter, RetiredClients(rules))
+    if limiter is not None:
+        callers = Callers(app.state.tokens, limiter.rules.limits.wrong_tokens)
+        doorkeeper = Doorkeeper(callers, limiter, RetiredClients(limiter.rules))
         app.layers.append(partial(Limits, doorkeeper=doorkeeper))
     forwarding = partial(Forwarding, max_body=most, max_upload=settings.max_upload_bytes)
     app.layers.append(partial(forwarding, contracts=contracts, upstreams=upstreams, watch=watch))
@@ -89,3 +92,10 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         # Right behind the log, so that pages may read refusals too.
         app.layers.insert(1, partial(CrossOrigin, origins=settings.origins))
     return app
+
+
+def _limiter(settings: GatewaySettings) -> Limiter | None:
+    if settings.caller_rules is None:
+        return None
+    rules = read_document(settings.caller_rules, CallerRules)
+    return Limiter(rules, gateways=settings.gateways, shared=settings.limits_url is not None)

@@ -32,6 +32,17 @@ class GatewaySettings(HttpSettings):
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")
     upstream_total_seconds: float = Field(default=120, gt=0, description="How long one exchange may take")
     upstream_restart_seconds: float = Field(default=10, gt=0, description="How long a restarting service is awaited")
+    upstream_failures: int = Field(
+        default=5,
+        gt=0,
+        description="Requests in a row that one instance leaves without an answer, until it gets no more",
+    )
+    upstream_open_seconds: float = Field(default=5, gt=0, description="How long it then gets none")
+    # More than all services may hold together: those that hang do not take the places of the others.
+    max_in_flight: int = Field(default=1500, gt=0, description="Requests at work at once; more are answered 503")
+    delay_seconds: float = Field(
+        default=1, gt=0, description="The event loop later than this: no caller gets a second place at a service"
+    )
     max_upload_bytes: int = Field(
         default=16 * 1024 * 1024, gt=0, description="Largest body of an operation that takes files"
     )
@@ -39,6 +50,12 @@ class GatewaySettings(HttpSettings):
         default=None,
         description="The city's rules for callers (`caller_rules.yaml`): limits, shares, apps that are too old; "
         "absent: none",
+    )
+    limits_url: str | None = Field(
+        default=None,
+        repr=False,
+        pattern="^rediss?://",
+        description="Server in which several gateways count callers together (`redis://…`, `rediss://…`)",
     )
     gateways: int = Field(default=1, gt=0, description="Gateways that count callers each for itself: a part for each")
     trusted_proxies: str = Field(
@@ -104,4 +121,6 @@ class GatewaySettings(HttpSettings):
             idle_seconds=self.upstream_idle_seconds,
             total_seconds=self.upstream_total_seconds,
             restart_seconds=self.upstream_restart_seconds,
+            failures=self.upstream_failures,
+            open_seconds=self.upstream_open_seconds,
         )

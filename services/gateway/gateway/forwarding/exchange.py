@@ -18,7 +18,7 @@ from gateway.openapi.table import Route
 from gateway.upstreams import faults
 from gateway.upstreams.connection import MAX_HEAD, Connection
 from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
-from gateway.upstreams.instance import Instance
+from gateway.upstreams.instance import DOUBT_SECONDS, Instance
 from gateway.upstreams.upstream import Upstream
 
 log = get_logger()
@@ -39,10 +39,11 @@ class Asked(NamedTuple):
     route: Route
     instance: Instance
     connection: Connection
+    caller: str
 
     def give_back(self) -> None:
         """The place, and the connection if it can be used again."""
-        self.upstream.leave()
+        self.upstream.leave(self.caller)
         self.instance.release(self.connection)
 
 
@@ -62,6 +63,7 @@ class Exchange:
         upstream: Upstream,
         watch: ExchangeWatch,
         asked: Asked | None = None,
+        caller: str = "",
     ) -> None:
         self._scope = scope
         self._given = given
@@ -70,13 +72,16 @@ class Exchange:
         self._upstream = upstream
         self._watch = watch
         self._asked = asked
+        self._caller = caller
         self._trace = traceparent.get() or new_traceparent()
         self._identity = heads.request_id(given, self._trace)
+        self._body = Body(receive, given.get(b"content-length"))
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
         self._late = False
         self._connection: Connection | None = None
         """That which the answer is awaited from."""
+        self._instance: Instance | None = None
         self._beside: asyncio.Task[None] | None = None
         """Sends the body, or listens for the caller to hang up."""
         self.begun = False
@@ -87,9 +92,8 @@ class Exchange:
 
         A fault after the answer began closes the caller's connection: half an answer must not look whole.
         """
-        body = Body(self._receive, self._given.get(b"content-length"))
         try:
-            await self._within_bounds(body)
+            await self._within_bounds(self._body)
         except ClientGone:
             return
         except Problem:
@@ -105,15 +109,23 @@ class Exchange:
         bounds, connection = self._upstream.bounds, self._connection
         if self._late:
             return
+        sent = self._body.whole or self._body.sent
         if now >= self._began + bounds.total_seconds:
             self._late = True
-            if self._task is not None:
+            if connection is not None and sent and not self.begun:
+                connection.fail(Slow("took too long"))
+            elif self._task is not None:
                 self._task.cancel()
-        elif connection is None:
             return
-        elif now >= connection.waits_since + bounds.idle_seconds:
+        if connection is None:
+            return
+        waited = now - connection.waits_since(sent=sent)
+        if waited >= bounds.idle_seconds:
             connection.fail(Slow("silent for too long"))
-        elif self._beside is None and now >= self._began + _LISTEN_AFTER_SECONDS:
+            return
+        if waited >= DOUBT_SECONDS and self._instance is not None:
+            self._instance.doubt()
+        if self._beside is None and now >= self._began + _LISTEN_AFTER_SECONDS:
             self._beside = asyncio.create_task(self._until_gone(connection))
 
     async def _within_bounds(self, body: Body) -> None:
@@ -123,7 +135,7 @@ class Exchange:
         try:
             await body.begin()
             if not has_a_place:
-                self._upstream.enter()
+                self._upstream.enter(self._caller, pressed=self._watch.pressed)
                 has_a_place = True
             await self._ask(body)
         except asyncio.CancelledError:
@@ -134,7 +146,7 @@ class Exchange:
         finally:
             self._watch.end(self)
             if has_a_place:
-                self._upstream.leave()
+                self._upstream.leave(self._caller)
             if self._asked is not None:  # it did not come to its answer
                 self._asked.instance.release(self._asked.connection)
 
@@ -171,9 +183,10 @@ class Exchange:
         try:
             if request:
                 connection.write(request)
+            self._instance = instance
             await self._relay_beside(connection, body)
         except Lost:
-            instance.suspect()
+            instance.lost()
             raise
         finally:
             instance.release(connection)

@@ -10,6 +10,7 @@ from cchc_shared.http.receiving import LARGEST
 from gateway.forwarding import heads
 from gateway.forwarding.exchange import ASKED, Asked, Exchange
 from gateway.forwarding.watch import ExchangeWatch
+from gateway.limits.limiter import COUNTED, Counted
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY, Route
 from gateway.upstreams import faults
@@ -51,7 +52,9 @@ class Forwarding:
                 scope["route"] = route
                 given = dict(scope["headers"])
                 self._check(scope, given)
-                exchange = Exchange(scope, given, receive, send, self._upstreams[route.service], self._watch, asked)
+                exchange = Exchange(
+                    scope, given, receive, send, self._upstreams[route.service], self._watch, asked, _caller(scope)
+                )
                 await exchange.run()
         except Exception as error:
             if exchange is not None and exchange.begun:
@@ -79,6 +82,11 @@ class Forwarding:
             most = scope[LARGEST] = max(most, self._max_upload)
         if int(given.get(b"content-length", 0)) > most:
             raise faults.too_large()
+
+
+def _caller(scope: Scope) -> str:
+    counted: Counted | None = scope.get(COUNTED)
+    return "" if counted is None else counted.caller.key
 
 
 def _answered_here(scope: Scope) -> bool:

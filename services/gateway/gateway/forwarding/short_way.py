@@ -73,10 +73,13 @@ class ShortWay:
             framing=heads.length(body, given.get(b"content-length")),
         )
         upstream = self._upstreams[route.service]
-        at_hand = upstream.at_hand() if len(head) <= MAX_HEAD else None
+        caller = scope[COUNTED].caller.key if COUNTED in scope else ""
+        at_hand = upstream.at_hand(caller, pressed=self._watch.pressed) if len(head) <= MAX_HEAD else None
         if at_hand is None:
             return False
-        passing = _Passing(observed, identity, turn, Asked(upstream, route, *at_hand), self._app.places, self._watch)
+        passing = _Passing(
+            observed, identity, turn, Asked(upstream, route, *at_hand, caller), self._app.places, self._watch
+        )
         passing.begin(head + body)
         return True
 

@@ -3,7 +3,10 @@
 import asyncio
 from typing import Final, Protocol
 
+from prometheus_client import Gauge
+
 LOOK_EVERY_SECONDS: Final = 0.1
+DELAY: Final = Gauge("cchc_gateway_delay_seconds", "By how much the event loop was late when it was last looked at")
 
 
 class Watched(Protocol):
@@ -14,9 +17,17 @@ class Watched(Protocol):
 
 
 class ExchangeWatch:
-    """Looks at everything under way ten times a second; rests when there is nothing."""
+    """Looks at everything under way ten times a second; rests when there is nothing.
 
-    def __init__(self) -> None:
+    By how late it comes to look it knows whether the process keeps up: it is `pressed` by a delay of more than
+    `bearable` seconds, twice in a row.
+    """
+
+    def __init__(self, bearable: float) -> None:
+        self.pressed = False
+        self._bearable = bearable
+        self._due = 0.0
+        self._was_late = False
         self._under_way: set[Watched] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop
@@ -34,12 +45,17 @@ class ExchangeWatch:
         self._under_way.discard(watched)
 
     def _later(self) -> None:
+        self._due = self._loop.time() + LOOK_EVERY_SECONDS
         self._timer = self._loop.call_later(LOOK_EVERY_SECONDS, self._look)
 
     def _look(self) -> None:
         self._timer = None
+        now = self._loop.time()
+        delay = now - self._due
+        DELAY.set(delay)
+        late = delay > self._bearable
+        self.pressed, self._was_late = late and self._was_late, late
         if self._under_way:
             self._later()
-        now = self._loop.time()
         for each in tuple(self._under_way):
             each.look(now)

@@ -13,3 +13,7 @@ class Bounds:
     total_seconds: float = 120.0
     restart_seconds: float = 10.0
     """How long a request may wait for a service that restarts."""
+    failures: int = 5
+    """So many in a row open the circuit of an instance."""
+    open_seconds: float = 5.0
+    """How long it stays open before one request sees whether the instance answers."""

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, cast
 
 import httptools
 
-from gateway.upstreams.faults import Lost
+from gateway.upstreams.faults import Lost, Slow
 
 Header = tuple[bytes, bytes]
 
@@ -62,14 +62,26 @@ class Connection(asyncio.Protocol):
         return self._complete and not self._keep_alive
 
     @property
+    def answered(self) -> bool:
+        """Whether the service has begun to answer."""
+        return self._answer is not None
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the service was waited for in vain."""
+        return isinstance(self._fault, Slow)
+
+    @property
     def idle_seconds(self) -> float:
         """For how long nothing was asked here, counted as the service does: from the end of the last answer."""
         return self._loop.time() - self._idle_since
 
-    @property
-    def waits_since(self) -> float:
-        """Since when the service is waited for, by the clock of the event loop. How long it may be is for others."""
-        return min(self._reads_since, self._writes_since)
+    def waits_since(self, *, sent: bool) -> float:
+        """Since when the service is waited for, by the clock of the event loop. How long it may be is for others.
+
+        Until the whole request was `sent`, only that the service does not take it counts: it may wait for the rest.
+        """
+        return min(self._reads_since, self._writes_since) if sent else self._writes_since
 
     def begin(self) -> None:
         """Expect an answer, on a new connection or a `reusable` one.

@@ -1,5 +1,6 @@
 """Faults between the gateway and a service, and the problem that the caller gets."""
 
+from math import ceil
 from typing import Final
 
 from cchc_shared.http import kinds
@@ -39,7 +40,12 @@ class UpstreamFault(Exception):
 
 
 class Away(UpstreamFault):
-    """No connection within the time a restart may take. Nothing was sent."""
+    """No connection within the time a restart may take, or no instance that answers. Nothing was sent."""
+
+    def __init__(self, service: str, *, seconds: float = 0.0) -> None:
+        super().__init__(service)
+        self.seconds = seconds
+        """When it is worth to try again, if that is known."""
 
 
 class Busy(UpstreamFault):
@@ -74,7 +80,9 @@ def explain(fault: UpstreamFault, service: str) -> Problem:
             which = SERVICE_TIMEOUT
         case _:
             which = BAD_GATEWAY
-    return Problem(which, headers=_RETRY, extra={"service": service})
+    seconds = ceil(fault.seconds) if isinstance(fault, Away) else 0
+    headers = {"Retry-After": str(seconds)} if seconds else _RETRY
+    return Problem(which, headers=headers, extra={"service": service})
 
 
 def unavailable(service: str) -> Problem:

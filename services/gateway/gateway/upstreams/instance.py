@@ -7,14 +7,26 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
+from prometheus_client import Gauge
+
 from cchc_shared.service.beside import ended
 from gateway.upstreams.bounds import Bounds
+from gateway.upstreams.circuit import Circuit, State
 from gateway.upstreams.connection import Connection
 from gateway.upstreams.faults import UpstreamFault
 
 # Services close a connection that is idle for 30 seconds; one that is about to be closed is not reused.
 IDLE_SECONDS: Final = 20.0
 PROBE_SECONDS: Final = 0.1
+DOUBT_SECONDS: Final = 2.0
+"""Who waits longer for an answer makes the gateway look whether the process lives at all."""
+
+CIRCUIT: Final = Gauge(
+    "cchc_upstream_circuit", "Circuit of an instance: 0 closed, 1 half open, 2 open", ["service", "address"]
+)
+AWAY: Final = Gauge(
+    "cchc_upstream_away", "1 while an instance stops, starts or does not answer at all", ["service", "address"]
+)
 
 
 class Instance:
@@ -33,6 +45,25 @@ class Instance:
         self._tls = ssl.create_default_context() if address.scheme == "https" else None
         self._idle: list[Connection] = []
         self._watching: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._circuit = Circuit(bounds.failures, bounds.open_seconds)
+        self._probe: Connection | None = None
+        """Of the request that is to see whether the instance answers again."""
+        self._shown = CIRCUIT.labels(service, address.netloc), AWAY.labels(service, address.netloc)
+        self._show()
+
+    @property
+    def closed(self) -> bool:
+        """Whether its circuit is."""
+        return self._circuit.state is State.CLOSED
+
+    def admits(self, now: float) -> bool:
+        """Whether a request may be sent to it now."""
+        return self.takes_work and self._circuit.admits(now)
+
+    def waits(self, now: float) -> float:
+        """Seconds until its circuit lets somebody see."""
+        return self._circuit.waits(now)
 
     def at_hand(self) -> Connection | None:
         """An open connection that nobody uses."""
@@ -44,11 +75,22 @@ class Instance:
         return None
 
     async def connection(self) -> Connection:
-        """A connection that can be written to. Raises `OSError` when there is none to be had."""
-        return self.at_hand() or await self._connect()
+        """A connection that can be written to, and is to be released. Raises `OSError` when there is none to be had."""
+        sees = self._circuit.begin(_now())
+        self._show()
+        try:
+            connection = self.at_hand() or await self._connect()
+        except BaseException:
+            if sees:
+                self._circuit.gave_up(_now())
+            raise
+        if sees:
+            self._probe = connection
+        return connection
 
     def release(self, connection: Connection) -> None:
         """Take a connection back after an exchange; one whose answer was not read to its end is closed."""
+        self._judge(connection)
         if connection.reusable:
             self._idle.append(connection)
             return
@@ -64,13 +106,24 @@ class Instance:
         """
         if self._watching is None:
             self.takes_work = False
+            self._show()
             self._changed()
             self._watching = asyncio.create_task(self._watch(), name=f"watch {self._service}")
 
+    def lost(self) -> None:
+        """A connection broke under a request. Many that break together are one failure."""
+        if self._watching is None:
+            self._circuit.failed(_now())
+        self.suspect()
+
+    def doubt(self) -> None:
+        """Somebody waits long for an answer: look whether the process lives. One that is frozen takes no work."""
+        if self._watching is None and self._looking is None:
+            self._looking = asyncio.create_task(self._look(), name=f"look at {self._service}")
+
     async def close(self) -> None:
         """Close every idle connection."""
-        if self._watching is not None:
-            await ended(self._watching)
+        await ended(*filter(None, (self._watching, self._looking)))
         while self._idle:
             self._idle.pop().close()
 
@@ -103,9 +156,36 @@ class Instance:
             await asyncio.sleep(PROBE_SECONDS)
         self._watching = None
         self.takes_work = True
+        self._show()
         self._changed()
 
-    async def listens(self) -> bool:
+    async def _look(self) -> None:
+        try:
+            if await self.listens("/livez"):
+                await asyncio.sleep(DOUBT_SECONDS)  # no sooner again
+            else:
+                self.suspect()
+        finally:
+            self._looking = None
+
+    def _judge(self, connection: Connection) -> None:
+        """What the end of an exchange says of the instance. A connection that broke is told by `lost`."""
+        if connection.timed_out:
+            self._circuit.failed(_now())
+        elif connection.answered:
+            self._circuit.succeeded()
+        elif connection is self._probe:
+            self._circuit.gave_up(_now())
+        if connection is self._probe:
+            self._probe = None
+        self._show()
+
+    def _show(self) -> None:
+        circuit, away = self._shown
+        circuit.set(self._circuit.state)
+        away.set(not self.takes_work)
+
+    async def listens(self, path: str = "/readyz") -> bool:
         """Whether the service listens and is not draining, which it says by `Connection: close`.
 
         Other troubles it reports itself.
@@ -114,9 +194,13 @@ class Instance:
             async with asyncio.timeout(self._bounds.connect_seconds):
                 connection = await self._connect()
                 try:
-                    await self.ask(connection, "/readyz")
+                    await self.ask(connection, path)
                     return not connection.told_to_close
                 finally:
                     connection.close()
         except (OSError, UpstreamFault):
             return False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -18,39 +18,57 @@ class Upstream:
         self._instances = [Instance(name, url, bounds, self._note) for url in urls]
         self._turn = 0
         self._free = bounds.in_flight * len(self._instances)
+        self._held: dict[str, int] = {}
+        """Places by caller."""
         self._takes_work = asyncio.Event()
         self._takes_work.set()
         self._away_since = 0.0
 
-    def enter(self) -> None:
-        """Count one request against `in_flight`, until it is to `leave`. Raises `Busy` when there is no place left."""
-        if self._free == 0:
-            raise Busy(self.name)
-        self._free -= 1
+    def enter(self, caller: str, *, pressed: bool = False) -> None:
+        """Count one request against `in_flight`, until it is to `leave`. Raises `Busy` when there is no place for it.
 
-    def leave(self) -> None:
+        Nobody may hold more places than are free: a caller alone gets half of them, and there is always one for the
+        next. While the gateway is `pressed`, nobody gets a second one. `caller` is empty where callers are not told
+        apart; all of them share then.
+        """
+        if not self._has_place(caller, pressed=pressed):
+            raise Busy(self.name)
+        self._take(caller)
+
+    def leave(self, caller: str) -> None:
         """Give the place of one request back."""
         self._free += 1
+        if not caller:
+            return
+        held = self._held[caller] - 1
+        if held:
+            self._held[caller] = held
+        else:
+            del self._held[caller]
 
-    def at_hand(self) -> tuple[Instance, Connection] | None:
+    def at_hand(self, caller: str, *, pressed: bool = False) -> tuple[Instance, Connection] | None:
         """A place, and a connection that is open already, of the instance whose turn it is; the place is to `leave`."""
         turn, instance = self._turn, self._next()
-        connection = instance.at_hand() if instance is not None and self._free > 0 else None
+        connection = None
+        if instance is not None and instance.closed and self._has_place(caller, pressed=pressed):
+            connection = instance.at_hand()
         if instance is None or connection is None:
             self._turn = turn  # it is the same one's turn to make a connection
             return None
-        self._free -= 1
+        self._take(caller)
         return instance, connection
 
     async def connection(self) -> tuple[Instance, Connection]:
         """A connection that can be written to, and whom to give it back to.
 
-        The instances that take work have it in turn; when none does, a restart is waited out. Raises `Away`; nothing
-        has been sent then.
+        The instances that take work have it in turn; when none does, a restart is waited out. One that does not answer
+        is not waited for. Raises `Away`; nothing has been sent then.
         """
         while True:
             instance = self._next()
             if instance is None:
+                if any(instance.takes_work for instance in self._instances):
+                    raise Away(self.name, seconds=self._opens_in())
                 await self._until_back()
                 continue
             try:
@@ -82,13 +100,29 @@ class Upstream:
         for instance in self._instances:
             await instance.close()
 
+    def _has_place(self, caller: str, *, pressed: bool) -> bool:
+        if self._free <= 0:
+            return False
+        held = self._held.get(caller, 0)
+        return held < self._free and not (pressed and held)
+
+    def _take(self, caller: str) -> None:
+        self._free -= 1
+        if caller:
+            self._held[caller] = self._held.get(caller, 0) + 1
+
     def _next(self) -> Instance | None:
+        now = asyncio.get_running_loop().time()
         for _ in self._instances:
             instance = self._instances[self._turn]
             self._turn = (self._turn + 1) % len(self._instances)
-            if instance.takes_work:
+            if instance.admits(now):
                 return instance
         return None
+
+    def _opens_in(self) -> float:
+        now = asyncio.get_running_loop().time()
+        return max(1.0, min(instance.waits(now) for instance in self._instances if instance.takes_work))
 
     def _note(self) -> None:
         """An instance begins or ceases to take work."""

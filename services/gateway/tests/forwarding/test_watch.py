@@ -16,7 +16,7 @@ class Seen:
 
 
 async def test_what_is_under_way_is_looked_at_until_it_ends() -> None:
-    watch, one, two = ExchangeWatch(), Seen(), Seen()
+    watch, one, two = ExchangeWatch(1), Seen(), Seen()
     began = watch.begin(one)
     watch.begin(two)
     await asyncio.wait_for(two.again.wait(), 20)
@@ -29,7 +29,7 @@ async def test_what_is_under_way_is_looked_at_until_it_ends() -> None:
 
 
 async def test_it_rests_and_begins_again() -> None:
-    watch, one = ExchangeWatch(), Seen()
+    watch, one = ExchangeWatch(1), Seen()
     watch.begin(one)
     watch.end(one)
     await asyncio.sleep(LOOK_EVERY_SECONDS * 3)
