@@ -30,7 +30,7 @@ from cchc_shared.service import gc_tuning, logs
 from cchc_shared.service.health import Checks
 from cchc_shared.service.http_settings import HttpSettings
 from cchc_shared.service.operations import Resources, begin, is_ready, nothing_to_check, opening, operator_app, report
-from cchc_shared.service.protocol import AtOnce, OwnProtocol
+from cchc_shared.service.protocol import READER_SECONDS, AtOnce, OwnProtocol
 
 log = get_logger()
 
@@ -97,6 +97,8 @@ class Application(FastAPI):
         self.places = places
         self.layers: list[Callable[[ASGIApp], ASGIApp]] = []
         self.at_once: AtOnce | None = None
+        self.reader_seconds = READER_SECONDS
+        """How long a caller may take nothing of its answer."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -149,6 +151,7 @@ def create_app(
         redirect_slashes=False,  # a redirect would lead to whatever the header Host names
         dependencies=[Depends(only_declared)],
     )
+    app.reader_seconds = settings.reader_seconds
     app.state.settings = settings
     app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
     begin(app.state, name, checks)

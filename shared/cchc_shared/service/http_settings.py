@@ -36,6 +36,9 @@ class HttpSettings(BaseSettings):
     max_body_bytes: int = Field(default=2 * 1024 * 1024, gt=0, description="Largest request body")
     body_seconds: float = Field(default=60, gt=0, description="How long the body of one request is waited for")
     body_bytes_per_second: float = Field(default=1000, gt=0, description="Slower than this, a body is given up")
+    reader_seconds: float = Field(
+        default=30, gt=0, description="A caller who takes nothing of its answer for so long is cut off"
+    )
     max_in_flight: int = Field(default=500, gt=0, description="Requests at work at once; more are answered 503")
     clock_shift: timedelta = Field(
         default=timedelta(),

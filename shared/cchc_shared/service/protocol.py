@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from starlette.types import Scope
 from uvicorn._types import ASGI3Application
@@ -10,6 +10,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from cchc_shared.http.answers import Header
 from cchc_shared.http.heads import BoundedHeads
+
+READER_SECONDS: Final = 30.0
 
 
 class AtOnce(Protocol):
@@ -75,13 +77,19 @@ class OwnProtocol(BoundedHeads):
         self._at_once = getattr(self.config.app, "at_once", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._joining = JoiningTransport(transport, self.loop)
+        patience = getattr(self.config.app, "reader_seconds", READER_SECONDS)
+        self._joining = JoiningTransport(transport, self.loop, patience)
         super().connection_made(self._joining)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._joining.lost()
         super().connection_lost(exc)
         if self._turn is not None and self._turn.gone is not None:
             self._turn.gone()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._joining.expect_reader()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -134,12 +142,18 @@ class JoiningTransport(asyncio.Transport):
     """Holds what is written until the next piece or the next turn of the loop, whichever comes first.
 
     No more than one piece is held, so that the flow control of the transport sees whatever is large.
+    Cuts off who takes nothing for `patience` seconds of an answer that is waiting, whether or not it is closing.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, patience: float = READER_SECONDS
+    ) -> None:
         super().__init__()
         self._transport = transport
         self._loop = loop
+        self._patience = patience
+        self._written = 0
+        self._reader: asyncio.TimerHandle | None = None
         self._held: bytes | None = None
         self._later: asyncio.Handle | None = None
 
@@ -151,16 +165,29 @@ class JoiningTransport(asyncio.Transport):
         held, self._held = self._held, None
         if self._later is not None:
             self._later.cancel()
-        self._transport.write(held + data)
+        self._send(held + data)
 
     def write_whole(self, data: bytes) -> None:
         """Write what nothing follows: it waits for no turn."""
         self._flush()
-        self._transport.write(data)
+        self._send(data)
 
     def close(self) -> None:
         self._flush()
         self._transport.close()
+        self.expect_reader()
+
+    def lost(self) -> None:
+        """The connection is gone: nobody is waited for."""
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+
+    def expect_reader(self) -> None:
+        """Look from now on whether what is waiting is taken, until nothing is."""
+        waiting = self._transport.get_write_buffer_size()
+        if self._reader is None and waiting:
+            self._reader = self._loop.call_later(self._patience, self._look, self._written - waiting)
 
     def abort(self) -> None:
         self._held = None
@@ -181,4 +208,15 @@ class JoiningTransport(asyncio.Transport):
     def _flush(self) -> None:
         held, self._held = self._held, None
         if held is not None and not self._transport.is_closing():  # the caller may have gone since
-            self._transport.write(held)
+            self._send(held)
+
+    def _send(self, data: bytes) -> None:
+        self._written += len(data)
+        self._transport.write(data)
+
+    def _look(self, taken: int) -> None:
+        self._reader = None
+        if self._written - self._transport.get_write_buffer_size() == taken:
+            self.abort()
+        else:
+            self.expect_reader()

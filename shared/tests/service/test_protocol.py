@@ -34,6 +34,9 @@ class Recording(asyncio.Transport):
     def abort(self) -> None:
         self.done.append("abort")
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
 
 async def joining() -> tuple[JoiningTransport, list[Any]]:
     transport = Recording()

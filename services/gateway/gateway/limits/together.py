@@ -89,7 +89,7 @@ class Together:
         spent = self._spent()
         while some := list(islice(spent, AT_ONCE)):
             try:
-                left = await self._told(some)
+                left = await self._reported(some)
             except (RedisError, OSError) as error:
                 self._note(away=True, reason=type(error).__name__)
                 for _ in spent:  # hand out the rest too, and drop it
@@ -100,7 +100,7 @@ class Together:
                 each.buckets.learn(each.caller, float(milliseconds) / 1000, now)
             self._note(away=False)
 
-    async def _told(self, some: Sequence[_Spent]) -> list[bytes]:
+    async def _reported(self, some: Sequence[_Spent]) -> list[bytes]:
         numbers: list[float] = []
         for each in some:
             policy = each.buckets.policy
