@@ -141,7 +141,7 @@ async def test_a_guarded_route_refuses_strangers_and_wrong_roles(
 ) -> None:
     name, declared = operation
     app = APPS[name]
-    app.state.tokens._url = tokens.jwks_url
+    app.state.tokens = tokens.checked()
     app.state.context = Unopened()
     path = declared.path.replace("{", "").replace("}", "")
     async with client(app) as http:

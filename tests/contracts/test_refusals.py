@@ -39,7 +39,7 @@ def label(call: Call) -> str:
 
 async def refused(app: FastAPI, tokens: TestTokens, declared: Declaration, query: str) -> httpx.Response:
     """The answer to whoever may call the operation."""
-    app.state.tokens._url, app.state.context = tokens.jwks_url, Unopened()
+    app.state.tokens, app.state.context = tokens.checked(), Unopened()
     path = re.sub(r"\{\w+\}", "1", declared.path)
     headers = tokens(roles=declared.roles, unit="so-noi-vu") if declared.roles else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
@@ -184,7 +184,7 @@ async def test_what_a_text_may_not_be_is_said_by_its_name(
     tokens: TestTokens,
 ) -> None:
     app = APPS[service]
-    app.state.tokens._url, app.state.context = tokens.jwks_url, Unopened()
+    app.state.tokens, app.state.context = tokens.checked(), Unopened()
     who = tokens(roles=["operator", "coordinator", "officer", "unit_head"], unit="so-noi-vu")
     encoded = {name.encode(): value.encode() for name, value in {**who, **headers}.items()}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:

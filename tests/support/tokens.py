@@ -9,7 +9,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cchc_shared.http.tokens import AUDIENCE
+from cchc_shared.http.tokens import Tokens
+from cchc_shared.identity.issuers import AUDIENCE, the_only_one
 
 ISSUER = "cchc"
 KEY_ID = "tests"
@@ -26,6 +27,10 @@ class TestTokens:
         file = folder / "jwks.json"
         file.write_text(json.dumps({"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": "EdDSA"}]}))
         self.jwks_url = f"file://{file}"
+
+    def checked(self) -> Tokens:
+        """What a service that trusts this issuer checks tokens with."""
+        return Tokens([the_only_one(self.jwks_url, ISSUER)])
 
     def __call__(
         self, sub: str = "someone", roles: Iterable[str] = (), unit: str | None = None, *, seconds: int = 3600

@@ -1,49 +1,23 @@
-"""Bearer tokens: checked against the issuer's published keys, which are fetched and cached."""
+"""Bearer tokens: checked against the published keys of the issuer that they name, and remembered while they hold."""
 
-import asyncio
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-import httpx
-import jwt
-
-from cchc_shared.contract.codes import Role
 from cchc_shared.contract.trace import caller
 from cchc_shared.http import kinds
 from cchc_shared.http.problems import Problem
+from cchc_shared.identity import compact, refusals
+from cchc_shared.identity.claims import RESERVED, good_until, principal_of
+from cchc_shared.identity.fetching import KeysAway
+from cchc_shared.identity.issuers import Issuer
+from cchc_shared.identity.keys import MAX_AGE, PublishedKeys
+from cchc_shared.identity.principal import Principal
+from cchc_shared.identity.refusals import Refused
 
-AUDIENCE = "cchc"
-ALGORITHMS = ["EdDSA", "ES256", "RS256"]
-CACHED_TOKENS = 10_000
-KEYS_MAX_AGE = 300.0
-KEYS_MIN_AGE = 5.0
-LEEWAY_SECONDS = 120.0
-"""How far an issuer's clock may be from ours, for `exp`, `nbf` and `iat`."""
-MOST_CHARACTERS = 255
+__all__ = ["Principal", "Tokens", "unauthenticated"]
 
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A caller whose token was checked. `unit` is the code of the unit a member of staff works for."""
-
-    sub: str
-    roles: frozenset[Role]
-    unit: str | None
-
-    @property
-    def namespace(self) -> str:
-        """Whose idempotency keys are the caller's own: nobody else is answered by them."""
-        return self.sub
-
-    def has(self, *roles: Role) -> bool:
-        """Whether the caller holds at least one of the roles."""
-        return not self.roles.isdisjoint(roles)
-
-    def acting_as(self, *roles: Role) -> Role | None:
-        """The role that the caller acts in, of those that would do: the first that the caller holds."""
-        return next((role for role in roles if role in self.roles), None)
+CACHED_TOKENS: Final = 10_000
 
 
 def unauthenticated(vi: str = "", en: str = "") -> Problem:
@@ -51,86 +25,55 @@ def unauthenticated(vi: str = "", en: str = "") -> Problem:
     return Problem(kinds.UNAUTHENTICATED, vi=vi, en=en, headers={"WWW-Authenticate": "Bearer"})
 
 
-class Tokens:
-    """Checks tokens against the issuer's published keys, and remembers those it has checked until they expire."""
+class _Checked(NamedTuple):
+    """Until when a token need not be checked again, whose it is, and what logs say of its bearer: the roles."""
 
-    def __init__(self, jwks_url: str, issuer: str) -> None:
-        self._url = jwks_url
-        self._issuer = issuer
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = -KEYS_MAX_AGE
-        self._fetching = asyncio.Lock()
-        self._checked: dict[str, tuple[float, Principal, str]] = {}
-        """Until when each token is good, whose it is, and what logs say of its bearer: the roles."""
+    until: float
+    principal: Principal
+    roles: str
+
+
+class Tokens:
+    """Checks tokens of these issuers, and remembers those it has checked for some minutes."""
+
+    def __init__(self, issuers: Sequence[Issuer]) -> None:
+        self._issuers = {issuer.issuer: (issuer, PublishedKeys(issuer)) for issuer in issuers}
+        self._taken = RESERVED | {issuer.namespace for issuer in issuers}
+        self._checked: dict[str, _Checked] = {}
 
     async def principal(self, token: str) -> Principal:
-        """The caller behind a token. Raises a 401 problem."""
+        """The caller behind a token. Raises a 401 problem; 503 while the keys of its issuer cannot be had."""
         known = self._checked.get(token)
-        if known is not None and known[0] > time.time():
-            caller.set(known[2])
-            return known[1]
-        try:
-            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=ALGORITHMS,
-                audience=AUDIENCE,
-                issuer=self._issuer,
-                leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "sub", "iss", "aud"]},
-            )
-            principal = _principal(claims)
-        except jwt.ExpiredSignatureError as error:
-            raise unauthenticated("Mã truy cập đã hết hạn.", "The token has expired.") from error
-        except (jwt.PyJWTError, ValueError) as error:
-            raise unauthenticated("Mã truy cập không hợp lệ.", "The token is not valid.") from error
+        if known is None or known.until <= time.time():
+            try:
+                known = await self._check(token)
+            except Refused as refused:
+                raise unauthenticated(refused.says.vi, refused.says.en) from refused
+            except KeysAway as error:
+                raise Problem(kinds.TOKEN_KEYS_UNAVAILABLE, headers={"Retry-After": "2"}) from error
+            self._remember(token, known)
+        caller.set(known.roles)
+        return known.principal
+
+    async def _check(self, token: str) -> _Checked:
+        read = compact.read(token)
+        named = read.claims.get("iss")
+        if not isinstance(named, str) or named not in self._issuers:
+            raise Refused(refusals.UNKNOWN_ISSUER)
+        issuer, keys = self._issuers[named]
+        if read.algorithm not in issuer.algorithms:
+            raise Refused(refusals.ALGORITHM)
+        key = await keys.key(read.key_id, read.algorithm)
+        if not key.Algorithm.verify(read.signed, key.key, read.signature):
+            raise Refused(refusals.SIGNATURE)
+        now = time.time()
+        end = good_until(issuer, read.claims, now)
+        principal = principal_of(issuer, read.claims, self._taken)
+        # Checked again later, a token ends with the key that its issuer has withdrawn.
+        return _Checked(min(end, now + MAX_AGE), principal, "+".join(sorted(principal.roles)))
+
+    def _remember(self, token: str, checked: _Checked) -> None:
+        self._checked.pop(token, None)
         if len(self._checked) >= CACHED_TOKENS:
-            self._checked.clear()
-        roles = "+".join(sorted(principal.roles))
-        self._checked[token] = (float(claims["exp"]) + LEEWAY_SECONDS, principal, roles)
-        caller.set(roles)
-        return principal
-
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys or time.monotonic() - self._fetched > KEYS_MAX_AGE:
-            async with self._fetching:
-                age = time.monotonic() - self._fetched
-                # Refetch the keys for an unknown `kid`, but at most once per `KEYS_MIN_AGE`: otherwise anyone could
-                # make us call the issuer by sending made-up key ids.
-                if age > KEYS_MAX_AGE or (kid not in self._keys and age > KEYS_MIN_AGE):
-                    await self._fetch()
-        try:
-            return self._keys[kid]
-        except KeyError as error:
-            raise unauthenticated("Không nhận ra nơi cấp mã truy cập.", "The token's issuer is not known.") from error
-
-    async def _fetch(self) -> None:
-        try:
-            if self._url.startswith("file://"):
-                document = jwt.PyJWKSet.from_json(_read(self._url.removeprefix("file://")))
-            else:
-                async with httpx.AsyncClient(timeout=3) as client:
-                    response = await client.get(self._url)
-                    response.raise_for_status()
-                    document = jwt.PyJWKSet.from_json(response.text)
-        except (httpx.HTTPError, OSError) as error:
-            if self._keys:  # keys we had stay good while their issuer is away
-                return
-            raise Problem(kinds.TOKEN_KEYS_UNAVAILABLE, headers={"Retry-After": "2"}) from error
-        self._keys = {str(key.key_id): key for key in document.keys}
-        self._fetched = time.monotonic()
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
-
-
-def _principal(claims: dict[str, Any]) -> Principal:
-    roles, unit = claims.get("roles", []), claims.get("unit")
-    if not isinstance(roles, list) or not (unit is None or isinstance(unit, str)):
-        raise ValueError("roles must be a list and unit a string")
-    # An empty subject would be taken for a caller without a token, whose keys and ids are kept under the empty name.
-    if not all(0 < len(name) <= MOST_CHARACTERS and name.isprintable() for name in (claims["sub"], unit or "-")):
-        raise ValueError("sub and unit must be short printable texts")
-    return Principal(sub=claims["sub"], roles=frozenset(Role(role) for role in roles), unit=unit)
+            del self._checked[next(iter(self._checked))]  # the one that was checked longest ago
+        self._checked[token] = checked

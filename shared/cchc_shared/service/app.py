@@ -153,7 +153,7 @@ def create_app(
     )
     app.reader_seconds = settings.reader_seconds
     app.state.settings = settings
-    app.state.tokens = Tokens(settings.jwks_url, settings.token_issuer)
+    app.state.tokens = Tokens(settings.issuers)
     begin(app.state, name, checks)
     _include(app, (health, contract or CONTRACT, *routers))
     problems.install(app, explanations or {})

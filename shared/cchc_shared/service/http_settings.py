@@ -4,14 +4,23 @@ import os
 import sys
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
 from cchc_shared.http.receiving import BodyBounds
+from cchc_shared.identity.issuers import (
+    FaultyIssuers,
+    Issuer,
+    check,
+    check_for_production,
+    read_issuers,
+    the_only_one,
+)
 
 
 class HttpSettings(BaseSettings):
@@ -22,8 +31,15 @@ class HttpSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
-    jwks_url: str = Field(description="Where the keys of token issuers are published (http, https or file)")
-    token_issuer: str = Field(default="cchc", description="`iss` that a token must carry")
+    token_issuers: Path | None = Field(
+        default=None, description="Document that names the issuers of tokens, and what each may say (`issuers.yaml`)"
+    )
+    jwks_url: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="Where the keys of the only issuer are (http, https or file); beside TOKEN_ISSUERS: of one more",
+    )
+    token_issuer: str = Field(default="cchc", description="`iss` of the tokens of the issuer at JWKS_URL")
     environment: Literal["embedded", "production"] = "production"
     host: str = "127.0.0.1"
     port: int = 0
@@ -46,6 +62,25 @@ class HttpSettings(BaseSettings):
         description="How much later this process lives (`P21D`): to try tomorrow by hand; embedded mode only",
     )
 
+    @field_validator("jwks_url")
+    @classmethod
+    def _some_issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("token_issuers") is None:
+            raise PydanticCustomError("missing", "it or TOKEN_ISSUERS is needed")
+        return value
+
+    @model_validator(mode="after")
+    def _issuers_that_can_be_trusted(self) -> Self:
+        try:
+            check(self.issuers)
+            if self.environment == "production":
+                check_for_production(self.issuers)
+        except OSError as error:
+            raise ValueError(f"TOKEN_ISSUERS={self.token_issuers}: {error.strerror}") from error
+        except FaultyIssuers as error:
+            raise ValueError(f"TOKEN_ISSUERS={self.token_issuers}, JWKS_URL={self.jwks_url}: {error}") from error
+        return self
+
     @model_validator(mode="after")
     def _real_time_in_production(self) -> Self:
         if self.environment == "production" and self.clock_shift:
@@ -56,6 +91,12 @@ class HttpSettings(BaseSettings):
     @classmethod
     def _either_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @cached_property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The issuers whose tokens are accepted. Raises `FaultyIssuers`, and `OSError`."""
+        alone = () if self.jwks_url is None else (the_only_one(self.jwks_url, self.token_issuer),)
+        return alone + (() if self.token_issuers is None else read_issuers(self.token_issuers))
 
     @property
     def body_bounds(self) -> BodyBounds:

@@ -109,7 +109,7 @@ async def test_a_process_that_is_asked_to_stop_ends_whatever_hangs(
     port, port_of_service = urlsplit(settings.database_url).port, free_port()
     environment = {
         "DATABASE_URL": settings.database_url.replace(f":{port}", f":{wire.port}"),
-        "JWKS_URL": settings.jwks_url,
+        "JWKS_URL": settings.jwks_url or "",
         "CCHC_PROFILE": str(settings.profile),
         "CCHC_CONTACT_KEY": base64.b64encode(settings.keys[0]).decode(),
         "PORT": str(port_of_service),

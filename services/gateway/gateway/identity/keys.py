@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import OKPAlgorithm
 
 from cchc_shared.contract.codes import Role
-from cchc_shared.http.tokens import AUDIENCE
+from cchc_shared.identity.issuers import AUDIENCE
 
 LIFETIME: Final = timedelta(hours=12)
 

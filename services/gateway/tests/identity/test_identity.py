@@ -14,6 +14,7 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.problems import Problem
 from cchc_shared.http.tokens import Principal, Tokens
+from cchc_shared.identity.issuers import the_only_one
 from gateway.bootstrap import build_app
 from gateway.settings import GatewaySettings
 from tests.support.http import Json
@@ -49,7 +50,7 @@ async def test_every_service_accepts_what_is_issued(open_gateway: OpenGateway, k
         async with httpx.AsyncClient() as client:
             asked = {"sub": "lan", "roles": ["officer", "unit_head"], "unit": "H01.5"}
             answer = await client.post(f"{gateway}/dev/tokens", json=asked)
-            tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
+            tokens = Tokens([the_only_one(f"{gateway}/.well-known/jwks.json", "cchc")])
             principal = await tokens.principal(answer.json()["access_token"])
     assert answer.json()["token_type"] == "Bearer"
     assert answer.json()["expires_in"] == 12 * 3600
@@ -61,7 +62,7 @@ async def test_another_key_is_not_accepted(open_gateway: OpenGateway, key_file: 
     other = tmp_path / "other.pem"
     other.write_bytes(pem(Ed25519PrivateKey.generate()))
     with open_gateway(NOWHERE, cchc_signing_key=other) as gateway:
-        tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
+        tokens = Tokens([the_only_one(f"{gateway}/.well-known/jwks.json", "cchc")])
         with pytest.raises(Problem) as refused:
             await tokens.principal(token)
     assert refused.value.status == 401
@@ -72,7 +73,7 @@ async def test_tokens_are_of_real_time_when_the_clock_is_shifted(open_gateway: O
     with open_gateway(NOWHERE, cchc_signing_key=key_file, CCHC_CLOCK_SHIFT="-P21D") as gateway:
         async with httpx.AsyncClient() as client:
             answer = await client.post(f"{gateway}/dev/tokens", json={"sub": "lan", "roles": ["citizen"]})
-        tokens = Tokens(f"{gateway}/.well-known/jwks.json", "cchc")
+        tokens = Tokens([the_only_one(f"{gateway}/.well-known/jwks.json", "cchc")])
         assert (await tokens.principal(answer.json()["access_token"])).sub == "lan"
 
 
@@ -83,7 +84,7 @@ async def test_a_token_ends(key_file: Path, tmp_path: Path) -> None:
         keys = tmp_path / "keys.json"
         keys.write_text((await client.get("/.well-known/jwks.json")).text)
     with pytest.raises(Problem) as refused:
-        await Tokens(f"file://{keys}", "cchc").principal(token)
+        await Tokens([the_only_one(f"file://{keys}", "cchc")]).principal(token)
     assert "expired" in refused.value.en
 
 
@@ -115,7 +116,7 @@ async def test_without_a_key_nothing_is_issued(open_gateway: OpenGateway, upstre
 def test_production_refuses_to_start_with_a_key(key_file: Path) -> None:
     with pytest.raises(ValidationError, match="must not be set in production"):
         settings(environment="production", cchc_signing_key=key_file)
-    assert settings(environment="production").cchc_signing_key is None
+    assert settings(environment="production", tls_terminated_by="proxy").cchc_signing_key is None
 
 
 def test_only_an_ed25519_key_signs(tmp_path: Path) -> None:
