@@ -28,7 +28,7 @@ MUTANTS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka topics \
+.PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka keycloak topics \
 	backup restore psql rebuild counts rotate parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
@@ -52,6 +52,9 @@ run: env ## start everything on this machine and serve it on CCHC_PORT (8080); C
 
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka
+
+keycloak: env ## start a real Keycloak with the example realm on CCHC_KEYCLOAK_PORT (8180); Ctrl-C stops it
+	@$(BIN)/python -m cchc_embedded.keycloak
 
 topics: env ## create the topics on KAFKA_BOOTSTRAP_SERVERS, or check them (ANEW=yes deletes them first, after a restore)
 	@$(BIN)/python -m cchc_embedded.topics $(if $(ANEW),--anew '$(ANEW)')
@@ -83,14 +86,14 @@ up: .env ## docker compose: PostgreSQL, Kafka and every service in containers, a
 	docker compose up --build
 
 up-dev: .env ## the same with development tokens, which give anyone any role
-	JWKS_URL=http://gateway:8000/.well-known/jwks.json TOKEN_ISSUER=cchc \
+	JWKS_URL=http://gateway:8000/.well-known/jwks.json TOKEN_ISSUER=cchc TLS_TERMINATED_BY=nobody \
 		docker compose --file docker-compose.yml --file docker-compose.dev.yml up --build
 
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
 
 # Twice as many processes as cores: these tests wait for leases to end and for servers to come back.
-test: env ## every test, with a real PostgreSQL and a real Apache Kafka; a skipped test fails (PYTEST_ARGS=…)
+test: env ## every test, with a real PostgreSQL, a real Apache Kafka and a real Keycloak; a skipped test fails (PYTEST_ARGS=…)
 	@$(BIN)/python -m pytest --numprocesses 4 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor

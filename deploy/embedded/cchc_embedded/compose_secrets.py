@@ -12,14 +12,15 @@ from cchc_embedded.provision import OWNERS
 
 
 def content() -> str:
-    """Fresh secrets by the names the compose file uses, and room for the issuer of tokens, which somebody must name.
+    """Fresh secrets by the names the compose file uses, and room for the issuers of tokens and for who ends TLS: both
+    must be named.
 
     Passwords are fit to stand in an address.
     """
     names = ["POSTGRES_PASSWORD", *(f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values())]
     lines = [f"{name}={secrets.token_urlsafe(24)}" for name in names]
     keys = [f"{name}={random_key()}" for name in ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY")]
-    return "\n".join([*lines, *keys, "JWKS_URL=", "TOKEN_ISSUER=", ""])
+    return "\n".join([*lines, *keys, "JWKS_URL=", "TOKEN_ISSUER=", "TOKEN_ISSUERS=", "TLS_TERMINATED_BY=", ""])
 
 
 def main() -> None:

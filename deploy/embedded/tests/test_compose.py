@@ -34,6 +34,8 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
 """Service → what its process reads."""
 
 ISSUER = {"JWKS_URL": "https://id.example.vn/realms/cchc/certs", "TOKEN_ISSUER": "https://id.example.vn/realms/cchc"}
+STATED = ISSUER | {"TLS_TERMINATED_BY": "proxy"}
+"""What somebody types into `.env`."""
 IMAGES = REPOSITORY / "deploy" / "images"
 NOTHING: Mapping[str, str] = {}
 Compose = dict[str, Any]
@@ -69,7 +71,7 @@ def environment(compose: Compose, name: str, typed: Mapping[str, str] = NOTHING)
     assert dockerfile is not None
     said = "".join(re.findall(r"^ENV ((?:.*\\\n)*.*)", dockerfile.read_text(), re.MULTILINE))
     given = dict(re.findall(r"(\w+)=(\S+)", said))
-    filled = dict(line.split("=", 1) for line in compose_secrets.content().splitlines()) | ISSUER | dict(typed)
+    filled = dict(line.split("=", 1) for line in compose_secrets.content().splitlines()) | STATED | dict(typed)
     own = {key: _filled(str(value), filled) for key, value in service["environment"].items()}
     return given | own
 
@@ -79,6 +81,8 @@ def _filled(value: str, filled: Mapping[str, str]) -> str:
         name, _, otherwise = found[1].partition(":")
         if otherwise.startswith("?"):
             return filled[name]  # without it compose stops
+        if otherwise.startswith("+"):
+            return otherwise[1:] if filled.get(name) else ""
         return filled.get(name) or otherwise.removeprefix("-")
 
     return re.sub(r"\$\{([^}]*)\}", one, value)
@@ -119,11 +123,27 @@ def test_the_gateway_takes_the_proxies_and_origins_of_the_settings_file(monkeypa
     assert {name: settings[name.lower()] for name in given} == given
 
 
-@pytest.mark.parametrize("needed", ISSUER)
-def test_without_an_issuer_of_tokens_nothing_starts(needed: str) -> None:
+@pytest.mark.parametrize("name", SETTINGS)
+def test_without_an_issuer_of_tokens_nothing_starts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="it or TOKEN_ISSUERS is needed"):
+        started(PRODUCTION, name, monkeypatch, dict.fromkeys(ISSUER, ""))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_process_finds_the_document_of_issuers_where_it_is_told(name: str) -> None:
+    named = {"TOKEN_ISSUERS": "/etc/cchc/issuers.yaml"}
+    told = environment(PRODUCTION, name, named)["TOKEN_ISSUERS"]
+    assert {"source": "issuers", "target": told} in PRODUCTION["services"][name]["configs"]
+    assert _filled(PRODUCTION["configs"]["issuers"]["file"], named) == named["TOKEN_ISSUERS"]
+    assert environment(PRODUCTION, name)["TOKEN_ISSUERS"] == ""
+
+
+def test_the_gateway_starts_only_when_somebody_ends_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (REPOSITORY / "docker-compose.yml").read_text("utf-8")
-    assert re.findall(rf"\$\{{{needed}(.)", text) == [":"]
-    assert f"${{{needed}:?" in text
+    assert re.findall(r"\$\{TLS_TERMINATED_BY(..)", text) == [":?"]
+    with pytest.raises(ValidationError, match="TLS_TERMINATED_BY"):
+        started(PRODUCTION, "gateway", monkeypatch, {"TLS_TERMINATED_BY": "nobody"})
+    started(DEVELOPMENT, "gateway", monkeypatch, {"TLS_TERMINATED_BY": "nobody"})
 
 
 def test_production_knows_no_key_of_development_tokens(monkeypatch: pytest.MonkeyPatch) -> None:

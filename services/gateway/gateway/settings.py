@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import NoDecode
@@ -68,6 +68,11 @@ class GatewaySettings(HttpSettings):
         description="Origins whose pages may call the API, with commas between (`https://app.example`), or `*`; "
         "empty: none",
     )
+    tls_terminated_by: Literal["proxy", "mesh", "nobody"] | None = Field(
+        default=None,
+        description="Who ends TLS: a `proxy` in front of the gateway, a `mesh` that also carries what the services say "
+        "to each other, or `nobody`, on a machine that others do not reach; production must say one of the first two",
+    )
     cchc_signing_key: Path | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs development tokens; embedded mode only"
     )
@@ -91,6 +96,14 @@ class GatewaySettings(HttpSettings):
     def _no_development_tokens_in_production(self) -> "GatewaySettings":
         if self.environment == "production" and self.cchc_signing_key is not None:
             raise ValueError("CCHC_SIGNING_KEY gives anyone any role: it must not be set in production")
+        return self
+
+    @model_validator(mode="after")
+    def _tls_in_production(self) -> "GatewaySettings":
+        if self.environment == "production" and self.tls_terminated_by in {None, "nobody"}:
+            raise ValueError(
+                "TLS_TERMINATED_BY must say who ends TLS, proxy or mesh: tokens and reports travel in clear"
+            )
         return self
 
     @property

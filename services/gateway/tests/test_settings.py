@@ -14,7 +14,7 @@ URLS = dict.fromkeys(("tasks_api_url", "feedback_api_url", "scoring_api_url"), "
 
 
 def settings(**given: object) -> GatewaySettings:
-    return GatewaySettings.model_validate({"jwks_url": "file:///none", **URLS, **given})
+    return GatewaySettings.model_validate({"jwks_url": "file:///none", "tls_terminated_by": "proxy", **URLS, **given})
 
 
 async def believed(peer: str, trusted: str, headers: list[tuple[bytes, bytes]]) -> tuple[str, str]:
@@ -54,3 +54,20 @@ async def test_another_scheme_than_http_is_nobodys() -> None:
 def test_what_is_no_address_is_refused_at_the_start(value: str) -> None:
     with pytest.raises(ValidationError):
         settings(trusted_proxies=value)
+
+
+@pytest.mark.parametrize("said", ["proxy", "mesh"])
+def test_production_starts_when_somebody_ends_tls(said: str) -> None:
+    assert settings(environment="production", tls_terminated_by=said).tls_terminated_by == said
+
+
+@pytest.mark.parametrize("said", [None, "nobody"])
+def test_production_does_not_start_in_clear(said: str | None) -> None:
+    with pytest.raises(ValidationError, match="TLS_TERMINATED_BY must say who ends TLS"):
+        settings(environment="production", tls_terminated_by=said)
+    settings(environment="embedded", tls_terminated_by=said)
+
+
+def test_a_word_that_is_none_of_these_is_refused() -> None:
+    with pytest.raises(ValidationError, match="tls_terminated_by"):
+        settings(tls_terminated_by="yes")

@@ -172,6 +172,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SCORING_API_URL", "http://scoring-1:80,http://scoring-2:80")
     monkeypatch.setenv("JWKS_URL", "https://issuer/jwks.json")
     monkeypatch.setenv("UPSTREAM_IN_FLIGHT", "7")
+    monkeypatch.setenv("TLS_TERMINATED_BY", "proxy")
     settings = GatewaySettings()
     assert settings.service_urls["tasks-api"] == ["http://tasks-api-url/"]
     assert settings.service_urls["scoring-api"] == ["http://scoring-1/", "http://scoring-2/"]
