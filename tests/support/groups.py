@@ -10,7 +10,9 @@ from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
 _ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*[\[-](postgres|kafka)[\]-]")
-_ONE_FILE = re.compile(r"^deploy/embedded/tests/(?:admin/test_backup_restore|test_environment)\.py\b")
+_ONE_FILE = re.compile(
+    r"^(?:deploy/embedded/tests/(?:admin/test_backup_restore|test_environment)|tests/end_to_end/test_keycloak)\.py\b"
+)
 _LONG = re.compile(r"^(?:deploy|tests/(?:chaos|contracts|end_to_end|clients|golden|fuzz))/")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SERVERS = frozenset({"postgres_url", "kafka", "system", "installed", "broker", "open_gateway", "running"})
+SERVERS = frozenset({"postgres_url", "kafka", "keycloak", "system", "installed", "broker", "open_gateway", "running"})
 """Fixtures that start a server, or hand out one that runs. `database` comes with `postgres_url`."""
 
 STARTING = (

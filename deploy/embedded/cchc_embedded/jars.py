@@ -1,4 +1,4 @@
-"""The Java archives of Apache Kafka: fetched once, each checked against the hash in `kafka.lock`.
+"""Java archives by their Maven coordinates: fetched once, each checked against the hash in its lock (`kafka.lock`).
 
 python -m cchc_embedded.jars 4.3.1        writes the lock of that version anew
 """
@@ -28,22 +28,23 @@ class Jar:
     name: str
     version: str
     sha256: str
+    kind: str = "jar"
 
     @property
     def file_name(self) -> str:
         """Its name in the folder; the group keeps equal names of two groups apart."""
-        return f"{self.group}.{self.name}-{self.version}.jar"
+        return f"{self.group}.{self.name}-{self.version}.{self.kind}"
 
 
-def locked() -> list[Jar]:
-    """What the lock lists, in the order of the class path."""
-    return [_parse(line) for line in LOCK.read_text().splitlines() if not line.startswith("#")]
+def locked(lock: Path = LOCK, kind: str = "jar") -> list[Jar]:
+    """What a lock lists, in the order of the class path."""
+    return [_parse(line, kind) for line in lock.read_text().splitlines() if not line.startswith("#")]
 
 
-def _parse(line: str) -> Jar:
+def _parse(line: str, kind: str) -> Jar:
     coordinates, sha256 = line.split()
     group, name, version = coordinates.split(":")
-    return Jar(group, name, version, sha256)
+    return Jar(group, name, version, sha256, kind)
 
 
 def class_path(folder: Path, say: Callable[[str], None]) -> list[Path]:
@@ -55,18 +56,20 @@ def class_path(folder: Path, say: Callable[[str], None]) -> list[Path]:
         if missing:
             say(f"Tải {len(missing)} gói Java của Apache Kafka (một lần) · fetching {len(missing)} archives, once")
             with ThreadPoolExecutor(PARALLEL) as pool:
-                list(pool.map(lambda jar: _fetch(jar, folder), missing))
+                list(pool.map(lambda jar: fetch(jar, folder), missing))
     return [folder / jar.file_name for jar in jars]
 
 
-def _fetch(jar: Jar, folder: Path) -> None:
+def fetch(jar: Jar, folder: Path) -> None:
+    """Puts one archive into `folder`. Raises when it is not what the lock says."""
     scratch = folder / f"{jar.file_name}.part"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        fetched = _maven(scratch).project(jar.group, jar.name).at_version(jar.version).artifact().resolve()
+        project = _maven(scratch).project(jar.group, jar.name).at_version(jar.version)
+        fetched = project.artifact(classifier="", packaging=jar.kind).resolve()
         found = hashlib.sha256(fetched.read_bytes()).hexdigest()
         if found != jar.sha256:
-            raise RuntimeError(f"{jar.file_name}: sha256 {found} is not the one in {LOCK.name}")
+            raise RuntimeError(f"{jar.file_name}: sha256 {found} is not the one in the lock")
         fetched.rename(folder / jar.file_name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

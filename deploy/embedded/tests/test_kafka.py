@@ -26,7 +26,7 @@ def test_an_archive_with_another_hash_is_refused(tmp_path: Path, monkeypatch: py
     false = jars.Jar("org.example", "false", "1", "0" * 64)
 
     class Artifact:
-        def project(self, *_: str) -> "Artifact":
+        def project(self, *_: str, **__: str) -> "Artifact":
             return self
 
         at_version = artifact = project

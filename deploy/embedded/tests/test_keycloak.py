@@ -1,7 +1,7 @@
 """The realm for Keycloak puts into a token what the services read, and nothing that they refuse.
 
-Keycloak itself does not run here: its mappers are followed by hand, and the token that they describe is given to the
-code that checks tokens.
+Keycloak itself does not run here (tests/end_to_end/test_keycloak.py): its mappers are followed by hand, and the token
+that they describe is given to the code that checks tokens.
 """
 
 import json
@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cchc_embedded.paths import REPOSITORY
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.problems import Problem
-from cchc_shared.http.tokens import ALGORITHMS, AUDIENCE, Principal, Tokens
+from cchc_shared.http.tokens import Principal, Tokens
+from cchc_shared.identity.fetching import FITS
+from cchc_shared.identity.issuers import AUDIENCE, EXAMPLE_REALM, read_issuers, the_only_one
 
-REALM: dict[str, Any] = json.loads((REPOSITORY / "deploy/keycloak/cchc-realm.json").read_text("utf-8"))
+FOLDER = REPOSITORY / "deploy/keycloak"
+REALM: dict[str, Any] = json.loads((FOLDER / "cchc-realm.json").read_text("utf-8"))
+EXAMPLE: dict[str, Any] = json.loads((FOLDER / f"{EXAMPLE_REALM}-realm.json").read_text("utf-8"))
 ISSUER = f"https://id.example.vn/realms/{REALM['realm']}"
 [SCOPE] = [scope for scope in REALM["clientScopes"] if scope["name"] == "cchc"]
 MAPPERS = {mapper["protocolMapper"]: mapper["config"] for mapper in SCOPE["protocolMappers"]}
@@ -59,7 +63,7 @@ def checked(key: RSAPrivateKey, tmp_path: Path) -> Tokens:
     keys = [public | {"kid": "enc", "use": "enc", "alg": "RSA-OAEP"}, public | {"kid": "sig", "use": "sig"}]
     file = tmp_path / "jwks.json"
     file.write_text(json.dumps({"keys": [keys[0], keys[1] | {"alg": REALM["defaultSignatureAlgorithm"]}]}))
-    return Tokens(f"file://{file}", ISSUER)
+    return Tokens([the_only_one(f"file://{file}", ISSUER)])
 
 
 def signed(key: RSAPrivateKey, said: dict[str, Any]) -> str:
@@ -107,7 +111,7 @@ def test_the_realm_knows_every_role_and_no_other() -> None:
 
 
 def test_tokens_are_short_and_signed_as_the_services_accept() -> None:
-    assert REALM["defaultSignatureAlgorithm"] in ALGORITHMS
+    assert REALM["defaultSignatureAlgorithm"] in FITS
     assert REALM["accessTokenLifespan"] <= 900
 
 
@@ -128,3 +132,26 @@ def test_nobody_chooses_the_unit_that_they_work_for() -> None:
     [unit] = [each for each in profile["attributes"] if each["name"] == "unit"]
     assert unit["permissions"]["edit"] == ["admin"]
     assert profile.get("unmanagedAttributePolicy") is None
+
+
+def test_the_example_is_the_realm_for_cities_with_people_and_secrets_that_everybody_knows() -> None:
+    same = REALM.keys() - {"realm", "displayName", "clients", "users"}
+    assert {name: EXAMPLE[name] for name in same} == {name: REALM[name] for name in same}
+    assert EXAMPLE["realm"] == EXAMPLE_REALM
+    for ours, example in zip(REALM["clients"], EXAMPLE["clients"], strict=True):
+        assert ours["clientId"] == example["clientId"]
+        assert {name for name in example if example[name] != ours.get(name)} <= {"redirectUris", "webOrigins", "secret"}
+    people = [user for user in EXAMPLE["users"] if "credentials" in user]
+    assert len(people) == 2
+    assert all("invented" in user["firstName"] for user in people)
+
+
+def test_the_realm_for_cities_holds_no_secret() -> None:
+    assert not any("credentials" in user for user in REALM["users"])
+    assert not any("secret" in client for client in REALM["clients"])
+
+
+def test_the_example_document_names_the_example_realm() -> None:
+    [staff] = read_issuers(FOLDER / "issuers.yaml")
+    assert staff.issuer == f"http://127.0.0.1:8180/realms/{EXAMPLE_REALM}"
+    assert staff.may_give == set(Role) - {Role.CITIZEN}
