@@ -24,13 +24,13 @@ from cchc_embedded.paths import REPOSITORY
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.events import TOPICS
+from cchc_shared.directory.service import Directory
 from cchc_shared.http import access_log
 from cchc_shared.storage.database import create_engine
 from cchc_shared.stream import months, positions, trimming
 from cchc_shared.stream.inbox import Inbox
 from cchc_shared.stream.postgres import PostgresSource
 from feedback_api.bootstrap import build_app
-from feedback_api.directory.service import Directory
 from feedback_api.settings import FeedbackSettings
 from feedback_api.statistics import cells
 from feedback_api.statistics.timers import AT_ONCE

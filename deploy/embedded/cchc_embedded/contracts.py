@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+import dossiers_api.bootstrap
 import feedback_api.bootstrap
 import gateway.bootstrap
 import scoring_worker.bootstrap
@@ -22,6 +23,7 @@ from cchc_shared.contract import documents as contracts
 from cchc_shared.files.settings import TakingSettings
 from cchc_shared.http.document import openapi_document
 from cchc_shared.http.kinds import KINDS
+from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
 from gateway.openapi.table import GATEWAY, RouteTable
@@ -46,10 +48,12 @@ PROBLEMS = "../guides/problems.md"
 def applications() -> dict[str, FastAPI]:
     """Every HTTP application of the system by its name, unopened."""
     upstream = "http://127.0.0.1:9"
-    addresses: dict[str, Any] = {"tasks_api_url": upstream, "feedback_api_url": upstream, "scoring_api_url": upstream}
+    services = ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "scoring_api_url")
+    addresses: dict[str, Any] = dict.fromkeys(services, upstream)
     return {
         "tasks-api": tasks_api.bootstrap.build_app(TakingSettings(**NOWHERE)),
         "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
+        "dossiers-api": dossiers_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
         "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
         "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
     }

@@ -25,16 +25,18 @@ BESIDE = 25
 SERVICES = {
     "tasks-worker": ("tasks_api.worker", "tasks"),
     "feedback-worker": ("feedback_api.worker", "feedback"),
+    "dossiers-worker": ("dossiers_api.worker", "dossiers"),
     "scoring-worker": ("scoring_worker.worker", "scoring"),
     "relay": ("relay.worker", "relay"),
     "tasks-api": ("tasks_api.api", "tasks"),
     "feedback-api": ("feedback_api.api", "feedback"),
+    "dossiers-api": ("dossiers_api.api", "dossiers"),
     "scoring-api": ("scoring_worker.api", "scoring"),
     "gateway": ("gateway.api", None),
 }
 """Service → the module that is its entry point, and the schema whose role it uses."""
 
-APIS = ("tasks-api", "feedback-api", "scoring-api")
+APIS = ("tasks-api", "feedback-api", "dossiers-api", "scoring-api")
 PUBLIC = (*APIS, "gateway")
 """Those that answer requests; the others serve an operator's address alone."""
 

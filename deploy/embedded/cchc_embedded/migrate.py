@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HISTORIES = {
     "tasks": REPOSITORY / "services/tasks-api/migrations",
     "feedback": REPOSITORY / "services/feedback-api/migrations",
+    "dossiers": REPOSITORY / "services/dossiers-api/migrations",
     "scoring": REPOSITORY / "services/scoring-worker/migrations",
     "relay": REPOSITORY / "services/relay/migrations",
 }

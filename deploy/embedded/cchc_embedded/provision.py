@@ -8,14 +8,20 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-OWNERS = {"tasks": "tasks_api", "feedback": "feedback_api", "scoring": "scoring_worker", "relay": "relay"}
+OWNERS = {
+    "tasks": "tasks_api",
+    "feedback": "feedback_api",
+    "dossiers": "dossiers_api",
+    "scoring": "scoring_worker",
+    "relay": "relay",
+}
 """Schema → the role that owns it and has it as its search path."""
 
 SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker", "feedback_rebuild": "feedback_api"}
 """Every schema; what follows from events is rebuilt beside the live tables, in a schema of its own."""
 
-PRODUCERS = ("tasks", "feedback")
-READERS = ("feedback_api", "scoring_worker", "relay")
+PRODUCERS = ("tasks", "feedback", "dossiers")
+READERS = ("feedback_api", "dossiers_api", "scoring_worker", "relay")
 STREAM_READER = "stream_reader"
 """The group role that may read the views `<schema>.outbox_feed`, what is known of their months, and nothing else."""
 STREAM_PRODUCER = "stream_producer"

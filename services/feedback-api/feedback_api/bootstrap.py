@@ -5,6 +5,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.directory import feature as directory
 from cchc_shared.files import feature as files
 from cchc_shared.files.settings import StorageSettings
 from cchc_shared.service import assembly, idempotency
@@ -17,7 +18,6 @@ from feedback_api.attachments import feature as attachments
 from feedback_api.channels import feature as channels
 from feedback_api.clocks import feature as clocks
 from feedback_api.deadlines import feature as deadlines
-from feedback_api.directory import feature as directory
 from feedback_api.erasure import feature as erasure
 from feedback_api.following import feature as following
 from feedback_api.handling import feature as handling

@@ -1,5 +1,6 @@
 """SQLAlchemy `MetaData` of this service, with the tables that every producing and consuming service has."""
 
+from cchc_shared.directory.models import units_table
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.idempotency import idempotency_table
 from cchc_shared.storage.timers import timer_tables
@@ -12,3 +13,4 @@ outbox = outbox_table(METADATA)
 idempotency = idempotency_table(METADATA)
 timer_tables(METADATA)
 stream_tables(METADATA)
+units_table(METADATA)

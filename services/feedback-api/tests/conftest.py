@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Executable, insert
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.directory.models import units
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from feedback_api.bootstrap import build_app
-from feedback_api.directory.models import units
-from feedback_api.directory.service import Directory
 from feedback_api.intake.service import Intake
 from feedback_api.intake.writer import IntakeWriter
 from feedback_api.settings import FeedbackSettings

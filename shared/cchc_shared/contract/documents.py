@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from cchc_shared.contract.events import CHANNELS, TOPIC_PREFIX, TOPICS, TYPES, EventData, encode
+from cchc_shared.contract.events import TOPIC_PREFIX, TOPICS, TYPES, EventData, encode
 
 GOLDEN = Path(__file__).parent / "events" / "golden"
 
@@ -33,9 +33,7 @@ def schema(data: type[EventData]) -> dict[str, Any]:
 
 def asyncapi() -> dict[str, Any]:
     """The events as one AsyncAPI 3 document: one channel a topic, one message an event type, with its golden sample."""
-    by_topic = {
-        topic: {name: data for name, data in sorted(TYPES.items()) if topic == data.TOPIC} for topic in CHANNELS
-    }
+    by_topic = {topic: {name: data for name, data in sorted(TYPES.items()) if topic == data.TOPIC} for topic in TOPICS}
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cchc_shared.contract.events import TYPES, MalformedEvent, UnknownEventType, decode, encode
-from cchc_shared.contract.events.registry import CHANNELS
+from cchc_shared.contract.events.registry import TOPICS
 
 GOLDEN = Path(__file__).parents[2] / "cchc_shared/contract/events/golden"
 TYPE = re.compile(r"^vn\.hanoi\.cchc\.[a-z0-9_]+\.[a-z_]+\.v[1-9][0-9]*$")
@@ -20,7 +20,7 @@ def test_type_is_named_by_the_convention(name: str) -> None:
     data = TYPES[name]
     assert TYPE.match(name)
     assert name.split(".")[3] == data.AGGREGATE
-    assert data.TOPIC in CHANNELS
+    assert data.TOPIC in TOPICS
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -1,10 +1,10 @@
 """Actions on reports."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import Directory
 from feedback_api.handling.routes import router
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.service import Handling

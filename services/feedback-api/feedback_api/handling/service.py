@@ -12,11 +12,11 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackReturnReason
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
+from cchc_shared.directory.service import FRESH, MISSED, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.service.workflow import Command, Workflow, entry_of
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import FRESH, MISSED, Directory
 from feedback_api.handling import repository
 from feedback_api.handling.rules import HandlingRules
 from feedback_api.handling.schemas import FeedbackClassifyIn, FeedbackMarkUnjustifiedIn

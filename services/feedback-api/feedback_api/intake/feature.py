@@ -1,11 +1,11 @@
 """Intake of reports."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from cchc_shared.service.health import READY, Health
 from feedback_api import rulebook
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import Directory
 from feedback_api.intake.batch import Batch
 from feedback_api.intake.normalization import PhoneNumbers
 from feedback_api.intake.routes import router

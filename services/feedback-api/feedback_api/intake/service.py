@@ -10,13 +10,13 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import UNIT_STAFF, Channel, Role, Severity
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.trace import traceparent
+from cchc_shared.directory.domain import Unit
+from cchc_shared.directory.service import FRESH, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
-from feedback_api.directory.domain import Unit
-from feedback_api.directory.service import FRESH, Directory
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
 from feedback_api.intake.notices import Notice

@@ -1,9 +1,9 @@
 """Splitting a report among units."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import Directory
 from feedback_api.parts.routes import router
 from feedback_api.parts.service import Parts
 from feedback_api.reports.reminders import Reminders

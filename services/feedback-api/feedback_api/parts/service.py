@@ -10,12 +10,12 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step
+from cchc_shared.directory.service import FRESH, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.service.workflow import Command, Workflow, entry_of, event_of
 from cchc_shared.storage.idempotency import Reply
 from cchc_shared.stream import outbox
 from feedback_api.deadlines.domain import Deadlines
-from feedback_api.directory.service import FRESH, Directory
 from feedback_api.parts.schemas import FeedbackPartOut, FeedbackParts
 from feedback_api.reports import effects, repository
 from feedback_api.reports.access import parties

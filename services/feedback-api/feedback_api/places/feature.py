@@ -1,8 +1,8 @@
 """Places, for routing and for whoever asks."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
-from feedback_api.directory.service import Directory
 from feedback_api.places.domain import Places
 from feedback_api.places.routes import router
 from feedback_api.places.service import PlaceLookup, load

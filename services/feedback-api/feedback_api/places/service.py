@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
-from feedback_api.directory.service import MISSED, Directory
+from cchc_shared.directory.service import MISSED, Directory
 from feedback_api.places.domain import Places, Position
 from feedback_api.places.geojson import MAX_BYTES, FaultyOutlines, read
 from feedback_api.places.rules import PlacesDocument

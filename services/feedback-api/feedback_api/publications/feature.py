@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from cchc_shared.service.timers import Tick
 from feedback_api import rulebook
-from feedback_api.directory.service import Directory
 from feedback_api.publications.formats import Pages
 from feedback_api.publications.publishing import Publishing
 from feedback_api.publications.routes import router

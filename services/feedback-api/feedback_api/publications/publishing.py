@@ -16,9 +16,9 @@ from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.months import ClosingRule, Month, closing_rule, months_to_close
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.provenance import Text
+from cchc_shared.directory import repository as directory
+from cchc_shared.directory.domain import Units
 from cchc_shared.storage.history import GRACE
-from feedback_api.directory import repository as directory
-from feedback_api.directory.domain import Units
 from feedback_api.publications import domain, repository
 from feedback_api.publications.domain import Cell, Named, Sheet, SheetTable
 from feedback_api.publications.repository import CITY, Made, Published

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.months import Month
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.directory.service import Directory
 from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem
 from cchc_shared.storage.idempotency import Reply, once
-from feedback_api.directory.service import Directory
 from feedback_api.publications import repository
 from feedback_api.publications.formats import Pages, Written, as_csv
 from feedback_api.publications.problems import MONTH_STILL_OPEN, NOT_PUBLISHED, NOTHING_TO_CORRECT

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.directory import repository
+from cchc_shared.directory.models import units
 from cchc_shared.service.rebuild import RebuildPlan
-from feedback_api.directory import repository
-from feedback_api.directory.models import units
 from feedback_api.metadata import METADATA
 
 SCHEMA: Final = "feedback_rebuild"

@@ -14,7 +14,7 @@ import msgspec
 
 from cchc_shared.calendar.working_time import WEEKDAYS, WorkingCalendar
 from cchc_shared.contract.wording import unmarked
-from feedback_api.directory.domain import Units
+from cchc_shared.directory.domain import Units
 from feedback_api.places.domain import Held, Places, Position
 from feedback_api.routing.rules import Desk, OfPlace, Route, RoutingRules, Words
 from feedback_api.routing.words import PhraseIndex

@@ -1,9 +1,9 @@
 """Standard replies of units, and of every unit."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Tag
 from feedback_api import rulebook
-from feedback_api.directory.service import Directory
 from feedback_api.standard_replies.routes import router
 from feedback_api.standard_replies.rules import ReplyRules
 from feedback_api.standard_replies.service import StandardReplies

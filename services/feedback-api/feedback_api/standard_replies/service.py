@@ -15,13 +15,13 @@ from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Role
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.wording import unmarked
+from cchc_shared.directory.service import FRESH, MISSED, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import SeenVersion, etag, stale
 from cchc_shared.http.idempotency import reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
-from feedback_api.directory.service import FRESH, MISSED, Directory
 from feedback_api.reports.domain import Feedback
 from feedback_api.reports.repository import load_for_official
 from feedback_api.standard_replies import repository

@@ -1,8 +1,8 @@
 """Dry runs of routing rules."""
 
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
-from feedback_api.directory.service import Directory
 from feedback_api.routing.domain import Router
 from feedback_api.trials.routes import router
 from feedback_api.trials.service import Trials

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.directory.service import MISSED, Directory
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.problems import invalid
-from feedback_api.directory.service import MISSED, Directory
 from feedback_api.places.domain import Position
 from feedback_api.routing.domain import Case, PassedOver, Routed, Router
 from feedback_api.routing.rules import RoutingRules

@@ -13,10 +13,10 @@ from sqlalchemy import Row, select
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.yaml_text import read_document
+from cchc_shared.directory.service import Directory
 from feedback_api.bootstrap import build_app
 from feedback_api.channels.national_portal import Group, groups, shown
 from feedback_api.channels.rules import FILE, ChannelRules
-from feedback_api.directory.service import Directory
 from feedback_api.reports.models import contacts, feedback
 from feedback_api.settings import FeedbackSettings
 

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.directory.feature import follow
+from cchc_shared.directory.models import units
 from cchc_shared.stream import outbox
 from feedback_api.bootstrap import build_worker
-from feedback_api.directory.feature import follow
-from feedback_api.directory.models import units
 from feedback_api.settings import FeedbackSettings
 from tests.support.databases import Database
 from tests.support.waiting import until

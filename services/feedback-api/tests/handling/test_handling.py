@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.contract.codes import Role
+from cchc_shared.directory.models import units
 from feedback_api import bootstrap
-from feedback_api.directory.models import units
 from feedback_api.metadata import outbox
 from feedback_api.reports.transitions import FeedbackAction
 from feedback_api.settings import FeedbackSettings

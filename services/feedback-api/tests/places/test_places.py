@@ -9,7 +9,7 @@ import pytest
 import yaml
 from sqlalchemy import insert
 
-from feedback_api.directory.models import units
+from cchc_shared.directory.models import units
 from feedback_api.places import __main__ as command
 from feedback_api.places.geojson import FaultyOutlines
 from feedback_api.places.service import load

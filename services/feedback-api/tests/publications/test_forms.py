@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import update
 
 from cchc_shared.contract.codes import Channel
-from feedback_api.directory.models import units
+from cchc_shared.directory.models import units
 from feedback_api.publications.domain import Figures, SheetTable
 from feedback_api.publications.formats import BYTE_ORDER_MARK, FIGURES, TABLES, asked_for
 from feedback_api.publications.schemas import PublicationOut

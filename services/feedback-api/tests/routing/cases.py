@@ -9,8 +9,8 @@ from msgspec.structs import asdict
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
+from cchc_shared.directory.domain import Unit, Units
 from feedback_api import rulebook
-from feedback_api.directory.domain import Unit, Units
 from feedback_api.places.domain import Places
 from feedback_api.routing.domain import Case, Router
 from feedback_api.routing.rules import RoutingRules

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cchc_shared.contract.codes import UnitKind
-from feedback_api.directory.domain import Unit, Units
+from cchc_shared.directory.domain import Unit, Units
 from feedback_api.places.domain import Position
 
 from ..conftest import CENTRE, JUSTICE

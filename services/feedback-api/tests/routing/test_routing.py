@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, Severity
-from feedback_api.directory.domain import Unit, Units
+from cchc_shared.directory.domain import Unit, Units
 from feedback_api.routing.domain import BY_SENDER, Case, PassedOver, Router, UnknownUnit
 from feedback_api.rulebook import Matter, NoRuleInForce
 

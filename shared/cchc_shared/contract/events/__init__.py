@@ -2,7 +2,6 @@
 
 from cchc_shared.contract.events.envelope import Event, EventData, new_event
 from cchc_shared.contract.events.registry import (
-    CHANNELS,
     TOPIC_PREFIX,
     TOPICS,
     TYPES,
@@ -13,7 +12,6 @@ from cchc_shared.contract.events.registry import (
 )
 
 __all__ = [
-    "CHANNELS",
     "TOPICS",
     "TOPIC_PREFIX",
     "TYPES",

@@ -7,11 +7,8 @@ import msgspec
 from cchc_shared.contract.events import consultation, dossier, feedback, inspection, plan, submission, task, unit
 from cchc_shared.contract.events.envelope import EventData
 
-TOPICS = ("tasks", "feedback")
+TOPICS = ("tasks", "feedback", "dossiers")
 """One topic for each producing service, named after its database schema."""
-
-CHANNELS = (*TOPICS, "dossiers")
-"""All that events are defined for. No service of this installation emits those of dossiers yet."""
 
 TOPIC_PREFIX = "cchc."
 """On Kafka; another prefix keeps two installations on one Kafka apart."""

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.directory import repository
+from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Subscription
 from cchc_shared.service.health import READY, Health
 from cchc_shared.service.timers import Refresher
-from feedback_api.directory import repository
-from feedback_api.directory.service import Directory
 
 WAIT_SECONDS: Final = 0.1
 """Pause between two looks for the first units."""

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_embedded.paths import REPOSITORY
 from cchc_shared.contract.codes import UnitKind
-from feedback_api.directory.domain import Unit, Units
-
-from ..conftest import PROFILE
+from cchc_shared.directory.domain import Unit, Units
 
 TODAY = date(2026, 11, 18)
 LAST = date(2025, 6, 30)
@@ -19,7 +18,7 @@ LAST = date(2025, 6, 30)
 
 def shipped() -> Iterator[Unit]:
     """The units of the city's folder, as their events define them."""
-    with (PROFILE / "units.csv").open(encoding="utf-8", newline="") as file:
+    with (REPOSITORY / "data" / "hanoi" / "units.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             first, last = (date.fromisoformat(row[name]) if row[name] else None for name in ("valid_from", "valid_to"))
             kind, successors = UnitKind(row["kind"]), tuple(row["successors"].split())
@@ -40,7 +39,7 @@ def test_each_commune_of_the_last_day_has_living_heirs_and_each_new_commune_has_
 
 
 def test_the_heirs_of_a_district_are_those_of_its_communes() -> None:
-    with (PROFILE / "units.csv").open(encoding="utf-8", newline="") as file:
+    with (REPOSITORY / "data" / "hanoi" / "units.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["valid_to"] == LAST.isoformat()]
     for district in (row for row in rows if row["kind"] == "district"):
         parts = [row["successors"].split() for row in rows if row["parent"] == district["code"]]

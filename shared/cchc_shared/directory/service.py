@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from feedback_api.directory import repository
-from feedback_api.directory.domain import Units
+from cchc_shared.directory import repository
+from cchc_shared.directory.domain import Units
 
 FRESH: Final = 0.5
 """Seconds. A copy that is older is read again before a caller is told that a unit does not exist."""

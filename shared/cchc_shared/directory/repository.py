@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.codes import UnitKind
 from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.unit import UnitDefined
-from feedback_api.directory.domain import Unit, Units
-from feedback_api.directory.models import units
+from cchc_shared.directory.domain import Unit, Units
+from cchc_shared.directory.models import units
 
 
 async def define(conn: AsyncConnection, events: Sequence[Event]) -> None:

@@ -1,0 +1,1 @@
+"""Dossiers of administrative procedures (hồ sơ TTHC): what one-stop software and portals say of them."""

@@ -1,0 +1,1 @@
+"""A dossier: what was said of it, and what follows from that."""

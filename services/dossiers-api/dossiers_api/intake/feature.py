@@ -1,0 +1,17 @@
+"""Deliveries of one-stop software and portals."""
+
+from cchc_shared.directory.service import Directory
+from cchc_shared.service.context import Context
+from cchc_shared.service.feature import Feature
+from dossiers_api.dossiers.rules import DossierRules
+from dossiers_api.intake.reading import Reader
+from dossiers_api.intake.routes import router
+from dossiers_api.intake.service import Intake
+
+
+def _open(here: Context) -> Intake:
+    reader = Reader(here.use(DossierRules), here.calendar)
+    return Intake(here.engine, here.clock, here.use(Directory), reader)
+
+
+FEATURE = Feature("intake", provides={Intake: _open}, routers=(router,))

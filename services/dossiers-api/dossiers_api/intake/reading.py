@@ -1,0 +1,117 @@
+"""Reads an item, in our words or in the portal's, into a delivery that can be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+from pydantic import ValidationError
+
+from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract.codes import DossierStatus
+from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.directory.domain import Units
+from cchc_shared.http.field_errors import FieldError, field_error
+from dossiers_api.dossiers.domain import Delivery, said_of_the_future
+from dossiers_api.dossiers.rules import DossierRules
+from dossiers_api.dossiers.store import Said
+from dossiers_api.intake import vocabulary
+from dossiers_api.intake.schemas import DeliveryIn, NationalItem
+
+Item = DeliveryIn | NationalItem | ValidationError
+
+_BEFORE_RECEIPT: Final = frozenset({DossierStatus.REGISTERED, DossierStatus.NOT_RECEIVED})
+_OURS: Final[Mapping[str, str]] = {}
+
+
+class Read(NamedTuple):
+    """An item as far as it could be read: the delivery, or what is wrong with it, by the fields of the item itself."""
+
+    dossier: str | None
+    said: Said | None = None
+    errors: tuple[FieldError, ...] = ()
+    names_no_unit: bool = False
+
+
+class NoUnit(RuleBroken):
+    """No unit has that code or name on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads by the city's rules, its clock and its directory of units."""
+
+    rules: DossierRules
+    calendar: WorkingCalendar
+
+    def read(self, item: Item, units: Units, now: datetime) -> Read:
+        """What the item says."""
+        if isinstance(item, ValidationError):
+            return Read(None, errors=_errors(item, _OURS))
+        if isinstance(item, DeliveryIn):
+            return self._checked(item, units, now, _OURS)
+        code = item.fields.get(vocabulary.CODE)
+        name = code if isinstance(code, str) else None
+        try:
+            ours = DeliveryIn.model_validate(vocabulary.read(item.fields, self.calendar.timezone))
+        except RuleBroken as error:
+            return Read(name, errors=(_error(error, _OURS),))
+        except ValidationError as error:
+            return Read(name, errors=_errors(error, vocabulary.FIELDS))
+        return self._checked(ours, units, now, vocabulary.FIELDS)
+
+    def _checked(self, item: DeliveryIn, units: Units, now: datetime, names: Mapping[str, str]) -> Read:
+        fields = item.model_dump()
+        code = fields.pop("dossier")
+        delivery = msgspec.convert(fields, Delivery)
+        try:
+            self._check(code, delivery, now)
+            found = msgspec.structs.replace(delivery, unit=self._unit(delivery, units))
+        except RuleBroken as error:
+            return Read(code, errors=(_error(error, names),), names_no_unit=isinstance(error, NoUnit))
+        return Read(code, Said(code, found))
+
+    def _check(self, code: str, delivery: Delivery, now: datetime) -> None:
+        """Raise `RuleBroken` for what cannot be, whatever else is known of the dossier."""
+        if self.rules.authority(code) is None:
+            known = ", ".join(self.rules.authorities.value)
+            vi = f"không phải hồ sơ của tỉnh, thành phố này: mã bắt đầu bằng `{known}`"
+            raise RuleBroken("dossier", vi, f"is no dossier of this city: its codes begin with {known}")
+        if not self.rules.is_code(code):
+            example = f"{self.rules.authorities.value[0]}.33-261118-0001"
+            vi = f"không đúng dạng mã hồ sơ, chẳng hạn `{example}`"
+            raise RuleBroken("dossier", vi, f"is not written as codes of dossiers are, such as {example}")
+        if said_of_the_future(delivery, now, self.rules.leeway):
+            raise RuleBroken("at", "là thời điểm chưa đến", "is a time that has not come yet")
+        received, appointed = delivery.received_at, delivery.appointment_at
+        if received is None:
+            if delivery.status not in _BEFORE_RECEIPT:
+                raise RuleBroken("received_at", "phải có kể từ khi tiếp nhận", "is asked for from receipt on")
+        elif received > delivery.at:
+            raise RuleBroken("received_at", "sau thời điểm của trạng thái", "is later than the status")
+        elif appointed is not None and appointed < received:
+            raise RuleBroken("appointment_at", "trước khi tiếp nhận", "is before receipt")
+
+    def _unit(self, delivery: Delivery, units: Units) -> str:
+        """Code of the unit that was named, by code or by name, on the day of receipt."""
+        day = self.calendar.local_date(delivery.received_at or delivery.at)
+        meant = [unit.code for unit in units.meant(delivery.unit, day) if unit.exists_on(day)]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            codes = ", ".join(meant)
+            raise RuleBroken("unit", f"chỉ nhiều đơn vị, hãy ghi mã: `{codes}`", f"means several units: {codes}")
+        vi, en = "không có đơn vị này vào ngày tiếp nhận", "is no unit on the day of receipt"
+        if near := ", ".join(f"{unit.name} ({unit.code})" for unit in units.near(delivery.unit, day)):
+            vi, en = f"{vi}; có phải: {near}", f"{en}; did you mean: {near}"
+        raise NoUnit("unit", vi, en)
+
+
+def _error(error: RuleBroken, names: Mapping[str, str]) -> FieldError:
+    return FieldError(names.get(error.field, error.field), error.message.vi, error.message.en)
+
+
+def _errors(error: ValidationError, names: Mapping[str, str]) -> tuple[FieldError, ...]:
+    found = (field_error(each) for each in error.errors(include_url=False))
+    return tuple(replace(each, field=names.get(each.field, each.field)) for each in found)

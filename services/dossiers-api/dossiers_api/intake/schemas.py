@@ -1,0 +1,86 @@
+"""What a system sends of dossiers, and what it is answered."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+
+from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
+from cchc_shared.http.schemas import In, Instant, Out, ProblemDocument, UnitCode, bounded
+from dossiers_api.intake import vocabulary
+
+MOST_AT_ONCE: Final = 1000
+
+
+class DeliveryIn(In):
+    """That a dossier took a status, and all that is known of it by then: each delivery repeats what earlier ones said.
+
+    It is known by `dossier`, `status` and `at`: sent again as it was, it changes nothing.
+    """
+
+    dossier: Annotated[str, bounded(60, min_length=1)] = Field(
+        description="Code of the dossier (`H26.33-261118-0001`; Decree 61/2018/NĐ-CP, article 26)"
+    )
+    status: DossierStatus
+    at: Instant = Field(description="When the dossier took this status; a rating: when it was given")
+    procedure: Annotated[str, bounded(60, min_length=1)] = Field(description="National code of the procedure")
+    unit: UnitCode = Field(description="The unit that handles it: its code, or its name as the directory has it")
+    channel: DossierChannel
+    field: Annotated[str, bounded(60, min_length=1)] | None = Field(
+        default=None, description="Code of the procedure's field (lĩnh vực)"
+    )
+    received_at: Instant | None = Field(default=None, description="When the unit took it in; asked for from receipt on")
+    appointment_at: Instant | None = Field(
+        default=None, description="First instant at which the result is late. The first appointment holds"
+    )
+    fee_charged: bool = False
+    paid_online: bool | None = Field(default=None, description="Absent: nothing is paid yet")
+    digitisation: Digitisation | None = None
+    electronic_result: bool | None = Field(default=None, description="Whether the result is electronic, at its end")
+    satisfied: bool | None = Field(default=None, description="What the applicant said of the handling")
+    source_status: Annotated[str, bounded(60)] | None = Field(
+        default=None, description="The status in the sender's own words, kept as it was"
+    )
+
+
+class NationalItem(NamedTuple):
+    """An item in the words of the national portal."""
+
+    fields: dict[str, Any]
+
+
+def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """An item in either vocabulary, or what is wrong with it: one bad item refuses nobody else's."""
+    if vocabulary.is_national(value):
+        return NationalItem(value)
+    try:
+        return validate(value)
+    except ValidationError as error:
+        return error
+
+
+class DeliveriesIn(In):
+    """Deliveries that a system sends together."""
+
+    items: list[Annotated[DeliveryIn, WrapValidator(_read)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class DeliveryStatus(StrEnum):
+    """What became of one delivery."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class DeliveryResult(Out):
+    """What became of one delivery."""
+
+    index: int = Field(description="Position in the request, counted from 0")
+    status: DeliveryStatus
+    dossier: str | None = Field(description="Code of the dossier, as far as it could be read")
+    problem: ProblemDocument | None = None
+
+
+class DeliveryResults(Out):
+    results: list[DeliveryResult]

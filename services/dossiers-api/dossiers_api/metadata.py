@@ -1,0 +1,15 @@
+"""SQLAlchemy `MetaData` shared by all features of this service, with the tables that several services have."""
+
+from cchc_shared.directory.models import units_table
+from cchc_shared.storage.database import metadata
+from cchc_shared.storage.idempotency import idempotency_table
+from cchc_shared.storage.timers import timer_tables
+from cchc_shared.stream.outbox import outbox_table
+from cchc_shared.stream.tables import stream_tables
+
+METADATA = metadata()
+outbox_table(METADATA)
+idempotency_table(METADATA)
+timer_tables(METADATA)
+stream_tables(METADATA)
+units_table(METADATA)

@@ -1,1 +1,0 @@
-"""The units as this service knows them: a projection of the directory of units."""
