@@ -33,10 +33,10 @@ def citizen(callers: Clients) -> Client:
 class Scores:
     """The live score of one unit in one period."""
 
-    def __init__(self, client: Client, unit: str, period: str) -> None:
+    def __init__(self, client: Client, unit: str, period: str, index_set: str = SET) -> None:
         self._client = client
         self._path = f"/v1/scores/{unit}"
-        self._query: dict[str, Query] = {"set": SET, "period": period}
+        self._query: dict[str, Query] = {"set": index_set, "period": period}
 
     def now(self, **query: Query) -> Json:
         """The score with its tree."""

@@ -26,6 +26,8 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "seed-tasks": ServiceSettings,
     "feedback-api": FeedbackSettings,
     "feedback-worker": StorageSettings,
+    "dossiers-api": ServiceSettings,
+    "dossiers-worker": ServiceSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,
     "seed-scoring": ScoringSettings,
@@ -202,6 +204,7 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
         "gateway",
         "tasks-api",
         "feedback-api",
+        "dossiers-api",
         "scoring-api",
     }
     # Objects of attachments may be in an S3 anywhere: an API reaches it by `front`, its worker by a way of its own.

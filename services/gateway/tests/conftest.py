@@ -15,7 +15,12 @@ def open_gateway() -> Iterator[OpenGateway]:
     with serving(Service()) as elsewhere:
 
         def opened(upstream: str, **settings: object) -> AbstractContextManager[str]:
-            urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
+            urls = {
+                "tasks_api_url": upstream,
+                "feedback_api_url": elsewhere,
+                "dossiers_api_url": elsewhere,
+                "scoring_api_url": elsewhere,
+            }
             given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
             return serving(build_app(GatewaySettings.model_validate(given)), http=OwnProtocol)
 

@@ -62,6 +62,7 @@ def test_what_is_no_origin_is_refused_at_the_start(value: str) -> None:
                 "jwks_url": "file:///none",
                 "tasks_api_url": "http://a",
                 "feedback_api_url": "http://b",
+                "dossiers_api_url": "http://d",
                 "scoring_api_url": "http://c",
                 "cors_origins": value,
             }

@@ -15,7 +15,7 @@ import msgspec
 from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
 from cchc_shared.contract.events import EventData
 from cchc_shared.contract.events import dossier as events
-from dossiers_api.dossiers.transitions import FOLLOWS
+from dossiers_api.dossiers.statuses import FOLLOWS
 
 _RANK: Final = {status: number for number, status in enumerate(DossierStatus)}
 """Of two statuses of one instant, which came first."""

@@ -19,7 +19,7 @@ class DeliveryIn(In):
     """
 
     dossier: Annotated[str, bounded(60, min_length=1)] = Field(
-        description="Code of the dossier (`H26.33-261118-0001`; Decree 61/2018/NĐ-CP, article 26)"
+        description="Code of the dossier (`H26.33-261118-0001`), as Decree 61/2018 article 26 has it"
     )
     status: DossierStatus
     at: Instant = Field(description="When the dossier took this status; a rating: when it was given")
@@ -27,7 +27,7 @@ class DeliveryIn(In):
     unit: UnitCode = Field(description="The unit that handles it: its code, or its name as the directory has it")
     channel: DossierChannel
     field: Annotated[str, bounded(60, min_length=1)] | None = Field(
-        default=None, description="Code of the procedure's field (lĩnh vực)"
+        default=None, description="Code of the procedure's field"
     )
     received_at: Instant | None = Field(default=None, description="When the unit took it in; asked for from receipt on")
     appointment_at: Instant | None = Field(

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus
 from cchc_shared.http.paging import Cursor, Limit
+from cchc_shared.http.received import ReceivedBetween
 from cchc_shared.http.schemas import UnitCode, bounded
-from feedback_api.reports.schemas import Near, ReceivedBetween
+from feedback_api.reports.schemas import Near
 
 RoutedBy = Literal["sender", "successor", "rule", "queue"]
 

@@ -1,18 +1,17 @@
 """Response models of a report, and what several features ask of reports."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path
 from pydantic import Field, StrictBool
 
-from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.history import HistoryItem
 from cchc_shared.http.problems import invalid
-from cchc_shared.http.schemas import Day, In, Out, bounded
+from cchc_shared.http.schemas import In, Out, bounded
 from feedback_api.reports.access import NOBODY, bearer
 from feedback_api.reports.domain import Erased
 from feedback_api.reports.location import Circle
@@ -39,22 +38,6 @@ async def _sender(caller: AnyCaller, secret: TrackingSecret = None) -> Principal
 
 SenderCaller = Annotated[Principal, Depends(_sender)]
 """Whoever calls, with what they know; what they may not read does not exist for them."""
-
-
-class ReceivedBetween(In):
-    """`from` and `to` are local days of receipt, both included."""
-
-    first_day: Day | None = Field(default=None, alias="from")
-    last_day: Day | None = Field(default=None, alias="to")
-
-    def period(self, calendar: WorkingCalendar) -> tuple[datetime | None, datetime | None]:
-        """The instants at which these days begin and end, the second exclusive. Raises a problem if it is earlier."""
-        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
-            raise invalid([FieldError("query.to", "trước ngày bắt đầu", "is before the first day")])
-        return (
-            None if self.first_day is None else calendar.end_of_day(_day_before(self.first_day)),
-            None if self.last_day is None else calendar.end_of_day(self.last_day),
-        )
 
 
 _NEAR = pattern(
@@ -85,10 +68,6 @@ class Near(In):
         if abs(lat) > 90 or abs(lon) > 180:
             raise invalid([FieldError("query.near", "nằm ngoài Trái Đất", "is not on earth")])
         return Circle(lat, lon, USUAL_METRES if self.radius is None else self.radius)
-
-
-def _day_before(day: date) -> date:
-    return day - timedelta(days=1)
 
 
 class TextOut(Out):

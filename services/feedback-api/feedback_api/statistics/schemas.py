@@ -3,26 +3,21 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field
 
-from cchc_shared.http.field_errors import pattern, refuse
+from cchc_shared.http.grouping import EACH_ONCE, names_of
+from cchc_shared.http.received import ReceivedBetween
 from cchc_shared.http.schemas import Day, Out
-from feedback_api.reports.schemas import ReceivedBetween
 from feedback_api.statistics.domain import Dimension
 
-_ONE_OF = "|".join(Dimension)
-GROUP_BY = pattern(
-    f"^({_ONE_OF})(,({_ONE_OF}))*$",
-    vi=f"phải gồm các tên {', '.join(Dimension)}, cách nhau bằng dấu phẩy",
-    en=f"must be names out of {', '.join(Dimension)}, with commas between",
-)
+GroupBy = Annotated[str, names_of(Dimension, 60), EACH_ONCE]
 
 
 class FeedbackStatisticsQuery(ReceivedBetween):
     """`from` and `to` are local days of receipt, both included; `as_of` is the day at whose end reports are counted, by
     what was known at the end of `known_at`."""
 
-    group_by: Annotated[str, StringConstraints(max_length=60, pattern=GROUP_BY)] | None = Field(
+    group_by: GroupBy | None = Field(
         default=None,
         description="Any of month, channel, unit, kind and category, with commas between; one row of totals if absent",
     )
@@ -30,14 +25,6 @@ class FeedbackStatisticsQuery(ReceivedBetween):
     known_at: Day | None = Field(
         default=None, description="Only what was known at the end of that day; all that is known now if absent"
     )
-
-    @field_validator("group_by")
-    @classmethod
-    def _each_once(cls, value: str | None) -> str | None:
-        names = [] if value is None else value.split(",")
-        if len(set(names)) < len(names):
-            raise refuse("nêu một tên hai lần", "names one twice")
-        return value
 
     @property
     def dimensions(self) -> list[Dimension]:

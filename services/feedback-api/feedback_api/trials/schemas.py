@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StrictInt
 
+from cchc_shared.http.received import ReceivedBetween
 from cchc_shared.http.schemas import Out
-from feedback_api.reports.schemas import ReceivedBetween
 
 MOST = 5000
 MOST_EXPLAINED = 100

@@ -97,7 +97,12 @@ def opened(upstream: str, *, short: bool = True, **settings: object) -> Iterator
 
 @contextmanager
 def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, object]) -> Iterator[Gateway]:
-    urls = {"tasks_api_url": upstream, "feedback_api_url": elsewhere, "scoring_api_url": elsewhere}
+    urls = {
+        "tasks_api_url": upstream,
+        "feedback_api_url": elsewhere,
+        "dossiers_api_url": elsewhere,
+        "scoring_api_url": elsewhere,
+    }
     given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}
     app = build_app(GatewaySettings.model_validate(given))
     assert isinstance(app, Application)

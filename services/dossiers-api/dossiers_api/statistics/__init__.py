@@ -1,0 +1,1 @@
+"""Dossiers counted by unit, procedure, field, channel, status and month of receipt."""
