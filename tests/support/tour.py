@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.support.steps import UNIT, Answers, Call
 from tests.support.tour_calendars import calendar_tour
+from tests.support.tour_dossiers import dossier_tour
 from tests.support.tour_heirs import heirs_tour
 from tests.support.tour_index import index_tour
 from tests.support.tour_overviews import overview_tour
@@ -46,6 +47,7 @@ def tour() -> Answers:
     yield from index_tour()
     yield from survey_tour()
     yield from season_tour()
+    yield from dossier_tour()
     yield from _parked_events()
 
 
@@ -59,7 +61,7 @@ def _directory() -> Answers:
 
 
 def _parked_events() -> Answers:
-    for service in ("feedback", "scoring"):
+    for service in ("feedback", "dossiers", "scoring"):
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
         path = {"event": 1 << 40, "action": "retry"}
         yield Call(f"parked_events.{service}.act", "operator", path=path, body={"reason": "Đã sửa"}, status=404)

@@ -26,7 +26,8 @@ async def send(
     body: DeliveriesIn,
     accept_language: AcceptLanguage = None,
 ) -> DeliveryResults:
-    """For one-stop software and portals: up to 1,000 deliveries, each with a result of its own. An item may be in the
-    words of the national portal instead (`MaHoSo`, `TrangThaiHoSo`, …; see the guide for vendors). Deliveries may come
-    late, early, in any order and again: the dossier is what all of them say by their own times. No name is kept."""
+    """For one-stop software and portals: up to a thousand deliveries, each with a result of its own. An item may be in
+    the words of the national portal instead (`MaHoSo`, `TrangThaiHoSo`, …; see the guide for vendors). Deliveries may
+    come late, early, in any order and again: the dossier is what all of them say by their own times. No name is
+    kept."""
     return DeliveryResults(results=await intake.take(body.items, caller, accept_language))
