@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from cchc_shared.contract.events import CHANNELS, TYPES
+from cchc_shared.contract.events import TOPICS, TYPES
 from tests.support.contracts import documents
 from tests.support.schemas import references
 
@@ -32,7 +32,7 @@ def test_every_event_has_its_channel_and_message() -> None:
     assert DOCUMENT["components"]["messages"].keys() == TYPES.keys()
     carried = {name for channel in DOCUMENT["channels"].values() for name in channel["messages"]}
     assert carried == TYPES.keys()
-    assert DOCUMENT["channels"].keys() == set(CHANNELS)
+    assert DOCUMENT["channels"].keys() == set(TOPICS)
     assert DOCUMENT["servers"]["kafka"]["protocol"] == "kafka"
 
 
