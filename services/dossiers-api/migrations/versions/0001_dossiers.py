@@ -9,7 +9,6 @@ from cchc_shared.storage.ddl import (
     idempotency_1,
     inbox_1,
     inbox_2,
-    marks_1,
     outbox_1,
     outbox_2,
     outbox_3,
@@ -37,7 +36,6 @@ def upgrade() -> None:
     positions_1.create()
     inbox_2.upgrade()
     passed_1.create()
-    marks_1.upgrade()
 
 
 def create_dossiers() -> None:
@@ -88,7 +86,6 @@ def create_dossiers() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
-    marks_1.downgrade()
     passed_1.drop()
     inbox_2.downgrade()
     positions_1.drop()

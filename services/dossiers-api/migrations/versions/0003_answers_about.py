@@ -2,6 +2,6 @@
 
 from cchc_shared.storage.ddl import idempotency_2
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 upgrade, downgrade = idempotency_2.create, idempotency_2.drop
