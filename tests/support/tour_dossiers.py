@@ -13,22 +13,13 @@ RECEIVED = {
     "received_at": "2026-03-02T09:00:00+07:00",
     "appointment_at": "2026-03-09T17:00:00+07:00",
 }
-NATIONAL = {
-    "MaHoSo": CODE,
-    "TrangThaiHoSo": "9",
-    "MaTTHC": "1.001234",
-    "KenhThucHien": "2",
-    "DonViXuLy": UNIT,
-    "NgayTiepNhan": "20260302090000",
-    "NgayHenTra": "09/03/2026 17:00:00",
-    "NgayKetThucXuLy": "20260306150000",
-}
+HANDLED = {**RECEIVED, "status": "handled", "at": "2026-03-06T15:00:00+07:00"}
 
 
 def dossier_tour() -> Answers:
-    """One is said in both vocabularies, once wrongly, then read, listed and counted."""
+    """One is sent with two statuses, once again and once wrongly, then read, listed and counted."""
     unknown = {**RECEIVED, "dossier": "H29.11-260302-0001"}
-    yield Call("dossiers.send", "channel", body={"items": [RECEIVED, NATIONAL, unknown, RECEIVED]})
+    yield Call("dossiers.send", "channel", body={"items": [RECEIVED, HANDLED, unknown, RECEIVED]})
     yield Call("dossiers.get", "head", path={"code": CODE})
     yield Call("dossiers.list", "head", query={"status": "handled", "limit": 1})
     yield Call("dossiers.count", "board", query={"group_by": "month,unit", "unit": UNIT})

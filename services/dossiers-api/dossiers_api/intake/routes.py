@@ -8,7 +8,7 @@ from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.language import AcceptLanguage
 from cchc_shared.service.context import use
-from dossiers_api.intake.schemas import DeliveriesIn, DeliveryResults
+from dossiers_api.intake.schemas import DeliveriesIn, DossierResults
 from dossiers_api.intake.service import Intake
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
@@ -25,9 +25,9 @@ async def send(
     intake: Annotated[Intake, use(Intake)],
     body: DeliveriesIn,
     accept_language: AcceptLanguage = None,
-) -> DeliveryResults:
+) -> DossierResults:
     """For one-stop software and portals: up to a thousand deliveries, each with a result of its own. An item may be in
     the words of the national portal instead (`MaHoSo`, `TrangThaiHoSo`, …; see the guide for vendors). Deliveries may
     come late, early, in any order and again: the dossier is what all of them say by their own times. No name is
     kept."""
-    return DeliveryResults(results=await intake.take(body.items, caller, accept_language))
+    return DossierResults(results=await intake.take(body.items, caller, accept_language))

@@ -65,7 +65,7 @@ class DeliveriesIn(In):
     items: list[Annotated[DeliveryIn, WrapValidator(_read)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
-class DeliveryStatus(StrEnum):
+class DossierResultStatus(StrEnum):
     """What became of one delivery."""
 
     ACCEPTED = "accepted"
@@ -73,14 +73,14 @@ class DeliveryStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class DeliveryResult(Out):
+class DossierResult(Out):
     """What became of one delivery."""
 
     index: int = Field(description="Position in the request, counted from 0")
-    status: DeliveryStatus
+    status: DossierResultStatus
     dossier: str | None = Field(description="Code of the dossier, as far as it could be read")
     problem: ProblemDocument | None = None
 
 
-class DeliveryResults(Out):
-    results: list[DeliveryResult]
+class DossierResults(Out):
+    results: list[DossierResult]

@@ -18,13 +18,13 @@ from dossiers_api.dossiers import store
 from dossiers_api.dossiers.domain import Verdict, Weighed, differing
 from dossiers_api.intake.problems import BACKWARDS, DIFFERS
 from dossiers_api.intake.reading import Item, Read, Reader
-from dossiers_api.intake.schemas import DeliveryResult, DeliveryStatus
+from dossiers_api.intake.schemas import DossierResult, DossierResultStatus
 
 _OUTCOMES: Final = {
-    Verdict.NEW: DeliveryStatus.ACCEPTED,
-    Verdict.REPEATED: DeliveryStatus.DUPLICATE,
-    Verdict.DIFFERENT: DeliveryStatus.REJECTED,
-    Verdict.BACKWARDS: DeliveryStatus.REJECTED,
+    Verdict.NEW: DossierResultStatus.ACCEPTED,
+    Verdict.REPEATED: DossierResultStatus.DUPLICATE,
+    Verdict.DIFFERENT: DossierResultStatus.REJECTED,
+    Verdict.BACKWARDS: DossierResultStatus.REJECTED,
 }
 
 
@@ -37,7 +37,7 @@ class Intake:
     directory: Directory
     reader: Reader
 
-    async def take(self, items: Sequence[Item], caller: Principal, accept_language: str | None) -> list[DeliveryResult]:
+    async def take(self, items: Sequence[Item], caller: Principal, accept_language: str | None) -> list[DossierResult]:
         """A result for each item, in their order."""
         now = self.clock.now()
         read = [self.reader.read(item, self.directory.units, now) for item in items]
@@ -58,12 +58,12 @@ class Intake:
         ]
 
 
-def _refused(index: int, read: Read, language: str) -> DeliveryResult:
+def _refused(index: int, read: Read, language: str) -> DossierResult:
     problem = _document(invalid(_placed(index, read.errors)), language)
-    return DeliveryResult(index=index, status=DeliveryStatus.REJECTED, dossier=read.dossier, problem=problem)
+    return DossierResult(index=index, status=DossierResultStatus.REJECTED, dossier=read.dossier, problem=problem)
 
 
-def _weighed(index: int, said: store.Said, weighed: Weighed, language: str) -> DeliveryResult:
+def _weighed(index: int, said: store.Said, weighed: Weighed, language: str) -> DossierResult:
     problem = None
     if weighed.verdict is Verdict.BACKWARDS:
         problem = Problem(BACKWARDS)
@@ -71,7 +71,7 @@ def _weighed(index: int, said: store.Said, weighed: Weighed, language: str) -> D
         names = differing(weighed.known, said.delivery)
         wrong = [FieldError(name, "khác với lần gửi trước", "differs from what was sent before") for name in names]
         problem = Problem(DIFFERS, errors=_placed(index, wrong))
-    return DeliveryResult(
+    return DossierResult(
         index=index,
         status=_OUTCOMES[weighed.verdict],
         dossier=said.code,
