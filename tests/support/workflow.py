@@ -41,6 +41,8 @@ from cchc_shared.service.workflow import Command, Store, Workflow
 S = TypeVar("S", bound=Stateful)
 MOST_STATES = 20_000
 _CALLER = Principal("someone", frozenset({Role.OFFICER}), None)
+_CLOCK = FixedClock(datetime(2024, 5, 6, tzinfo=UTC))
+_NAME = Text("việc", "the thing")
 
 
 def moved(state: S, row: Transition[S]) -> S:
@@ -89,10 +91,7 @@ def outcome(
 ) -> tuple[str, Collection[StrEnum]]:
     """What the command path answers: `taken`, or the code of the problem and what it says is possible."""
     store = cast("Store[S, S]", _Store(state, dict.fromkeys(parties, Role.OFFICER)))
-    name = Text("việc", "the thing")
-    workflow: Workflow[S, S] = Workflow(
-        name, table, store, cast("AsyncEngine", None), FixedClock(datetime(2024, 5, 6, tzinfo=UTC))
-    )
+    workflow: Workflow[S, S] = Workflow(_NAME, table, store, cast("AsyncEngine", None), _CLOCK)
     command = Command(state.code, _CALLER, SeenVersion.of(state.version), None, b"")
     try:
         _finished(workflow._act(cast("AsyncConnection", None), command, action, _effect))

@@ -59,15 +59,20 @@ class TransitionTable(Generic[S]):
 
     def __init__(self, *rows: Transition[S]) -> None:
         self.rows: Sequence[Transition[S]] = rows
+        self._leaving: dict[StrEnum, list[Transition[S]]] = {}
+        for each in rows:
+            for status in each.sources:
+                self._leaving.setdefault(status, []).append(each)
 
     def row(self, state: S, action: StrEnum) -> Transition[S] | None:
         """The row of this action where the state stands, or None. Of several the first counts."""
-        return next((found for found in self.rows if found.action == action and found.applies_to(state)), None)
+        leaving = self._leaving.get(state.status, ())
+        return next((found for found in leaving if found.action == action and found.applies_to(state)), None)
 
     def possible(self, state: S, parties: Collection[StrEnum]) -> list[StrEnum]:
         """The actions that such a caller can take now, in the order of the table."""
         taken: dict[StrEnum, Transition[S]] = {}  # of several rows of an action the first counts
-        for found in self.rows:
+        for found in self._leaving.get(state.status, ()):
             if found.action not in taken and found.applies_to(state):
                 taken[found.action] = found
         return [action for action, found in taken.items() if not found.by.isdisjoint(parties)]
