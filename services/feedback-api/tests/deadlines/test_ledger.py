@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings
@@ -24,9 +25,12 @@ MINUTE = timedelta(minutes=1)
 RULES = rulebook.load(PROFILE, DeadlineRules)
 DOCUMENT = read_document(PROFILE / "calendar.yaml", CalendarDocument)
 LAW = read_document(PROFILE / "days_by_law.yaml", DaysByLaw)
+CALENDAR = WorkingCalendar(DOCUMENT, LAW)
 MATTER = Matter(Channel.HOTLINE, FeedbackKind.ON_SITE, Severity.NORMAL)
-OFFICE = ((8 * 60, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))
-"""Office hours of the shipped calendar, in minutes of the day."""
+MINUTES_OF_A_DAY = 24 * 60
+OFFICE = frozenset((*range(8 * 60, 12 * 60), *range(13 * 60 + 30, 17 * 60 + 30)))
+"""The minutes of a day that the office hours of the shipped calendar hold."""
+EPOCH = datetime(2024, 1, 1, tzinfo=HANOI)
 
 
 def limit(**given: float) -> Limit:
@@ -38,17 +42,15 @@ def counted(of: Limit, calendar: WorkingCalendar, timing: Timing) -> datetime:
     return Deadlines(replace(RULES, resolution=(of,)), calendar).of(timing).resolve_due_at
 
 
-def works(calendar: WorkingCalendar, minute: datetime) -> bool:
+def numbered(instant: datetime) -> int:
+    """Minutes since `EPOCH`. Clocks in Hanoi are never turned, so that they number the minutes of its days too."""
+    return (instant - EPOCH) // MINUTE
+
+
+def works(calendar: WorkingCalendar, minute: int) -> bool:
     """Whether the minute that begins then is worked."""
-    local = minute.astimezone(HANOI)
-    of_day = local.hour * 60 + local.minute
-    return calendar.is_working_day(local.date()) and any(opens <= of_day < closes for opens, closes in OFFICE)
-
-
-def minutes_from(start: datetime) -> Iterator[datetime]:
-    while True:
-        yield start
-        start += MINUTE
+    day, of_day = divmod(minute, MINUTES_OF_A_DAY)
+    return of_day in OFFICE and calendar.is_working_day(EPOCH.date() + timedelta(days=day))
 
 
 def end_of_work(calendar: WorkingCalendar, after: datetime, days: int) -> datetime:
@@ -64,19 +66,17 @@ def oracle(of: Limit, calendar: WorkingCalendar, timing: Timing) -> datetime:
     """Counts worked minutes since receipt, but those in a pause that began in time, until the limit's are used up."""
     start = timing.received_at
     if of.working_days is not None:
-        due = end_of_work(calendar, start, of.working_days)
-        budget = sum(works(calendar, start + minute * MINUTE) for minute in range((due - start) // MINUTE))
+        budget = worked(calendar, start, end_of_work(calendar, start, of.working_days))
     else:
         budget = round((of.working_hours or 0) * 60)
     if timing.extension is not None:
         first = oracle(of, calendar, replace(timing, extension=None, pauses=()))
-        end = end_of_work(calendar, first, timing.extension.days)
-        budget += sum(works(calendar, first + minute * MINUTE) for minute in range((end - first) // MINUTE))
-    for minute in minutes_from(start):
-        if budget == 0 and not any(pause.since <= minute - MINUTE < pause.until for pause in timing.pauses):
-            return minute
-        paused = any(pause.since <= minute < pause.until for pause in timing.pauses)
-        budget -= works(calendar, minute) and not paused
+        budget += worked(calendar, first, end_of_work(calendar, first, timing.extension.days))
+    pauses = [range(numbered(pause.since), numbered(pause.until)) for pause in timing.pauses]
+    for minute in count(numbered(start)):
+        if budget == 0 and not any(minute - 1 in pause for pause in pauses):
+            return EPOCH + minute * MINUTE
+        budget -= works(calendar, minute) and not any(minute in pause for pause in pauses)
     raise AssertionError
 
 
@@ -122,7 +122,7 @@ def test_a_due_time_is_where_the_minutes_that_count_are_used_up(
     """By the shipped calendar with Tết and make-up Saturdays, and by one in which more days are off."""
     timing = timing_of(start, lengths, extension)
     first = start.astimezone(HANOI).date()
-    for calendar in (WorkingCalendar(DOCUMENT, LAW), with_days_off(first + timedelta(days=each) for each in off)):
+    for calendar in (CALENDAR, with_days_off(first + timedelta(days=each) for each in off)):
         met = in_time(of, calendar, timing)
         due_at = counted(of, calendar, timing)
         assert due_at == counted(of, calendar, met), "a pause that begins too late changes nothing"
@@ -131,8 +131,8 @@ def test_a_due_time_is_where_the_minutes_that_count_are_used_up(
 
 def worked(calendar: WorkingCalendar, a: datetime, b: datetime) -> int:
     """Worked minutes between two instants, either way; a closing and the next opening are none apart."""
-    early, late = min(a, b), max(a, b)
-    return sum(works(calendar, early + minute * MINUTE) for minute in range((late - early) // MINUTE))
+    early, late = sorted((numbered(a), numbered(b)))
+    return sum(works(calendar, minute) for minute in range(early, late))
 
 
 def with_days_off(days: Iterator[date]) -> WorkingCalendar:
@@ -149,7 +149,7 @@ def with_days_off(days: Iterator[date]) -> WorkingCalendar:
 def test_calendar_days_stop_by_whole_days(
     start: datetime, days: int, lengths: list[int], extension: int | None
 ) -> None:
-    of, calendar = limit(calendar_days=days), WorkingCalendar(DOCUMENT, LAW)
+    of, calendar = limit(calendar_days=days), CALENDAR
     timing = in_time(of, calendar, timing_of(start, lengths, extension))
     midnights = sum(
         (pause.until.astimezone(HANOI).date() - pause.since.astimezone(HANOI).date()).days for pause in timing.pauses
@@ -161,7 +161,7 @@ def test_a_pause_gives_back_the_time_that_it_took() -> None:
     """Five working days from Wednesday; a pause from Thursday noon to Friday noon takes one day out."""
     pause = Pause(hanoi("2026-11-05 12:00"), hanoi("2026-11-06 12:00"))
     timing = Timing(MATTER, hanoi("2026-11-04 09:00"), pauses=(pause,))
-    of, calendar = limit(working_days=5), WorkingCalendar(DOCUMENT, LAW)
+    of, calendar = limit(working_days=5), CALENDAR
     assert counted(of, calendar, replace(timing, pauses=())) == hanoi("2026-11-11 17:30")
     assert counted(of, calendar, timing) == hanoi("2026-11-12 17:30")
     too_late = Pause(hanoi("2026-11-11 17:30"), hanoi("2026-11-30 09:00"))
@@ -171,6 +171,6 @@ def test_a_pause_gives_back_the_time_that_it_took() -> None:
 def test_who_is_handed_it_in_a_pause_has_its_whole_time_after_it() -> None:
     pause = Pause(hanoi("2026-11-05 12:00"), hanoi("2026-11-06 12:00"))
     timing = Timing(MATTER, hanoi("2026-11-04 09:00"), held_since=hanoi("2026-11-06 09:00"), pauses=(pause,))
-    due = Deadlines(replace(RULES, resolution=(limit(working_days=5),)), WorkingCalendar(DOCUMENT, LAW)).of(timing)
+    due = Deadlines(replace(RULES, resolution=(limit(working_days=5),)), CALENDAR).of(timing)
     assert due.own_resolve_due_at == hanoi("2026-11-16 11:00"), "five days from Friday, and three hours"
     assert due.resolve_due_at == hanoi("2026-11-12 17:30")
