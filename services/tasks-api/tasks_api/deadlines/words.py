@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cchc_shared.contract.provenance import Text
@@ -48,6 +49,7 @@ def cleaned(wording: str) -> str:
     return " ".join(_DASHES.sub("-", visible).split())
 
 
+@lru_cache(maxsize=8192)
 def key(word: str) -> str:
     """A word with its tone mark behind its letters: "hoà", "hòa" and "HÒA" have the same."""
     letters = unicodedata.normalize("NFD", word.casefold())
