@@ -61,6 +61,14 @@ async def all_periods(conn: AsyncConnection) -> list[Unit]:
     return [_unit_row(row).unit for row in (await conn.execute(query)).mappings()]
 
 
+async def names(conn: AsyncConnection, day: date | None = None) -> dict[str, str]:
+    """Names by code: of the units valid on a day, or the newest of every code that a unit ever had."""
+    query = select(units.c.code, units.c.name).order_by(units.c.code, units.c.valid_from)
+    if day is not None:
+        query = query.where(_valid_on(day))
+    return {row.code: row.name for row in await conn.execute(query)}
+
+
 async def page(
     conn: AsyncConnection,
     day: date,

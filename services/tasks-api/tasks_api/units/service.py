@@ -144,12 +144,12 @@ class Units:
 
     async def names(self, conn: AsyncConnection, on: date) -> dict[str, str]:
         """The names of the units valid on a day, by code."""
-        return {unit.code: unit.name for unit in await repository.valid_on(conn, on)}
+        return await repository.names(conn, on)
 
     async def by_code(self) -> Mapping[str, str]:
         """The newest name of every code: of units, those that have ended too, and of groups."""
         async with self.engine.connect() as conn:
-            names = {unit.code: unit.name for unit in await repository.all_periods(conn)}
+            names = await repository.names(conn)
         return names | {group.code: group.name.vi for group in self.groups.groups}
 
     async def all_periods(self, conn: AsyncConnection) -> list[Unit]:
