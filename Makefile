@@ -18,7 +18,8 @@ ADMIN = $(BIN)/python -m cchc_embedded.admin
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 BASE ?=
-# What is free of I/O is easy to test: there alone coverage has a floor.
+# What is free of I/O is easy to test: there alone coverage has a floor. It is measured by the tests that stand beside the
+# code: to trace those of the repository and of how it is run takes long, and they reach none of it.
 PURE = $(shell paste -sd, pure-modules.txt)
 PURE_FLOOR := 95
 MUTANTS ?=
@@ -97,7 +98,8 @@ test: env ## every test, with a real PostgreSQL, a real Apache Kafka and a real 
 	@$(BIN)/python -m pytest --numprocesses 4 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor
-	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= \
+		shared services $(PYTEST_ARGS)
 	@$(BIN)/coverage report --skip-covered
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=$(PURE_FLOOR)
 
