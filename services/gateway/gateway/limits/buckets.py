@@ -31,6 +31,7 @@ class Buckets:
     def __init__(self, policy: Policy, *, most: int = MOST, shared: bool = False) -> None:
         self.policy = policy
         self.interval = policy.seconds / policy.quota
+        self._window = float(policy.seconds)
         self.spent: dict[str, int] | None = {} if shared else None
         """Requests by caller that the shared store does not know of."""
         self._full_at: OrderedDict[str, float] = OrderedDict()
@@ -43,8 +44,9 @@ class Buckets:
     def take(self, caller: str, now: float) -> Standing:
         """Count one request at this time (seconds of any clock that only goes forward); one that is refused counts
         nothing."""
-        after = max(self._full_at.get(caller, now), now) + self.interval
-        room = now + self.policy.seconds - after
+        full_at = self._full_at.get(caller, now)
+        after = (full_at if full_at > now else now) + self.interval
+        room = now + self._window - after
         if room < -_ROUNDING:
             return Standing(admitted=False, left=0, seconds=-room)
         self._keep(caller, after)
@@ -55,7 +57,7 @@ class Buckets:
     def is_empty(self, caller: str, now: float) -> bool:
         """Whether the next request would be refused."""
         after = max(self._full_at.get(caller, now), now) + self.interval
-        return now + self.policy.seconds - after < -_ROUNDING
+        return now + self._window - after < -_ROUNDING
 
     def hand_out(self) -> dict[str, int]:
         """What the shared store does not know of yet; from now on it counts as told."""
@@ -67,7 +69,7 @@ class Buckets:
 
         What was taken here meanwhile is added."""
         since = (self.spent or {}).get(caller, 0) * self.interval
-        self._keep(caller, now + min(seconds + since, _DEBT * self.policy.seconds))
+        self._keep(caller, now + min(seconds + since, _DEBT * self._window))
 
     def _keep(self, caller: str, full_at: float) -> None:
         self._full_at[caller] = full_at

@@ -75,8 +75,8 @@ class Callers:
 
 
 def _of(principal: Principal) -> Caller:
-    kind = Kind.SYSTEM if principal.has(Role.SYSTEM) else Kind.PERSON
-    return Caller(f"{kind.value}:{principal.namespace}", kind)
+    kind: Kind = "system" if principal.has(Role.SYSTEM) else "person"
+    return Caller(f"{kind}:{principal.namespace}", kind)
 
 
 def _at(scope: Scope) -> Caller:
@@ -90,9 +90,9 @@ def _address(host: str) -> Caller:
     try:
         address = ip_address(host)
     except ValueError:  # a proxy that we believe named nobody, or there is none
-        return Caller("address:", Kind.ADDRESS)
+        return Caller("address:", "address")
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
-            return Caller(f"address:{address.ipv4_mapped}", Kind.ADDRESS)
-        return Caller(f"address:{int(address) >> 64:x}", Kind.ADDRESS)
-    return Caller(f"address:{address}", Kind.ADDRESS)
+            return Caller(f"address:{address.ipv4_mapped}", "address")
+        return Caller(f"address:{int(address) >> 64:x}", "address")
+    return Caller(f"address:{address}", "address")

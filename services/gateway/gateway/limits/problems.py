@@ -32,7 +32,7 @@ def quota_exceeded(which: Class, seconds: float) -> Problem:
     return Problem(
         QUOTA_EXCEEDED,
         headers={"Retry-After": str(max(1, ceil(seconds)))},
-        extra={"violated-policies": [which.value]},
+        extra={"violated-policies": [which]},
     )
 
 

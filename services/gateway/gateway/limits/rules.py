@@ -2,8 +2,7 @@
 
 import re
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
@@ -17,23 +16,13 @@ _OPERATION: Final = msgspec.Meta(pattern="^(POST|PUT|PATCH|DELETE) /[^ ]+$")
 _LINK: Final = msgspec.Meta(pattern="^https://[^ ]+$")
 
 
-class Kind(StrEnum):
-    """What a caller is known as."""
-
-    ADDRESS = "address"
-    """Without a token that was proven: an address, or a /64 of IPv6."""
-    PERSON = "person"
-    SYSTEM = "system"
-    """Software with the role `system`."""
-
-
-class Class(StrEnum):
-    """What a request costs."""
-
-    READING = "reading"
-    WRITING = "writing"
-    INTAKE = "intake"
-    """Operations that take in reports, as the document names them."""
+Kind = Literal["address", "person", "system"]
+"""What a caller is known as: an address (a /64 of IPv6) without a token that was proven, a person, or software with the
+role `system`."""
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+Class = Literal["reading", "writing", "intake"]
+"""What a request costs; `intake` are the operations that take in reports, as the document names them."""
+CLASSES: Final[tuple[Class, ...]] = get_args(Class)
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +41,7 @@ class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def of(self, which: Class) -> Policy:
         """The policy of one class."""
-        found: Policy = getattr(self, which.value)
+        found: Policy = getattr(self, which)
         return found
 
 
@@ -67,7 +56,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def of(self, kind: Kind) -> Policies:
         """The policies of one kind of caller."""
-        found: Policies = getattr(self, kind.value)
+        found: Policies = getattr(self, kind)
         return found
 
 
@@ -91,8 +80,8 @@ class CallerRules(Versioned, frozen=True):
     def classify(self, method: str, path: str) -> Class:
         """The class of a request."""
         if method in _READING:
-            return Class.READING
-        return Class.INTAKE if f"{method} {path}" in self.intake else Class.WRITING
+            return "reading"
+        return "intake" if f"{method} {path}" in self.intake else "writing"
 
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -57,13 +57,13 @@ class Instance:
         """Whether its circuit is."""
         return self._circuit.state is State.CLOSED
 
-    def admits(self, now: float) -> bool:
-        """Whether a request may be sent to it now."""
-        return self.takes_work and self._circuit.admits(now)
+    def may_see(self) -> bool:
+        """Whether its circuit, open for long enough, lets a request see."""
+        return self._circuit.admits(_now())
 
-    def waits(self, now: float) -> float:
+    def waits(self) -> float:
         """Seconds until its circuit lets somebody see."""
-        return self._circuit.waits(now)
+        return self._circuit.waits(_now())
 
     def at_hand(self) -> Connection | None:
         """An open connection that nobody uses."""
@@ -77,7 +77,8 @@ class Instance:
     async def connection(self) -> Connection:
         """A connection that can be written to, and is to be released. Raises `OSError` when there is none to be had."""
         sees = self._circuit.begin(_now())
-        self._show()
+        if sees:
+            self._show()
         try:
             connection = self.at_hand() or await self._connect()
         except BaseException:
@@ -170,6 +171,9 @@ class Instance:
 
     def _judge(self, connection: Connection) -> None:
         """What the end of an exchange says of the instance. A connection that broke is told by `lost`."""
+        if connection.answered and not connection.timed_out and self.closed:
+            self._circuit.succeeded()
+            return
         if connection.timed_out:
             self._circuit.failed(_now())
         elif connection.answered:

@@ -112,17 +112,15 @@ class Upstream:
             self._held[caller] = self._held.get(caller, 0) + 1
 
     def _next(self) -> Instance | None:
-        now = asyncio.get_running_loop().time()
         for _ in self._instances:
             instance = self._instances[self._turn]
             self._turn = (self._turn + 1) % len(self._instances)
-            if instance.admits(now):
+            if instance.takes_work and (instance.closed or instance.may_see()):
                 return instance
         return None
 
     def _opens_in(self) -> float:
-        now = asyncio.get_running_loop().time()
-        return max(1.0, min(instance.waits(now) for instance in self._instances if instance.takes_work))
+        return max(1.0, min(instance.waits() for instance in self._instances if instance.takes_work))
 
     def _note(self) -> None:
         """An instance begins or ceases to take work."""

@@ -32,7 +32,8 @@ def limited(tokens: TestTokens, open_gateway: OpenGateway, upstream: str, tmp_pa
         file = tmp_path / "caller_rules.yaml"
         file.write_text(text or rules(**policies), "utf-8")
         given = {"jwks_url": tokens.jwks_url, "caller_rules": file, **(settings or {})}
-        with open_gateway(upstream, **given) as url:
+        url_of_tasks = str(given.pop("tasks_api_url", upstream))
+        with open_gateway(url_of_tasks, **given) as url:
             yield url
 
     return opened

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_shared.contract.yaml_text import document_of, read_document
-from gateway.limits.rules import CallerRules, Class, Kind, older
+from gateway.limits.rules import CLASSES, KINDS, CallerRules, Class, older
 
 FILE = Path("data/hanoi/caller_rules.yaml")
 TEXT = FILE.read_text("utf-8")
@@ -20,8 +20,8 @@ VERSIONS = st.lists(st.integers(0, 30), min_size=1, max_size=4).map(lambda parts
 def test_the_shipped_document_says_that_its_numbers_are_ours() -> None:
     rules = read_document(FILE, CallerRules)
     assert rules.status == "R"
-    for kind in Kind:
-        for which in Class:
+    for kind in KINDS:
+        for which in CLASSES:
             assert rules.limits.of(kind).of(which).quota > 0
 
 
@@ -35,18 +35,18 @@ def test_each_operation_of_intake_is_in_the_contract() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "which"),
     [
-        ("GET", "/v1/feedback", Class.READING),
-        ("HEAD", "/v1/tasks", Class.READING),
-        ("OPTIONS", "/v1/uploads", Class.READING),
-        ("POST", "/v1/feedback", Class.INTAKE),
-        ("POST", "/v1/feedback/", Class.WRITING),
-        ("POST", "/v1/feedback/2026/actions/accept", Class.WRITING),
-        ("DELETE", "/v1/feedback", Class.WRITING),
-        ("BREW", "/v1/feedback", Class.WRITING),
+        ("GET", "/v1/feedback", "reading"),
+        ("HEAD", "/v1/tasks", "reading"),
+        ("OPTIONS", "/v1/uploads", "reading"),
+        ("POST", "/v1/feedback", "intake"),
+        ("POST", "/v1/feedback/", "writing"),
+        ("POST", "/v1/feedback/2026/actions/accept", "writing"),
+        ("DELETE", "/v1/feedback", "writing"),
+        ("BREW", "/v1/feedback", "writing"),
     ],
 )
 def test_each_request_has_one_class(method: str, path: str, which: Class) -> None:
-    assert read_document(FILE, CallerRules).classify(method, path) is which
+    assert read_document(FILE, CallerRules).classify(method, path) == which
 
 
 @pytest.mark.parametrize(

