@@ -19,7 +19,8 @@ ASKED: Final = (
 ANSWERED: Final = (
     *("Content-Language", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-Id", "traceparent"),
     *("Content-Disposition", "Content-Location", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version"),
-    *("RateLimit", "RateLimit-Policy", "Link", "Upload-Expires", "Upload-Length", "Upload-Offset"),
+    *("RateLimit", "RateLimit-Policy", "Deprecation", "Sunset", "Link"),
+    *("Upload-Expires", "Upload-Length", "Upload-Offset"),
 )
 """Headers that pages of other origins may send and read."""
 

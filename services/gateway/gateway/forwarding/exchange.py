@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -16,7 +16,7 @@ from gateway.forwarding.body import Body
 from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.table import Route
 from gateway.upstreams import faults
-from gateway.upstreams.connection import MAX_HEAD, Connection
+from gateway.upstreams.connection import MAX_HEAD, Connection, Header
 from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
 from gateway.upstreams.instance import DOUBT_SECONDS, Instance
 from gateway.upstreams.upstream import Upstream
@@ -40,6 +40,8 @@ class Asked(NamedTuple):
     instance: Instance
     connection: Connection
     caller: str
+    beyond: Sequence[Header]
+    """Headers that the answer gets beside the service's."""
 
     def give_back(self) -> None:
         """The place, and the connection if it can be used again."""
@@ -51,7 +53,8 @@ class Exchange:
     """Forwards one request. `run` raises a `Problem` as long as nothing has been answered.
 
     `given` are the headers of the request by name; `watch` tells it the time while it runs. What was `asked` already is
-    not sent again, unless its connection is lost and it may be repeated.
+    not sent again, unless its connection is lost and it may be repeated. `beyond` are headers that the answer gets
+    beside the service's.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Exchange:
         watch: ExchangeWatch,
         asked: Asked | None = None,
         caller: str = "",
+        beyond: Sequence[Header] = (),
     ) -> None:
         self._scope = scope
         self._given = given
@@ -73,6 +77,7 @@ class Exchange:
         self._watch = watch
         self._asked = asked
         self._caller = caller
+        self._beyond = list(beyond)
         self._trace = traceparent.get() or new_traceparent()
         self._identity = heads.request_id(given, self._trace)
         self._body = Body(receive, given.get(b"content-length"))
@@ -159,6 +164,7 @@ class Exchange:
             trace=self._trace,
             identity=self._identity,
             framing=body.framing,
+            seconds=self._began + self._upstream.bounds.total_seconds - asyncio.get_running_loop().time(),
         )
         if len(head) > MAX_HEAD:
             raise faults.head_too_large(MAX_HEAD)
@@ -209,7 +215,7 @@ class Exchange:
     async def _relay(self, connection: Connection) -> None:
         """Pass the answer on, each piece when the caller has taken the one before."""
         answer = await connection.answer()
-        headers = heads.answer_headers(answer, self._identity)
+        headers = heads.answer_headers(answer, self._identity) + self._beyond
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         self.begun = True
         more = True

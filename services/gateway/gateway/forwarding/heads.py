@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
+from math import ceil
 from typing import Final
 
 from starlette.types import Scope
@@ -37,7 +38,9 @@ _FORWARDED: Final = frozenset(
         b"x-real-ip",
     }
 )
-_REPLACED: Final = frozenset({b"content-length", b"traceparent", b"x-request-id"})
+_TIMEOUT: Final = b"x-timeout-seconds"
+"""No standard names such a header. It says how long the gateway still waits: who works longer works for nobody."""
+_REPLACED: Final = frozenset({b"content-length", b"traceparent", b"x-request-id", _TIMEOUT})
 _NOT_SENT: Final = _HOP_BY_HOP | _FORWARDED | _REPLACED
 # Our own server and the shared conventions put these on every answer.
 _NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server", b"traceparent", b"x-request-id"}
@@ -60,12 +63,19 @@ def request_id(given: Mapping[bytes, bytes], trace: str) -> bytes:
 
 
 def request_head(
-    scope: Scope, given: Mapping[bytes, bytes], *, service: str, trace: str, identity: bytes, framing: bytes
+    scope: Scope,
+    given: Mapping[bytes, bytes],
+    *,
+    service: str,
+    trace: str,
+    identity: bytes,
+    framing: bytes,
+    seconds: float,
 ) -> bytes:
     """The head to send: the caller's headers without those of its connection, and who the caller is.
 
     `given` are the headers by name; `service` is whom it is for, as a caller that speaks HTTP/1.0 may name no host, and
-    HTTP/1.1 wants one; `framing` is the header line that says how the body ends, or nothing.
+    HTTP/1.1 wants one; `framing` is the header line that says how the body ends, or nothing; `seconds` are left.
     """
     dropped, query = _dropped(_NOT_SENT, scope["headers"]), scope["query_string"]
     lines = [
@@ -83,6 +93,7 @@ def request_head(
     if scope["client"] and (address := _address(scope["client"][0])):
         lines += (b"x-forwarded-for: ", address, b"\r\n")
     lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")
+    lines += (_TIMEOUT, b": %d\r\n" % ceil(seconds))
     lines += (b"x-request-id: ", identity, b"\r\ntraceparent: ", trace.encode("ascii"), b"\r\n", framing, b"\r\n")
     return b"".join(lines)
 

@@ -52,9 +52,9 @@ class Forwarding:
                 scope["route"] = route
                 given = dict(scope["headers"])
                 self._check(scope, given)
-                exchange = Exchange(
-                    scope, given, receive, send, self._upstreams[route.service], self._watch, asked, _caller(scope)
-                )
+                beyond = self._contracts.deprecations.headers(scope["method"], scope["path"])
+                upstream = self._upstreams[route.service]
+                exchange = Exchange(scope, given, receive, send, upstream, self._watch, asked, _caller(scope), beyond)
                 await exchange.run()
         except Exception as error:
             if exchange is not None and exchange.begun:

@@ -64,6 +64,7 @@ class ShortWay:
         scope["app"], scope["route"] = self._app, route
         observed = Observed(scope)
         identity = heads.request_id(given, observed.trace)
+        upstream = self._upstreams[route.service]
         head = heads.request_head(
             scope,
             given,
@@ -71,15 +72,16 @@ class ShortWay:
             trace=observed.trace,
             identity=identity,
             framing=heads.length(body, given.get(b"content-length")),
+            seconds=upstream.bounds.total_seconds,
         )
-        upstream = self._upstreams[route.service]
         caller = scope[COUNTED].caller.key if COUNTED in scope else ""
         at_hand = upstream.at_hand(caller, pressed=self._watch.pressed) if len(head) <= MAX_HEAD else None
         if at_hand is None:
             return False
-        passing = _Passing(
-            observed, identity, turn, Asked(upstream, route, *at_hand, caller), self._app.places, self._watch
+        asked = Asked(
+            upstream, route, *at_hand, caller, self._contracts.deprecations.headers(scope["method"], scope["path"])
         )
+        passing = _Passing(observed, identity, turn, asked, self._app.places, self._watch)
         passing.begin(head + body)
         return True
 
@@ -143,6 +145,7 @@ class _Passing:
         self._end()
         self._asked.give_back()
         headers = heads.answer_headers(answer, self._identity)
+        headers += self._asked.beyond
         counted: Counted | None = self._observed.scope.get(COUNTED)
         if counted is not None:
             headers += counted.headers

@@ -9,6 +9,7 @@ import msgspec
 from structlog import get_logger
 
 from cchc_shared.service.beside import ended
+from gateway.openapi.deprecations import Deprecations
 from gateway.openapi.table import GATEWAY, Document, Route, RouteTable
 from gateway.upstreams.faults import UpstreamFault
 from gateway.upstreams.upstream import Upstream
@@ -22,7 +23,7 @@ PAUSE_SECONDS: Final = 1.0
 
 
 class Contracts:
-    """The last document that each service gave, and the `table` of paths made from them all."""
+    """The last document that each service gave, the `table` of paths made from them all, and what is to go."""
 
     def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
         self._upstreams = upstreams
@@ -30,6 +31,7 @@ class Contracts:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, float] = {}
         self.table = RouteTable({})
+        self.deprecations = Deprecations()
 
     @asynccontextmanager
     async def kept(self, own: Document) -> AsyncIterator[None]:
@@ -91,6 +93,7 @@ class Contracts:
         else:
             self._documents[name] = document
             self.table = RouteTable.of(self._documents)
+            self.deprecations = Deprecations(self._documents.values())
             for prefix, owner, other in self.table.conflicts:
                 log.error("path claimed twice", prefix=prefix, owner=owner, ignored=other)
         finally:
