@@ -55,17 +55,18 @@ class AnyOrder(RuleBasedStateMachine):
     def one_is_answered(self) -> None:
         self.under_way -= 1
         self._answered()
+        self._decided_without_it()
 
     @precondition(lambda self: self.under_way)
     @rule()
     def one_is_not_answered(self) -> None:
         self.under_way -= 1
         self._failed()
+        self._decided_without_it()
 
     @precondition(lambda self: self.sees)
     @rule(end=st.sampled_from(["answered", "failed", "gave up"]))
     def the_one_that_sees_ends(self, end: str) -> None:
-        decides = self.circuit.state is State.HALF_OPEN
         self.sees = False
         if end == "answered":
             self._answered()
@@ -73,8 +74,13 @@ class AnyOrder(RuleBasedStateMachine):
             self._failed()
         else:
             self.circuit.gave_up(self.now)
-            if decides:
-                assert self.circuit.admits(self.now), "the next may see"
+            assert self.circuit.admits(self.now), "the next may see"
+
+    def _decided_without_it(self) -> None:
+        """Another request decided what one was sent to see: that one is as any other from now on."""
+        if self.sees and self.circuit.state is not State.HALF_OPEN:
+            self.sees = False
+            self.under_way += 1
 
     def _answered(self) -> None:
         self.circuit.succeeded()
