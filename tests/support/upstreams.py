@@ -39,7 +39,15 @@ def serving(
     """The application on a real uvicorn; yields its address."""
     port = port or free_port()
     server = uvicorn.Server(
-        uvicorn.Config(app, port=port, loop="uvloop", http=http, log_level="critical", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            port=port,
+            loop="uvloop",
+            http=http,
+            log_level="critical",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,  # as services have it: who is asked does not hang up first
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
