@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 def test_the_worker_reads_the_topics_of_what_it_follows() -> None:
-    assert TOPICS == ("tasks", "feedback")
+    assert TOPICS == ("tasks", "feedback", "dossiers")
 
 
 async def test_events_and_deadlines_reach_the_counts(
