@@ -180,6 +180,8 @@ async def test_nothing_is_lost_or_doubled_when_postgresql_crashes(broker: str | 
                 server.kill(signal.SIGQUIT)
                 server.start()
                 await wait_ready(database.admin_url)
+                for engine in world.producer.engines.values():  # what it had of connections went with the server
+                    await engine.dispose()
                 await until(lambda: _written(world, after))
                 await world.caught_up()
             assert await world.effects() == expected([*before, *after])

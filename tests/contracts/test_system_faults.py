@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.contract.events import Event, encode
+from cchc_shared.contract.events import TOPICS, Event, encode
 from cchc_shared.stream import parking
 from cchc_shared.stream.consumer import Consumer
-from cchc_shared.stream.outbox import partition_of
+from cchc_shared.stream.outbox import PARTITIONS, partition_of
 from cchc_shared.stream.record import Advance, Batch, Envelope, Record, Slot, Source
 from tests.contracts.harness import Recorder, World, expected, name_of, neighbours, running, task, until
 from tests.contracts.transports import KafkaTransport
@@ -144,7 +144,7 @@ async def test_what_succeeds_is_found_behind_many_that_fail(world: World) -> Non
     """A batch that shows nothing but what fails is followed by larger ones, until one can tell."""
     bad, good = neighbours(2)
     events = [task(bad, version) for version in range(1, 13)]
-    consumer = world.consumer(handler=Recorder(fault=refuses(bad)), batch_size=48)
+    consumer = world.consumer(handler=Recorder(fault=refuses(bad)), batch_size=2 * PARTITIONS * len(TOPICS))
     async with running(consumer):
         await world.producer.write([*events, task(good, 1)])
         await world.caught_up()
