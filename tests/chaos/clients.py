@@ -70,6 +70,8 @@ class Clients:
         self.reads: list[Read] = []
         self.answers: Counter[str] = Counter()
         """How often each status, or kind of broken connection, was met."""
+        self.faults: Counter[str] = Counter()
+        """How often each problem of a service was met, by its status, its code and its service."""
         self.refusals: list[str] = []
         """Answers that say no to what was right to ask for."""
         self.in_flight: Counter[tuple[int, str]] = Counter()
@@ -200,7 +202,14 @@ class Clients:
         finally:
             self.in_flight[at] -= 1
         self.answers[str(reply.status_code)] += 1
+        if reply.is_server_error:
+            self.faults[_fault(method, path, reply)] += 1
         return reply
+
+
+def _fault(method: str, path: str, reply: httpx.Response) -> str:
+    said = reply.json() if "json" in reply.headers.get("content-type", "") else {}
+    return f"{method} {path.split('/')[2]}: {reply.status_code} {said.get('code')} {said.get('service', '')}"
 
 
 def _version(reply: httpx.Response) -> int:

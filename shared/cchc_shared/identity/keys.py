@@ -51,6 +51,8 @@ class PublishedKeys:
         async with self._fetching:  # whoever waits here is served by the fetch of the one before, if it began later
             if wanted not in self._keys and self._began < arrived:
                 await self._fetch_now()
+                if not self._keys:  # who has just started can serve nobody without them: it asks once more
+                    await self._fetch_now()
         if wanted in self._keys:
             return self._keys[wanted]
         if self._came < self._began or not self._keys:

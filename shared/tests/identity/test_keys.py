@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from cchc_shared.identity import keys as module
-from cchc_shared.identity.fetching import KeysAway
+from cchc_shared.identity.fetching import KeysAway, KeySet
+from cchc_shared.identity.issuers import Issuer
 from cchc_shared.identity.keys import BURST, MAX_AGE, PAUSE, PublishedKeys
 from cchc_shared.identity.refusals import Refused
 from tests.support.issuers import KeyServer, issuer
@@ -127,6 +128,16 @@ async def test_without_any_key_nobody_can_be_told(keys: PublishedKeys, server: K
     assert server.fetched <= 2, "one for the first, and one for all who came after it had begun"
     server.away = False
     assert await ask(keys, server.newest) == server.newest
+
+
+async def test_who_has_just_started_asks_once_more(server: KeyServer, watch: Watch) -> None:
+    async def stumbles(of: Issuer) -> KeySet:
+        server.away = not server.fetched
+        return await server.fetch(of)
+
+    keys = PublishedKeys(issuer(), stumbles)
+    assert await asyncio.gather(*(ask(keys, server.newest) for _ in range(50))) == [server.newest] * 50
+    assert server.fetched == 2
 
 
 async def test_old_keys_are_renewed_once_and_nobody_waits(keys: PublishedKeys, server: KeyServer, watch: Watch) -> None:

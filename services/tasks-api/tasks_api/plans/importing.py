@@ -110,7 +110,8 @@ class Imports:
         role = Role.COORDINATOR if caller.has(Role.COORDINATOR) else Role.OPERATOR
         anyones = caller.has(Role.OPERATOR) or is_citys(caller, self.city)
         own = None if anyones else caller.unit
-        directory, annex = await self._opened(document, own or "")
+        directory = await self._directory(document, own or "")
+        annex = await self._annex(document, directory)
         assigning_unit = _issuer(document, directory.unit_index)
         if own is not None and assigning_unit != own:
             raise RuleBroken("issuer", "không phải cơ quan của người nhập", "is not the unit of whoever imports it")
@@ -131,7 +132,10 @@ class Imports:
 
     async def import_missing(self, document: PlanDocument, actor: str) -> Plan | None:
         """Import a plan whose document number is new; None when it is there already, whatever its content."""
-        directory, annex = await self._opened(document, "")
+        directory = await self._directory(document, "")
+        # The city's own file, of which nothing is to be feared, is read here: a start may wait for it.
+        columns = document.answers.with_learned(directory.learned).columns
+        annex = await to_thread.run_sync(reading.read, document.content, document.file_name, self.rules, columns)
         assigning_unit = _issuer(document, directory.unit_index)
         async with self.engine.begin() as conn:
             if await repository.by_document(conn, document.identity(assigning_unit), document.digest()):
@@ -140,8 +144,8 @@ class Imports:
             importing = _Importing(document, read, directory.unit_index, assigning_unit, actor, None, None)
             return (await self._import(conn, importing, dry_run=False)).plan
 
-    async def _opened(self, document: PlanDocument, owner: str) -> tuple[Directory, AnnexDocument]:
-        """What the document is read by, and the rows of its file. Raises `RuleBroken`."""
+    async def _directory(self, document: PlanDocument, owner: str) -> Directory:
+        """What the document is read by. Raises `RuleBroken`."""
         if document.issued_on > self.calendar.local_date(self.clock.now()):
             raise RuleBroken("issued_on", "ở tương lai", "lies in the future")
         async with self.engine.connect() as conn:
@@ -149,13 +153,15 @@ class Imports:
             periods = await self.units.all_periods(conn)
             learned = await repository.learned(conn, owner)
         build = partial(UnitReader, periods, self.units.groups, self.units.aliases, document.issued_on)
-        directory = Directory(unit_index, await to_thread.run_sync(build), learned)
-        answers = document.answers.with_learned(learned).columns
+        return Directory(unit_index, await to_thread.run_sync(build), learned)
+
+    async def _annex(self, document: PlanDocument, directory: Directory) -> AnnexDocument:
+        """The rows of the file. Raises `RuleBroken`, or the problem 503."""
+        answers = document.answers.with_learned(directory.learned).columns
         try:
-            annex = await reading.read_apart(document.content, document.file_name, self.rules, answers, self.places)
+            return await reading.read_apart(document.content, document.file_name, self.rules, answers, self.places)
         except Unreadable as error:
             raise RuleBroken("file", error.message.vi, error.message.en) from error
-        return directory, annex
 
     async def _read(
         self, document: PlanDocument, annex: AnnexDocument, directory: Directory, own: str | None
