@@ -4,6 +4,7 @@ from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from dossiers_api.dossiers.rules import DossierRules
+from dossiers_api.intake.days import Days
 from dossiers_api.intake.reading import Reader
 from dossiers_api.intake.routes import router
 from dossiers_api.intake.service import Intake
@@ -14,4 +15,8 @@ def _open(here: Context) -> Intake:
     return Intake(here.engine, here.clock, here.use(Directory), reader)
 
 
-FEATURE = Feature("intake", provides={Intake: _open}, routers=(router,))
+def _days(here: Context) -> Days:
+    return Days(here.use(Intake))
+
+
+FEATURE = Feature("intake", provides={Intake: _open, Days: _days}, routers=(router,))

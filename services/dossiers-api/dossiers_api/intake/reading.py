@@ -19,7 +19,8 @@ from dossiers_api.dossiers.store import Said
 from dossiers_api.intake import vocabulary
 from dossiers_api.intake.schemas import DeliveryIn, NationalItem
 
-Item = DeliveryIn | NationalItem | ValidationError
+Item = DeliveryIn | NationalItem | ValidationError | FieldError
+"""An item that was read, or what keeps it from being one."""
 
 _BEFORE_RECEIPT: Final = frozenset({DossierStatus.REGISTERED, DossierStatus.NOT_RECEIVED})
 _OURS: Final[Mapping[str, str]] = {}
@@ -47,6 +48,8 @@ class Reader:
 
     def read(self, item: Item, units: Units, now: datetime) -> Read:
         """What the item says."""
+        if isinstance(item, FieldError):
+            return Read(None, errors=(item,))
         if isinstance(item, ValidationError):
             return Read(None, errors=_errors(item, _OURS))
         if isinstance(item, DeliveryIn):

@@ -1,17 +1,31 @@
 """What became of dossiers, over HTTP."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from cchc_shared.contract.codes import Role
+from cchc_shared.files.spooling import spool
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.language import AcceptLanguage
+from cchc_shared.http.language import AcceptLanguage, language_of
+from cchc_shared.http.problems import unsupported_media_type
 from cchc_shared.service.context import use
-from dossiers_api.intake.schemas import DeliveriesIn, DossierResults
+from dossiers_api.intake import views
+from dossiers_api.intake.days import Days
+from dossiers_api.intake.lines import MOST_BYTES
+from dossiers_api.intake.schemas import DAY_ANSWER, DAY_BODY, NDJSON, DeliveriesIn, DossierResults
 from dossiers_api.intake.service import Intake
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
+
+System = Annotated[Principal, allow(Role.SYSTEM)]
 
 
 @router.post(
@@ -21,7 +35,7 @@ router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
     openapi_extra={"x-large-body": True},
 )
 async def send(
-    caller: Annotated[Principal, allow(Role.SYSTEM)],
+    caller: System,
     intake: Annotated[Intake, use(Intake)],
     body: DeliveriesIn,
     accept_language: AcceptLanguage = None,
@@ -30,4 +44,53 @@ async def send(
     the words of the national portal instead (`MaHoSo`, `TrangThaiHoSo`, …; see the guide for vendors). Deliveries may
     come late, early, in any order and again: the dossier is what all of them say by their own times. No name is
     kept."""
-    return DossierResults(results=await intake.take(body.items, caller, accept_language))
+    return views.results(await intake.take(body.items, caller.sub), language_of(accept_language))
+
+
+@router.post(
+    "/days",
+    summary="Send a day of deliveries as one file",
+    operation_id="dossiers.send_day",
+    response_class=Response,
+    responses=DAY_ANSWER,
+    openapi_extra=DAY_BODY,
+)
+async def send_day(
+    request: Request,
+    caller: System,
+    days: Annotated[Days, use(Days)],
+    content_encoding: Annotated[Literal["gzip"] | None, Header()] = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """Takes up to a hundred thousand lines (`application/x-ndjson`, perhaps packed with gzip), each a delivery as an
+    item of `/v1/dossiers/events`.
+
+    The answer comes line by line as the file is taken: each line that was refused, with its number, and how far it has
+    come. Its last line says `done`. One that ends without it was broken off: send the same file again.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
+        raise unsupported_media_type(NDJSON)
+    with ExitStack() as held:
+        days.place(held)
+        file = Path(held.enter_context(TemporaryDirectory(prefix="cchc-", ignore_cleanup_errors=True))) / "day"
+        await spool(request, file, MOST_BYTES)
+        said = days.take(file, caller.sub, language_of(accept_language), packed=content_encoding is not None)
+        kept = held.pop_all()
+    return _Taken(said, kept)
+
+
+class _Taken(StreamingResponse):
+    """The answer about a file, which is kept until it has been sent or nobody takes it any more."""
+
+    def __init__(self, said: AsyncIterator[BaseModel], held: ExitStack) -> None:
+        super().__init__(_written(said), media_type=NDJSON)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held:
+            await super().__call__(scope, receive, send)
+
+
+async def _written(said: AsyncIterator[BaseModel]) -> AsyncIterator[bytes]:
+    async for each in said:
+        yield each.model_dump_json(exclude_none=True).encode() + b"\n"

@@ -49,7 +49,7 @@ class NationalItem(NamedTuple):
     fields: dict[str, Any]
 
 
-def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+def read_item(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """An item in either vocabulary, or what is wrong with it: one bad item refuses nobody else's."""
     if vocabulary.is_national(value):
         return NationalItem(value)
@@ -62,7 +62,7 @@ def _read(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
 class DeliveriesIn(In):
     """Deliveries that a system sends together."""
 
-    items: list[Annotated[DeliveryIn, WrapValidator(_read)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    items: list[Annotated[DeliveryIn, WrapValidator(read_item)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class DossierResultStatus(StrEnum):
@@ -84,3 +84,32 @@ class DossierResult(Out):
 
 class DossierResults(Out):
     results: list[DossierResult]
+
+
+NDJSON: Final = "application/x-ndjson"
+DAY_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}},
+    "x-large-body": True,
+}
+DAY_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""Lines of `LineRefused` and `LinesTaken`."""
+
+
+class LineRefused(Out):
+    """A line of which nothing took effect."""
+
+    line: int = Field(description="Counted from 1")
+    dossier: str | None = Field(description="Code of the dossier, as far as it could be read")
+    problem: ProblemDocument
+
+
+class LinesTaken(Out):
+    """What became of the lines so far."""
+
+    lines: int = Field(description="Number of the last line that was read")
+    accepted: int
+    duplicate: int
+    rejected: int
+    done: bool = Field(description="Whether the whole file was read. An answer that does not end so was broken off")

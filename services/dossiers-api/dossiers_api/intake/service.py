@@ -1,24 +1,20 @@
 """The use case of a one-stop system or a portal: it says what became of dossiers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.directory.service import FRESH, Directory
-from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
-from cchc_shared.http.language import language_of
 from cchc_shared.http.problems import Problem, invalid
-from cchc_shared.http.schemas import ProblemDocument
 from dossiers_api.dossiers import store
 from dossiers_api.dossiers.domain import Verdict, Weighed, differing
 from dossiers_api.intake.problems import BACKWARDS, DIFFERS
 from dossiers_api.intake.reading import Item, Read, Reader
-from dossiers_api.intake.schemas import DossierResult, DossierResultStatus
+from dossiers_api.intake.schemas import DossierResultStatus
 
 _OUTCOMES: Final = {
     Verdict.NEW: DossierResultStatus.ACCEPTED,
@@ -26,6 +22,14 @@ _OUTCOMES: Final = {
     Verdict.DIFFERENT: DossierResultStatus.REJECTED,
     Verdict.BACKWARDS: DossierResultStatus.REJECTED,
 }
+
+
+class Outcome(NamedTuple):
+    """What became of an item. Its problem names fields of the item itself."""
+
+    status: DossierResultStatus
+    dossier: str | None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class Intake:
     directory: Directory
     reader: Reader
 
-    async def take(self, items: Sequence[Item], caller: Principal, accept_language: str | None) -> list[DossierResult]:
-        """A result for each item, in their order."""
+    async def take(self, items: Sequence[Item], sent_by: str) -> list[Outcome]:
+        """What became of each item, in their order."""
         now = self.clock.now()
         read = [self.reader.read(item, self.directory.units, now) for item in items]
         if any(each.names_no_unit for each in read):  # perhaps only not known yet
@@ -47,42 +51,21 @@ class Intake:
         said = [each.said for each in read if each.said is not None]
         allowed = self.reader.rules.requests_in_time.value
         async with self.engine.begin() as conn:
-            weighed = await store.take(conn, said, requests_in_time=allowed, sent_by=caller.sub, now=now)
+            weighed = await store.take(conn, said, requests_in_time=allowed, sent_by=sent_by, now=now)
         verdicts = iter(weighed)
-        language = language_of(accept_language)
-        return [
-            _refused(index, each, language)
-            if each.said is None
-            else _weighed(index, each.said, next(verdicts), language)
-            for index, each in enumerate(read)
-        ]
+        return [_refused(each) if each.said is None else _weighed(each.said, next(verdicts)) for each in read]
 
 
-def _refused(index: int, read: Read, language: str) -> DossierResult:
-    problem = _document(invalid(_placed(index, read.errors)), language)
-    return DossierResult(index=index, status=DossierResultStatus.REJECTED, dossier=read.dossier, problem=problem)
+def _refused(read: Read) -> Outcome:
+    return Outcome(DossierResultStatus.REJECTED, read.dossier, invalid(read.errors))
 
 
-def _weighed(index: int, said: store.Said, weighed: Weighed, language: str) -> DossierResult:
+def _weighed(said: store.Said, weighed: Weighed) -> Outcome:
     problem = None
     if weighed.verdict is Verdict.BACKWARDS:
         problem = Problem(BACKWARDS)
     elif weighed.verdict is Verdict.DIFFERENT and weighed.known is not None:
         names = differing(weighed.known, said.delivery)
         wrong = [FieldError(name, "khác với lần gửi trước", "differs from what was sent before") for name in names]
-        problem = Problem(DIFFERS, errors=_placed(index, wrong))
-    return DossierResult(
-        index=index,
-        status=_OUTCOMES[weighed.verdict],
-        dossier=said.code,
-        problem=None if problem is None else _document(problem, language),
-    )
-
-
-def _placed(index: int, errors: Sequence[FieldError]) -> list[FieldError]:
-    """The same errors, by their place in the request."""
-    return [replace(each, field=f"body.items.{index}.{each.field}", row=index) for each in errors]
-
-
-def _document(problem: Problem, language: str) -> ProblemDocument:
-    return ProblemDocument.model_validate(msgspec.to_builtins(problem.document(language)))
+        problem = Problem(DIFFERS, errors=wrong)
+    return Outcome(_OUTCOMES[weighed.verdict], said.code, problem)

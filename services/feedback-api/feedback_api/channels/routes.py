@@ -1,24 +1,18 @@
 """What the software of each channel sends, in the form in which it sends it."""
 
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from anyio import open_file
 from fastapi import APIRouter, Header, Request, Response
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from cchc_shared.contract.codes import Role
-from cchc_shared.files.problems import too_large
-from cchc_shared.http import kinds
+from cchc_shared.files.spooling import spool
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
-from cchc_shared.http.problems import Problem, unsupported_media_type
-from cchc_shared.http.receiving import LARGEST
+from cchc_shared.http.problems import unsupported_media_type
 from cchc_shared.service.context import use
 from feedback_api.channels.problems import SIGNATURE_WRONG
 from feedback_api.channels.schemas import (
@@ -76,7 +70,7 @@ async def email(channels: Service, request: Request, caller: ChannelCaller, key:
         raise unsupported_media_type(RFC822)
     with TemporaryDirectory(prefix="cchc-", ignore_cleanup_errors=True) as folder:
         raw = Path(folder) / "mail"
-        digest = await _received(request, raw, channels.rules.email.most_bytes)
+        digest = await spool(request, raw, channels.rules.email.most_bytes)
         return _answered(await channels.email(raw, _by(request, caller, key, digest)))
 
 
@@ -133,24 +127,6 @@ async def national_portal(
 
     Sent again, it is answered with what the portal may show by then (`channel_status`)."""
     return _answered(await channels.national_portal(report, await _sent(request, caller, key)))
-
-
-async def _received(request: Request, to: Path, most: int) -> bytes:
-    """Put the body on the disk, piece by piece; what makes two of them the same. Raises 413."""
-    request.scope[LARGEST] = most
-    digest, size = sha256(f"{request.method} {request.scope['path']}\n".encode()), 0
-    async with await open_file(to, "wb") as file:
-        try:
-            async for piece in request.stream():
-                if (size := size + len(piece)) > most:
-                    raise HTTPException(413)
-                digest.update(piece)
-                await file.write(piece)
-        except HTTPException as error:
-            raise too_large(most, "body") if error.status_code == 413 else error from error
-        except ClientDisconnect as error:  # nobody is there to be answered
-            raise Problem(kinds.BAD_REQUEST) from error
-    return digest.digest()
 
 
 async def _sent(request: Request, caller: Principal | None, key: str | None) -> Sent:
