@@ -14,6 +14,6 @@ COPY shared/cchc_shared shared/cchc_shared
 COPY services services
 COPY deploy/embedded/cchc_embedded deploy/embedded/cchc_embedded
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    PYTHONPATH=/app/shared:/app/services/tasks-api:/app/services/feedback-api:/app/services/dossiers-api:/app/services/scoring-worker:/app/services/relay:/app/deploy/embedded
+    PYTHONPATH=/app/shared:/app/services/tasks-api:/app/services/feedback-api:/app/services/dossiers-api:/app/services/notify:/app/services/scoring-worker:/app/services/relay:/app/deploy/embedded
 USER 10001
 CMD ["python", "-m", "cchc_embedded.prepare"]

@@ -81,7 +81,9 @@ def gateway_app(upstream: str) -> FastAPI:
     from gateway.bootstrap import build_app
     from gateway.settings import GatewaySettings
 
-    urls = dict.fromkeys(("tasks_api_url", "feedback_api_url", "dossiers_api_url", "scoring_api_url"), upstream)
+    urls = dict.fromkeys(
+        ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "notify_url", "scoring_api_url"), upstream
+    )
     return build_app(
         GatewaySettings.model_validate({"jwks_url": "file:///dev/null", "environment": "embedded", **urls})
     )

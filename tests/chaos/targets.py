@@ -126,5 +126,5 @@ COLLECTIONS = {
     "scoring-api": {"scores"},
 }
 """API → what its requests are about, by the first part of their path after the version."""
-IDLERS = frozenset({"tasks-worker", "dossiers-api", "dossiers-worker"})
+IDLERS = frozenset({"tasks-worker", "dossiers-api", "dossiers-worker", "notify", "notify-worker"})
 """Parts that have nothing to do under this load, as no timer of theirs is due: a fault there proves nothing."""

@@ -53,7 +53,7 @@ def http(keycloak: Keycloak, database: Database, tmp_path: Path) -> Iterator[htt
     own = {"database_url": database.url("feedback"), "CCHC_PROFILE": REPOSITORY / "data/hanoi"}
     service = FeedbackSettings.model_validate(common | own | {"CCHC_CONTACT_KEY": "A" * 43 + "="})
     with serving(feedback_api(service), http=OwnProtocol) as upstream:
-        others = {"tasks_api_url": NOWHERE, "scoring_api_url": NOWHERE, "dossiers_api_url": NOWHERE}
+        others = dict.fromkeys(("tasks_api_url", "dossiers_api_url", "notify_url", "scoring_api_url"), NOWHERE)
         others["feedback_api_url"] = upstream
         front = gateway(GatewaySettings.model_validate(common | others))
         with serving(front, http=OwnProtocol) as url, httpx.Client(base_url=url, timeout=REPLY_SECONDS) as client:

@@ -64,7 +64,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, installed: Installed, system:
 
 
 def test_several_instances_share_the_work_and_stand_in_for_each_other(many: System) -> None:
-    extra = {"scoring-worker-2", "tasks-api-2", "feedback-api-2", "dossiers-api-2", "scoring-api-2"}
+    extra = {"scoring-worker-2", "tasks-api-2", "feedback-api-2", "dossiers-api-2", "notify-2", "scoring-api-2"}
     parts = {*many.parts, *extra}
     assert {file.stem for file in (many.folder / "run").glob("*.pid")} == {*parts, "operations"}
     many.wait_at_rest()

@@ -36,7 +36,10 @@ def arrows_of(package: str) -> Iterator[tuple[str, str]]:
     """
     floors = layers_of(package)
     below = floors.index(["bootstrap"]) + 1
-    features = next(at for at in range(below, len(floors)) if len(floors[at]) > 1)
+    features = next((at for at in range(below, len(floors)) if len(floors[at]) > 1), None)
+    if features is None:  # a service with one feature
+        yield f"{package}.{floors[-1][0]}", f"{package}.bootstrap"
+        return
     (feature, sibling, *_), (aggregate, *_), (ground, *_) = floors[features], floors[features + 1], floors[-1]
     above = [(feature, alone) for [alone] in floors[below:features]]
     for importer, imported in (*above, (aggregate, feature), (feature, sibling), (ground, "bootstrap")):

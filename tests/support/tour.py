@@ -19,6 +19,7 @@ from tests.support.tour_overviews import overview_tour
 from tests.support.tour_reports import report_tour
 from tests.support.tour_seasons import season_tour
 from tests.support.tour_surveys import survey_tour
+from tests.support.tour_systems import system_tour
 from tests.support.tour_tasks import task_tour
 from tests.support.tour_telling import telling_tour
 from tests.support.tour_work import work_tour
@@ -48,6 +49,7 @@ def tour() -> Answers:
     yield from survey_tour()
     yield from season_tour()
     yield from dossier_tour()
+    yield from system_tour()
     yield from _parked_events()
 
 
@@ -61,7 +63,7 @@ def _directory() -> Answers:
 
 
 def _parked_events() -> Answers:
-    for service in ("feedback", "dossiers", "scoring"):
+    for service in ("feedback", "dossiers", "notify", "scoring"):
         yield Call(f"parked_events.{service}.list", "operator", query={"limit": 5})
         path = {"event": 1 << 40, "action": "retry"}
         yield Call(f"parked_events.{service}.act", "operator", path=path, body={"reason": "Đã sửa"}, status=404)

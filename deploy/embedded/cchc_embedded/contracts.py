@@ -15,6 +15,7 @@ from fastapi import FastAPI
 import dossiers_api.bootstrap
 import feedback_api.bootstrap
 import gateway.bootstrap
+import notify.bootstrap
 import scoring_worker.bootstrap
 import tasks_api.bootstrap
 from cchc_embedded.problem_table import problem_table
@@ -48,12 +49,13 @@ PROBLEMS = "../guides/problems.md"
 def applications() -> dict[str, FastAPI]:
     """Every HTTP application of the system by its name, unopened."""
     upstream = "http://127.0.0.1:9"
-    services = ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "scoring_api_url")
+    services = ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "notify_url", "scoring_api_url")
     addresses: dict[str, Any] = dict.fromkeys(services, upstream)
     return {
         "tasks-api": tasks_api.bootstrap.build_app(TakingSettings(**NOWHERE)),
         "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
         "dossiers-api": dossiers_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
+        "notify": notify.bootstrap.build_app(ServiceSettings(**NOWHERE)),
         "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
         "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
     }

@@ -26,17 +26,19 @@ SERVICES = {
     "tasks-worker": ("tasks_api.worker", "tasks"),
     "feedback-worker": ("feedback_api.worker", "feedback"),
     "dossiers-worker": ("dossiers_api.worker", "dossiers"),
+    "notify-worker": ("notify.worker", "notify"),
     "scoring-worker": ("scoring_worker.worker", "scoring"),
     "relay": ("relay.worker", "relay"),
     "tasks-api": ("tasks_api.api", "tasks"),
     "feedback-api": ("feedback_api.api", "feedback"),
     "dossiers-api": ("dossiers_api.api", "dossiers"),
+    "notify": ("notify.api", "notify"),
     "scoring-api": ("scoring_worker.api", "scoring"),
     "gateway": ("gateway.api", None),
 }
 """Service → the module that is its entry point, and the schema whose role it uses."""
 
-APIS = ("tasks-api", "feedback-api", "dossiers-api", "scoring-api")
+APIS = ("tasks-api", "feedback-api", "dossiers-api", "notify", "scoring-api")
 PUBLIC = (*APIS, "gateway")
 """Those that answer requests; the others serve an operator's address alone."""
 

@@ -17,6 +17,7 @@ HISTORIES = {
     "tasks": REPOSITORY / "services/tasks-api/migrations",
     "feedback": REPOSITORY / "services/feedback-api/migrations",
     "dossiers": REPOSITORY / "services/dossiers-api/migrations",
+    "notify": REPOSITORY / "services/notify/migrations",
     "scoring": REPOSITORY / "services/scoring-worker/migrations",
     "relay": REPOSITORY / "services/relay/migrations",
 }

@@ -12,6 +12,7 @@ OWNERS = {
     "tasks": "tasks_api",
     "feedback": "feedback_api",
     "dossiers": "dossiers_api",
+    "notify": "notify",
     "scoring": "scoring_worker",
     "relay": "relay",
 }
@@ -21,7 +22,7 @@ SCHEMAS = OWNERS | {"scoring_rebuild": "scoring_worker", "feedback_rebuild": "fe
 """Every schema; what follows from events is rebuilt beside the live tables, in a schema of its own."""
 
 PRODUCERS = ("tasks", "feedback", "dossiers")
-READERS = ("feedback_api", "dossiers_api", "scoring_worker", "relay")
+READERS = ("feedback_api", "dossiers_api", "notify", "scoring_worker", "relay")
 STREAM_READER = "stream_reader"
 """The group role that may read the views `<schema>.outbox_feed`, what is known of their months, and nothing else."""
 STREAM_PRODUCER = "stream_producer"

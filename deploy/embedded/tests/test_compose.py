@@ -28,6 +28,8 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "feedback-worker": StorageSettings,
     "dossiers-api": ServiceSettings,
     "dossiers-worker": ServiceSettings,
+    "notify": ServiceSettings,
+    "notify-worker": ServiceSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,
     "seed-scoring": ScoringSettings,
@@ -205,6 +207,7 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
         "tasks-api",
         "feedback-api",
         "dossiers-api",
+        "notify",
         "scoring-api",
     }
     # Objects of attachments may be in an S3 anywhere: an API reaches it by `front`, its worker by a way of its own.

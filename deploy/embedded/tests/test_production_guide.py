@@ -30,6 +30,6 @@ def test_every_setting_is_explained() -> None:
 def test_the_licence_that_every_package_names_is_there() -> None:
     files = [*REPOSITORY.glob("services/*/pyproject.toml"), *REPOSITORY.glob("deploy/*/pyproject.toml")]
     files.append(REPOSITORY / "shared/pyproject.toml")
-    assert len(files) == 8
+    assert len(files) == 9
     assert all('\nlicense = "Apache-2.0"\n' in file.read_text("utf-8") for file in files)
     assert "Apache License" in (REPOSITORY / "LICENSE").read_text("utf-8")

@@ -27,6 +27,7 @@ class GatewaySettings(HttpSettings):
     tasks_api_url: Addresses = Field(description="Address of tasks-api, or those of its instances, by commas")
     feedback_api_url: Addresses = Field(description="Address of feedback-api, or those of its instances")
     dossiers_api_url: Addresses = Field(description="Address of dossiers-api, or those of its instances")
+    notify_url: Addresses = Field(description="Address of notify, or those of its instances")
     scoring_api_url: Addresses = Field(description="Address of scoring-api, or those of its instances")
     upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one instance")
     upstream_connect_seconds: float = Field(default=2, gt=0)
@@ -124,6 +125,7 @@ class GatewaySettings(HttpSettings):
             "tasks-api": list(map(str, self.tasks_api_url)),
             "feedback-api": list(map(str, self.feedback_api_url)),
             "dossiers-api": list(map(str, self.dossiers_api_url)),
+            "notify": list(map(str, self.notify_url)),
             "scoring-api": list(map(str, self.scoring_api_url)),
         }
 

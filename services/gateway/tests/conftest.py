@@ -19,6 +19,7 @@ def open_gateway() -> Iterator[OpenGateway]:
                 "tasks_api_url": upstream,
                 "feedback_api_url": elsewhere,
                 "dossiers_api_url": elsewhere,
+                "notify_url": elsewhere,
                 "scoring_api_url": elsewhere,
             }
             given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}

@@ -63,6 +63,7 @@ def test_what_is_no_origin_is_refused_at_the_start(value: str) -> None:
                 "tasks_api_url": "http://a",
                 "feedback_api_url": "http://b",
                 "dossiers_api_url": "http://d",
+                "notify_url": "http://e",
                 "scoring_api_url": "http://c",
                 "cors_origins": value,
             }

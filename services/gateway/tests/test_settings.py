@@ -10,7 +10,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.settings import GatewaySettings
 
 FORWARDED = [(b"x-forwarded-for", b"198.51.100.9"), (b"x-forwarded-proto", b"https")]
-URLS = dict.fromkeys(("tasks_api_url", "feedback_api_url", "dossiers_api_url", "scoring_api_url"), "http://127.0.0.1:1")
+URLS = dict.fromkeys(
+    ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "notify_url", "scoring_api_url"), "http://127.0.0.1:1"
+)
 
 
 def settings(**given: object) -> GatewaySettings:

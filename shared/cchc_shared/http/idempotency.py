@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -9,6 +10,7 @@ from fastapi import Header, Request
 from starlette.responses import Response
 
 from cchc_shared.http.field_errors import pattern
+from cchc_shared.identity.principal import Principal
 from cchc_shared.storage.idempotency import Reply
 
 KEY = pattern(r"^[\x20-\x7e]+$", vi="chỉ nhận ký tự ASCII in được", en="must be printable ASCII")
@@ -22,6 +24,15 @@ IdempotencyKey = Annotated[
         description="Key that the caller chooses. A repeated request with the same key and body takes effect only once",
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for a change; `key` and `digest` identify a repeated request."""
+
+    caller: Principal
+    key: str | None
+    digest: bytes
 
 
 def reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:

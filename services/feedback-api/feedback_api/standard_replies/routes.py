@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import IfMatch, show_version
-from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.idempotency import Asked, IdempotencyKey, request_digest, respond
 from cchc_shared.service.context import use
 from feedback_api.reports.schemas import Code
 from feedback_api.standard_replies.access import READERS, WRITERS
@@ -21,7 +21,7 @@ from feedback_api.standard_replies.schemas import (
     StandardReplyPage,
     StandardReplyQuery,
 )
-from feedback_api.standard_replies.service import Asked, StandardReplies
+from feedback_api.standard_replies.service import StandardReplies
 
 router = APIRouter(prefix="/v1", tags=["standard-replies"])
 

@@ -18,7 +18,7 @@ from cchc_shared.contract.wording import unmarked
 from cchc_shared.directory.service import FRESH, MISSED, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.etag import SeenVersion, etag, stale
-from cchc_shared.http.idempotency import reply
+from cchc_shared.http.idempotency import Asked, reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
 from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
@@ -41,15 +41,6 @@ from feedback_api.standard_replies.schemas import (
 COMPARED: Final = 200
 """With so many replies a draft is compared, newest first."""
 Work = Callable[[AsyncConnection], Awaitable[Reply]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks for a change; `key` and `digest` identify a repeated request."""
-
-    caller: Principal
-    key: str | None
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, obje
         "tasks_api_url": upstream,
         "feedback_api_url": elsewhere,
         "dossiers_api_url": elsewhere,
+        "notify_url": elsewhere,
         "scoring_api_url": elsewhere,
     }
     given = {"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **settings}

@@ -35,7 +35,9 @@ def key_file(tmp_path: Path) -> Path:
 
 
 def settings(**given: object) -> GatewaySettings:
-    urls = dict.fromkeys(("tasks_api_url", "feedback_api_url", "dossiers_api_url", "scoring_api_url"), NOWHERE)
+    urls = dict.fromkeys(
+        ("tasks_api_url", "feedback_api_url", "dossiers_api_url", "notify_url", "scoring_api_url"), NOWHERE
+    )
     return GatewaySettings.model_validate({"jwks_url": "file:///nowhere", "environment": "embedded", **urls, **given})
 
 

@@ -54,6 +54,7 @@ async def test_the_gateway_is_ready_when_every_service_behind_it_answers() -> No
                 tasks_api_url=f"http://127.0.0.1:{port}",
                 feedback_api_url=feedback,
                 dossiers_api_url=feedback,
+                notify_url=feedback,
                 scoring_api_url=url,
                 upstream_restart_seconds=0.2,
             )
@@ -168,7 +169,7 @@ def test_a_wrong_address_of_a_service_is_refused_at_the_start(open_gateway: Open
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TASKS_API_URL", "FEEDBACK_API_URL", "DOSSIERS_API_URL", "SCORING_API_URL"):
+    for name in ("TASKS_API_URL", "FEEDBACK_API_URL", "DOSSIERS_API_URL", "NOTIFY_URL", "SCORING_API_URL"):
         monkeypatch.setenv(name, f"http://{name.lower().replace('_', '-')}:80")
     monkeypatch.setenv("SCORING_API_URL", "http://scoring-1:80,http://scoring-2:80")
     monkeypatch.setenv("JWKS_URL", "https://issuer/jwks.json")

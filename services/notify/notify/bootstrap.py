@@ -1,0 +1,37 @@
+"""The one place where the service is put together."""
+
+from typing import Final
+
+from starlette.applications import Starlette
+
+from cchc_shared.calendar.clock import Clock
+from cchc_shared.directory import feature as directory
+from cchc_shared.service import assembly, idempotency
+from cchc_shared.service.app import Application
+from cchc_shared.service.parked_events import parked_events
+from cchc_shared.service.settings import ServiceSettings
+from cchc_shared.service.watching import watching
+from notify.systems import feature as systems
+
+API: Final = "notify"
+WORKER: Final = "notify-worker"
+TOPICS: Final = ("tasks",)
+"""What the worker follows."""
+
+FEATURES: Final = (
+    directory.FEATURE,
+    systems.FEATURE,
+    idempotency.FEATURE,
+    parked_events("notify"),
+    watching(WORKER, TOPICS),
+)
+
+
+def build_app(settings: ServiceSettings, clock: Clock | None = None) -> Application:
+    """The HTTP application."""
+    return assembly.build_api(API, settings, FEATURES, clock)
+
+
+def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
+    """The worker: it follows the directory of units and does what is due."""
+    return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS)

@@ -1,0 +1,22 @@
+"""The tour through connected systems: one is connected, changed, suspended and resumed."""
+
+from tests.support.steps import UNIT, Answers, Call
+
+SYSTEM = {
+    "name": "Một cửa điện tử (ví dụ)",
+    "office": "Trung tâm Phục vụ hành chính công",
+    "routes": ["dossiers.send", "dossiers.get"],
+    "units": [UNIT],
+}
+
+
+def system_tour() -> Answers:
+    """An operator does all of it."""
+    path = {"code": "one-stop-tour"}
+    yield Call("systems.create", "operator", body={**path, **SYSTEM}, status=201)
+    yield Call("systems.list", "operator", query={"limit": 1})
+    yield Call("systems.get", "operator", path=path)
+    yield Call("systems.change", "operator", path=path, body={**SYSTEM, "routes": ["dossiers"]}, version=1)
+    yield Call("systems.suspend", "operator", path=path, version=2)
+    yield Call("systems.resume", "operator", path=path, version=3)
+    yield Call("systems.history", "operator", path=path)
