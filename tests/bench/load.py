@@ -17,7 +17,7 @@ import msgspec
 import uvloop
 
 REFERENCE = "0" * 20
-"""Stands in a body for the reference that every request has of its own."""
+"""Stands in a body for the reference that every request has of its own: digits, a dash, digits."""
 TICK = 0.005
 
 
@@ -34,6 +34,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None = None
     status: int = 201
     """What a request that was taken is answered with."""
+    digits: tuple[int, int] = (7, 12)
+    """Of the reference, on each side of its dash; that stands in a body for as many zeros."""
 
 
 class Answers(NamedTuple):
@@ -52,13 +54,14 @@ class _Requests:
 
     def __init__(self, load: Load) -> None:
         self._parts = cycle([_split(load, body) for body in load.bodies])
-        self._prefix = f"{os.getpid():07}"
+        self._prefix = f"{os.getpid():0{load.digits[0]}}"[-load.digits[0] :].encode()
+        self._digits = load.digits[1]
         self._number = 0
 
     def next(self) -> bytes:
         head, body = next(self._parts)
         self._number += 1
-        reference = b"%s-%012d" % (self._prefix.encode()[:7], self._number)
+        reference = b"%s-%0*d" % (self._prefix, self._digits, self._number)
         return b"".join((head, reference, b"\r\n\r\n", reference.join(body)))
 
 
@@ -68,7 +71,7 @@ def _split(load: Load, body: str) -> tuple[bytes, list[bytes]]:
         f"POST {load.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
         f"authorization: {load.token}\r\ncontent-length: {len(content)}\r\nidempotency-key: "
     )
-    return head.encode(), content.split(REFERENCE.encode())
+    return head.encode(), content.split(b"0" * (sum(load.digits) + 1))
 
 
 class _Connection(asyncio.Protocol):

@@ -21,5 +21,6 @@ def dossier_tour() -> Answers:
     unknown = {**RECEIVED, "dossier": "H29.11-260302-0001"}
     yield Call("dossiers.send", "channel", body={"items": [RECEIVED, HANDLED, unknown, RECEIVED]})
     yield Call("dossiers.get", "head", path={"code": CODE})
+    yield Call("dossiers.give_secret", "head", path={"code": CODE}, status=201)
     yield Call("dossiers.list", "head", query={"status": "handled", "limit": 1})
     yield Call("dossiers.count", "board", query={"group_by": "month,unit", "unit": UNIT})

@@ -46,7 +46,7 @@ class GatewaySettings(HttpSettings):
         default=1, gt=0, description="The event loop later than this: no caller gets a second place at a service"
     )
     max_upload_bytes: int = Field(
-        default=16 * 1024 * 1024, gt=0, description="Largest body of an operation that takes files"
+        default=64 * 1024 * 1024, gt=0, description="Largest body of an operation that takes files"
     )
     caller_rules: Path | None = Field(
         default=None,

@@ -12,7 +12,7 @@ def _rules(here: Context) -> DossierRules:
 
 
 def _open(here: Context) -> Dossiers:
-    return Dossiers(here.reading, here.use(DossierRules))
+    return Dossiers(here.engine, here.reading, here.clock, here.use(DossierRules))
 
 
 FEATURE = Feature(

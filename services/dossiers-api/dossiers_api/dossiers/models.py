@@ -1,6 +1,6 @@
 """Tables of dossiers: what was said, and what follows from it."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dossiers_api.metadata import METADATA
@@ -46,3 +46,13 @@ delivery = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
 """Append only: every delivery that was accepted, once. Those that go backwards are kept too."""
+
+secret = Table(
+    "dossier_secret",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True, comment="SHA-256 of a tracking secret"),
+    Column("given_at", DateTime(timezone=True), nullable=False),
+    Column("given_by", Text, nullable=False, comment="Subject of the token of who asked for it"),
+)
+"""With which a citizen sees a dossier; a few of each, the newest."""

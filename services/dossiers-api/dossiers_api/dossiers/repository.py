@@ -5,15 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select, tuple_
+from sqlalchemy import RowMapping, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.storage.records import fields
 from dossiers_api.dossiers.domain import Delivery, Dossier, Emitted, Facts
-from dossiers_api.dossiers.models import delivery, dossier
+from dossiers_api.dossiers.models import delivery, dossier, secret
 
 _FLAGS = Emitted.__struct_fields__
+MOST_SECRETS = 10
+"""Of one dossier: receipts are printed again, and each has its own."""
 
 
 async def add(conn: AsyncConnection, new: Sequence[Dossier]) -> set[str]:
@@ -82,6 +84,20 @@ async def was_sent_by(conn: AsyncConnection, system: str, code: str) -> bool:
     """Whether that system has said something of the dossier."""
     said = select(delivery.c.code).where(delivery.c.code == code, delivery.c.sent_by == system)
     return bool(await conn.scalar(select(said.exists())))
+
+
+async def give_secret(conn: AsyncConnection, code: str, digest: bytes, given_by: str, given_at: datetime) -> None:
+    """Add a secret of a dossier that is there. Of many only the newest are kept."""
+    await conn.execute(select(dossier.c.code).where(dossier.c.code == code).with_for_update(key_share=True))
+    await conn.execute(insert(secret), {"code": code, "digest": digest, "given_at": given_at, "given_by": given_by})
+    c = secret.c
+    older = select(c.digest).where(c.code == code).order_by(c.given_at.desc(), c.digest).offset(MOST_SECRETS)
+    await conn.execute(delete(secret).where(c.code == code, c.digest.in_(older)))
+
+
+async def has_secret(conn: AsyncConnection, code: str, digest: bytes) -> bool:
+    """Whether that is a secret of that dossier."""
+    return bool(await conn.scalar(select(secret.c.code).where(secret.c.code == code, secret.c.digest == digest)))
 
 
 async def page(

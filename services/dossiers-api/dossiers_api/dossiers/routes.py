@@ -6,23 +6,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF, DossierStatus, Role
-from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from cchc_shared.http.problems import not_found
 from cchc_shared.http.schemas import UnitCode
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import context_of, use
 from dossiers_api.dossiers import views
 from dossiers_api.dossiers.domain import Dossier
-from dossiers_api.dossiers.schemas import DossierCode, DossierPage, DossierWithHistory
+from dossiers_api.dossiers.schemas import DossierCode, DossierPage, DossierSecret, DossierWithHistory
 from dossiers_api.dossiers.service import Dossiers
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 
 Service = Annotated[Dossiers, use(Dossiers)]
 StaffCaller = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT)]
-AnyCaller = Annotated[Principal, allow(*UNIT_STAFF, *OVERSIGHT, Role.SYSTEM)]
+HandlingCaller = Annotated[Principal, allow(*UNIT_STAFF, Role.SYSTEM)]
+Anybody = Annotated[Principal | None, public()]
 
 
 @router.get("", summary="List dossiers", operation_id="dossiers.list")
@@ -51,17 +53,42 @@ async def list_(
 
 
 @router.get("/{code}", summary="See a dossier", operation_id="dossiers.get", responses=may_answer(NOT_FOUND))
-async def get(request: Request, code: DossierCode, caller: AnyCaller, service: Service) -> DossierWithHistory:
-    """Shows a dossier with all that was said of it. Staff see those of their own unit, and a system those of which it
-    has said something."""
-    found = await service.find(code)
-    if found is None or not (caller.has(*OVERSIGHT) or await _is_party(caller, found, service)):
-        raise not_found("hồ sơ này", "this dossier")
+async def get(
+    request: Request, code: DossierCode, caller: Anybody, service: Service, secret: TrackingSecret = None
+) -> DossierWithHistory:
+    """Shows a dossier with all that was said of it. Staff see those of their own unit, a system those of which it has
+    said something, and anybody that of whose receipt they have the secret (`X-Tracking-Secret`)."""
+    found = await _visible(caller, code, service, secret)
     said, backwards = await service.history(code)
     return views.with_history(found, said, backwards, context_of(request).clock.now())
 
 
+@router.post(
+    "/{code}/tracking-secrets",
+    status_code=201,
+    summary="Ask for a secret for a receipt",
+    operation_id="dossiers.give_secret",
+    responses=may_answer(NOT_FOUND),
+)
+async def give_secret(code: DossierCode, caller: HandlingCaller, service: Service) -> DossierSecret:
+    """Makes a secret that is printed on the applicant's receipt beside the code: with both they see how their dossier
+    stands. Each time another one; the ten newest of a dossier hold."""
+    await _visible(caller, code, service, None)
+    return DossierSecret(code=code, tracking_secret=await service.give_secret(code, caller.sub))
+
+
+async def _visible(caller: Principal | None, code: str, service: Dossiers, secret: str | None) -> Dossier:
+    """The dossier, if the caller may see it. Raises 404, as for one that does not exist."""
+    found = await service.find(code)
+    if found is not None and (
+        (caller is not None and await _is_party(caller, found, service))
+        or (secret is not None and await service.has_secret(code, secret))
+    ):
+        return found
+    raise not_found("hồ sơ này", "this dossier")
+
+
 async def _is_party(caller: Principal, dossier: Dossier, service: Dossiers) -> bool:
-    if caller.has(*UNIT_STAFF) and caller.unit == dossier.facts.unit:
+    if caller.has(*OVERSIGHT) or (caller.has(*UNIT_STAFF) and caller.unit == dossier.facts.unit):
         return True
     return caller.has(Role.SYSTEM) and await service.was_sent_by(caller.sub, dossier.code)

@@ -53,3 +53,10 @@ class DossierWithHistory(DossierOut):
 class DossierPage(Out):
     items: list[DossierOut]
     next_cursor: str | None
+
+
+class DossierSecret(Out):
+    """A secret of a dossier, for the receipt that the applicant gets."""
+
+    code: str
+    tracking_secret: str = Field(description="It is never shown again; another one can be asked for")

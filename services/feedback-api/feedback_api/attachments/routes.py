@@ -13,6 +13,7 @@ from cchc_shared.files.serving import Asked, Ranged, Served, answer, of_bytes
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey, respond
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from feedback_api.attachments import problems, views
@@ -24,7 +25,7 @@ from feedback_api.attachments.schemas import (
     AttachmentOut,
 )
 from feedback_api.attachments.service import Attachments, Found
-from feedback_api.reports.schemas import AnyCaller, Code, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code
 
 router = APIRouter(prefix="/v1/feedback/{code}/attachments", tags=["attachments"])
 

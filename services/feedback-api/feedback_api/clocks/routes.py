@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from cchc_shared.http.answers import tagged
 from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from feedback_api.clocks.schemas import ClocksOut
 from feedback_api.clocks.service import Clocks
-from feedback_api.reports.schemas import AnyCaller, Code, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code
 
 router = APIRouter(tags=["feedback"])
 

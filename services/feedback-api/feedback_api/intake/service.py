@@ -15,6 +15,7 @@ from cchc_shared.directory.service import FRESH, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.problems import Problem
+from cchc_shared.http.tracking import secret_digest
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.intake.acknowledgement import Answer
@@ -29,7 +30,7 @@ from feedback_api.places.domain import Position
 from feedback_api.reports.domain import Feedback, Submission
 from feedback_api.reports.fingerprint import Fingerprints
 from feedback_api.reports.reminders import Reminders
-from feedback_api.reports.secrets import TrackingSecrets, secret_digest
+from feedback_api.reports.secrets import TrackingSecrets
 from feedback_api.routing.domain import Case, Routed, Router, UnknownUnit
 from feedback_api.routing.problems import intake_desk_unavailable
 from feedback_api.rulebook import Matter, NoRuleInForce

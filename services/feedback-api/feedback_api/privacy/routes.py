@@ -9,6 +9,7 @@ from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import IfMatch, show_version
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from feedback_api.privacy.problems import PERSONAL_DATA_FORBIDDEN, SEAL_UNREADABLE
 from feedback_api.privacy.schemas import (
@@ -22,7 +23,7 @@ from feedback_api.privacy.schemas import (
 )
 from feedback_api.privacy.service import Asked, Change, Privacy
 from feedback_api.reports.contacts import Contact
-from feedback_api.reports.schemas import AnyCaller, Code, ReporterIn, ReporterOut, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code, ReporterIn, ReporterOut
 
 router = APIRouter(prefix="/v1", tags=["privacy"])
 

@@ -9,10 +9,11 @@ from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.answers import tagged
 from cchc_shared.http.document import NOT_MODIFIED
 from cchc_shared.http.etag import show_version
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from feedback_api.reading.schemas import FeedbackQuery
 from feedback_api.reading.service import Reading
-from feedback_api.reports.schemas import AnyCaller, Code, FeedbackHistory, FeedbackOut, FeedbackPage, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller, Code, FeedbackHistory, FeedbackOut, FeedbackPage
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
 

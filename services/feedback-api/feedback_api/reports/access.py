@@ -8,8 +8,8 @@ from typing import Final
 
 from cchc_shared.contract.codes import UNIT_STAFF, Role
 from cchc_shared.http.access import Principal
+from cchc_shared.http.tracking import secret_digest
 from feedback_api.reports.domain import Erased, Feedback
-from feedback_api.reports.secrets import secret_digest
 from feedback_api.reports.transitions import TABLE, Party
 
 READ_ALL: Final = (Role.COORDINATOR, Role.INSPECTOR)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Path
 from pydantic import Field, StrictBool
 
 from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus, Severity
@@ -12,24 +12,15 @@ from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.history import HistoryItem
 from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.http.tracking import TrackingSecret
 from feedback_api.reports.access import NOBODY, bearer
 from feedback_api.reports.domain import Erased
 from feedback_api.reports.location import Circle
 from feedback_api.reports.transitions import FeedbackAction
 
 CODE = pattern(r"^[A-Za-z0-9-]+$", vi="không phải mã phản ánh", en="is not the code of a report")
-SECRET = pattern(r"^[A-Za-z0-9_-]*$", vi="không phải mã bí mật đã cấp", en="is not a secret that was given")
 Code = Annotated[str, Path(max_length=100, pattern=CODE, description="Code of a report")]
 AnyCaller = Annotated[Principal | None, public()]
-TrackingSecret = Annotated[
-    str | None,
-    Header(
-        alias="X-Tracking-Secret",
-        max_length=100,
-        pattern=SECRET,
-        description="Secret from the acknowledgement, which lets its sender read the report without a token",
-    ),
-]
 
 
 async def _sender(caller: AnyCaller, secret: TrackingSecret = None) -> Principal:

@@ -1,12 +1,10 @@
-"""Tracking secrets: with one, a reporter without an account reads the report. Only its digest is stored."""
+"""Tracking secrets of reports, which their reporters get."""
 
-import base64
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 
-SECRET_BYTES = 16
+from cchc_shared.http.tracking import SECRET_BYTES, random_secret, secret_digest, written
 
 
 class TrackingSecrets:
@@ -22,7 +20,7 @@ class TrackingSecrets:
     def new(self, caller: str, key: str | None, digest: bytes) -> str:
         """A secret for a new report, or the one that this very request got before."""
         if key is None:
-            return _written(secrets.token_bytes(SECRET_BYTES))
+            return random_secret()
         return self._derived(self._keys[0], caller, key, digest)
 
     def given_before(self, caller: str, key: str, digest: bytes, kept: bytes) -> str | None:
@@ -35,13 +33,4 @@ class TrackingSecrets:
 
     def _derived(self, service_key: bytes, caller: str, key: str, digest: bytes) -> str:
         request = b"\n".join((hashlib.sha256(caller.encode()).digest(), key.encode(), digest))
-        return _written(hmac.digest(service_key, request, "sha256")[:SECRET_BYTES])
-
-
-def _written(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def secret_digest(secret: str) -> bytes:
-    """What is stored of a secret. It has 128 random bits: no salt and no slow hash are needed."""
-    return hashlib.sha256(secret.encode()).digest()
+        return written(hmac.digest(service_key, request, "sha256")[:SECRET_BYTES])

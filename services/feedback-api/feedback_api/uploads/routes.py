@@ -18,10 +18,11 @@ from cchc_shared.http.idempotency import IdempotencyKey
 from cchc_shared.http.kinds import kind
 from cchc_shared.http.problems import Problem, as_problem, problem_response, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
+from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from cchc_shared.service.database_problems import EXPLANATIONS
 from cchc_shared.service.workflow import NOT_PERMITTED
-from feedback_api.reports.schemas import AnyCaller, TrackingSecret
+from feedback_api.reports.schemas import AnyCaller
 from feedback_api.uploads import metadata
 from feedback_api.uploads.metadata import Metadata
 from feedback_api.uploads.repository import Upload

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from cchc_shared.http.tracking import secret_digest
 from feedback_api.reports.contacts import BrokenSeal, Contact, ContactCipher, Seal, key_id
-from feedback_api.reports.secrets import TrackingSecrets, secret_digest
+from feedback_api.reports.secrets import TrackingSecrets
 
 CODE = "PA-26-000001"
 OLD, NEW = bytes(32), bytes(31) + b"x"
