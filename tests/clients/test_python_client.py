@@ -29,6 +29,7 @@ FILES = (
     "image/webp",
     "application/pdf",
     "application/offset+octet-stream",
+    "application/x-ndjson",
 )
 """Media types that the generator must be told to be bytes."""
 ANSWER = "Đã thay bóng đèn"

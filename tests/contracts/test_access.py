@@ -24,6 +24,8 @@ PUBLIC = {
     "GET /docs",
     "GET /docs/{name}",
     "GET /asyncapi.json",
+    # With the secret of its receipt; without one there is no dossier for a stranger.
+    "GET /v1/dossiers/{code}",
     # What the city is made of and when it works is no secret.
     "GET /v1/units",
     "GET /v1/units/export.{form}",

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -59,7 +59,6 @@ async def send_day(
     request: Request,
     caller: System,
     days: Annotated[Days, use(Days)],
-    content_encoding: Annotated[Literal["gzip"] | None, Header()] = None,
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """Takes up to a hundred thousand lines (`application/x-ndjson`, perhaps packed with gzip), each a delivery as an
@@ -70,11 +69,14 @@ async def send_day(
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
         raise unsupported_media_type(NDJSON)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip"}:
+        raise unsupported_media_type("gzip")
     with ExitStack() as held:
         days.place(held)
         file = Path(held.enter_context(TemporaryDirectory(prefix="cchc-", ignore_cleanup_errors=True))) / "day"
         await spool(request, file, MOST_BYTES)
-        said = days.take(file, caller.sub, language_of(accept_language), packed=content_encoding is not None)
+        said = days.take(file, caller.sub, language_of(accept_language), packed=encoding == "gzip")
         kept = held.pop_all()
     return _Taken(said, kept)
 

@@ -172,7 +172,7 @@ async def test_who_may_see_a_dossier(service: Service) -> None:
         "other officer": 404,
         "officer of none": 404,
         "inspector": 200,
-        "citizen": 403,
+        "citizen": 404,
     }
 
 

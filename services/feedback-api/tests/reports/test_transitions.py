@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from cchc_shared.contract.codes import FeedbackKind, FeedbackReturnReason, FeedbackStatus, Severity
 from cchc_shared.contract.events.feedback import FeedbackReturned, FeedbackState, FeedbackTransferred
+from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.contract.transitions import Change, Step, Transition
 from feedback_api.deadlines.domain import Extension, Timing
 from feedback_api.reports import effects
@@ -85,6 +87,10 @@ class AnySequenceOfActions(RuleBasedStateMachine):
         row = TABLE.row(before, action)
         assert (row is not None) == (action in TABLE.possible(before, list(Party)))
         if row is None:
+            return
+        if action is FeedbackAction.EXTEND and (before.is_missed(self.at) or before.resolve_due_at <= self.at):
+            with pytest.raises(RuleBroken, match="too late"):
+                perform(before, row, self.at, words)
             return
         change = perform(before, row, self.at, words)
         self.check(before, change)
