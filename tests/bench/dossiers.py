@@ -30,7 +30,7 @@ LISTS = (
     List("/v1/dossiers", {"unit": UNIT}, limit=20, deep=True),
     List("/v1/dossiers", {"status": "handled"}),
     List("/v1/dossiers", {"status": "withdrawal_requested"}),
-    List("/v1/dossiers", {"unit": UNIT, "status": "withdrawal_requested"}, limit=2),
+    List("/v1/dossiers", {"unit": UNIT, "status": "returned"}, limit=10),
 )
 
 

@@ -285,19 +285,24 @@ class Weighed(NamedTuple):
 
 def weigh(
     known: Mapping[Key, Delivery], said: Iterable[Delivery], requests_in_time: int
-) -> tuple[list[Weighed], dict[Key, Delivery]]:
-    """The verdict on each delivery, in the order in which they were sent, and all that is known of the dossier then."""
+) -> tuple[list[Weighed], dict[Key, Delivery], Facts]:
+    """The verdict on each delivery (at least one), in the order in which they were sent; all that is known of the
+    dossier then, and what it is by that."""
     verdicts, all_known = list[Weighed](), dict(known)
+    folded: Folded | None = None
     for each in said:
         is_new = each.key not in all_known
         before = all_known.setdefault(each.key, each)
         if before != each:
             verdicts.append(Weighed(Verdict.DIFFERENT, before))
-        elif each.key in fold(all_known.values(), requests_in_time).backwards:
+            continue
+        if is_new or folded is None:
+            folded = fold(all_known.values(), requests_in_time)
+        if each.key in folded.backwards:
             verdicts.append(Weighed(Verdict.BACKWARDS))
         else:
             verdicts.append(Weighed(Verdict.NEW if is_new else Verdict.REPEATED))
-    return verdicts, all_known
+    return verdicts, all_known, (folded or fold(all_known.values(), requests_in_time)).facts
 
 
 def advance(code: str, before: Dossier | None, facts: Facts) -> tuple[Dossier, list[EventData]]:

@@ -3,35 +3,41 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, insert, select, tuple_
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ARRAY, CollectionAggregate, RowMapping, Text, any_, cast, delete, insert, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.storage.records import fields
+from cchc_shared.stream.outbox import array
+from dossiers_api.dossiers import sql
 from dossiers_api.dossiers.domain import Delivery, Dossier, Emitted, Facts
 from dossiers_api.dossiers.models import delivery, dossier, secret
 
 _FLAGS = Emitted.__struct_fields__
+_DELIVERY = msgspec.json.Decoder(Delivery)
 MOST_SECRETS = 10
 """Of one dossier: receipts are printed again, and each has its own."""
+
+
+async def known(conn: AsyncConnection, codes: Collection[str]) -> set[str]:
+    """Those of the codes of which there is a dossier already."""
+    return set((await conn.execute(select(dossier.c.code).where(dossier.c.code == _any(codes)))).scalars())
 
 
 async def add(conn: AsyncConnection, new: Sequence[Dossier]) -> set[str]:
     """Insert those that nobody has; the codes of these. Whoever adds one of them at once waits for the other."""
     if not new:
         return set()
-    rows = [_row(each) for each in sorted(new, key=lambda each: each.code)]
-    statement = postgresql.insert(dossier).on_conflict_do_nothing().returning(dossier.c.code)
-    return set((await conn.execute(statement, rows)).scalars())
+    return set((await conn.execute(sql.ADD, {"rows": array(map(_row, new))})).scalars())
 
 
 async def lock(conn: AsyncConnection, codes: Collection[str]) -> dict[str, Dossier]:
     """The dossiers with these codes, locked in their order."""
     if not codes:
         return {}
-    query = select(dossier).where(dossier.c.code.in_(sorted(codes))).order_by(dossier.c.code)
+    query = select(dossier).where(dossier.c.code == _any(codes)).order_by(dossier.c.code)
     rows = await conn.execute(query.with_for_update(key_share=True))
     return {row["code"]: _dossier(row) for row in rows.mappings()}
 
@@ -39,19 +45,17 @@ async def lock(conn: AsyncConnection, codes: Collection[str]) -> dict[str, Dossi
 async def save(conn: AsyncConnection, changed: Sequence[Dossier]) -> None:
     """Store dossiers that are locked."""
     if changed:
-        statement = postgresql.insert(dossier)
-        after = {column.name: statement.excluded[column.name] for column in dossier.c if not column.primary_key}
-        upsert = statement.on_conflict_do_update(index_elements=[dossier.c.code], set_=after)
-        await conn.execute(upsert, [_row(each) for each in changed])
+        await conn.execute(sql.SAVE, {"rows": array(map(_row, changed))})
 
 
 async def said_of(conn: AsyncConnection, codes: Collection[str]) -> Mapping[str, list[Delivery]]:
     """Every delivery of these dossiers."""
     found: dict[str, list[Delivery]] = defaultdict(list)
     if codes:
-        query = select(delivery.c.code, delivery.c.content).where(delivery.c.code.in_(codes))
+        # As text: what msgspec reads at once need not become dictionaries before.
+        query = select(delivery.c.code, cast(delivery.c.content, Text)).where(delivery.c.code == _any(codes))
         for code, content in await conn.execute(query):
-            found[code].append(msgspec.convert(content, Delivery))
+            found[code].append(_DELIVERY.decode(content))
     return found
 
 
@@ -60,18 +64,9 @@ async def keep(
 ) -> None:
     """Add deliveries."""
     if said:
-        rows = [
-            {
-                "code": code,
-                "at": each.at,
-                "status": each.status,
-                "content": msgspec.to_builtins(each),
-                "sent_by": sent_by,
-                "recorded_at": recorded_at,
-            }
-            for code, each in said
-        ]
-        await conn.execute(insert(delivery), rows)
+        own = {"sent_by": sent_by, "recorded_at": recorded_at}
+        rows = [{"code": code, "at": each.at, "status": each.status, "content": each, **own} for code, each in said]
+        await conn.execute(sql.KEEP, {"rows": msgspec.json.encode(rows).decode()})
 
 
 async def find(conn: AsyncConnection, code: str) -> Dossier | None:
@@ -114,10 +109,15 @@ async def page(
     return [_dossier(row) for row in (await conn.execute(query)).mappings()]
 
 
-def _row(each: Dossier) -> dict[str, object]:
+def _any(codes: Collection[str]) -> CollectionAggregate[Any]:
+    """One parameter, so that the statement is the same for any number of codes."""
+    return any_(literal(list(codes), ARRAY(Text)))
+
+
+def _row(each: Dossier) -> bytes:
     flags = sum(getattr(each.emitted, name) << bit for bit, name in enumerate(_FLAGS))
     own = {"code": each.code, "version": each.version, "emitted": flags, "sort_at": each.sort_at}
-    return {**msgspec.structs.asdict(each.facts), **own}
+    return msgspec.json.encode(msgspec.structs.asdict(each.facts) | own)
 
 
 def _dossier(row: RowMapping) -> Dossier:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cchc_shared.contract.events import Event, EventData, new_event
 from cchc_shared.stream import outbox
 from dossiers_api.dossiers import repository
-from dossiers_api.dossiers.domain import Delivery, Dossier, Key, Weighed, advance, fold, weigh
+from dossiers_api.dossiers.domain import Delivery, Dossier, Key, Weighed, advance, weigh
 
 
 class Said(NamedTuple):
@@ -35,13 +35,15 @@ async def take(
     """The verdict on each delivery, in their order; what is new is kept and takes effect.
 
     New dossiers are inserted first and in the order of their codes, then the others are locked in that order: two
-    callers who speak of the same dossiers at once wait for each other, and neither for ever.
+    callers who speak of the same dossiers at once wait for each other, and neither for ever. That a dossier is known is
+    looked up before, to try no insertion in vain; whoever adds it meanwhile is found out by the insertion.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, (code, _) in enumerate(said):
         places[code].append(place)
     by_code = {code: [said[place].delivery for place in its] for code, its in places.items()}
-    taken = {code: _taken(code, None, {}, its, requests_in_time) for code, its in by_code.items()}
+    new_codes = by_code.keys() - await repository.known(conn, by_code)
+    taken = {code: _taken(code, None, {}, by_code[code], requests_in_time) for code in new_codes}
     added = await repository.add(conn, [each.dossier for each in taken.values()])
     known = await repository.lock(conn, by_code.keys() - added)
     said_before = await repository.said_of(conn, known.keys())
@@ -64,8 +66,8 @@ async def take(
 def _taken(
     code: str, before: Dossier | None, known: Mapping[Key, Delivery], said: Iterable[Delivery], requests_in_time: int
 ) -> _Taken:
-    verdicts, all_known = weigh(known, said, requests_in_time)
-    dossier, events = advance(code, before, fold(all_known.values(), requests_in_time).facts)
+    verdicts, all_known, facts = weigh(known, said, requests_in_time)
+    dossier, events = advance(code, before, facts)
     return _Taken(dossier, events, verdicts, [each for key, each in all_known.items() if key not in known])
 
 

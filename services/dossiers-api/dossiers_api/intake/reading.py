@@ -65,9 +65,8 @@ class Reader:
         return self._checked(ours, units, now, vocabulary.FIELDS)
 
     def _checked(self, item: DeliveryIn, units: Units, now: datetime, names: Mapping[str, str]) -> Read:
-        fields = item.model_dump()
-        code = fields.pop("dossier")
-        delivery = msgspec.convert(fields, Delivery)
+        code = item.dossier
+        delivery = Delivery(**{name: getattr(item, name) for name in Delivery.__struct_fields__})
         try:
             self._check(code, delivery, now)
             found = msgspec.structs.replace(delivery, unit=self._unit(delivery, units))

@@ -25,7 +25,7 @@ def grown(said: list[Delivery]) -> tuple[Dossier, dict[Key, Delivery], list[Even
     """The dossier after deliveries that came one by one, and its events."""
     dossier, known, found = None, dict[Key, Delivery](), list[EventData]()
     for each in said:
-        _, known = weigh(known, [each], ONE)
+        _, known, _ = weigh(known, [each], ONE)
         dossier, new = advance("HS-1", dossier, fold(known.values(), ONE).facts)
         found += new
     assert dossier is not None

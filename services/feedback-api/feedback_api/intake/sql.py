@@ -1,19 +1,15 @@
 """Raw statements of intake. Their columns are those of the tables, so that each is written out once, there."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Column, LargeBinary, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import text
 
+from cchc_shared.storage.recordsets import names, typed, values
 from cchc_shared.stream.outbox import COLUMNS, RECORDS
 from feedback_api.intake.acknowledgement import NAMES
 from feedback_api.metadata import idempotency
 from feedback_api.reports.domain import Submission
 from feedback_api.reports.models import contacts, feedback, history
-
-_dialect: Any = postgresql.dialect  # its constructor is not typed
-_DIALECT = _dialect()
 
 _NEW: Final = [feedback.c.code, *(feedback.c[name] for name in Submission.__struct_fields__)]
 _BESIDE: Final = [
@@ -25,35 +21,16 @@ _BESIDE: Final = [
 ]
 
 
-def _names(columns: Iterable[Column[Any]]) -> str:
-    return ", ".join(column.name for column in columns)
-
-
-def _typed(columns: Iterable[Column[Any]]) -> str:
-    """The columns of a record set in JSON, where bytes are carried as Base64."""
-    return ", ".join(
-        f"{column.name} {'text' if _is_bytes(column) else column.type.compile(_DIALECT)}" for column in columns
-    )
-
-
-def _values(columns: Iterable[Column[Any]]) -> str:
-    return ", ".join(f"decode({column.name}, 'base64')" if _is_bytes(column) else column.name for column in columns)
-
-
-def _is_bytes(column: Column[Any]) -> bool:
-    return isinstance(column.type, LargeBinary)
-
-
 # Raw, because it is one statement for five tables, whose plan and order of locks are the point.
 # Channel ids first, then keys, each in one order by everyone: two processes that are sent the same cannot lock each
 # other out. A key that another process claims at this very moment makes the whole statement fail. Keys are looked up
 # by a scalar subquery: of NOT EXISTS the planner makes a join, which may read the whole table as long as it is new.
 WRITE: Final = f"""
     WITH given AS (
-        SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS g({_typed([*_NEW, *_BESIDE])})
+        SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS g({typed([*_NEW, *_BESIDE])})
     ), inserted AS (
-        INSERT INTO feedback (version, status, words, {_names(_NEW)})
-        SELECT 1, 'received', words, {_values(_NEW)}
+        INSERT INTO feedback (version, status, words, {names(_NEW)})
+        SELECT 1, 'received', words, {values(_NEW)}
         FROM given
         WHERE (SELECT true FROM idempotency i WHERE i.caller = given.caller AND i.key = given.key) IS NULL
         ORDER BY channel, channel_owner, channel_ref
