@@ -17,6 +17,9 @@ APPS = applications()
 OPERATIONS = [(name, declared) for name, app in APPS.items() for declared in declarations(app)]
 GUARDED = [(name, declared) for name, declared in OPERATIONS if not declared.anonymous]
 PUBLIC = {
+    # Asked for by the gateway alone, and not in the contract: a key for its token, and what tokens are checked with.
+    "POST /internal/keys/exchange",
+    "GET /internal/keys/jwks.json",
     "GET /livez",
     "GET /readyz",
     "GET /openapi.json",

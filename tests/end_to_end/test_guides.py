@@ -15,7 +15,18 @@ from tests.support.system import System
 
 GUIDES = Path("docs/guides")
 PAGES = sorted(GUIDES.glob("*.md"))
-COMMANDS = ("vendor", "dossiers", "surveys", "seasons", "index-sets", "operator", "alerts", "retention", "upgrade")
+COMMANDS = (
+    "vendor",
+    "dossiers",
+    "keys",
+    "surveys",
+    "seasons",
+    "index-sets",
+    "operator",
+    "alerts",
+    "retention",
+    "upgrade",
+)
 """The guides whose commands are run, in this order: the first ones leave nothing that the others would meet."""
 ELSEWHERE = {
     "docker": ("docker compose ", "make up"),

@@ -36,7 +36,7 @@ def arrows_of(package: str) -> Iterator[tuple[str, str]]:
     """
     floors = layers_of(package)
     below = floors.index(["bootstrap"]) + 1
-    features = next((at for at in range(below, len(floors)) if len(floors[at]) > 1), None)
+    features = next((at for at in range(below, len(floors) - 1) if len(floors[at]) > 1), None)
     if features is None:  # a service with one feature
         yield f"{package}.{floors[-1][0]}", f"{package}.bootstrap"
         return

@@ -1,4 +1,4 @@
-"""The tour through connected systems: one is connected, changed, suspended and resumed."""
+"""The tour through connected systems: one is connected, changed, suspended and resumed, and has keys."""
 
 from tests.support.steps import UNIT, Answers, Call
 
@@ -20,3 +20,9 @@ def system_tour() -> Answers:
     yield Call("systems.suspend", "operator", path=path, version=2)
     yield Call("systems.resume", "operator", path=path, version=3)
     yield Call("systems.history", "operator", path=path)
+    made = yield Call("systems.make_key", "operator", path=path, body={"kind": "live", "days": 90}, status=201)
+    key = {**path, "id": made["id"]}
+    rotation = {"days": 90, "overlap_hours": 24}
+    yield Call("systems.rotate_key", "operator", path=key, body=rotation, status=201)
+    yield Call("systems.revoke_key", "operator", path=key)
+    yield Call("systems.keys", "operator", path=path)

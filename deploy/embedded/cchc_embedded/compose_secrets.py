@@ -19,7 +19,7 @@ def content() -> str:
     """
     names = ["POSTGRES_PASSWORD", *(f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values())]
     lines = [f"{name}={secrets.token_urlsafe(24)}" for name in names]
-    keys = [f"{name}={random_key()}" for name in ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY")]
+    keys = [f"{name}={random_key()}" for name in ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY", "CCHC_SYSTEMS_KEY")]
     return "\n".join([*lines, *keys, "JWKS_URL=", "TOKEN_ISSUER=", "TOKEN_ISSUERS=", "TLS_TERMINATED_BY=", ""])
 
 

@@ -29,6 +29,7 @@ from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
 from gateway.openapi.table import GATEWAY, RouteTable
 from gateway.settings import GatewaySettings
+from notify.settings import NotifySettings
 from scoring_worker.index_sets.document import schema as index_set_schema
 from scoring_worker.questionnaires.document import schema as questionnaire_schema
 from scoring_worker.settings import ScoringSettings
@@ -55,7 +56,7 @@ def applications() -> dict[str, FastAPI]:
         "tasks-api": tasks_api.bootstrap.build_app(TakingSettings(**NOWHERE)),
         "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
         "dossiers-api": dossiers_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
-        "notify": notify.bootstrap.build_app(ServiceSettings(**NOWHERE)),
+        "notify": notify.bootstrap.build_app(NotifySettings(**NOWHERE, CCHC_SYSTEMS_KEY="A" * 43 + "=")),
         "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
         "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
     }

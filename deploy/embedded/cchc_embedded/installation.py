@@ -17,6 +17,7 @@ from cchc_shared.storage.pools import POOL_SIZE
 DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
 COMPONENTS_KEY = "components_key"
+SYSTEMS_KEY = "systems_key"
 OPEN311_TEST_KEY = f"trial:{hashlib.sha256(b'test-key').hexdigest()}:test"
 """Lets anyone on this machine send reports over Open311 with the key `test-key`."""
 BESIDE = 25
@@ -67,7 +68,7 @@ class Installation:
     def of(cls, settings: Settings) -> "Installation":
         """Makes the secrets that are missing, and finds free ports."""
         folder = settings.folder
-        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY, COMPONENTS_KEY])
+        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY, COMPONENTS_KEY, SYSTEMS_KEY])
         make_signing_key(folder / "signing-key.pem")
         numbered = [instance for name in SERVICES for instance in _instances(name, settings.workers, settings.apis)]
         return cls(
@@ -143,6 +144,8 @@ class Installation:
             "JWKS_URL": f"{self.url('gateway')}/.well-known/jwks.json",
             "CCHC_CONTACT_KEY": self.secrets[CONTACT_KEY],
             "CCHC_COMPONENTS_KEY": self.secrets[COMPONENTS_KEY],
+            "CCHC_SYSTEMS_KEY": self.secrets[SYSTEMS_KEY],
+            "SYSTEM_JWKS_URL": f"{self.url('notify')}/internal/keys/jwks.json",
             "OPEN311_KEYS": os.environ.get("OPEN311_KEYS") or OPEN311_TEST_KEY,
         }
         if schema is None:

@@ -16,6 +16,7 @@ from cchc_shared.files.settings import StorageSettings, TakingSettings
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
+from notify.settings import NotifySettings
 from scoring_worker.settings import ScoringSettings
 from tasks_api.settings import WorkerSettings as TasksWorkerSettings
 
@@ -28,7 +29,7 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "feedback-worker": StorageSettings,
     "dossiers-api": ServiceSettings,
     "dossiers-worker": ServiceSettings,
-    "notify": ServiceSettings,
+    "notify": NotifySettings,
     "notify-worker": ServiceSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,

@@ -7,6 +7,7 @@ from cchc_embedded.provision import OWNERS
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
+from notify.settings import NotifySettings
 from scoring_worker.settings import ScoringSettings
 
 GUIDE = (REPOSITORY / "docs/guides/production.md").read_text("utf-8")
@@ -20,7 +21,7 @@ def section(title: str) -> str:
 def test_every_setting_is_explained() -> None:
     read = {
         info.alias or field.upper()
-        for kind in (ServiceSettings, FeedbackSettings, ScoringSettings, GatewaySettings)
+        for kind in (ServiceSettings, FeedbackSettings, NotifySettings, ScoringSettings, GatewaySettings)
         for field, info in kind.model_fields.items()
     }
     passwords = {f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values()}

@@ -14,8 +14,10 @@ from cchc_shared.http.document import openapi_document
 from cchc_shared.service.app import create_app
 from cchc_shared.service.beside import beside
 from cchc_shared.service.health import READY, Health
+from gateway.api_keys.exchange import Exchange
+from gateway.api_keys.swap import ApiKeys, KeySwap
 from gateway.cross_origin import CrossOrigin
-from gateway.forwarding.middleware import Forwarding
+from gateway.forwarding.middleware import TESTS, Forwarding
 from gateway.forwarding.short_way import ShortWay
 from gateway.forwarding.watch import ExchangeWatch
 from gateway.identity import routes as identity
@@ -41,7 +43,13 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     """The application. Raises if it is configured for production together with a key for development tokens."""
     upstreams = {name: Upstream(name, urls, settings.bounds) for name, urls in settings.service_urls.items()}
 
+    everywhere = dict(upstreams)
+    if settings.test_gateway_url is not None:
+        urls = list(map(str, settings.test_gateway_url))
+        everywhere[TESTS.service] = Upstream(TESTS.service, urls, settings.bounds)
+
     contracts = Contracts(upstreams)
+    exchange = Exchange(upstreams["notify"])
     limiter = _limiter(settings)
 
     @asynccontextmanager
@@ -51,7 +59,8 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
             async with contracts.kept(openapi_document(app)), beside(*(each.run() for each in together)):
                 yield
         finally:
-            await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
+            await exchange.close()
+            await asyncio.gather(*(upstream.close() for upstream in everywhere.values()))
 
     async def checks() -> Mapping[str, Health]:
         contracts.look_for_missing()
@@ -78,15 +87,25 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
         contract=openapi.router(contracts),
     )
     watch, most = ExchangeWatch(settings.delay_seconds), settings.max_body_bytes
-    doorkeeper = None
+    doorkeeper = callers = None
     if limiter is not None:
         callers = Callers(app.state.tokens, limiter.rules.limits.wrong_tokens)
         doorkeeper = Doorkeeper(callers, limiter, RetiredClients(limiter.rules))
+    swap = KeySwap(exchange, callers, tests=TESTS.service in everywhere)
+    app.layers.append(partial(ApiKeys, swap=swap))
+    if doorkeeper is not None:
         app.layers.append(partial(Limits, doorkeeper=doorkeeper))
     forwarding = partial(Forwarding, max_body=most, max_upload=settings.max_upload_bytes)
-    app.layers.append(partial(forwarding, contracts=contracts, upstreams=upstreams, watch=watch))
+    app.layers.append(partial(forwarding, contracts=contracts, upstreams=everywhere, watch=watch))
     app.at_once = ShortWay(
-        app, contracts, upstreams, watch, most=most, trusted_peers=settings.trusted_peers, doorkeeper=doorkeeper
+        app,
+        contracts,
+        upstreams,
+        watch,
+        most=most,
+        trusted_peers=settings.trusted_peers,
+        swap=swap,
+        doorkeeper=doorkeeper,
     )
     if settings.origins:
         # Right behind the log, so that pages may read refusals too.

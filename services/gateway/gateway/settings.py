@@ -29,6 +29,11 @@ class GatewaySettings(HttpSettings):
     dossiers_api_url: Addresses = Field(description="Address of dossiers-api, or those of its instances")
     notify_url: Addresses = Field(description="Address of notify, or those of its instances")
     scoring_api_url: Addresses = Field(description="Address of scoring-api, or those of its instances")
+    test_gateway_url: Addresses | None = Field(
+        default=None,
+        description="Gateway of another whole installation, which has what comes with a test key; absent: such keys "
+        "are refused",
+    )
     upstream_in_flight: int = Field(default=256, gt=0, description="Requests at work at once with one instance")
     upstream_connect_seconds: float = Field(default=2, gt=0)
     upstream_idle_seconds: float = Field(default=30, gt=0, description="How long a service may be silent")

@@ -2,12 +2,12 @@
 
 from cchc_shared.service.app import serve
 from cchc_shared.service.http_settings import read
-from cchc_shared.service.settings import ServiceSettings
 from notify.bootstrap import build_app
+from notify.settings import NotifySettings
 
 
 def main() -> None:
-    settings = read(ServiceSettings)
+    settings = read(NotifySettings)
     serve(build_app(settings), settings)
 
 

@@ -11,6 +11,8 @@ from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching
+from notify.keys import feature as keys
+from notify.settings import NotifySettings
 from notify.systems import feature as systems
 
 API: Final = "notify"
@@ -21,13 +23,14 @@ TOPICS: Final = ("tasks",)
 FEATURES: Final = (
     directory.FEATURE,
     systems.FEATURE,
+    keys.FEATURE,
     idempotency.FEATURE,
     parked_events("notify"),
     watching(WORKER, TOPICS),
 )
 
 
-def build_app(settings: ServiceSettings, clock: Clock | None = None) -> Application:
+def build_app(settings: NotifySettings, clock: Clock | None = None) -> Application:
     """The HTTP application."""
     return assembly.build_api(API, settings, FEATURES, clock)
 

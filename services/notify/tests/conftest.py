@@ -13,8 +13,8 @@ from cchc_shared.calendar.clock import FixedClock
 from cchc_shared.directory.models import units
 from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
-from cchc_shared.service.settings import ServiceSettings
 from notify.bootstrap import build_app
+from notify.settings import NotifySettings
 from tests.support.at_once import InProcess
 from tests.support.databases import Database
 from tests.support.tokens import TestTokens
@@ -27,6 +27,7 @@ UNITS = [
     (JUSTICE, "Sở Tư pháp", None),
     (ENDED, "Quận Ba Đình", date(2025, 6, 30)),
 ]
+SYSTEMS_KEY = "A" * 43 + "="
 SYSTEM: dict[str, Any] = {
     "code": "one-stop-1",
     "name": "Một cửa điện tử số 1",
@@ -42,16 +43,17 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def settings(database: Database, tokens: TestTokens) -> ServiceSettings:
-    return ServiceSettings(
+def settings(database: Database, tokens: TestTokens) -> NotifySettings:
+    return NotifySettings(
         database_url=database.url("notify"),
         jwks_url=tokens.jwks_url,
+        CCHC_SYSTEMS_KEY=SYSTEMS_KEY,
         CCHC_PROFILE=REPOSITORY / "data" / "hanoi",
     )
 
 
 @pytest.fixture
-async def service(settings: ServiceSettings, clock: FixedClock, tokens: TestTokens) -> AsyncIterator["Service"]:
+async def service(settings: NotifySettings, clock: FixedClock, tokens: TestTokens) -> AsyncIterator["Service"]:
     app = build_app(settings, clock)
     async with app.router.lifespan_context(app):
         transport = InProcess(app, raise_app_exceptions=False)

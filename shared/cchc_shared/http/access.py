@@ -12,10 +12,19 @@ from fastapi.security.base import SecurityBase
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http import kinds
-from cchc_shared.http.problems import Problem
+from cchc_shared.http.problems import Problem, out_of_scope
 from cchc_shared.http.tokens import Principal, Tokens, unauthenticated
 
-__all__ = ["Admits", "Declaration", "Principal", "allow", "declarations", "public", "require_declarations"]
+__all__ = [
+    "Admits",
+    "Declaration",
+    "Principal",
+    "allow",
+    "check_scope",
+    "declarations",
+    "public",
+    "require_declarations",
+]
 
 
 Admits = Callable[[Request, Principal, frozenset[Role]], Awaitable[None]]
@@ -47,11 +56,24 @@ class _Declared(SecurityBase):
         principal = await tokens.principal(bearer[1])
         if not self.anonymous and principal.roles.isdisjoint(self.roles):
             raise Problem(kinds.FORBIDDEN, extra={"roles": sorted(self.roles)})
+        check_scope(principal, request.scope["route"])
         if admitted := principal.roles & self.roles:
             looks: Sequence[Admits] = getattr(request.app.state, "admits", ())
             for look in looks:
                 await look(request, principal, admitted)
         return principal
+
+
+def names_of(route: Any) -> tuple[str, ...]:
+    """How a scope may name a route: its operation, as the contract has it, then its areas."""
+    return (route.operation_id or ".".join([*route.tags[:1], route.name]), *route.tags)
+
+
+def check_scope(caller: Principal, route: Any) -> None:
+    """Raise 403 unless the route is within the caller's scope, though anyone may call it. Health is everybody's."""
+    operation, *areas = names_of(route)
+    if "health" not in areas and not caller.may_call(operation, *areas):
+        raise out_of_scope(operation=operation)
 
 
 def allow(*roles: Role) -> Any:

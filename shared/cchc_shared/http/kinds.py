@@ -104,6 +104,14 @@ FORBIDDEN: Final = kind(
     mend_vi="Gọi bằng tài khoản có một trong các vai trò ghi ở `roles`.",
     mend_en="Call with an account that has one of the roles named in `roles`.",
 )
+OUT_OF_SCOPE: Final = kind(
+    "out-of-scope",
+    403,
+    vi="Việc này nằm ngoài phạm vi được cấp cho hệ thống kết nối.",
+    en="This is beyond the scope of the connected system.",
+    mend_vi="Xem phạm vi bằng `GET /v1/systems/{code}`; đơn vị vận hành có thể mở rộng.",
+    mend_en="See the scope by GET /v1/systems/{code}; the operator can widen it.",
+)
 NOT_FOUND: Final = kind(
     "not-found",
     404,

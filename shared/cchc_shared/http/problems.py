@@ -83,6 +83,11 @@ def not_found(what_vi: str = "tài nguyên", what_en: str = "the resource") -> P
     return Problem(kinds.NOT_FOUND, vi=f"Không tìm thấy {what_vi}.", en=f"Cannot find {what_en}.")
 
 
+def out_of_scope(**what: str) -> Problem:
+    """403: a connected system may not do this; `what` it is that its scope lacks."""
+    return Problem(kinds.OUT_OF_SCOPE, extra=what)
+
+
 def overloaded(retry_after: int = 1) -> Problem:
     """503: more is waiting than can be served in time."""
     return Problem(kinds.OVERLOADED, headers={"Retry-After": str(retry_after)})

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cchc_shared.contract.codes import Role
 from cchc_shared.identity import refusals
 from cchc_shared.identity.issuers import Issuer
-from cchc_shared.identity.principal import Principal
+from cchc_shared.identity.principal import Principal, Scope
 from cchc_shared.identity.refusals import Refused
 
 MOST_CHARACTERS: Final = 255
@@ -34,7 +34,12 @@ def good_until(issuer: Issuer, claims: Mapping[str, Any], now: float) -> float:
 def principal_of(issuer: Issuer, claims: Mapping[str, Any], taken: AbstractSet[str]) -> Principal:
     """The caller. `taken` are the namespaces of all issuers and of callers without a token. Raises `Refused`."""
     _check_audience(issuer, claims)
-    return Principal(sub=_subject(issuer, claims, taken), roles=_roles(issuer, claims), unit=_unit(issuer, claims))
+    return Principal(
+        sub=_subject(issuer, claims, taken),
+        roles=_roles(issuer, claims),
+        unit=_unit(issuer, claims),
+        scope=_scope(claims) if issuer.scoped else None,
+    )
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> float | None:
@@ -84,6 +89,21 @@ def _unit(issuer: Issuer, claims: Mapping[str, Any]) -> str | None:
     if unit is None or (isinstance(unit, str) and _is_short_text(unit)):
         return unit
     raise Refused(refusals.UNIT)
+
+
+def _scope(claims: Mapping[str, Any]) -> Scope:
+    """The scope, said whole: what is left out of it is no licence."""
+    said = claims.get("scope")
+    if not isinstance(said, Mapping) or said.keys() != {"routes", "units", "channels"}:
+        raise Refused(refusals.SCOPE)
+    units = None if said["units"] is None else _names(said["units"])
+    return Scope(_names(said["routes"]), units, _names(said["channels"]))
+
+
+def _names(said: object) -> frozenset[str]:
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        raise Refused(refusals.SCOPE)
+    return frozenset(said)
 
 
 def _is_short_text(text: str) -> bool:

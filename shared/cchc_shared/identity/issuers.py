@@ -13,6 +13,11 @@ from cchc_shared.contract.codes import Role
 from cchc_shared.contract.yaml_text import LOADER, read_yaml
 
 AUDIENCE: Final = "cchc"
+TEST_AUDIENCE: Final = "cchc-test"
+"""Of the tokens that test keys are exchanged for: an installation that counts trusts none of them."""
+SYSTEMS: Final = "system"
+"""The namespace of connected systems: `system:one-stop-1`."""
+ISSUER_OF_SYSTEMS: Final = "cchc-systems"
 Algorithm = Literal["EdDSA", "ES256", "PS256", "RS256"]
 """Signatures with a key that is published. One with a shared secret would let every reader of it issue tokens."""
 EXAMPLE_REALM: Final = "cchc-example"
@@ -48,6 +53,9 @@ class Issuer(BaseModel):
     may_give: Annotated[frozenset[Role], Field(min_length=1)]
     everyone_is_citizen: bool = Field(default=False, description="Whoever it knows is a citizen, without being told so")
     unit_at: ClaimPath = ()
+    scoped: bool = Field(
+        default=False, description="Its tokens say in `scope` how far their system may go; one that does not is refused"
+    )
     plain_http: bool = Field(default=False, description="States that its keys may come without TLS, in production too")
 
     @property
@@ -80,6 +88,22 @@ def the_only_one(jwks_url: str, token_issuer: str) -> Issuer:
         roles_at=("roles",),
         unit_at=("unit",),
         may_give=frozenset(Role),
+    )
+
+
+def of_systems(jwks_url: str, audience: str) -> Issuer:
+    """The service of this installation that issues tokens to connected systems, for their keys. Its own keys come over
+    the network of the services, where whoever stands could hear every token anyway."""
+    return Issuer(
+        namespace=SYSTEMS,
+        issuer=ISSUER_OF_SYSTEMS,
+        jwks_url=jwks_url,
+        audience=audience,
+        algorithms=frozenset({"EdDSA"}),
+        roles_at=("roles",),
+        may_give=frozenset({Role.SYSTEM}),
+        scoped=True,
+        plain_http=True,
     )
 
 

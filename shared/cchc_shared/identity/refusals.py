@@ -35,6 +35,10 @@ ROLES: Final = Text(
     "Mã truy cập nêu một vai trò mà nơi cấp không được trao.", "The token names a role that its issuer may not give."
 )
 UNIT: Final = Text("Đơn vị nêu trong mã truy cập không đọc được.", "The unit in the token cannot be read.")
+SCOPE: Final = Text(
+    "Mã truy cập không nêu phạm vi của hệ thống, hoặc phạm vi không đọc được.",
+    "The token does not say how far its system may go, or that cannot be read.",
+)
 
 
 class Refused(Exception):

@@ -14,10 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cchc_shared.calendar.clock import Clock, ShiftedClock, SystemClock
 from cchc_shared.http.receiving import BodyBounds
 from cchc_shared.identity.issuers import (
+    AUDIENCE,
     FaultyIssuers,
     Issuer,
     check,
     check_for_production,
+    of_systems,
     read_issuers,
     the_only_one,
 )
@@ -40,6 +42,16 @@ class HttpSettings(BaseSettings):
         description="Where the keys of the only issuer are (http, https or file); beside TOKEN_ISSUERS: of one more",
     )
     token_issuer: str = Field(default="cchc", description="`iss` of the tokens of the issuer at JWKS_URL")
+    system_jwks_url: str | None = Field(
+        default=None,
+        pattern=r"^(https?|file)://[^\s?#]+$",
+        description="Where the keys are that notify signs tokens of connected systems with; absent: none are taken",
+    )
+    system_audience: Literal["cchc", "cchc-test"] = Field(
+        default=AUDIENCE,
+        description="Whose tokens are taken: those of live keys (`cchc`), or those of test keys (`cchc-test`), in an "
+        "installation that counts nowhere",
+    )
     environment: Literal["embedded", "production"] = "production"
     host: str = "127.0.0.1"
     port: int = 0
@@ -96,7 +108,9 @@ class HttpSettings(BaseSettings):
     def issuers(self) -> tuple[Issuer, ...]:
         """The issuers whose tokens are accepted. Raises `FaultyIssuers`, and `OSError`."""
         alone = () if self.jwks_url is None else (the_only_one(self.jwks_url, self.token_issuer),)
-        return alone + (() if self.token_issuers is None else read_issuers(self.token_issuers))
+        named = () if self.token_issuers is None else read_issuers(self.token_issuers)
+        url = self.system_jwks_url
+        return alone + named + (() if url is None else (of_systems(url, self.system_audience),))
 
     @property
     def body_bounds(self) -> BodyBounds:

@@ -1,12 +1,32 @@
 """Settings that every service reads from its environment, under the same names embedded and scaled out."""
 
+import base64
+import binascii
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field, field_validator
 
 from cchc_shared.service.http_settings import HttpSettings
 from cchc_shared.storage.address import async_url
 from cchc_shared.storage.pools import LEAST_POOLED, MOST_POOLED, POOL_SIZE
+
+KEY_BYTES: Final = 32
+
+
+def key_bytes(value: object) -> object:
+    """A key of 32 bytes as it is written in the environment, in base64; None where it is empty."""
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("is not base64") from error
+    if len(key) != KEY_BYTES:
+        raise ValueError("must be 32 bytes")
+    return key
 
 
 class DatabaseSettings(HttpSettings):

@@ -274,6 +274,8 @@ class Verdict(StrEnum):
     """One with its key is known, and says something else."""
     BACKWARDS = "backwards"
     """By what is known of other times it cannot have been then. It is kept: what contradicts it may be wrong itself."""
+    FOREIGN = "foreign"
+    """The dossier is of a unit that the sender may not speak of."""
 
 
 class Weighed(NamedTuple):

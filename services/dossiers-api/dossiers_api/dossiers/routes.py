@@ -91,4 +91,6 @@ async def _visible(caller: Principal | None, code: str, service: Dossiers, secre
 async def _is_party(caller: Principal, dossier: Dossier, service: Dossiers) -> bool:
     if caller.has(*OVERSIGHT) or (caller.has(*UNIT_STAFF) and caller.unit == dossier.facts.unit):
         return True
+    if not caller.may_speak_of(dossier.facts.unit):
+        return False
     return caller.has(Role.SYSTEM) and await service.was_sent_by(caller.sub, dossier.code)

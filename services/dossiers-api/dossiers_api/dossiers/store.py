@@ -8,9 +8,10 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.events import Event, EventData, new_event
+from cchc_shared.http.access import Principal
 from cchc_shared.stream import outbox
 from dossiers_api.dossiers import repository
-from dossiers_api.dossiers.domain import Delivery, Dossier, Key, Weighed, advance, weigh
+from dossiers_api.dossiers.domain import Delivery, Dossier, Key, Verdict, Weighed, advance, weigh
 
 
 class Said(NamedTuple):
@@ -30,9 +31,11 @@ class _Taken(NamedTuple):
 
 
 async def take(
-    conn: AsyncConnection, said: Sequence[Said], *, requests_in_time: int, sent_by: str, now: datetime
+    conn: AsyncConnection, said: Sequence[Said], *, requests_in_time: int, sent_by: Principal, now: datetime
 ) -> list[Weighed]:
     """The verdict on each delivery, in their order; what is new is kept and takes effect.
+
+    Each is of a unit that the sender may speak of; nothing is taken into a dossier that is another unit's.
 
     New dossiers are inserted first and in the order of their codes, then the others are locked in that order: two
     callers who speak of the same dossiers at once wait for each other, and neither for ever. That a dossier is known is
@@ -46,6 +49,8 @@ async def take(
     taken = {code: _taken(code, None, {}, by_code[code], requests_in_time) for code in new_codes}
     added = await repository.add(conn, [each.dossier for each in taken.values()])
     known = await repository.lock(conn, by_code.keys() - added)
+    for code in [code for code, its in known.items() if not sent_by.may_speak_of(its.facts.unit)]:
+        taken[code] = _Taken(known.pop(code), [], [Weighed(Verdict.FOREIGN)] * len(by_code[code]), [])
     said_before = await repository.said_of(conn, known.keys())
     for code, before in known.items():
         keys = {each.key: each for each in said_before[code]}
@@ -54,7 +59,7 @@ async def take(
         conn, [taken[code].dossier for code, before in known.items() if taken[code].dossier != before]
     )
     new = [(code, delivery) for code, each in taken.items() for delivery in each.new]
-    await repository.keep(conn, new, sent_by, now)
+    await repository.keep(conn, new, sent_by.sub, now)
     await outbox.write(conn, [event for each in taken.values() for event in _events(each, now)])
     verdicts: list[Weighed | None] = [None] * len(said)
     for code, its in places.items():

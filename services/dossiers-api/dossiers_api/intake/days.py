@@ -10,6 +10,7 @@ from typing import Final
 from anyio import CapacityLimiter, WouldBlock, to_thread
 from pydantic import BaseModel
 
+from cchc_shared.http.access import Principal
 from cchc_shared.http.problems import overloaded
 from dossiers_api.intake import views
 from dossiers_api.intake.lines import lines
@@ -36,7 +37,7 @@ class Days:
             raise overloaded(retry_after=5) from error
         held.callback(self.places.release_on_behalf_of, held)
 
-    async def take(self, file: Path, sent_by: str, language: str, *, packed: bool) -> AsyncIterator[BaseModel]:
+    async def take(self, file: Path, sent_by: Principal, language: str, *, packed: bool) -> AsyncIterator[BaseModel]:
         """What is wrong with a line, as soon as it is known, and after each transaction how far it has come."""
         counted: Counter[DossierResultStatus] = Counter()
         number = 0

@@ -33,6 +33,8 @@ class Read(NamedTuple):
     said: Said | None = None
     errors: tuple[FieldError, ...] = ()
     names_no_unit: bool = False
+    beyond: bool = False
+    """It is right, and of a unit that its sender may not speak of."""
 
 
 class NoUnit(RuleBroken):

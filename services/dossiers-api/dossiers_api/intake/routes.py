@@ -44,7 +44,7 @@ async def send(
     the words of the national portal instead (`MaHoSo`, `TrangThaiHoSo`, …; see the guide for vendors). Deliveries may
     come late, early, in any order and again: the dossier is what all of them say by their own times. No name is
     kept."""
-    return views.results(await intake.take(body.items, caller.sub), language_of(accept_language))
+    return views.results(await intake.take(body.items, caller), language_of(accept_language))
 
 
 @router.post(
@@ -76,7 +76,7 @@ async def send_day(
         days.place(held)
         file = Path(held.enter_context(TemporaryDirectory(prefix="cchc-", ignore_cleanup_errors=True))) / "day"
         await spool(request, file, MOST_BYTES)
-        said = days.take(file, caller.sub, language_of(accept_language), packed=encoding == "gzip")
+        said = days.take(file, caller, language_of(accept_language), packed=encoding == "gzip")
         kept = held.pop_all()
     return _Taken(said, kept)
 

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.directory.service import FRESH, Directory
+from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
-from cchc_shared.http.problems import Problem, invalid
+from cchc_shared.http.problems import Problem, invalid, out_of_scope
 from dossiers_api.dossiers import store
 from dossiers_api.dossiers.domain import Verdict, Weighed, differing
 from dossiers_api.intake.problems import BACKWARDS, DIFFERS
@@ -21,7 +22,9 @@ _OUTCOMES: Final = {
     Verdict.REPEATED: DossierResultStatus.DUPLICATE,
     Verdict.DIFFERENT: DossierResultStatus.REJECTED,
     Verdict.BACKWARDS: DossierResultStatus.REJECTED,
+    Verdict.FOREIGN: DossierResultStatus.REJECTED,
 }
+_BEYOND: Final = out_of_scope(field="unit")
 
 
 class Outcome(NamedTuple):
@@ -41,13 +44,14 @@ class Intake:
     directory: Directory
     reader: Reader
 
-    async def take(self, items: Sequence[Item], sent_by: str) -> list[Outcome]:
+    async def take(self, items: Sequence[Item], sent_by: Principal) -> list[Outcome]:
         """What became of each item, in their order."""
         now = self.clock.now()
         read = [self.reader.read(item, self.directory.units, now) for item in items]
         if any(each.names_no_unit for each in read):  # perhaps only not known yet
             units = await self.directory.refresh(FRESH)
             read = [self.reader.read(item, units, now) for item in items]
+        read = [_within(each, sent_by) for each in read]
         said = [each.said for each in read if each.said is not None]
         allowed = self.reader.rules.requests_in_time.value
         async with self.engine.begin() as conn:
@@ -56,14 +60,24 @@ class Intake:
         return [_refused(each) if each.said is None else _weighed(each.said, next(verdicts)) for each in read]
 
 
+def _within(read: Read, sender: Principal) -> Read:
+    """The item, refused where its sender may not speak of its unit."""
+    if read.said is None or sender.may_speak_of(read.said.delivery.unit):
+        return read
+    return Read(read.dossier, beyond=True)
+
+
 def _refused(read: Read) -> Outcome:
-    return Outcome(DossierResultStatus.REJECTED, read.dossier, invalid(read.errors))
+    problem = _BEYOND if read.beyond else invalid(read.errors)
+    return Outcome(DossierResultStatus.REJECTED, read.dossier, problem)
 
 
 def _weighed(said: store.Said, weighed: Weighed) -> Outcome:
     problem = None
     if weighed.verdict is Verdict.BACKWARDS:
         problem = Problem(BACKWARDS)
+    elif weighed.verdict is Verdict.FOREIGN:
+        problem = _BEYOND
     elif weighed.verdict is Verdict.DIFFERENT and weighed.known is not None:
         names = differing(weighed.known, said.delivery)
         wrong = [FieldError(name, "khác với lần gửi trước", "differs from what was sent before") for name in names]

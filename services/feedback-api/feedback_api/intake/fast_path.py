@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 from starlette.types import Scope
 
 from cchc_shared.contract.trace import caller, traceparent
+from cchc_shared.http.access import check_scope
 from cchc_shared.http.idempotency import raw_headers
 from cchc_shared.http.middleware import Observed
 from cchc_shared.http.problems import as_problem, problem_response
@@ -71,6 +72,8 @@ class FastPath:
         tokens: Tokens = self._app.state.tokens
         context: Context = self._app.state.context
         sender = None if headers.token is None else await tokens.principal(headers.token)
+        if sender is not None:
+            check_scope(sender, router.routes[0])
         digest = hashlib.sha256(_REQUEST + body).digest()
         return await context.use(Intake).submit(report, sender, headers.key, digest, headers.language)
 

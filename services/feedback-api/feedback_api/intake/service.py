@@ -14,7 +14,7 @@ from cchc_shared.directory.domain import Unit
 from cchc_shared.directory.service import FRESH, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
-from cchc_shared.http.problems import Problem
+from cchc_shared.http.problems import Problem, out_of_scope
 from cchc_shared.http.tracking import secret_digest
 from cchc_shared.storage.idempotency import Reply
 from feedback_api.deadlines.domain import Deadlines, Timing
@@ -102,6 +102,8 @@ class Intake:
         received_at = self._received_at(report, caller, now)
         trusted = caller is not None and caller.has(*SPEAK_FOR_CHANNELS)
         self._check_channel(report.channel, trusted=trusted)
+        if caller is not None and not caller.may_send(report.channel):
+            raise out_of_scope(channel=report.channel)
         if report.category is not None and report.category not in self.rules.categories.names:
             raise RuleBroken(
                 "category", "không có trong danh mục ở `/v1/vocabulary`", "is not in the list at /v1/vocabulary"

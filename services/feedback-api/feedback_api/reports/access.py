@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -35,7 +35,7 @@ def scope(caller: Principal, everywhere: Collection[Role] = READ_ALL) -> Scope:
 class Bearer(Principal):
     """A caller, or nobody known, who holds a tracking secret."""
 
-    digest: bytes
+    digest: bytes = field(kw_only=True)
 
     @property
     def namespace(self) -> str:
@@ -51,7 +51,7 @@ def bearer(caller: Principal | None, secret: str | None) -> Principal | None:
     if secret is None:
         return caller
     known = caller or NOBODY
-    return Bearer(known.sub, known.roles, known.unit, secret_digest(secret))
+    return Bearer(known.sub, known.roles, known.unit, known.scope, digest=secret_digest(secret))
 
 
 def speaks_for_sender(caller: Principal, feedback: Feedback) -> bool:

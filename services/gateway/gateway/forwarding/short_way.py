@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from cchc_shared.http.middleware import BEGAN, Observed, Places
 from cchc_shared.service.app import Application
 from cchc_shared.service.protocol import Turn
+from gateway.api_keys.swap import KeySwap
 from gateway.forwarding import heads
 from gateway.forwarding.body import WHOLE
 from gateway.forwarding.exchange import ASKED, Asked
@@ -41,6 +42,7 @@ class ShortWay:
         *,
         most: int,
         trusted_peers: list[str],
+        swap: KeySwap,
         doorkeeper: Doorkeeper | None,
     ) -> None:
         self._app = app
@@ -48,6 +50,7 @@ class ShortWay:
         self._upstreams = upstreams
         self._watch = watch
         self._most = min(most, WHOLE)
+        self._swap = swap
         self._doorkeeper = doorkeeper
         self._proxies: Any = ProxyHeadersMiddleware(_nothing, trusted_peers)
 
@@ -59,6 +62,8 @@ class ShortWay:
             return False
         if not given.keys().isdisjoint(_OF_PROXIES):
             _run(self._proxies(scope, None, None))
+        if not self._swap.at_once(scope, given):
+            return False
         if self._doorkeeper is not None and not self._doorkeeper.admits_at_once(scope, given):
             return False
         scope["app"], scope["route"] = self._app, route

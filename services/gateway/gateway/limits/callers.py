@@ -73,6 +73,14 @@ class Callers:
             self._proven.popitem(last=False)
         return caller
 
+    def doubts(self, scope: Scope) -> bool:
+        """Whether so much that was wrong came from an address that nothing new from there is looked at."""
+        return self._wrong.is_empty(_at(scope).key, time.monotonic())
+
+    def was_wrong(self, scope: Scope) -> None:
+        """What came from that address proved nothing."""
+        self._wrong.take(_at(scope).key, time.monotonic())
+
 
 def _of(principal: Principal) -> Caller:
     kind: Kind = "system" if principal.has(Role.SYSTEM) else "person"

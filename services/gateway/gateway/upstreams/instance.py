@@ -128,10 +128,13 @@ class Instance:
         while self._idle:
             self._idle.pop().close()
 
-    async def ask(self, connection: Connection, path: str) -> tuple[int, bytes]:
-        """Status and body of a small answer that the gateway itself needs."""
+    async def ask(self, connection: Connection, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of a small answer that the gateway itself needs; JSON in `body` is posted."""
         connection.begin()
-        connection.write(f"GET {path} HTTP/1.1\r\nhost: {self._host}\r\n\r\n".encode("ascii"))
+        method = "POST" if body else "GET"
+        framing = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n" if body else ""
+        head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}\r\n{framing}\r\n"
+        connection.write(head.encode("ascii") + body)
         answer = await connection.answer()
         pieces = []
         while piece := await connection.piece():

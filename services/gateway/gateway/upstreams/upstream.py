@@ -80,20 +80,20 @@ class Upstream:
         """Whether an instance listens and is not draining; other troubles it reports itself."""
         return any(await asyncio.gather(*(instance.listens() for instance in self._instances)))
 
-    async def fetch(self, path: str, *, seconds: float) -> bytes:
-        """The body of a small answer that the gateway itself needs, waiting out a restart.
+    async def fetch(self, path: str, *, seconds: float, body: bytes = b"") -> bytes:
+        """The body of a small answer that the gateway itself needs, waiting out a restart; `body` is posted.
 
         Raises `OSError` or `UpstreamFault`.
         """
         instance, connection = await self.connection()
         try:
             async with asyncio.timeout(seconds):
-                status, body = await instance.ask(connection, path)
+                status, said = await instance.ask(connection, path, body)
         finally:
             instance.release(connection)
         if status != 200:
             raise Lost(f"{path}: status {status}", answered=True)
-        return body
+        return said
 
     async def close(self) -> None:
         """Close every idle connection."""

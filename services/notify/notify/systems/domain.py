@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
 from cchc_shared.contract.codes import Channel
 from cchc_shared.contract.rules import RuleBroken
-
-NAMESPACE: Final = "system"
-"""Stands before the code of a system wherever it is named as a caller: `system:one-stop-1`."""
+from cchc_shared.identity.issuers import SYSTEMS
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +33,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
 
 def subject(code: str) -> str:
     """How that system is named as a caller."""
-    return f"{NAMESPACE}:{code}"
+    return f"{SYSTEMS}:{code}"
 
 
 def check_units(units: Sequence[str], *, whole_city: bool) -> None:

@@ -1,0 +1,1 @@
+"""API keys of connected systems: exchanged for tokens here, so that services check tokens alone."""

@@ -1,0 +1,1 @@
+"""API keys of connected systems: made once, shown once, exchanged for tokens that services check."""
