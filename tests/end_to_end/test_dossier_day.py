@@ -44,7 +44,9 @@ def test_a_shuffled_day_comes_to_what_the_sorted_day_comes_to(callers: Clients, 
     again = list(lives(random.Random(7), LIVES, [OTHERS[unit] for unit in UNITS], "91"))  # noqa: S311
     vendors = files(random.Random(8), shuffled)  # noqa: S311
     with ThreadPoolExecutor(len(vendors)) as senders:
-        list(senders.map(upload, [callers.as_system(f"vendor-{number}") for number in range(len(vendors))], vendors))
+        list(
+            senders.map(upload, [callers.as_(f"vendor-{number}", "system") for number in range(len(vendors))], vendors)
+        )
     upload(callers.as_system(), sorted_file(again))
     for unit, other in OTHERS.items():
         first, second = states(desk, unit), states(desk, other)

@@ -74,11 +74,12 @@ def _life(chance: random.Random, code: str, unit: str, received: datetime) -> Li
         said.append({**known, "status": status, "at": at.isoformat()})
 
     at += 2 * HOUR
-    say("in_progress", **({"digitisation": "digitised"} if chance.random() < 0.6 else {}))
-    counts["digitised"] += "digitisation" in known
+    more: Json = {"digitisation": "digitised"} if chance.random() < 0.6 else {}
     if chance.random() < 0.3:
-        known["fee_charged"] = True
-        counts["fee"] += 1
+        more["fee_charged"] = True
+    say("in_progress", **more)
+    counts["digitised"] += "digitisation" in more
+    counts["fee"] += "fee_charged" in more
     asked = chance.choice((0, 0, 0, 0, 0, 1, 2))
     for _ in range(asked):
         at += 3 * HOUR

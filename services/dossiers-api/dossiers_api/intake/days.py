@@ -17,7 +17,7 @@ from dossiers_api.intake.lines import lines
 from dossiers_api.intake.schemas import MOST_AT_ONCE, DossierResultStatus, LinesTaken
 from dossiers_api.intake.service import Intake
 
-FILES_AT_ONCE: Final = 4
+FILES_AT_ONCE: Final = 8
 """Of one process: each stands on its disk while it is read."""
 
 
