@@ -30,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka keycloak topics \
-	backup restore psql rebuild counts rotate parked up up-dev lint check contracts fmt lock
+	backup restore psql rebuild counts rotate keys parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ counts: env ## the counts that statistics read, compared with the reports (MEND=
 
 rotate: env ## contacts sealed again under the first key of CCHC_CONTACT_KEY, while it runs or not
 	@$(ADMIN).rotate
+
+keys: env ## a key of a connected system, shown once (SYSTEM=one-stop-1; KIND=test DAYS=90; ROTATE=id OVERLAP=24; REVOKE=id)
+	@$(ADMIN).keys $(SYSTEM) $(if $(KIND),--kind $(KIND)) $(if $(DAYS),--days $(DAYS)) \
+		$(if $(ROTATE),--rotate $(ROTATE)) $(if $(OVERLAP),--overlap-hours $(OVERLAP)) $(if $(REVOKE),--revoke $(REVOKE))
 
 parked: env ## the events that wait for an operator (SERVICE=scoring; ACT=retry WHY='…' EVENT=17 or OF=failed)
 	@$(ADMIN).parked $(if $(SERVICE),--service $(SERVICE)) $(if $(ACT),--act $(ACT)) \

@@ -5,14 +5,14 @@ import itertools
 import pytest
 
 from tests.support import waiting
-from tests.support.waiting import until, until_now
+from tests.support.waiting import Watch, until, until_now
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "STALLED_SECONDS", 0.0)
     monkeypatch.setattr(waiting, "STALLED_LOOKS", 5)
-    monkeypatch.setattr(waiting, "PAUSE", 0.0)
+    monkeypatch.setattr(waiting, "PAUSES", (0.0, 0.0))
 
 
 async def test_what_moves_is_waited_for() -> None:
@@ -46,3 +46,13 @@ def test_what_moves_for_ever_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = itertools.count()
     with pytest.raises(AssertionError, match="still not"):
         until_now(lambda: next(steps), lambda _: False)
+
+
+def test_what_is_waited_for_long_is_looked_at_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PAUSES", (0.02, 0.2))
+    now = [100.0]
+    monkeypatch.setattr("tests.support.waiting.time.monotonic", lambda: now[0])
+    watch, pauses = Watch(), []
+    for now[0] in (100.0, 100.1, 101.0, 102.0, 700.0):
+        pauses.append(round(watch.pause, 3))
+    assert pauses == [0.02, 0.02, 0.1, 0.2, 0.2]

@@ -3,6 +3,8 @@
 A busy machine does everything later. So a wait goes on for as long as what it looks at moves, and fails when nothing
 has moved for long: by the clock, and by how often it was looked at, because a machine that hardly lets us look hardly
 lets others work. The last bound is only for what moves for ever.
+
+A look costs, too, and takes what others need: what has been waited for long is looked at less often.
 """
 
 import asyncio
@@ -11,10 +13,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 STALLED_SECONDS = 45.0
-STALLED_LOOKS = 2000
+STALLED_LOOKS = 250
 """About as many as an idle machine takes in that time."""
 LIMIT_SECONDS = 600.0
-PAUSE = 0.02
+PAUSES = (0.02, 0.2)
+"""Seconds between two looks: the shortest, and the longest. Between them, a tenth of what was waited."""
 T = TypeVar("T")
 
 
@@ -25,6 +28,12 @@ class Watch:
         self._began = self._moved = time.monotonic()
         self._seen: object = None
         self._looks = 0
+
+    @property
+    def pause(self) -> float:
+        """Seconds until it is worth to look again."""
+        shortest, longest = PAUSES
+        return min(max(shortest, (time.monotonic() - self._began) / 10), longest)
 
     def look(self, value: object, told: Callable[[], str] = str) -> None:
         """Take note of how things are. Raises `AssertionError`, with what `told` has to say, when nothing moves."""
@@ -44,7 +53,7 @@ async def until(condition: Callable[[], Awaitable[T]], holds: Callable[[T], Any]
     watch = Watch()
     while not holds(value := await condition()):
         watch.look(value)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(watch.pause)
     return value
 
 
@@ -53,5 +62,5 @@ def until_now(condition: Callable[[], T], holds: Callable[[T], Any] = bool) -> T
     watch = Watch()
     while not holds(value := condition()):
         watch.look(value)
-        time.sleep(PAUSE)
+        time.sleep(watch.pause)
     return value

@@ -1,8 +1,8 @@
 """Starts the parts of one installation in order, watches them, and stops them.
 
-This process imports what all services share, once, and starts each of them as a copy of itself; it has one thread,
-no event loop and no connection, so that copying it is safe. Everything that talks to PostgreSQL or Kafka happens in
-the copies.
+This process imports what several processes are made of, once, and starts each of them as a copy of itself; it has one
+thread, no event loop and no connection, so that copying it is safe. Everything that talks to PostgreSQL or Kafka
+happens in the copies.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import runpy
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import asyncpg
@@ -45,20 +46,30 @@ SHARED_IMPORTS = (
     "uvicorn.protocols.http.httptools_impl",
     "uvloop",
 )
+SERVICE_IMPORTS = ("tasks_api.bootstrap", "feedback_api.bootstrap", "scoring_worker.bootstrap")
+"""The services of which an API, a worker and a seed are started: to import them again took a third of a start.
+
+A process shows the gauges of another service then, at 0; alerts take the `max` of each, as a worker shows those of its
+API so anyway.
+"""
 SEEDS = {"tasks-api": "tasks_api.seed", "scoring-worker": "scoring_worker.seed"}
-"""Service → the module that loads its reference data; nothing of a service itself is imported here."""
+"""Service → the module that loads its reference data."""
 REFUSAL_SECONDS = 10.0
 """How long a worker that refuses its work is waited for: what ails it may pass while everything starts."""
 
 
 def import_shared() -> None:
-    """What every process needs, once for all of them, while PostgreSQL starts."""
+    """What several processes need, once for all of them, while PostgreSQL starts."""
     gc.disable()  # nothing of it is garbage
     # structlog takes this in where it is installed, to draw tracebacks as no service writes them: a sixth of the whole.
     sys.modules["rich"] = None  # type: ignore[assignment]
     for module in SHARED_IMPORTS:
         importlib.import_module(module)
     del sys.modules["rich"]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy brings a library that would start some
+    for module in SERVICE_IMPORTS:
+        with suppress(Exception):  # the process that is nothing without it says why, into its own log
+            importlib.import_module(module)
     gc.freeze()  # the copies share these pages as long as nobody touches them
     gc.enable()
 

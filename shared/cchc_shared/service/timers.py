@@ -112,6 +112,8 @@ class TimerLoop:
         self._progress = time.monotonic()
         self._failing: dict[str, float] = {}
         """Since when each kind fails that has not been run since."""
+        self._ran: dict[str, datetime] = {}
+        """The last slot of each tick that is known to have been run."""
 
     def health(self) -> Health:
         """Not ready when the loop stands still, or when a kind of timed work fails again and again."""
@@ -199,9 +201,13 @@ class TimerLoop:
     async def _tick(self, tick: Tick) -> bool:
         now = self._here.clock.now()
         current = _slot(now, tick.every)
+        if self._ran.get(tick.kind, EPOCH) >= current:
+            return False
         async with self._here.engine.begin() as conn:
             last = await table.last_slot(conn, tick.kind, current)
-            if last is None:
+            if last is None:  # it was run, or another instance runs it and may fail
+                if await table.was_run(conn, tick.kind, current):
+                    self._ran[tick.kind] = current
                 return False
             slot = current if tick.missed == "last" else last + tick.every
             await tick.run(conn, slot, self._here)

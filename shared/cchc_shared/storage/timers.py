@@ -63,8 +63,9 @@ _POSTPONE = text(
 )
 _WAITING = text("SELECT count(*) FROM timer WHERE kind = :kind AND fires_at <= :horizon AND due_at <= :now")
 _BEGIN = text("INSERT INTO tick (kind, slot) VALUES (:kind, :slot) ON CONFLICT DO NOTHING")
-# Locked only when there is something to do: it is asked every second.
+# Locked only when there is something to do: where another instance runs the slot, it is asked every second.
 _LAST = text("SELECT slot FROM tick WHERE kind = :kind AND slot < :current FOR UPDATE SKIP LOCKED")
+_WAS_RUN = text("SELECT EXISTS (SELECT FROM tick WHERE kind = :kind AND slot >= :current)")
 _RUN = text("UPDATE tick SET slot = :slot WHERE kind = :kind")
 
 
@@ -107,6 +108,11 @@ async def last_slot(conn: AsyncConnection, kind: str, current: datetime) -> date
     await conn.execute(_BEGIN, {"kind": kind, "slot": current})
     slot: datetime | None = await conn.scalar(_LAST, {"kind": kind, "current": current})
     return slot
+
+
+async def was_run(conn: AsyncConnection, kind: str, current: datetime) -> bool:
+    """Whether the current slot of a tick was run, and committed: it need not be asked for again."""
+    return bool(await conn.scalar(_WAS_RUN, {"kind": kind, "current": current}))
 
 
 async def store_slot(conn: AsyncConnection, kind: str, slot: datetime) -> None:

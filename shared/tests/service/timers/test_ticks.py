@@ -69,6 +69,40 @@ async def test_a_tick_that_fails_is_tried_again_with_its_slot(
     assert await effects(engine) == [("tick", NOW + HOUR)]
 
 
+async def test_the_database_is_asked_once_about_a_slot_that_was_run(
+    loop: Loop, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime] = []
+    last_slot = timers.last_slot
+
+    async def counted(conn: AsyncConnection, kind: str, current: datetime) -> datetime | None:
+        asked.append(current)
+        return await last_slot(conn, kind, current)
+
+    monkeypatch.setattr(timers, "last_slot", counted)
+    instance = loop(ticks=[ticking([])])
+    for _ in range(3):
+        await instance.round()
+    clock.advance(HOUR)
+    for _ in range(3):
+        await instance.round()
+    assert asked == [NOW, NOW + HOUR, NOW + HOUR], "once more after it ran: its transaction may not have been kept"
+
+
+async def test_a_slot_that_another_instance_runs_is_asked_for_until_it_is_done(
+    engine: AsyncEngine, loop: Loop, clock: FixedClock
+) -> None:
+    done: list[datetime] = []
+    instance = loop(ticks=[ticking(done)])
+    await instance.round()
+    clock.advance(HOUR)
+    async with engine.connect() as other:
+        assert await timers.last_slot(other, "publish", NOW + HOUR) == NOW, "it holds the slot, and will fail"
+        assert not await instance.round()
+    assert await instance.round()
+    assert done == [NOW + HOUR]
+
+
 async def test_a_tick_that_is_not_due_locks_nothing(engine: AsyncEngine, loop: Loop) -> None:
     await loop(ticks=[ticking([])]).round()
     async with engine.connect() as conn:

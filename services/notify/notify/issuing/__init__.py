@@ -1,0 +1,1 @@
+"""Keys made, rotated and revoked by a command of the operator."""
