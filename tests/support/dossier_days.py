@@ -17,6 +17,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MONTH = "2026-03"
 FIRST = datetime(2026, 3, 2, 8, tzinfo=ZONE)
 END = datetime(2026, 4, 1, tzinfo=ZONE)
+"""What is late from that instant on fell due on the last day of the month."""
 VENDORS = 5
 REPEATED, WRONG = 0.1, 0.01
 """Shares of the lines that are sent again, and that say what cannot be."""
@@ -93,13 +94,13 @@ def _life(chance: random.Random, code: str, unit: str, received: datetime) -> Li
         paid = {"paid_online": chance.random() < 0.7} if known.get("fee_charged") else {}
         say("handled", **paid)
         counts["paid_online"] += bool(known.get("paid_online"))
-        late = late or (at >= due and due < END)
+        late = late or (at >= due and due <= END)
         at += HOUR
         say("returned", electronic_result=chance.random() < 0.5)
         counts["finished"] += 1
         counts["electronic"] += bool(known["electronic_result"])
     else:
-        late = late or due < END
+        late = late or due <= END
     counts["not_late"] += not late
     return Life(said, counts)
 
