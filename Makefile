@@ -29,7 +29,7 @@ MUTANTS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: .venv-is-broken help env run test test-unit coverage mutants audit golden bench chaos kafka keycloak topics \
+.PHONY: .venv-is-broken help env run listen test test-unit coverage mutants audit golden bench chaos kafka keycloak topics \
 	backup restore psql rebuild counts rotate keys parked up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
@@ -50,6 +50,9 @@ $(STAMP): dev.lock distributions.txt $(addsuffix /pyproject.toml,$(DISTRIBUTIONS
 # The launcher hears Ctrl-C from its first line on; until then nothing is started, and Python would print a traceback.
 run: env ## start everything on this machine and serve it on CCHC_PORT (8080); Ctrl-C stops it
 	@trap '' INT; exec $(BIN)/python -m cchc_embedded.run
+
+listen: env ## events of the system on CCHC_PORT, verified and printed (URL=… hands each on); Ctrl-C stops it
+	@exec $(BIN)/python -m cchc_embedded.listen $(if $(URL),--url '$(URL)')
 
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka

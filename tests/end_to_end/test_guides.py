@@ -19,6 +19,7 @@ COMMANDS = (
     "vendor",
     "dossiers",
     "keys",
+    "webhooks",
     "surveys",
     "seasons",
     "index-sets",

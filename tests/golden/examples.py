@@ -12,6 +12,7 @@ _FIXED: Final = (
     (re.compile(r"\bcchc_(live|test)_\w{12}_\w{49}"), "cchc_live_EXAMPLEkeyId_" + "0" * 49),
     (re.compile(r"\bcchc_(live|test)_\w{12}\Z"), "cchc_live_EXAMPLEkeyId"),
     (re.compile(r"\A(?=.*[0-9A-Z])[0-9A-Za-z]{12}\Z"), "EXAMPLEkeyId"),
+    (re.compile(r"\bone-stop-[0-9a-f]{8}\b"), "one-stop-tour"),
     (re.compile(r"\bsecret=[\w-]+"), "secret=" + "Ab3-" * 10 + "AbC"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "https://cchc.example"),
     (re.compile(r"\bPA-\d\d-\d+"), "PA-26-000123"),

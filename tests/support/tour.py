@@ -22,6 +22,7 @@ from tests.support.tour_surveys import survey_tour
 from tests.support.tour_systems import system_tour
 from tests.support.tour_tasks import task_tour
 from tests.support.tour_telling import telling_tour
+from tests.support.tour_webhooks import webhook_tour
 from tests.support.tour_work import work_tour
 
 
@@ -50,6 +51,7 @@ def tour() -> Answers:
     yield from season_tour()
     yield from dossier_tour()
     yield from system_tour()
+    yield from webhook_tour()
     yield from _parked_events()
 
 

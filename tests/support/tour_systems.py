@@ -1,5 +1,7 @@
 """The tour through connected systems: one is connected, changed, suspended and resumed, and has keys."""
 
+from uuid import uuid4
+
 from tests.support.steps import UNIT, Answers, Call
 
 SYSTEM = {
@@ -12,7 +14,7 @@ SYSTEM = {
 
 def system_tour() -> Answers:
     """An operator does all of it."""
-    path = {"code": "one-stop-tour"}
+    path = {"code": f"one-stop-{uuid4().hex[:8]}"}  # a code is taken for ever, and a tour is made again
     yield Call("systems.create", "operator", body={**path, **SYSTEM}, status=201)
     yield Call("systems.list", "operator", query={"limit": 1})
     yield Call("systems.get", "operator", path=path)

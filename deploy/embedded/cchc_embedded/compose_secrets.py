@@ -19,7 +19,8 @@ def content() -> str:
     """
     names = ["POSTGRES_PASSWORD", *(f"CCHC_PASSWORD_{role.upper()}" for role in OWNERS.values())]
     lines = [f"{name}={secrets.token_urlsafe(24)}" for name in names]
-    keys = [f"{name}={random_key()}" for name in ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY", "CCHC_SYSTEMS_KEY")]
+    of_keys = ("CCHC_CONTACT_KEY", "CCHC_COMPONENTS_KEY", "CCHC_SYSTEMS_KEY", "CCHC_WEBHOOKS_KEY")
+    keys = [f"{name}={random_key()}" for name in of_keys]
     return "\n".join([*lines, *keys, "JWKS_URL=", "TOKEN_ISSUER=", "TOKEN_ISSUERS=", "TLS_TERMINATED_BY=", ""])
 
 

@@ -56,7 +56,9 @@ def applications() -> dict[str, FastAPI]:
         "tasks-api": tasks_api.bootstrap.build_app(TakingSettings(**NOWHERE)),
         "feedback-api": feedback_api.bootstrap.build_app(FeedbackSettings(**NOWHERE, CCHC_CONTACT_KEY="A" * 43 + "=")),
         "dossiers-api": dossiers_api.bootstrap.build_app(ServiceSettings(**NOWHERE)),
-        "notify": notify.bootstrap.build_app(NotifySettings(**NOWHERE, CCHC_SYSTEMS_KEY="A" * 43 + "=")),
+        "notify": notify.bootstrap.build_app(
+            NotifySettings(**NOWHERE, CCHC_SYSTEMS_KEY="A" * 43 + "=", CCHC_WEBHOOKS_KEY="A" * 43 + "=")
+        ),
         "scoring-api": scoring_worker.bootstrap.build_app(ScoringSettings(**NOWHERE)),
         "gateway": gateway.bootstrap.build_app(GatewaySettings(**NOWHERE, **addresses)),
     }

@@ -18,6 +18,7 @@ DATABASE = "cchc"
 CONTACT_KEY = "contact_key"
 COMPONENTS_KEY = "components_key"
 SYSTEMS_KEY = "systems_key"
+WEBHOOKS_KEY = "webhooks_key"
 OPEN311_TEST_KEY = f"trial:{hashlib.sha256(b'test-key').hexdigest()}:test"
 """Lets anyone on this machine send reports over Open311 with the key `test-key`."""
 BESIDE = 25
@@ -68,7 +69,8 @@ class Installation:
     def of(cls, settings: Settings) -> "Installation":
         """Makes the secrets that are missing, and finds free ports."""
         folder = settings.folder
-        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), CONTACT_KEY, COMPONENTS_KEY, SYSTEMS_KEY])
+        keys = (CONTACT_KEY, COMPONENTS_KEY, SYSTEMS_KEY, WEBHOOKS_KEY)
+        known = keep(folder / "secrets.json", [ADMIN, *OWNERS.values(), *keys])
         make_signing_key(folder / "signing-key.pem")
         numbered = [instance for name in SERVICES for instance in _instances(name, settings.workers, settings.apis)]
         return cls(
@@ -146,6 +148,8 @@ class Installation:
             "CCHC_COMPONENTS_KEY": self.secrets[COMPONENTS_KEY],
             "CCHC_SYSTEMS_KEY": self.secrets[SYSTEMS_KEY],
             "SYSTEM_JWKS_URL": f"{self.url('notify')}/internal/keys/jwks.json",
+            "CCHC_WEBHOOKS_KEY": self.secrets[WEBHOOKS_KEY],
+            "WEBHOOKS_TO_LOOPBACK": os.environ.get("WEBHOOKS_TO_LOOPBACK") or "true",
             "OPEN311_KEYS": os.environ.get("OPEN311_KEYS") or OPEN311_TEST_KEY,
         }
         if schema is None:

@@ -20,7 +20,7 @@ DOCUMENT: dict[str, Any] = yaml.safe_load((REPOSITORY / "deploy" / "alerts.yaml"
 RULES: list[dict[str, Any]] = [rule for group in DOCUMENT["groups"] for rule in group["rules"]]
 GUIDE = (REPOSITORY / "docs" / "guides" / "alerts.md").read_text(encoding="utf-8")
 _METRIC = re.compile(r"\b(?:cchc|process)_[a-z_]+\b|\bup\b")
-_NAMED = re.compile(r"\bcchc_(?!embedded|shared)[a-z]+_?[a-z_]*\b(?![/.]|:)")
+_NAMED = re.compile(r"\bcchc_(?!embedded|shared|live_|test_)[a-z]+_?[a-z_]*\b(?![/.]|:)")
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").glob("*/*.md"))]
 _DURATION = re.compile(r"\d+(?:ms|s|m|h|d)")
 

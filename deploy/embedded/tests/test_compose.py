@@ -16,7 +16,7 @@ from cchc_shared.files.settings import StorageSettings, TakingSettings
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
-from notify.settings import NotifySettings
+from notify.settings import NotifySettings, WebhookSettings
 from scoring_worker.settings import ScoringSettings
 from tasks_api.settings import WorkerSettings as TasksWorkerSettings
 
@@ -30,7 +30,7 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "dossiers-api": ServiceSettings,
     "dossiers-worker": ServiceSettings,
     "notify": NotifySettings,
-    "notify-worker": ServiceSettings,
+    "notify-worker": WebhookSettings,
     "scoring-api": ScoringSettings,
     "scoring-worker": ScoringSettings,
     "seed-scoring": ScoringSettings,
@@ -219,6 +219,8 @@ def test_only_the_gateway_is_reached_from_outside_and_it_reaches_no_database() -
     assert not (networks["storage"] or {}).get("internal")
     assert {name for name, each in services.items() if "mail" in each.get("networks", ())} == {"tasks-worker"}
     assert not (networks["mail"] or {}).get("internal")
+    assert {name for name, each in services.items() if "receivers" in each.get("networks", ())} == {"notify-worker"}
+    assert not (networks["receivers"] or {}).get("internal")
     assert {name for name, each in services.items() if "administration" in each.get("networks", ())} == {"postgres"}
     for kafka_or_database in ("postgres", "kafka"):
         assert "front" not in services[kafka_or_database]["networks"]

@@ -9,21 +9,22 @@ from cchc_shared.directory import feature as directory
 from cchc_shared.service import assembly, idempotency
 from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
-from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching
 from notify.keys import feature as keys
-from notify.settings import NotifySettings
+from notify.settings import NotifySettings, WebhookSettings
 from notify.systems import feature as systems
+from notify.webhooks import feature as webhooks
 
 API: Final = "notify"
 WORKER: Final = "notify-worker"
-TOPICS: Final = ("tasks",)
+TOPICS: Final = ("tasks", "feedback", "dossiers")
 """What the worker follows."""
 
 FEATURES: Final = (
     directory.FEATURE,
     systems.FEATURE,
     keys.FEATURE,
+    webhooks.FEATURE,
     idempotency.FEATURE,
     parked_events("notify"),
     watching(WORKER, TOPICS),
@@ -35,6 +36,6 @@ def build_app(settings: NotifySettings, clock: Clock | None = None) -> Applicati
     return assembly.build_api(API, settings, FEATURES, clock)
 
 
-def build_worker(settings: ServiceSettings, clock: Clock | None = None) -> Starlette:
-    """The worker: it follows the directory of units and does what is due."""
+def build_worker(settings: WebhookSettings, clock: Clock | None = None) -> Starlette:
+    """The worker: it follows what happens, tells it to those who may know, and does what is due."""
     return assembly.build_worker(WORKER, settings, FEATURES, clock, topics=TOPICS)

@@ -28,6 +28,7 @@ UNITS = [
     (ENDED, "Quận Ba Đình", date(2025, 6, 30)),
 ]
 SYSTEMS_KEY = "A" * 43 + "="
+WEBHOOKS_KEY = "A" * 43 + "="
 SYSTEM: dict[str, Any] = {
     "code": "one-stop-1",
     "name": "Một cửa điện tử số 1",
@@ -48,6 +49,8 @@ def settings(database: Database, tokens: TestTokens) -> NotifySettings:
         database_url=database.url("notify"),
         jwks_url=tokens.jwks_url,
         CCHC_SYSTEMS_KEY=SYSTEMS_KEY,
+        CCHC_WEBHOOKS_KEY=WEBHOOKS_KEY,
+        webhooks_to_loopback=True,
         CCHC_PROFILE=REPOSITORY / "data" / "hanoi",
     )
 

@@ -10,7 +10,7 @@ from cchc_embedded.paths import REPOSITORY
 from cchc_shared.identity.api_keys import read_key
 from notify.settings import NotifySettings
 
-from ..conftest import SYSTEM, SYSTEMS_KEY, Service
+from ..conftest import SYSTEM, SYSTEMS_KEY, WEBHOOKS_KEY, Service
 
 
 def command(settings: NotifySettings, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,6 +20,7 @@ def command(settings: NotifySettings, *arguments: str) -> subprocess.CompletedPr
         "JWKS_URL": settings.jwks_url or "",
         "CCHC_PROFILE": str(REPOSITORY / "data" / "hanoi"),
         "CCHC_SYSTEMS_KEY": SYSTEMS_KEY,
+        "CCHC_WEBHOOKS_KEY": WEBHOOKS_KEY,
         "ENVIRONMENT": "embedded",
     }
     run = [sys.executable, "-m", "notify.issuing", *arguments]

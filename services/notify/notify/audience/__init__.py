@@ -1,0 +1,1 @@
+"""Who may be told of an event that left a service."""
