@@ -98,7 +98,9 @@ def installed(database: Database, tokens: TestTokens, tmp_path: Path) -> Iterato
 
     with ExitStack() as stack:
         feedback = FeedbackSettings.model_validate(own("feedback") | {"CCHC_CONTACT_KEY": ANY_KEY})
-        keys = NotifySettings.model_validate(own("notify") | {"CCHC_SYSTEMS_KEY": ANY_KEY})
+        keys = NotifySettings.model_validate(
+            own("notify") | {"CCHC_SYSTEMS_KEY": ANY_KEY, "CCHC_WEBHOOKS_KEY": ANY_KEY}
+        )
         urls = {
             "tasks_api_url": NOWHERE,
             "scoring_api_url": NOWHERE,
