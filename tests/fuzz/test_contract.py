@@ -43,6 +43,7 @@ AT_BOUNDS = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 16}
 random requests are within too. `FUZZ_AT_BOUNDS=80` sends nearly all there are, in minutes."""
 FIELD = re.compile(r"[a-zA-Z0-9_.\[\]-]+")
 schemathesis.serializer.alias("message/rfc822", "application/octet-stream")  # a mail is sent as it is
+schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
 schemathesis.serializer.alias("application/yaml", "application/octet-stream")  # so is an index set
 schemathesis.serializer.alias(MEDIA[Form.XLSX], "application/octet-stream")  # as a workbook too
 

@@ -1,6 +1,6 @@
 """`make parked`: the events that wait for an operator, and what to do with them.
 
-    python -m cchc_embedded.admin.parked [--service scoring|feedback|relay]
+    python -m cchc_embedded.admin.parked [--service scoring|feedback|dossiers|notify|relay]
     … --act retry|discard|close_gap --why "the cause, mended" (--event 17 | --of failed)
 
 Each act is kept with the name of who types it, and with the reason.
@@ -17,7 +17,7 @@ from cchc_embedded.admin import parked_rows
 from cchc_embedded.admin.place import exit_code_of, installation, opened, password
 from cchc_embedded.provision import OWNERS, url_for
 
-SERVICES = ("scoring", "feedback", "relay")
+SERVICES = ("scoring", "feedback", "dossiers", "notify", "relay")
 """All that park. The relay's tables are there without a Kafka too."""
 ACTS = ("retry", "discard", "close_gap")
 REASONS = ("malformed", "failed", "conflict")
