@@ -17,11 +17,10 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from cchc_shared.files.problems import too_large
 from cchc_shared.http import kinds
 from cchc_shared.http.declared import FORM
 from cchc_shared.http.field_errors import FieldError, field_error, field_path
-from cchc_shared.http.problems import Problem, invalid, unsupported_media_type
+from cchc_shared.http.problems import Problem, invalid, too_large, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
 from cchc_shared.http.schemas import In
 

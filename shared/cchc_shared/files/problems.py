@@ -71,16 +71,6 @@ def infected() -> Infected:
     return Infected(INFECTED, errors=[FieldError("body.file", "có mã độc", "has malware in it")])
 
 
-def too_large(most: int, field: str = "body.file") -> Problem:
-    """413: with the field, and how many bytes are taken."""
-    bound = f"{most:,}".replace(",", ".")
-    return Problem(
-        kinds.CONTENT_TOO_LARGE,
-        errors=[FieldError(field, f"lớn hơn {bound} byte", f"is larger than {most:,} bytes")],
-        extra={"most_bytes": most},
-    )
-
-
 def unavailable(of: kinds.Kind) -> Problem:
     """503: nothing was stored."""
     return Problem(of, headers={"Retry-After": "5"})

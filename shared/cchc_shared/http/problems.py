@@ -104,6 +104,16 @@ def unreadable(error: FieldError) -> Problem:
     return Problem(kinds.BAD_REQUEST, errors=[error])
 
 
+def too_large(most: int, field: str = "body.file") -> Problem:
+    """413: with the field, and how many bytes are taken."""
+    bound = f"{most:,}".replace(",", ".")
+    return Problem(
+        kinds.CONTENT_TOO_LARGE,
+        errors=[FieldError(field, f"lớn hơn {bound} byte", f"is larger than {most:,} bytes")],
+        extra={"most_bytes": most},
+    )
+
+
 def unsupported_media_type(accepted: str) -> Problem:
     """415: the body is written in another form than the route reads."""
     return Problem(kinds.UNSUPPORTED_MEDIA_TYPE, extra={"accepted": accepted})

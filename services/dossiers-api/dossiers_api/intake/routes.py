@@ -12,10 +12,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from cchc_shared.contract.codes import Role
-from cchc_shared.files.spooling import spool
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.http.problems import unsupported_media_type
+from cchc_shared.http.spooling import spool
 from cchc_shared.service.context import use
 from dossiers_api.intake import views
 from dossiers_api.intake.days import Days

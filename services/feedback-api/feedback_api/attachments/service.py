@@ -21,10 +21,10 @@ from cchc_shared.files.forms import Given
 from cchc_shared.files.images import Cleaned, Wanted
 from cchc_shared.files.keeping import Keeping, Kept
 from cchc_shared.files.objects import Objects
-from cchc_shared.files.problems import Infected, infected, too_large
+from cchc_shared.files.problems import Infected, infected
 from cchc_shared.files.scanning import Scanner
 from cchc_shared.http.access import Principal
-from cchc_shared.http.problems import Problem, not_found, overloaded
+from cchc_shared.http.problems import Problem, not_found, overloaded, too_large
 from cchc_shared.service.workflow import NOT_PERMITTED, WRONG_STATE
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.attachments import access, problems, repository, views

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 
 from cchc_shared.contract.codes import Role
-from cchc_shared.files.spooling import spool
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.idempotency import IdempotencyKey, reply, request_digest, respond
 from cchc_shared.http.problems import unsupported_media_type
+from cchc_shared.http.spooling import spool
 from cchc_shared.service.context import use
 from feedback_api.channels.problems import SIGNATURE_WRONG
 from feedback_api.channels.schemas import (

@@ -11,12 +11,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from cchc_shared.files.problems import INFECTED, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE, too_large
+from cchc_shared.files.problems import INFECTED, SCANNER_UNAVAILABLE, STORAGE_UNAVAILABLE
 from cchc_shared.http import kinds
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey
 from cchc_shared.http.kinds import kind
-from cchc_shared.http.problems import Problem, as_problem, problem_response, unsupported_media_type
+from cchc_shared.http.problems import Problem, as_problem, problem_response, too_large, unsupported_media_type
 from cchc_shared.http.receiving import LARGEST
 from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use

@@ -15,11 +15,11 @@ from uuid_utils.compat import uuid4, uuid7
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.files.forms import digest
-from cchc_shared.files.problems import INFECTED, too_large
+from cchc_shared.files.problems import INFECTED
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.kinds import kind
-from cchc_shared.http.problems import Problem, invalid, not_found
+from cchc_shared.http.problems import Problem, invalid, not_found, too_large
 from cchc_shared.storage.idempotency import Reply, once
 from feedback_api.attachments.access import Attacher
 from feedback_api.attachments.problems import too_many

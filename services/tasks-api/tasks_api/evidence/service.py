@@ -20,11 +20,10 @@ from cchc_shared.files.forms import Given
 from cchc_shared.files.images import Wanted
 from cchc_shared.files.keeping import Keeping, Kept
 from cchc_shared.files.objects import Objects
-from cchc_shared.files.problems import too_large
 from cchc_shared.files.scanning import Scanner
 from cchc_shared.http.access import Principal
 from cchc_shared.http.idempotency import reply
-from cchc_shared.http.problems import Problem, overloaded
+from cchc_shared.http.problems import Problem, overloaded, too_large
 from cchc_shared.service.workflow import NOT_PERMITTED
 from cchc_shared.storage.idempotency import Reply, once
 from tasks_api.city import City

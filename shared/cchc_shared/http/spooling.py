@@ -8,9 +8,8 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from cchc_shared.files.problems import too_large
 from cchc_shared.http import kinds
-from cchc_shared.http.problems import Problem
+from cchc_shared.http.problems import Problem, too_large
 from cchc_shared.http.receiving import LARGEST
 
 
