@@ -49,6 +49,8 @@ class Sender:
     poster: Poster
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _sending: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _open: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    """Those of which it is not known yet what becomes of their message."""
     _free: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def start(self) -> None:
@@ -56,10 +58,12 @@ class Sender:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Take nothing more. What is under way is sent again by whoever comes after the lease."""
+        """Take nothing more. What is under way is sent again by whoever comes after the lease; what became of a message
+        that was answered is still written down."""
         if self._task is not None:
             await ended(self._task)
-        await ended(*self._sending)
+        await ended(*self._open)
+        await self.idle()
 
     async def _run(self) -> None:
         rest = IDLE_SECONDS
@@ -99,10 +103,12 @@ class Sender:
     def _begin(self, webhook: Webhook, delivery: Delivery) -> None:
         task = asyncio.create_task(self._send(webhook, delivery))
         self._sending.add(task)
+        self._open.add(task)
         task.add_done_callback(self._over)
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
+        self._open.discard(task)
         self._free.set()
         if not task.cancelled() and (error := task.exception()):
             log.warning("what became of a message is not known", error=type(error).__name__)
@@ -112,6 +118,7 @@ class Sender:
         secrets = [signing.secret(self.key, webhook.id, number) for number in webhook.numbers(now)]
         headers = signing.headers(secrets, str(delivery.event_id), now, body)
         answer = await self.poster.post(webhook.url, headers, body, now)
+        self._open -= {asyncio.current_task()}
         async with self.engine.begin() as conn:
             await self._finish(conn, delivery, answer, self.clock.now())
 
