@@ -33,8 +33,8 @@ def scratch() -> Path:
 
 @contextmanager
 def opened() -> Iterator[Path]:
-    """A folder that a server's own account may reach."""
-    with tempfile.TemporaryDirectory(prefix="cchc-test-", dir=scratch()) as folder:
+    """A folder that a server's own account may reach. One that dies may still write while it is removed."""
+    with tempfile.TemporaryDirectory(prefix="cchc-test-", dir=scratch(), ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
