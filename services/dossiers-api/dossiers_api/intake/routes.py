@@ -64,8 +64,9 @@ async def send_day(
     """Takes up to a hundred thousand lines (`application/x-ndjson`, perhaps packed with gzip), each a delivery as an
     item of `/v1/dossiers/events`.
 
-    The answer comes line by line as the file is taken: each line that was refused, with its number, and how far it has
-    come. Its last line says `done`. One that ends without it was broken off: send the same file again.
+    The answer comes line by line as the file is taken: `line`, `dossier` and `problem` of each line that was refused,
+    and how far it has come: `lines`, of these `accepted`, `duplicate` and `rejected`, and `done`. The last line is
+    `done`. An answer that ends without it was broken off: send the same file again.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
         raise unsupported_media_type(NDJSON)
