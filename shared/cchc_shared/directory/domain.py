@@ -50,11 +50,14 @@ class Units:
 
     def exists(self, code: str, day: date) -> bool:
         """Whether a unit has that code on that local day."""
-        return any(unit.exists_on(day) for unit in self._by_code.get(code, ()))
+        return self.at(code, day) is not None
 
     def at(self, code: str, day: date) -> Unit | None:
         """The unit that has that code on that day."""
-        return next((unit for unit in self._by_code.get(code, ()) if unit.exists_on(day)), None)
+        for unit in self._by_code.get(code, ()):
+            if unit.exists_on(day):
+                return unit
+        return None
 
     def living(self, day: date) -> Iterator[Unit]:
         """The units of that day."""

@@ -39,6 +39,7 @@ from sqlalchemy.types import UserDefinedType
 
 from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.storage.copying import copy
 
 EVENT_BYTES = 256 * 1024
 """Largest row of an event: a quarter of what any transport takes, and hundreds of times what an event needs."""
@@ -180,3 +181,24 @@ async def write(conn: AsyncConnection, events: Sequence[Event]) -> None:
     """
     if events:
         await conn.execute(_INSERT, {"events": array(map(record, events))})
+
+
+async def write_many(conn: AsyncConnection, events: Iterable[Event]) -> None:
+    """The same for hundreds of events, at half of what they cost the server. They are far from `EVENT_BYTES`."""
+    await copy(conn, "outbox", OutboxRow.__struct_fields__, map(_columns, events))
+
+
+def _columns(event: Event) -> tuple[Any, ...]:
+    data = event.data
+    return (
+        partition_of(event.subject),
+        event.id,
+        data.AGGREGATE,
+        event.subject,
+        event.version,
+        data.TYPE,
+        event.occurred_at,
+        event.recorded_at,
+        event.traceparent,
+        encode(data).decode(),
+    )

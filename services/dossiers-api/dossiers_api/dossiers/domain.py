@@ -21,6 +21,9 @@ _RANK: Final = {status: number for number, status in enumerate(DossierStatus)}
 """Of two statuses of one instant, which came first."""
 _ENDS: Final = (DossierStatus.HANDLED, DossierStatus.RETURNED, DossierStatus.STOPPED)
 """The end is when it was handled; else when the result was returned; else when handling was stopped."""
+_NOT_RECEIVED, _ASKED, _HANDLED = DossierStatus.NOT_RECEIVED, DossierStatus.SUPPLEMENT_REQUESTED, DossierStatus.HANDLED
+# Names of their own, as they are asked for with each delivery: Python 3.11 runs a function for each member of an
+# enumeration that is named.
 _TAKEN_IN: Final = frozenset({DossierStatus.RECEIVED, DossierStatus.IN_PROGRESS, *_ENDS})
 
 
@@ -111,40 +114,57 @@ def _order(delivery: Delivery) -> tuple[datetime, int]:
 
 
 def _facts(line: Sequence[Delivery], requests_in_time: int) -> Facts:
+    named: datetime | None = None
+    appointment_at: datetime | None = None
+    digitisation: Digitisation | None = None
+    paid_online: bool | None = None
+    satisfied: bool | None = None
+    unsatisfied_at: datetime | None = None
+    field: str | None = None
+    fee_charged = False
+    for each in line:  # the oldest first: of some things what is said first holds, of others what is said last
+        named = named or each.received_at
+        appointment_at = appointment_at or each.appointment_at
+        digitisation = digitisation or each.digitisation
+        field = each.field or field
+        fee_charged = fee_charged or each.fee_charged
+        if paid_online is None:
+            paid_online = each.paid_online
+        if each.satisfied is not None:
+            satisfied = each.satisfied
+            if not satisfied:
+                unsatisfied_at = unsatisfied_at or each.at
     last = line[-1]
-    received_at = _received(line)
-    appointment_at = next((each.appointment_at for each in line if each.appointment_at is not None), None)
+    received_at = _received(line, named)
     waits = list(_waits(line, received_at))
-    asked = [since for since, _ in waits]
-    complaints = [each.at for each in line if each.satisfied is False]
+    ends = [each for each in line if each.status in _ENDS]
     return Facts(
         procedure=last.procedure,
         unit=last.unit,
         channel=last.channel,
         status=last.status,
         at=last.at,
-        field=next((each.field for each in reversed(line) if each.field is not None), None),
+        field=field,
         received_at=received_at,
         appointment_at=appointment_at,
-        due_at=_put_off(appointment_at, waits),
-        requests=len(asked),
-        waiting_since=next((since for since, until in waits if until is None), None),
-        late_from=asked[requests_in_time] if len(asked) > requests_in_time else None,
-        ended_at=None if received_at is None else _ended(line),
-        fee_charged=any(each.fee_charged or each.paid_online is not None for each in line),
-        paid_online=next((each.paid_online for each in line if each.paid_online is not None), None),
-        digitisation=next((each.digitisation for each in line if each.digitisation is not None), None),
-        electronic_result=_electronic(line),
-        satisfied=next((each.satisfied for each in reversed(line) if each.satisfied is not None), None),
-        unsatisfied_at=min(complaints, default=None),
+        due_at=_put_off(appointment_at, waits) if waits else appointment_at,
+        requests=len(waits),
+        waiting_since=next((since for since, until in waits if until is None), None) if waits else None,
+        late_from=waits[requests_in_time][0] if len(waits) > requests_in_time else None,
+        ended_at=_ended(ends) if ends and received_at is not None else None,
+        fee_charged=fee_charged or paid_online is not None,
+        paid_online=paid_online,
+        digitisation=digitisation,
+        electronic_result=_electronic(ends) if ends else None,
+        satisfied=satisfied,
+        unsatisfied_at=unsatisfied_at,
     )
 
 
-def _received(line: Sequence[Delivery]) -> datetime | None:
+def _received(line: Sequence[Delivery], named: datetime | None) -> datetime | None:
     """When the unit took it in: as the first delivery that names it has it, else when it first was at work on it."""
-    if line[-1].status is DossierStatus.NOT_RECEIVED:
+    if line[-1].status is _NOT_RECEIVED:
         return None
-    named = next((each.received_at for each in line if each.received_at is not None), None)
     return named or next((each.at for each in line if each.status in _TAKEN_IN), None)
 
 
@@ -155,7 +175,7 @@ def _waits(line: Sequence[Delivery], received_at: datetime | None) -> Iterator[t
     """
     asked: list[datetime] = []
     for each in line:
-        if each.status is DossierStatus.SUPPLEMENT_REQUESTED:
+        if each.status is _ASKED:
             if received_at is not None and each.at >= received_at:
                 asked.append(each.at)
         elif asked:
@@ -177,20 +197,15 @@ def _put_off(due_at: datetime | None, waits: Iterable[tuple[datetime, datetime |
     return due_at
 
 
-def _ended(line: Sequence[Delivery]) -> datetime | None:
-    for status in _ENDS:
-        for each in line:
-            if each.status is status:
-                return each.at
-    return None
+def _ended(ends: Sequence[Delivery]) -> datetime | None:
+    return next((each.at for status in _ENDS for each in ends if each.status is status), None)
 
 
-def _electronic(line: Sequence[Delivery]) -> bool | None:
+def _electronic(ends: Sequence[Delivery]) -> bool | None:
     """Whether the result is electronic: yes once it is said so, no when the dossier was returned without."""
-    said = [each.electronic_result for each in line if each.status in _ENDS]
-    if True in said:
+    if any(each.electronic_result for each in ends):
         return True
-    over = any(each.status in {DossierStatus.RETURNED, DossierStatus.STOPPED} for each in line)
+    over = any(each.status is not _HANDLED for each in ends)
     return False if over else None
 
 
@@ -246,9 +261,20 @@ def _once(state: dict[str, Any], emitted: Emitted, after: Facts) -> tuple[list[E
 
 
 def _state(code: str, facts: Facts) -> dict[str, Any]:
-    names = ("procedure", "unit", "channel", "status", "field", "received_at", "due_at", "waiting_since", "late_from",
-             "ended_at", "unsatisfied_at")  # fmt: skip
-    return {"code": code, **{name: getattr(facts, name) for name in names}}
+    return {
+        "code": code,
+        "procedure": facts.procedure,
+        "unit": facts.unit,
+        "channel": facts.channel,
+        "status": facts.status,
+        "field": facts.field,
+        "received_at": facts.received_at,
+        "due_at": facts.due_at,
+        "waiting_since": facts.waiting_since,
+        "late_from": facts.late_from,
+        "ended_at": facts.ended_at,
+        "unsatisfied_at": facts.unsatisfied_at,
+    }
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,6 +311,9 @@ class Weighed(NamedTuple):
     known: Delivery | None = None
 
 
+_NEW, _REPEATED, _BACKWARDS = map(Weighed, (Verdict.NEW, Verdict.REPEATED, Verdict.BACKWARDS))
+
+
 def weigh(
     known: Mapping[Key, Delivery], said: Iterable[Delivery], requests_in_time: int
 ) -> tuple[list[Weighed], dict[Key, Delivery], Facts]:
@@ -293,17 +322,18 @@ def weigh(
     verdicts, all_known = list[Weighed](), dict(known)
     folded: Folded | None = None
     for each in said:
-        is_new = each.key not in all_known
-        before = all_known.setdefault(each.key, each)
-        if before != each:
+        key = each.key
+        before = all_known.get(key)
+        if before is not None and before != each:
             verdicts.append(Weighed(Verdict.DIFFERENT, before))
             continue
-        if is_new or folded is None:
+        all_known[key] = each
+        if before is None or folded is None:
             folded = fold(all_known.values(), requests_in_time)
-        if each.key in folded.backwards:
-            verdicts.append(Weighed(Verdict.BACKWARDS))
+        if folded.backwards and key in folded.backwards:
+            verdicts.append(_BACKWARDS)
         else:
-            verdicts.append(Weighed(Verdict.NEW if is_new else Verdict.REPEATED))
+            verdicts.append(_NEW if before is None else _REPEATED)
     return verdicts, all_known, (folded or fold(all_known.values(), requests_in_time)).facts
 
 
@@ -321,9 +351,10 @@ def differing(one: Delivery, other: Delivery) -> list[str]:
     return [name for name in Delivery.__struct_fields__ if getattr(one, name) != getattr(other, name)]
 
 
-def said_of_the_future(delivery: Delivery, now: datetime, leeway: timedelta) -> bool:
-    """Whether it says that something has happened which cannot have yet, beyond what clocks may differ."""
-    return any(at is not None and at > now + leeway for at in (delivery.at, delivery.received_at))
+def said_of_the_future(at: datetime, received_at: datetime | None, now: datetime, leeway: timedelta) -> bool:
+    """Whether that is said to have happened which cannot have yet, beyond what clocks may differ."""
+    latest = now + leeway
+    return at > latest or (received_at is not None and received_at > latest)
 
 
 def is_late(facts: Facts, now: datetime) -> bool | None:

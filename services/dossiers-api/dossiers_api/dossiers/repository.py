@@ -1,51 +1,58 @@
 """Dossiers and their deliveries in the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import asyncpg
 import msgspec
-from sqlalchemy import ARRAY, CollectionAggregate, RowMapping, Text, any_, cast, delete, insert, literal, select, tuple_
+from sqlalchemy import ARRAY, CollectionAggregate, Text, any_, cast, delete, insert, literal, select, tuple_
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cchc_shared.storage.records import fields
-from cchc_shared.stream.outbox import array
+from cchc_shared.storage.copying import copy
 from dossiers_api.dossiers import sql
 from dossiers_api.dossiers.domain import Delivery, Dossier, Emitted, Facts
 from dossiers_api.dossiers.models import delivery, dossier, secret
 
-_FLAGS = Emitted.__struct_fields__
-_DELIVERY = msgspec.json.Decoder(Delivery)
-MOST_SECRETS = 10
+_COLUMNS: Final = ("code", "version", *Facts.__struct_fields__, "emitted", "sort_at")
+"""Of a dossier, as the table has them."""
+_FLAGS: Final = Emitted.__struct_fields__
+_EMITTED: Final = [
+    Emitted(**{name: bool(flags >> bit & 1) for bit, name in enumerate(_FLAGS)}) for flags in range(1 << len(_FLAGS))
+]
+_DELIVERY: Final = msgspec.json.Decoder(Delivery)
+_ENCODER: Final = msgspec.json.Encoder()
+MOST_SECRETS: Final = 10
 """Of one dossier: receipts are printed again, and each has its own."""
 
 
-async def known(conn: AsyncConnection, codes: Collection[str]) -> set[str]:
-    """Those of the codes of which there is a dossier already."""
-    return set((await conn.execute(select(dossier.c.code).where(dossier.c.code == _any(codes)))).scalars())
+class AddedMeanwhile(Exception):
+    """Somebody else added one of the dossiers, and has committed: nothing of this transaction holds. Begin again."""
 
 
-async def add(conn: AsyncConnection, new: Sequence[Dossier]) -> set[str]:
-    """Insert those that nobody has; the codes of these. Whoever adds one of them at once waits for the other."""
-    if not new:
-        return set()
-    return set((await conn.execute(sql.ADD, {"rows": array(map(_row, new))})).scalars())
+async def add(conn: AsyncConnection, new: Sequence[Dossier]) -> None:
+    """Insert dossiers, in the order of their codes. Raises `AddedMeanwhile`."""
+    try:
+        await copy(conn, dossier.name, _COLUMNS, sorted(map(_row, new)))
+    except DBAPIError as error:
+        if isinstance(error.orig, asyncpg.UniqueViolationError):
+            raise AddedMeanwhile from error
+        raise
 
 
 async def lock(conn: AsyncConnection, codes: Collection[str]) -> dict[str, Dossier]:
     """The dossiers with these codes, locked in their order."""
-    if not codes:
-        return {}
     query = select(dossier).where(dossier.c.code == _any(codes)).order_by(dossier.c.code)
-    rows = await conn.execute(query.with_for_update(key_share=True))
-    return {row["code"]: _dossier(row) for row in rows.mappings()}
+    return {row.code: _dossier(row) for row in await conn.execute(query.with_for_update(key_share=True))}
 
 
 async def save(conn: AsyncConnection, changed: Sequence[Dossier]) -> None:
     """Store dossiers that are locked."""
     if changed:
-        await conn.execute(sql.SAVE, {"rows": array(map(_row, changed))})
+        rows = [dict(zip(_COLUMNS, _row(each), strict=True)) for each in changed]
+        await conn.execute(sql.SAVE, {"rows": _ENCODER.encode(rows).decode()})
 
 
 async def said_of(conn: AsyncConnection, codes: Collection[str]) -> Mapping[str, list[Delivery]]:
@@ -60,18 +67,17 @@ async def said_of(conn: AsyncConnection, codes: Collection[str]) -> Mapping[str,
 
 
 async def keep(
-    conn: AsyncConnection, said: Sequence[tuple[str, Delivery]], sent_by: str, recorded_at: datetime
+    conn: AsyncConnection, said: Iterable[tuple[str, Delivery]], sent_by: str, recorded_at: datetime
 ) -> None:
-    """Add deliveries."""
-    if said:
-        own = {"sent_by": sent_by, "recorded_at": recorded_at}
-        rows = [{"code": code, "at": each.at, "status": each.status, "content": each, **own} for code, each in said]
-        await conn.execute(sql.KEEP, {"rows": msgspec.json.encode(rows).decode()})
+    """Add deliveries of dossiers that are locked, or added in this transaction."""
+    rows = [(code, each.at, each.status, _ENCODER.encode(each).decode(), sent_by, recorded_at) for code, each in said]
+    if rows:
+        await copy(conn, delivery.name, delivery.c.keys(), sorted(rows))
 
 
 async def find(conn: AsyncConnection, code: str) -> Dossier | None:
     """The dossier with that code."""
-    row = (await conn.execute(select(dossier).where(dossier.c.code == code))).mappings().first()
+    row = (await conn.execute(select(dossier).where(dossier.c.code == code))).first()
     return None if row is None else _dossier(row)
 
 
@@ -106,7 +112,7 @@ async def page(
             query = query.where(column == wanted)
     if after is not None:
         query = query.where(tuple_(c.sort_at, c.code) < after)
-    return [_dossier(row) for row in (await conn.execute(query)).mappings()]
+    return [_dossier(row) for row in await conn.execute(query)]
 
 
 def _any(codes: Collection[str]) -> CollectionAggregate[Any]:
@@ -114,18 +120,17 @@ def _any(codes: Collection[str]) -> CollectionAggregate[Any]:
     return any_(literal(list(codes), ARRAY(Text)))
 
 
-def _row(each: Dossier) -> bytes:
+def _row(each: Dossier) -> tuple[Any, ...]:
+    """Its columns, in their order."""
     flags = sum(getattr(each.emitted, name) << bit for bit, name in enumerate(_FLAGS))
-    own = {"code": each.code, "version": each.version, "emitted": flags, "sort_at": each.sort_at}
-    return msgspec.json.encode(msgspec.structs.asdict(each.facts) | own)
+    return (each.code, each.version, *msgspec.structs.astuple(each.facts), flags, each.sort_at)
 
 
-def _dossier(row: RowMapping) -> Dossier:
-    values = fields(row)
-    flags = values["emitted"]
+def _dossier(row: Sequence[Any]) -> Dossier:
+    code, version, *facts, flags, _ = row
     return Dossier(
-        code=values["code"],
-        version=values["version"],
-        facts=msgspec.convert(values, Facts),
-        emitted=Emitted(**{name: bool(flags >> bit & 1) for bit, name in enumerate(_FLAGS)}),
+        code=code,
+        version=version,
+        facts=msgspec.convert(dict(zip(Facts.__struct_fields__, facts, strict=True)), Facts),
+        emitted=_EMITTED[flags],
     )

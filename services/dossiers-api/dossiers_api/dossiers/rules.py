@@ -27,7 +27,7 @@ class DossierRules(Versioned, frozen=True, kw_only=True, dict=True):
         """Read it from the folder of the city's documents."""
         return read_document(profile / "dossier_rules.yaml", cls)
 
-    @property
+    @cached_property
     def leeway(self) -> timedelta:
         return timedelta(minutes=self.clock_leeway_minutes)
 
@@ -37,9 +37,8 @@ class DossierRules(Versioned, frozen=True, kw_only=True, dict=True):
 
     def is_code(self, code: str) -> bool:
         """Whether a code of this city is written as codes are."""
-        authority = self.authority(code)
-        return authority is not None and self._rest.fullmatch(code, len(authority)) is not None
+        return self._written.fullmatch(code) is not None
 
     @cached_property
-    def _rest(self) -> re.Pattern[str]:
-        return re.compile(self.code.value, re.ASCII)
+    def _written(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:{'|'.join(self.authorities.value)})(?=[.-])(?:{self.code.value})", re.ASCII)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +30,9 @@ class _Taken(NamedTuple):
     new: list[Delivery]
 
 
+_FOREIGN: Final = Weighed(Verdict.FOREIGN)
+
+
 async def take(
     conn: AsyncConnection, said: Sequence[Said], *, requests_in_time: int, sent_by: Principal, now: datetime
 ) -> list[Weighed]:
@@ -37,30 +40,36 @@ async def take(
 
     Each is of a unit that the sender may speak of; nothing is taken into a dossier that is another unit's.
 
-    New dossiers are inserted first and in the order of their codes, then the others are locked in that order: two
-    callers who speak of the same dossiers at once wait for each other, and neither for ever. That a dossier is known is
-    looked up before, to try no insertion in vain; whoever adds it meanwhile is found out by the insertion.
+    Dossiers that are known are locked first, then new ones are inserted, both in the order of their codes: two callers
+    who speak of the same dossiers at once wait for each other, and neither for ever. Raises `AddedMeanwhile` to whom
+    came second to a new one: begin again, it is known then. It ends, since each attempt finds one more.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, (code, _) in enumerate(said):
         places[code].append(place)
     by_code = {code: [said[place].delivery for place in its] for code, its in places.items()}
-    new_codes = by_code.keys() - await repository.known(conn, by_code)
-    taken = {code: _taken(code, None, {}, by_code[code], requests_in_time) for code in new_codes}
-    added = await repository.add(conn, [each.dossier for each in taken.values()])
-    known = await repository.lock(conn, by_code.keys() - added)
-    for code in [code for code, its in known.items() if not sent_by.may_speak_of(its.facts.unit)]:
-        taken[code] = _Taken(known.pop(code), [], [Weighed(Verdict.FOREIGN)] * len(by_code[code]), [])
-    said_before = await repository.said_of(conn, known.keys())
+    known = await repository.lock(conn, by_code)
+    foreign = [code for code, its in known.items() if not sent_by.may_speak_of(its.facts.unit)]
+    taken = {code: _Taken(known.pop(code), [], [_FOREIGN] * len(by_code[code]), []) for code in foreign}
+    new = [
+        _taken(code, None, {}, its, requests_in_time)
+        for code, its in by_code.items()
+        if code not in known and code not in taken
+    ]
+    said_before = await repository.said_of(conn, known)
+    changed = list[Dossier]()
     for code, before in known.items():
         keys = {each.key: each for each in said_before[code]}
         taken[code] = _taken(code, before, keys, by_code[code], requests_in_time)
-    await repository.save(
-        conn, [taken[code].dossier for code, before in known.items() if taken[code].dossier != before]
-    )
-    new = [(code, delivery) for code, each in taken.items() for delivery in each.new]
-    await repository.keep(conn, new, sent_by.sub, now)
-    await outbox.write(conn, [event for each in taken.values() for event in _events(each, now)])
+        if taken[code].dossier != before:
+            changed.append(taken[code].dossier)
+    await repository.save(conn, changed)
+    if new:
+        await repository.add(conn, [each.dossier for each in new])
+        taken |= {each.dossier.code: each for each in new}
+    kept = [(code, delivery) for code, each in taken.items() for delivery in each.new]
+    await repository.keep(conn, kept, sent_by.sub, now)
+    await outbox.write_many(conn, [event for each in taken.values() for event in _events(each, now)])
     verdicts: list[Weighed | None] = [None] * len(said)
     for code, its in places.items():
         for place, weighed in zip(its, taken[code].verdicts, strict=True):
@@ -73,7 +82,7 @@ def _taken(
 ) -> _Taken:
     verdicts, all_known, facts = weigh(known, said, requests_in_time)
     dossier, events = advance(code, before, facts)
-    return _Taken(dossier, events, verdicts, [each for key, each in all_known.items() if key not in known])
+    return _Taken(dossier, events, verdicts, list(all_known.values())[len(known) :])
 
 
 def _events(taken: _Taken, now: datetime) -> list[Event]:

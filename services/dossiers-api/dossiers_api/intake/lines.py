@@ -1,7 +1,6 @@
 """Reads a day's file: one delivery as JSON in each line, plain or packed with gzip, in pieces of bounded size."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import IO, Annotated, Any, Final, NamedTuple, cast
 from pydantic import TypeAdapter, WrapValidator
 
 from cchc_shared.http.field_errors import FieldError
+from dossiers_api.intake import json_text
 from dossiers_api.intake.reading import Item
 from dossiers_api.intake.schemas import DeliveryIn, read_item
 
@@ -34,10 +34,6 @@ class Line(NamedTuple):
 
     number: int
     item: Item
-
-
-class _Repeated(ValueError):
-    """A key stands twice in one object: whose value is meant is not known."""
 
 
 def lines(file: Path, at_once: int, *, packed: bool) -> Iterator[Sequence[Line]]:
@@ -79,17 +75,7 @@ def _skip(opened: IO[bytes]) -> None:
 def read(text: bytes) -> Item:
     """What one line says, or what is wrong with it."""
     try:
-        said = json.loads(text, object_pairs_hook=_object)
-    except _Repeated as error:
-        return FieldError(str(error), "ghi hai lần", "stands there twice")
+        said = json_text.loads(text)
     except (ValueError, RecursionError):  # UnicodeDecodeError is one
         return _NO_JSON
     return cast("Item", _ITEM.validate_python(said))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Repeated(next(name for name in names if names.count(name) > 1))
-    return found

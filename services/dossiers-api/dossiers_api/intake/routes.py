@@ -1,12 +1,13 @@
 """What became of dossiers, over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -17,13 +18,31 @@ from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.http.problems import unsupported_media_type
 from cchc_shared.http.spooling import spool
 from cchc_shared.service.context import use
-from dossiers_api.intake import views
+from dossiers_api.intake import json_text, views
 from dossiers_api.intake.days import Days
 from dossiers_api.intake.lines import MOST_BYTES
 from dossiers_api.intake.schemas import DAY_ANSWER, DAY_BODY, NDJSON, DeliveriesIn, DossierResults
 from dossiers_api.intake.service import Intake
 
-router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
+
+class _Body(Request):
+    async def json(self) -> Any:
+        return json_text.loads(await self.body())
+
+
+class _NothingTwice(APIRoute):
+    """Bodies are read as lines of a day are: what is said twice in an object is not passed over."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_body(request: Request) -> Response:
+            return await handle(_Body(request.scope, request.receive))
+
+        return handle_body
+
+
+router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"], route_class=_NothingTwice)
 
 System = Annotated[Principal, allow(Role.SYSTEM)]
 

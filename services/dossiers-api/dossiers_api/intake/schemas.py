@@ -1,13 +1,17 @@
 """What a system sends of dossiers, and what it is answered."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
+from cchc_shared.http.field_errors import FieldError, field_path, refuse
 from cchc_shared.http.schemas import In, Instant, Out, ProblemDocument, UnitCode, bounded
 from dossiers_api.intake import vocabulary
+from dossiers_api.intake.json_text import Repeated, repeated_key
+from dossiers_api.intake.plain import read_plain
 
 MOST_AT_ONCE: Final = 1000
 
@@ -51,6 +55,10 @@ class NationalItem(NamedTuple):
 
 def read_item(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """An item in either vocabulary, or what is wrong with it: one bad item refuses nobody else's."""
+    if (plain := read_plain(value)) is not None:
+        return plain
+    if (name := repeated_key(value)) is not None:
+        return FieldError(field_path(name), "ghi hai lần", "stands there twice")
     if vocabulary.is_national(value):
         return NationalItem(value)
     try:
@@ -64,6 +72,13 @@ class DeliveriesIn(In):
 
     items: list[Annotated[DeliveryIn, WrapValidator(read_item)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _meant(cls, said: Any) -> Any:
+        if isinstance(said, Repeated):
+            raise refuse(f"`{field_path(said.key)}` ghi hai lần", f"{field_path(said.key)} stands there twice")
+        return said
+
 
 class DossierResultStatus(StrEnum):
     """What became of one delivery."""
@@ -73,16 +88,18 @@ class DossierResultStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class DossierResult(Out):
+@dataclass(slots=True)
+class DossierResult:
     """What became of one delivery."""
 
-    index: int = Field(description="Position in the request, counted from 0")
+    index: Annotated[int, Field(description="Position in the request, counted from 0")]
     status: DossierResultStatus
-    dossier: str | None = Field(description="Code of the dossier, as far as it could be read")
+    dossier: Annotated[str | None, Field(description="Code of the dossier, as far as it could be read")]
     problem: ProblemDocument | None = None
 
 
-class DossierResults(Out):
+@dataclass(slots=True)
+class DossierResults:
     results: list[DossierResult]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.problems import Problem, invalid, out_of_scope
 from dossiers_api.dossiers import store
 from dossiers_api.dossiers.domain import Verdict, Weighed, differing
+from dossiers_api.dossiers.repository import AddedMeanwhile
 from dossiers_api.intake.problems import BACKWARDS, DIFFERS
 from dossiers_api.intake.reading import Item, Read, Reader
 from dossiers_api.intake.schemas import DossierResultStatus
@@ -53,11 +55,17 @@ class Intake:
             read = [self.reader.read(item, units, now) for item in items]
         read = [_within(each, sent_by) for each in read]
         said = [each.said for each in read if each.said is not None]
-        allowed = self.reader.rules.requests_in_time.value
-        async with self.engine.begin() as conn:
-            weighed = await store.take(conn, said, requests_in_time=allowed, sent_by=sent_by, now=now)
-        verdicts = iter(weighed)
+        verdicts = iter(await self._decided(said, sent_by, now) if said else ())
         return [_refused(each) if each.said is None else _weighed(each.said, next(verdicts)) for each in read]
+
+    async def _decided(self, said: Sequence[store.Said], sent_by: Principal, now: datetime) -> list[Weighed]:
+        allowed = self.reader.rules.requests_in_time.value
+        while True:
+            try:
+                async with self.engine.begin() as conn:
+                    return await store.take(conn, said, requests_in_time=allowed, sent_by=sent_by, now=now)
+            except AddedMeanwhile:
+                continue
 
 
 def _within(read: Read, sender: Principal) -> Read:

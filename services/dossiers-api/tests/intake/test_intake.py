@@ -1,9 +1,11 @@
 """Deliveries over HTTP: a result for each, by its own field; the same state in any order; nobody's name."""
 
 import asyncio
+import json
 import random
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -107,6 +109,33 @@ async def test_what_is_wrong_in_the_portals_words_is_named_in_them(
 ) -> None:
     [result] = await service.send(NATIONAL | change)
     assert [each["field"] for each in result["problem"]["errors"]] == [f"body.items.0.{field}"]
+
+
+async def test_a_key_that_stands_twice_is_named_in_its_item_alone(service: Service) -> None:
+    twice = json.dumps(ITEM)[:-1] + ', "status": "handled"}'
+    within = json.dumps(NATIONAL)[:-1] + ', "DanhSachHoSoBoSung": [{"NgayBoSung": "", "NgayBoSung": ""}]}'
+    content = f'{{"items": [{json.dumps(ITEM)}, {twice}, {within}]}}'
+    first, *refused = (await posted(service, content)).json()["results"]
+    assert first["status"] == "accepted"
+    assert [each["problem"]["errors"][0]["field"] for each in refused] == [
+        "body.items.1.status", "body.items.2.NgayBoSung",
+    ]  # fmt: skip
+    assert len(await service.events()) == 1
+
+
+async def test_a_batch_that_cannot_be_meant_is_refused_whole(service: Service) -> None:
+    item = json.dumps(ITEM)
+    answer = await posted(service, f'{{"items": [{item}], "items": [{item}]}}')
+    assert answer.status_code == 422
+    assert "`items`" in answer.json()["errors"][0]["message"]
+    assert (await posted(service, f'{{"items": [{item}')).status_code == 400
+    assert (await posted(service, '{"items": ' + "[" * 100_000)).status_code == 400
+    assert not await service.events()
+
+
+async def posted(service: Service, content: str) -> httpx.Response:
+    headers = {"Content-Type": "application/json", **service.system}
+    return await service.client.post("/v1/dossiers/events", content=content, headers=headers)
 
 
 async def test_another_content_is_told_apart_from_a_repeat(service: Service) -> None:
