@@ -13,7 +13,7 @@ from cchc_shared.http.problems import Problem, problem_response
 
 ASKED: Final = (
     *("Authorization", "Content-Type", "Accept-Language", "Idempotency-Key", "If-Match", "If-None-Match"),
-    *("X-Tracking-Secret", "X-Request-Id", "traceparent", "X-Client"),
+    *("X-Tracking-Secret", "X-Request-Id", "traceparent", "X-Client", "Last-Event-ID"),
     *("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"),
 )
 ANSWERED: Final = (

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cchc_shared.contract.trace import caller, traceparent
 from cchc_shared.http import access_log, kinds
 from cchc_shared.http.answers import Header, dressed
+from cchc_shared.http.events import HEAD_ONLY, stays_open
 from cchc_shared.http.problems import Problem, overloaded, problem_response
 from cchc_shared.http.receiving import BodyBounds, bounded
 from cchc_shared.http.text import clean, clean_query
@@ -56,11 +57,12 @@ class Places:
 class Observed:
     """One request: its trace while it is at work, what its answer must carry, and what is told of it at its end."""
 
-    __slots__ = ("_seen", "began", "scope", "trace")
+    __slots__ = ("_opened", "_seen", "began", "scope", "trace")
 
     def __init__(self, scope: Scope) -> None:
         self.began: float = scope.get(BEGAN) or time.perf_counter()
         self.scope = scope
+        self._opened = 0.0
         self._seen = _seen(scope["headers"])
         self.trace = _continued(self._seen.trace)
 
@@ -82,6 +84,10 @@ class Observed:
             sent.append((b"connection", b"close"))
         return status, sent
 
+    def stays_open(self) -> None:
+        """Its answer has begun and has no end of its own: it took until now, whenever it ends."""
+        self._opened = time.perf_counter()
+
     def answer(
         self,
         status: int,
@@ -97,7 +103,7 @@ class Observed:
 
     def ended(self, method: str, status: int | None, caller: str) -> None:
         """Count it and write its line. `status` is None for a caller that hung up before it was answered."""
-        took = time.perf_counter() - self.began
+        took = (self._opened or time.perf_counter()) - self.began
         route = getattr(self.scope.get("route"), "path_format", UNMATCHED)
         _count(method, route, status or 500, took)
         if self.scope["path"] not in PROBES:
@@ -119,15 +125,22 @@ class Conventions:
         status: int | None = None
         # RFC 9110, 9.3.2: HEAD is answered as GET, without the body; nothing further in knows of it. 14.2: no range.
         head = scope["method"] == "HEAD"
-        asked = {**scope, "method": "GET", "headers": _without_range(scope)} if head else scope
+        asked = {**scope, "method": "GET", "headers": _without_range(scope), HEAD_ONLY: True} if head else scope
         observed = Observed(asked)
         token = traceparent.set(observed.trace)
         caller.set(observed.caller)
 
+        held = 1
+
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, held
             if message["type"] == "http.response.start":
                 status, headers = observed.dressed(message["status"], message["headers"])
+                if held and stays_open(headers):
+                    # It waits more than it works. Whoever makes such answers bounds their number; requests keep theirs.
+                    held = 0
+                    self._places.free += 1
+                    observed.stays_open()
                 message = {**message, "status": status, "headers": headers}
             elif head or status == 304:
                 message = {**message, "body": b""}
@@ -143,7 +156,7 @@ class Conventions:
             else:
                 await problem_response(refusal, _accept_language(scope))(scope, receive, watch)
         finally:
-            self._places.free += 1
+            self._places.free += held
             traceparent.reset(token)
             observed.ended(scope["method"], status, caller.get())
 

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from structlog import get_logger
 
 from cchc_shared.contract.trace import traceparent
+from cchc_shared.http.events import HEAD_ONLY, stays_open
 from cchc_shared.http.middleware import new_traceparent
 from cchc_shared.http.problems import Problem
 from gateway.forwarding import heads
@@ -17,7 +18,7 @@ from gateway.forwarding.watch import ExchangeWatch
 from gateway.openapi.table import Route
 from gateway.upstreams import faults
 from gateway.upstreams.connection import MAX_HEAD, Connection, Header
-from gateway.upstreams.faults import ClientGone, Lost, Slow, UpstreamFault
+from gateway.upstreams.faults import ClientGone, Lost, Slow, Stopping, UpstreamFault
 from gateway.upstreams.instance import DOUBT_SECONDS, Instance
 from gateway.upstreams.upstream import Upstream
 
@@ -91,6 +92,10 @@ class Exchange:
         """Sends the body, or listens for the caller to hang up."""
         self.begun = False
         """Whether a part of the answer was passed on."""
+        self._has_a_place = asked is not None
+        self._stays_open = False
+        """Whether the answer has no end of its own: it may be silent for as long as others, and take as long as it
+        likes."""
 
     async def run(self) -> None:
         """Answer the caller.
@@ -115,7 +120,9 @@ class Exchange:
         if self._late:
             return
         sent = self._body.whole or self._body.sent
-        if now >= self._began + bounds.total_seconds:
+        if self._stays_open and self._scope["app"].state.draining and connection is not None:
+            connection.fail(Stopping())
+        if now >= self._began + bounds.total_seconds and not self._stays_open:
             self._late = True
             if connection is not None and sent and not self.begun:
                 connection.fail(Slow("took too long"))
@@ -128,7 +135,7 @@ class Exchange:
         if waited >= bounds.idle_seconds:
             connection.fail(Slow("silent for too long"))
             return
-        if waited >= DOUBT_SECONDS and self._instance is not None:
+        if waited >= DOUBT_SECONDS and self._instance is not None and not self._stays_open:
             self._instance.doubt()
         if self._beside is None and now >= self._began + _LISTEN_AFTER_SECONDS:
             self._beside = asyncio.create_task(self._until_gone(connection))
@@ -136,12 +143,11 @@ class Exchange:
     async def _within_bounds(self, body: Body) -> None:
         self._task = asyncio.current_task()
         self._began = self._watch.begin(self)
-        has_a_place = self._asked is not None
         try:
             await body.begin()
-            if not has_a_place:
+            if not self._has_a_place:
                 self._upstream.enter(self._caller, pressed=self._watch.pressed)
-                has_a_place = True
+                self._has_a_place = True
             await self._ask(body)
         except asyncio.CancelledError:
             # As `asyncio.timeout` has it: whoever else cancelled it as well is obeyed.
@@ -150,8 +156,7 @@ class Exchange:
             raise Slow("took too long") if body.begun else faults.upload_too_slow() from None
         finally:
             self._watch.end(self)
-            if has_a_place:
-                self._upstream.leave(self._caller)
+            self._leave()
             if self._asked is not None:  # it did not come to its answer
                 self._asked.instance.release(self._asked.connection)
 
@@ -216,13 +221,26 @@ class Exchange:
         """Pass the answer on, each piece when the caller has taken the one before."""
         answer = await connection.answer()
         headers = heads.answer_headers(answer, self._identity) + self._beyond
+        self._stays_open = stays_open(answer.headers)
+        if self._stays_open:  # it waits, and others need the place: its service bounds how many there are
+            self._leave()
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         self.begun = True
-        more = True
+        more = not (self._stays_open and HEAD_ONLY in self._scope)
+        if not more:
+            await self._send({"type": "http.response.body"})
         while more:
-            piece = await connection.piece()
-            more = not connection.whole
+            try:
+                piece = await connection.piece()
+                more = not connection.whole
+            except Stopping:  # half an event at the end is dropped by its reader, who comes again
+                piece, more = b"", False
             await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+
+    def _leave(self) -> None:
+        if self._has_a_place:
+            self._upstream.leave(self._caller)
+            self._has_a_place = False
 
     async def _pump(self, connection: Connection, body: Body) -> None:
         try:

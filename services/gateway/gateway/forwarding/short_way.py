@@ -103,6 +103,7 @@ class ShortWay:
             and not heads.ambiguous(scope["raw_path"])
             and len(given) == len(scope["headers"])
             and b"host" in given
+            and path not in self._contracts.table.staying_open  # the layers pass each piece on as it comes
             and b"origin" not in given  # pages of others are answered by a layer
             and self._app.places.free > 0
         )

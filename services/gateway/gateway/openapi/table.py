@@ -1,8 +1,10 @@
 """Which service owns which paths, as the services' own contracts say. Pure: documents in, a table out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+from cchc_shared.http.events import EVENT_STREAM
 
 Document = Mapping[str, Any]
 
@@ -40,8 +42,11 @@ class RouteTable:
         routes: Mapping[str, Route],
         conflicts: Sequence[Conflict] = (),
         large: Sequence[tuple[str, re.Pattern[str]]] = (),
+        open_: Collection[str] = (),
     ) -> None:
         self.routes = routes
+        self.staying_open = frozenset(open_)
+        """Paths whose GET is answered with events as they happen."""
         self.conflicts = conflicts
         self._large = large
         self._deepest = max((prefix.count("/") for prefix in routes), default=0)
@@ -60,7 +65,9 @@ class RouteTable:
                 owner = claims.setdefault(prefix, service)
                 if owner != service:
                     conflicts.append(Conflict(prefix, owner, service))
-        return cls(_shortest(claims), conflicts, [each for document in documents.values() for each in _large(document)])
+        large = [each for document in documents.values() for each in _large(document)]
+        open_ = [path for document in documents.values() for path in _staying_open(document)]
+        return cls(_shortest(claims), conflicts, large, open_)
 
     def find(self, path: str) -> Route | None:
         """The route of a path; None when no service owns it."""
@@ -96,6 +103,14 @@ def _large(document: Document) -> Iterator[tuple[str, re.Pattern[str]]]:
         for method, operation in item.items():
             if isinstance(operation, Mapping) and operation.get("x-large-body"):
                 yield method.upper(), re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(path))))
+
+
+def _staying_open(document: Document) -> Iterator[str]:
+    """Paths that say of their GET that it is answered with a stream of events."""
+    for path, item in document.get("paths", {}).items():
+        answered = item.get("get", {}).get("responses", {}).get("200", {})
+        if EVENT_STREAM in answered.get("content", {}):
+            yield path
 
 
 def _shortest(claims: Mapping[str, str]) -> dict[str, Route]:

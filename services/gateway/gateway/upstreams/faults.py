@@ -65,6 +65,10 @@ class Slow(UpstreamFault):
     """The service was silent for too long, or the whole exchange took too long."""
 
 
+class Stopping(Exception):
+    """The gateway is to stop, and ends an answer that would go on for ever."""
+
+
 class ClientGone(Exception):
     """The caller hung up: nobody waits for the answer any more."""
 
