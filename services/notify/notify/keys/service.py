@@ -98,7 +98,7 @@ class Keys:
             if refused is not None:
                 return Exchanged(refused=refused)
             await repository.used(conn, kept.id, now)
-        return Exchanged(token=self.issuer.token(system, kept.kind, self.real.now()))
+        return Exchanged(token=self.issuer.token(system, kept.kind, kept.id, self.real.now()))
 
     async def _add(self, conn: AsyncConnection, system: str, kind: KeyKind, days: int, caller: Principal) -> ApiKey:
         now = self.clock.now()

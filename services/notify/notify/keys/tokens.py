@@ -29,13 +29,14 @@ class Issuer:
         self._name = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         self.public: dict[str, Any] = {**needed, "kid": self._name, "use": "sig", "alg": "EdDSA"}
 
-    def token(self, system: System, kind: KeyKind, now: datetime) -> str:
-        """What the system may do, for `LIFETIME` from now."""
+    def token(self, system: System, kind: KeyKind, key_id: str, now: datetime) -> str:
+        """What the system may do, for `LIFETIME` from now; `key` says which of its keys it stands for."""
         claims = {
             "iss": ISSUER_OF_SYSTEMS,
             "aud": AUDIENCES[kind],
             "sub": system.code,
             "roles": [Role.SYSTEM],
+            "key": key_id,
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
             "scope": {

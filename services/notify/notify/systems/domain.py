@@ -36,6 +36,12 @@ def subject(code: str) -> str:
     return f"{SYSTEMS}:{code}"
 
 
+def code_of(subject_: str) -> str:
+    """The code of the system that a caller with that name would be; empty where it is named like none."""
+    code = subject_.rpartition(":")[2]
+    return code if subject_ == subject(code) else ""
+
+
 def check_units(units: Sequence[str], *, whole_city: bool) -> None:
     """Raise `RuleBroken` unless it is said for whom the system speaks: no list that was forgotten means everybody."""
     if whole_city and units:

@@ -12,3 +12,11 @@ SYSTEM_EXISTS: Final = kind(
     mend_vi="Chọn mã khác, hoặc sửa hệ thống ấy bằng `PUT /v1/systems/{code}`.",
     mend_en="Choose another code, or change that system by PUT /v1/systems/{code}.",
 )
+NOT_CONNECTED: Final = kind(
+    "not-connected",
+    403,
+    vi="Mã truy cập này không phải của hệ thống kết nối nào.",
+    en="This token is that of no connected system.",
+    mend_vi="Nhờ người vận hành kết nối hệ thống bằng `POST /v1/systems`.",
+    mend_en="Ask an operator to connect the system by POST /v1/systems.",
+)

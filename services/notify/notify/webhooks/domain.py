@@ -1,6 +1,6 @@
 """What is sent, what an answer means, when it is tried again, and when a webhook is disabled. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -10,7 +10,6 @@ from zlib import crc32
 
 import msgspec
 
-from cchc_shared.contract.events import Event
 from cchc_shared.contract.rules import RuleBroken
 from notify.audience.domain import TYPES_TOLD, Scope
 from notify.webhooks.rules import WebhookRules
@@ -136,22 +135,6 @@ def retry_after(text: str, now: datetime) -> timedelta | None:
         return None
     # A date without a zone is meant in UTC: the form of RFC 9110 ends with GMT.
     return max((when if when.tzinfo else when.replace(tzinfo=UTC)) - now, timedelta())
-
-
-def body_of(event: Event, units: Sequence[str]) -> str:
-    """What is sent of an event: that it happened, to what, and when. What it says in detail is read over the API."""
-    payload: Mapping[str, object] = {
-        "type": event.type,
-        "timestamp": event.occurred_at,
-        "data": {
-            "aggregate": event.data.AGGREGATE,
-            "id": event.subject,
-            "version": event.version,
-            "units": units,
-            "recorded_at": event.recorded_at,
-        },
-    }
-    return msgspec.json.encode(payload).decode()
 
 
 def check_wanted(event_types: Sequence[str], units: Sequence[str], scope: Scope) -> None:

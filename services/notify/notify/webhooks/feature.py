@@ -9,10 +9,10 @@ from cchc_shared.contract.events import Event
 from cchc_shared.contract.events.registry import TYPES
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature, Subscription, Tag
-from notify.audience.domain import TYPES_TOLD, units_told
+from notify.audience.domain import TYPES_TOLD, body_of, happening, units_told
 from notify.settings import WebhookSettings
 from notify.webhooks import repository
-from notify.webhooks.domain import DeliveryState, body_of
+from notify.webhooks.domain import DeliveryState
 from notify.webhooks.posting import Poster
 from notify.webhooks.routes import router
 from notify.webhooks.rules import WebhookRules
@@ -34,6 +34,7 @@ def _open(here: Context) -> Webhooks:
 async def follow(conn: AsyncConnection, events: Sequence[Event], here: Context) -> None:
     """Write down what is to be sent of these events, in the transaction of their effect: nothing is missed."""
     now = here.clock.now()
+    happened = [(event, happening(event)) for event in events]
     rows = [
         {
             "webhook_id": webhook.id,
@@ -41,15 +42,15 @@ async def follow(conn: AsyncConnection, events: Sequence[Event], here: Context) 
             "event_type": event.type,
             "aggregate": event.aggregate,
             "version": event.version,
-            "body": body_of(event, units),
+            "body": body_of(told, units),
             "state": DeliveryState.WAITING.value,
             "attempts": 0,
             "made_at": now,
             "next_at": now,
         }
         for webhook, scope in await repository.subscribed(conn)
-        for event in events
-        if event.type in webhook.event_types and (units := units_told(scope, event))
+        for event, told in happened
+        if event.type in webhook.event_types and (units := units_told(scope, told))
     ]
     await repository.deliver(conn, rows)
 

@@ -11,7 +11,8 @@ from cchc_shared.http.idempotency import Asked, IdempotencyKey, request_digest, 
 from cchc_shared.http.kinds import NOT_FOUND
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.service.context import use
-from notify.webhooks.problems import NOT_CONNECTED, TOO_MANY_WEBHOOKS
+from notify.systems.problems import NOT_CONNECTED
+from notify.webhooks.problems import TOO_MANY_WEBHOOKS
 from notify.webhooks.schemas import (
     DeliveryPage,
     DeliveryQuery,

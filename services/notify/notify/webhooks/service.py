@@ -18,10 +18,11 @@ from cchc_shared.http.problems import Problem, not_found
 from cchc_shared.storage.idempotency import Reply, once
 from notify.audience.domain import scope_of
 from notify.systems import repository as systems
-from notify.systems.domain import System, subject
+from notify.systems.domain import System, code_of, subject
+from notify.systems.problems import NOT_CONNECTED
 from notify.webhooks import repository, signing
 from notify.webhooks.domain import DisabledFor, Webhook, check_wanted
-from notify.webhooks.problems import NOT_CONNECTED, TOO_MANY_WEBHOOKS
+from notify.webhooks.problems import TOO_MANY_WEBHOOKS
 from notify.webhooks.rules import WebhookRules
 from notify.webhooks.schemas import (
     MOST_REPLAYED,
@@ -53,7 +54,7 @@ class Webhooks:
     async def page(self, caller: Principal, cursor: str | None, limit: int) -> WebhookPage:
         """The caller's own, or all for an operator, the oldest first."""
         after = None if cursor is None else decode_cursor(cursor, UUID)[0]
-        own = None if caller.has(Role.OPERATOR) else _own(caller)
+        own = None if caller.has(Role.OPERATOR) else code_of(caller.sub)
         async with self.reading.connect() as conn:
             found = await repository.page(conn, own, after, limit + 1)
         items = [WebhookOut.model_validate(each) for each in found[:limit]]
@@ -165,7 +166,7 @@ async def _find(conn: AsyncConnection, id_: UUID, caller: Principal, *, lock: bo
 async def _system(conn: AsyncConnection, given: NewWebhook, caller: Principal) -> System:
     """The system that is to be told: by an operator's word, else the caller itself."""
     if not caller.has(Role.OPERATOR):
-        own = await systems.get(conn, _own(caller))
+        own = await systems.get(conn, code_of(caller.sub))
         if own is None or given.system not in {None, own.code}:
             raise Problem(NOT_CONNECTED)
         return own
@@ -173,9 +174,3 @@ async def _system(conn: AsyncConnection, given: NewWebhook, caller: Principal) -
     if named is None:
         raise RuleBroken("system", "nêu mã một hệ thống kết nối", "name the code of a connected system")
     return named
-
-
-def _own(caller: Principal) -> str:
-    """The code of the system that the caller would be; empty where it is named like none."""
-    code = caller.sub.rpartition(":")[2]
-    return code if caller.sub == subject(code) else ""

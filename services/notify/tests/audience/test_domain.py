@@ -11,7 +11,7 @@ from cchc_shared.contract.codes import DossierChannel, DossierStatus
 from cchc_shared.contract.events import new_event
 from cchc_shared.contract.events.dossier import DossierOpened, DossierReassigned
 from cchc_shared.contract.events.registry import TYPES
-from notify.audience.domain import TYPES_TOLD, UNITS_IN, Scope, narrowed, scope_of, units_told
+from notify.audience.domain import TYPES_TOLD, UNITS_IN, Scope, happening, narrowed, scope_of, units_told
 
 from ..conftest import NOW
 
@@ -31,7 +31,7 @@ def test_a_unit_is_told_by_the_scope_and_by_what_is_wanted(
     scope = narrowed(scope_of(["events.dossier"] if named else ["dossiers"], units, whole_city=whole), wanted)
     event = new_event(DossierOpened(unit=unit, **STATE), subject="x", version=1, occurred_at=NOW, recorded_at=NOW)
     right = named and (whole or unit in units) and (not wanted or unit in wanted)
-    assert units_told(scope, event) == ([unit] if right else [] if named else ())
+    assert units_told(scope, happening(event)) == ([unit] if right else [] if named else ())
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_unit_is_told_by_the_scope_and_by_what_is_wanted(
 def test_the_unit_that_had_a_thing_hears_that_it_went_and_not_where_to(units: list[str], told: Sequence[str]) -> None:
     data = DossierReassigned(unit="b", from_unit="a", to_unit="b", **STATE)
     event = new_event(data, subject="x", version=2, occurred_at=NOW, recorded_at=NOW)
-    assert units_told(Scope(frozenset({"dossier"}), frozenset(units)), event) == told
+    assert units_told(Scope(frozenset({"dossier"}), frozenset(units)), happening(event)) == told
 
 
 def test_what_may_be_unannounced_or_belongs_to_no_unit_is_told_to_nobody() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_embedded.paths import REPOSITORY
+from notify.audience.domain import body_of, happening
 from notify.webhooks.domain import (
     Answer,
     Delivery,
@@ -17,7 +18,6 @@ from notify.webhooks.domain import (
     DisabledFor,
     Failure,
     Webhook,
-    body_of,
     disabling,
     retry_after,
     verdict,
@@ -116,7 +116,7 @@ def test_the_secret_before_signs_until_its_time_is_over() -> None:
 
 
 def test_a_message_says_that_it_happened_and_nothing_of_what_it_says() -> None:
-    shown: dict[str, Any] = msgspec.json.decode(body_of(opened("H26.1-261118-1"), ["so-noi-vu"]))
+    shown: dict[str, Any] = msgspec.json.decode(body_of(happening(opened("H26.1-261118-1")), ["so-noi-vu"]))
     assert shown == {
         "type": "vn.hanoi.cchc.dossier.opened.v1",
         "timestamp": "2026-11-18T02:00:00Z",
