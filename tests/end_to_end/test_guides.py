@@ -20,6 +20,7 @@ COMMANDS = (
     "dossiers",
     "keys",
     "webhooks",
+    "events",
     "surveys",
     "seasons",
     "index-sets",
@@ -38,7 +39,7 @@ ELSEWHERE = {
 No docker runs where the tests do; what serves until it is stopped would never come to its end.
 """
 FENCE = re.compile(r"^```(.+)\n((?:.*\n)*?)^```$", re.MULTILINE)
-DATA = {"http", "json", "yaml", "nginx", "promql"}
+DATA = {"http", "js", "json", "yaml", "nginx", "promql"}
 
 
 @pytest.fixture
