@@ -1,17 +1,26 @@
 """A day of dossiers from five vendors, shuffled, repeated and partly wrong, comes to what the sorted day comes to."""
 
 import json
+import os
 import random
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import httpx
+
+from dossiers_api.intake.schemas import MOST_AT_ONCE
 from tests.end_to_end.conftest import Scores
 from tests.support.dossier_days import MONTH, Life, Line, body, counted, files, lives, sorted_file
 from tests.support.http import Client, Clients, Json
+from tests.support.system import System
+from tests.support.waiting import until_now
 
 UNITS = ("so-du-lich", "so-y-te")
 """Of the shuffled day. No other test sends dossiers of them, nor of those of the sorted one."""
 OTHERS = {"so-du-lich": "so-cong-thuong", "so-y-te": "so-giao-duc-va-dao-tao"}
 LIVES = 400
+NDJSON = {"Content-Type": "application/x-ndjson"}
 LEAVES = {
     "TDGQ.1": ("not_late", "received"),
     "TTTT.A": ("paid_online", "fee"),
@@ -23,8 +32,7 @@ LEAVES = {
 
 def upload(system: Client, lines: list[Line]) -> list[Json]:
     """The lines of the answer; every wrong line of the file is named by its number and its field, and no other."""
-    headers = {"Content-Type": "application/x-ndjson"}
-    answer = system.send("POST", "/v1/dossiers/days", content=body(lines), headers=headers)
+    answer = system.send("POST", "/v1/dossiers/days", content=body(lines), headers=NDJSON)
     assert answer.status_code == 200, answer.text
     said = [json.loads(line) for line in answer.text.splitlines()]
     refused = {each["line"]: each["problem"]["errors"][0]["field"] for each in said if "problem" in each}
@@ -54,6 +62,34 @@ def test_a_shuffled_day_comes_to_what_the_sorted_day_comes_to(callers: Clients, 
         assert first == second
         _counts_as_plainly(desk, unit, shuffled)
         _counts_as_plainly(desk, other, again)
+
+
+def test_a_file_is_sent_again_after_the_service_was_killed_in_it(
+    system: System, callers: Clients, desk: Client
+) -> None:
+    unit = "so-tai-chinh"
+    of = list(lives(random.Random(9), 4 * LIVES, [unit], "92"))  # noqa: S311 - to be the same in every run
+    lines, sender, said = sorted_file(of), callers.as_system(), list[Json]()
+    sending = sender.http.stream("POST", "/v1/dossiers/days", content=body(lines), headers=NDJSON)
+    with suppress(httpx.HTTPError), sending as answer:
+        for line in answer.iter_lines():
+            said.append(json.loads(line))
+            if len(said) == 2:
+                os.kill(process_of(system), signal.SIGKILL)
+    assert not said[-1]["done"]
+    until_now(lambda: system.health("dossiers-api"), lambda health: health[0])
+    last = upload(sender, lines)[-1]
+    assert last["duplicate"] >= said[-1]["accepted"]
+    assert last["duplicate"] % MOST_AT_ONCE == 0  # of a transaction all is taken, or nothing
+    assert last["duplicate"] + last["accepted"] == len(lines)
+    assert len(states(desk, unit)) == len(of)
+    _counts_as_plainly(desk, unit, of)
+
+
+def process_of(system: System) -> int:
+    found = system.pid("dossiers-api")
+    assert found is not None
+    return found
 
 
 def _counts_as_plainly(desk: Client, unit: str, of: list[Life]) -> None:
