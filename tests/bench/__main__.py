@@ -18,7 +18,7 @@ MEASUREMENTS = (
 )  # fmt: skip
 """Modules of this package, each with `measure(stage)`. Cost comes first: servers of the others stay up to the end, and
 what a report costs depends on what else is in the caches."""
-ON_REQUEST = ("decade",)
+ON_REQUEST = ("decade", "dossier_day")
 """Those that take many minutes."""
 
 

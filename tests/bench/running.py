@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,6 +30,8 @@ class Running:
     port: int
     seconds: float
     supervisor: int
+    operations: int
+    """Port of the operator's address."""
 
     def parts(self) -> dict[str, list[psutil.Process]]:
         """The processes of each part: its children with it."""
@@ -37,6 +40,17 @@ class Running:
             process = psutil.Process(int(file.read_text()))
             parts[file.stem] = [process, *process.children(recursive=True)] if file.stem == "postgres" else [process]
         return parts
+
+    def backlogs(self) -> dict[str, float]:
+        """How many events each worker has still to take."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.operations, timeout=30)) as connection:
+            connection.request("GET", "/metrics")
+            page = connection.getresponse().read().decode()
+        waiting: dict[str, float] = {}
+        for labels, value in re.findall(r"^cchc_stream_backlog_events{(.*)} (\S+)$", page, re.MULTILINE):
+            (consumer,) = re.findall(r'consumer="([^"]*)"', labels)
+            waiting[consumer] = max(waiting.get(consumer, 0.0), float(value))
+        return waiting
 
     def token(self, *roles: str) -> str:
         """`Authorization` of a caller with these roles."""
@@ -57,8 +71,9 @@ class Running:
 def running(folder: Path, checkout: Path = REPOSITORY) -> Iterator[Running]:
     """The system of a checkout on a data folder of its own, until it is left."""
     python = sys.executable if checkout == REPOSITORY else str(checkout / ".venv" / "bin" / "python")
-    port = free_port()
-    environment = {**os.environ, "CCHC_DATA_DIR": str(folder), "CCHC_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    port, operations = free_port(), free_port()
+    ports = {"CCHC_PORT": str(port), "CCHC_OPS_PORT": str(operations)}
+    environment = {**os.environ, **ports, "CCHC_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
         environment.pop(name, None)
     began = time.perf_counter()
@@ -72,7 +87,7 @@ def running(folder: Path, checkout: Path = REPOSITORY) -> Iterator[Running]:
                 said.append(process.stdout.readline())
                 if not said[-1]:
                     raise RuntimeError(b"".join(said).decode())
-            yield Running(folder, port, time.perf_counter() - began, process.pid)
+            yield Running(folder, port, time.perf_counter() - began, process.pid, operations)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
