@@ -173,6 +173,13 @@ def test_the_log_of_every_container_is_bounded(name: str) -> None:
     assert {"max-size", "max-file"} <= logging["options"].keys()
 
 
+def test_the_database_has_room_for_the_pools_of_all_processes() -> None:
+    services = compose()["services"]
+    pools = sum("DATABASE_URL" in service.get("environment", {}) for service in services.values()) * POOL_SIZE
+    [room] = [each for each in services["postgres"]["command"] if each.startswith("max_connections=")]
+    assert pools + BESIDE <= int(room.partition("=")[2])
+
+
 def test_every_image_of_others_is_an_exact_version() -> None:
     exact = re.compile(r"^\S+:\d+\.\d+(\.\d+)?(-[\w.-]+)?(@sha256:[0-9a-f]{64})?$")
     of_others = [each["image"] for each in PRODUCTION["services"].values() if image_of(each) is None]

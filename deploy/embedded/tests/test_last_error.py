@@ -19,12 +19,19 @@ Traceback (most recent call last):
 asyncpg.exceptions.InvalidCatalogNameError: database "cchc" does not exist
 """
 
+SENT_AWAY = """\
+FATAL:  could not open file: File too large
+tasks_api@cchc FATAL:  the database system is in recovery mode
+LOG:  database system is shut down
+"""
+
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
         (FULL_DISK, 'FATAL:  could not write lock file "postmaster.pid": No space left on device'),
         (TRACEBACK, 'asyncpg.exceptions.InvalidCatalogNameError: database "cchc" does not exist'),
+        (SENT_AWAY, "FATAL:  could not open file: File too large"),
         ("initdb: error: could not create directory: Permission denied\nremoving contents\n",
          "initdb: error: could not create directory: Permission denied"),
         ("one\ntwo\n\n", "two"),

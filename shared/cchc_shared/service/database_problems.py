@@ -9,7 +9,7 @@ from structlog import get_logger
 
 from cchc_shared.http import kinds
 from cchc_shared.http.problems import Explain, Problem, overloaded
-from cchc_shared.storage.database import is_unavailable
+from cchc_shared.storage.database import is_unavailable, sqlstate
 from cchc_shared.storage.group_commit import Overloaded
 from cchc_shared.storage.idempotency import KeyReused
 
@@ -28,7 +28,7 @@ DATABASE_UNAVAILABLE: Final = kinds.kind(
 def _unavailable(error: Exception) -> Problem | None:
     if not is_unavailable(error):
         return None
-    log.warning("database unavailable", error=type(error).__name__)
+    log.warning("database unavailable", error=type(error).__name__, sqlstate=sqlstate(error))
     return Problem(DATABASE_UNAVAILABLE, headers={"Retry-After": "2"})
 
 

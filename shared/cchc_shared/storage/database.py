@@ -115,24 +115,24 @@ def is_unavailable(error: Exception) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or _state(error).startswith(("57", "08", "40", "53", "55P03", "58"))
+    return error.connection_invalidated or sqlstate(error).startswith(("57", "08", "40", "53", "55P03", "58"))
 
 
 def is_lock_timeout(error: BaseException) -> bool:
     """Whether a lock did not come in time."""
-    return _state(error) == "55P03"
+    return sqlstate(error) == "55P03"
 
 
 def is_too_long(error: BaseException) -> bool:
     """Whether a statement came to its bound, on the server (SQLSTATE 57014) or on this side of the connection."""
-    return _state(error) == "57014" or isinstance(error, TimeoutError)
+    return sqlstate(error) == "57014" or isinstance(error, TimeoutError)
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may well succeed later: lost connections, conflicts, no room, shutdown."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return _state(error).startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
+    return sqlstate(error).startswith(("08", "40", "53", "55", "57", "58")) or isinstance(error, OSError | TimeoutError)
 
 
 def is_systemic(error: BaseException) -> bool:
@@ -141,9 +141,9 @@ def is_systemic(error: BaseException) -> bool:
     SQLSTATE classes 28 (authorization), 3D and 3F (no such database or schema), 42 (no right, no such table or column),
     XX (the server's own fault).
     """
-    return _state(error).startswith(("28", "3D", "3F", "42", "XX"))
+    return sqlstate(error).startswith(("28", "3D", "3F", "42", "XX"))
 
 
-def _state(error: BaseException) -> str:
+def sqlstate(error: BaseException) -> str:
     """The SQLSTATE; empty if there is none. COPY goes past SQLAlchemy: its errors are the driver's own."""
     return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")

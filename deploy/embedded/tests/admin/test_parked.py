@@ -21,6 +21,8 @@ POISON = """
                               recorded_at, payload)
     SELECT 0, gen_random_uuid(), 'task', 'POISON-' || n, 1, 'vn.hanoi.cchc.task.unheard_of.v1', now(), now(), '{}'
     FROM generate_series(1, 3) n"""
+READERS = ("scoring", "feedback", "dossiers", "notify")
+"""The schemas of those that read every stream."""
 AUDIT = "SELECT action, done_by, reason FROM scoring.parked_event_audit ORDER BY id"
 WHY = "the new version is installed"
 
@@ -47,6 +49,8 @@ def test_events_are_listed_tried_again_and_given_up(folder: Path, installed: Ins
     assert [line for line in left if not line.startswith(" ")] == [
         "scoring: 1 đang chờ · parked",
         "feedback: 3 đang chờ · parked",
+        "dossiers: 3 đang chờ · parked",
+        "notify: 3 đang chờ · parked",
         "relay: 0 đang chờ · parked",
     ]
     number = left[1].split()[0]
@@ -72,7 +76,9 @@ def act_from_elsewhere(system: System, folder: Path) -> None:
 
 def act_on_poison(system: System) -> None:
     rows(system, POISON)
-    until_now(lambda: rows(system, "SELECT count(*) FROM scoring.parked_event"), lambda found: found == [(3,)])
+    for schema in READERS:
+        count = f"SELECT count(*) FROM {schema}.parked_event"  # noqa: S608 - a name of this file
+        until_now(lambda count=count: rows(system, count), lambda found: found == [(3,)])
     listed = done(system.folder, "parked", "--service", "scoring")
     assert listed[0].startswith("scoring: 3 ")
     numbers = [int(line.split()[0]) for line in listed[1:]]
