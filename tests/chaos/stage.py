@@ -52,9 +52,7 @@ class Stage:
 
 
 @contextmanager
-def staged(
-    transport: str, folder: Path, *, disk: bool, opening: Callable[..., System] = System
-) -> Iterator[Stage]:
+def staged(transport: str, folder: Path, *, disk: bool, opening: Callable[..., System] = System) -> Iterator[Stage]:
     """Everything that a run over `transport` needs, in `folder`; nothing of it is left running afterwards.
 
     `opening` makes the system; by default one that begins with nothing.

@@ -27,6 +27,11 @@ PUBLIC = {
     "GET /docs",
     "GET /docs/{name}",
     "GET /asyncapi.json",
+    # Procedures are public by law.
+    "GET /v1/procedures",
+    "GET /v1/procedures/{code}",
+    "GET /v1/procedure-decisions",
+    "GET /v1/statistics/procedures",
     # With the secret of its receipt; without one there is no dossier for a stranger.
     "GET /v1/dossiers/{code}",
     # What the city is made of and when it works is no secret.

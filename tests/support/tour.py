@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.support.steps import UNIT, Answers, Call
 from tests.support.tour_calendars import calendar_tour
-from tests.support.tour_dossiers import dossier_tour
+from tests.support.tour_dossiers import dossier_tour, procedure_tour
 from tests.support.tour_heirs import heirs_tour
 from tests.support.tour_index import index_tour
 from tests.support.tour_overviews import overview_tour
@@ -50,6 +50,7 @@ def tour() -> Answers:
     yield from survey_tour()
     yield from season_tour()
     yield from dossier_tour()
+    yield from procedure_tour()
     yield from system_tour()
     yield from webhook_tour()
     yield from _parked_events()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 LONGEST = 300
 TAIL = 64 * 1024
-_POSTGRES = re.compile(r"\b(?:FATAL|PANIC|ERROR|initdb: error):\s+(?!the database system is ).*")
+_POSTGRES = re.compile(r"\b(?:FATAL|PANIC|ERROR|initdb: error):\s+(?!\s|the database system is ).*")
 """What went wrong in PostgreSQL itself; a client that it sent away while it starts, recovers or stops is no cause."""
 _SETTING = re.compile(r"^(?:[A-Z][A-Z0-9_]*(?:=.*?)?|Cấu hình không dùng được · settings cannot work): .+")
 """How every process complains about a setting: a name in capitals, and what is wrong."""

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from cchc_embedded import compose_secrets
+from cchc_embedded.installation import BESIDE
 from cchc_embedded.paths import REPOSITORY, data_folder
 from cchc_shared.files.settings import StorageSettings, TakingSettings
 from cchc_shared.service.settings import DatabaseSettings, ServiceSettings
+from cchc_shared.storage.pools import POOL_SIZE
 from feedback_api.settings import FeedbackSettings
 from gateway.settings import GatewaySettings
 from notify.settings import NotifySettings, WebhookSettings
@@ -174,7 +176,7 @@ def test_the_log_of_every_container_is_bounded(name: str) -> None:
 
 
 def test_the_database_has_room_for_the_pools_of_all_processes() -> None:
-    services = compose()["services"]
+    services = PRODUCTION["services"]
     pools = sum("DATABASE_URL" in service.get("environment", {}) for service in services.values()) * POOL_SIZE
     [room] = [each for each in services["postgres"]["command"] if each.startswith("max_connections=")]
     assert pools + BESIDE <= int(room.partition("=")[2])

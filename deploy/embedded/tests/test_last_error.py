@@ -20,9 +20,9 @@ asyncpg.exceptions.InvalidCatalogNameError: database "cchc" does not exist
 """
 
 SENT_AWAY = """\
-FATAL:  could not open file: File too large
-tasks_api@cchc FATAL:  the database system is in recovery mode
-LOG:  database system is shut down
+2026-11-28 08:00:00.000 UTC [7] FATAL:  could not open file: File too large
+2026-11-28 08:00:00.001 UTC [9] tasks_api@cchc FATAL:  the database system is in recovery mode
+2026-11-28 08:00:00.002 UTC [1] LOG:  database system is shut down
 """
 
 

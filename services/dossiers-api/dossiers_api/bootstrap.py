@@ -14,6 +14,7 @@ from cchc_shared.service.settings import ServiceSettings
 from cchc_shared.service.watching import watching, watching_relay
 from dossiers_api.dossiers import feature as dossiers
 from dossiers_api.intake import feature as intake
+from dossiers_api.procedures import feature as procedures
 from dossiers_api.statistics import feature as statistics
 
 WORKER: Final = "dossiers-worker"
@@ -23,6 +24,7 @@ TOPICS: Final = ("tasks",)
 FEATURES: Final = (
     directory.FEATURE,
     dossiers.FEATURE,
+    procedures.FEATURE,
     intake.FEATURE,
     statistics.FEATURE,
     idempotency.FEATURE,

@@ -42,6 +42,11 @@ class WorkingCalendar:
         # All that comes in on one day is due at the same few closings.
         self._closing = lru_cache(maxsize=1024)(lambda ordinal: self._instant(ordinal, self._periods[-1][1]))
 
+    @property
+    def hours_of_day(self) -> float:
+        """Working hours of a working day."""
+        return self._day_length * MICROSECOND / timedelta(hours=1)
+
     @staticmethod
     def load(profile: Path) -> "WorkingCalendar":
         """Read `calendar.yaml` and `days_by_law.yaml` of a city; a faulty document raises `ValueError`."""

@@ -193,6 +193,20 @@ class DossierChannel(StrEnum):
     POST = "post"
 
 
+class ProcedureChange(StrEnum):
+    """What a decision says of a procedure: that it is published, new or amended, or that it is abolished."""
+
+    PUBLISHED = "published"
+    ABOLISHED = "abolished"
+
+
+class ProcedureLevel(StrEnum):
+    """Who handles the dossiers of a procedure: offices of the city, or of its communes."""
+
+    CITY = "city"
+    COMMUNE = "commune"
+
+
 class Digitisation(StrEnum):
     """How the papers of a dossier came to be electronic: digitised for it, or used again from what there was."""
 

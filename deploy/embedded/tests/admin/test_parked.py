@@ -77,7 +77,7 @@ def act_from_elsewhere(system: System, folder: Path) -> None:
 def act_on_poison(system: System) -> None:
     rows(system, POISON)
     for schema in READERS:
-        count = f"SELECT count(*) FROM {schema}.parked_event"  # noqa: S608 - a name of this file
+        count = f"SELECT count(*) FROM {schema}.parked_event"
         until_now(lambda count=count: rows(system, count), lambda found: found == [(3,)])
     listed = done(system.folder, "parked", "--service", "scoring")
     assert listed[0].startswith("scoring: 3 ")

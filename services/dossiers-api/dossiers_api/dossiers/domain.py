@@ -55,10 +55,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     electronic_result: bool | None = None
     satisfied: bool | None = None
     source_status: str | None = None
+    allowed_until: datetime | None = None
+    """First instant at which the result is late by the procedure, as the catalogue had it when this came."""
 
     @property
     def key(self) -> Key:
         return Key(self.at, self.status)
+
+
+SAID: Final = tuple(name for name in Delivery.__struct_fields__ if name != "allowed_until")
+"""What its sender says."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +122,7 @@ def _order(delivery: Delivery) -> tuple[datetime, int]:
 def _facts(line: Sequence[Delivery], requests_in_time: int) -> Facts:
     named: datetime | None = None
     appointment_at: datetime | None = None
+    allowed_until: datetime | None = None
     digitisation: Digitisation | None = None
     paid_online: bool | None = None
     satisfied: bool | None = None
@@ -125,6 +132,7 @@ def _facts(line: Sequence[Delivery], requests_in_time: int) -> Facts:
     for each in line:  # the oldest first: of some things what is said first holds, of others what is said last
         named = named or each.received_at
         appointment_at = appointment_at or each.appointment_at
+        allowed_until = allowed_until or each.allowed_until
         digitisation = digitisation or each.digitisation
         field = each.field or field
         fee_charged = fee_charged or each.fee_charged
@@ -138,6 +146,7 @@ def _facts(line: Sequence[Delivery], requests_in_time: int) -> Facts:
     received_at = _received(line, named)
     waits = list(_waits(line, received_at))
     ends = [each for each in line if each.status in _ENDS]
+    due_at = appointment_at or allowed_until
     return Facts(
         procedure=last.procedure,
         unit=last.unit,
@@ -147,7 +156,7 @@ def _facts(line: Sequence[Delivery], requests_in_time: int) -> Facts:
         field=field,
         received_at=received_at,
         appointment_at=appointment_at,
-        due_at=_put_off(appointment_at, waits) if waits else appointment_at,
+        due_at=_put_off(due_at, waits) if waits else due_at,
         requests=len(waits),
         waiting_since=next((since for since, until in waits if until is None), None) if waits else None,
         late_from=waits[requests_in_time][0] if len(waits) > requests_in_time else None,
@@ -324,10 +333,11 @@ def weigh(
     for each in said:
         key = each.key
         before = all_known.get(key)
-        if before is not None and before != each:
+        if before is not None and differing(before, each):
             verdicts.append(Weighed(Verdict.DIFFERENT, before))
             continue
-        all_known[key] = each
+        if before is None:
+            all_known[key] = each
         if before is None or folded is None:
             folded = fold(all_known.values(), requests_in_time)
         if folded.backwards and key in folded.backwards:
@@ -347,8 +357,10 @@ def advance(code: str, before: Dossier | None, facts: Facts) -> tuple[Dossier, l
 
 
 def differing(one: Delivery, other: Delivery) -> list[str]:
-    """The fields in which two deliveries of one key differ."""
-    return [name for name in Delivery.__struct_fields__ if getattr(one, name) != getattr(other, name)]
+    """The fields in which two deliveries of one key differ. What the catalogue said meanwhile is none of them."""
+    if one == other:
+        return []
+    return [name for name in SAID if getattr(one, name) != getattr(other, name)]
 
 
 def said_of_the_future(at: datetime, received_at: datetime | None, now: datetime, leeway: timedelta) -> bool:

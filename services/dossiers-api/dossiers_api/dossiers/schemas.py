@@ -1,6 +1,7 @@
 """Dossiers on the wire."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -9,6 +10,13 @@ from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStat
 from cchc_shared.http.schemas import Out, bounded
 
 DossierCode = Annotated[str, bounded(60, min_length=1)]
+
+
+class DueBy(StrEnum):
+    """By what a dossier is due: by what the applicant was told, else by the time that the procedure allows."""
+
+    APPOINTMENT = "appointment"
+    PROCEDURE = "procedure"
 
 
 class SaidOut(Out):
@@ -32,12 +40,15 @@ class DossierOut(Out):
     at: datetime = Field(description="When it took that status")
     received_at: datetime | None
     appointment_at: datetime | None
-    due_at: datetime | None = Field(description="First instant at which it is late: the appointment, put off by waits")
+    due_at: datetime | None = Field(description="First instant at which it is late, put off by waits")
+    due_by: DueBy | None = Field(description="By what it is due; absent where neither is known")
     requests: int = Field(description="How often the applicant was asked for a supplement")
     waiting_since: datetime | None = Field(description="Since when a supplement is awaited")
     late_from: datetime | None = Field(description="From then on it is late by itself: asked too often")
     ended_at: datetime | None
-    late: bool | None = Field(description="Whether it is late, or ended late; absent where no appointment is known")
+    late: bool | None = Field(
+        description="Whether it is late, or ended late; absent where it is not known when it is due"
+    )
     fee_charged: bool
     paid_online: bool | None
     digitisation: Digitisation | None

@@ -8,11 +8,12 @@ from dossiers_api.intake.days import Days
 from dossiers_api.intake.reading import Reader
 from dossiers_api.intake.routes import router
 from dossiers_api.intake.service import Intake
+from dossiers_api.procedures.service import Procedures
 
 
 def _open(here: Context) -> Intake:
     reader = Reader(here.use(DossierRules), here.calendar)
-    return Intake(here.engine, here.clock, here.use(Directory), reader)
+    return Intake(here.engine, here.clock, here.use(Directory), reader, here.use(Procedures))
 
 
 def _days(here: Context) -> Days:

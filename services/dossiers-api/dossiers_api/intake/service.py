@@ -1,11 +1,12 @@
 """The use case of a one-stop system or a portal: it says what became of dossiers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.directory.service import FRESH, Directory
@@ -18,6 +19,7 @@ from dossiers_api.dossiers.repository import AddedMeanwhile
 from dossiers_api.intake.problems import BACKWARDS, DIFFERS
 from dossiers_api.intake.reading import Item, Read, Reader
 from dossiers_api.intake.schemas import DossierResultStatus
+from dossiers_api.procedures.service import Procedures
 
 _OUTCOMES: Final = {
     Verdict.NEW: DossierResultStatus.ACCEPTED,
@@ -45,6 +47,7 @@ class Intake:
     clock: Clock
     directory: Directory
     reader: Reader
+    procedures: Procedures
 
     async def take(self, items: Sequence[Item], sent_by: Principal) -> list[Outcome]:
         """What became of each item, in their order."""
@@ -58,14 +61,35 @@ class Intake:
         verdicts = iter(await self._decided(said, sent_by, now) if said else ())
         return [_refused(each) if each.said is None else _weighed(each.said, next(verdicts)) for each in read]
 
-    async def _decided(self, said: Sequence[store.Said], sent_by: Principal, now: datetime) -> list[Weighed]:
-        allowed = self.reader.rules.requests_in_time.value
+    async def _decided(self, said: list[store.Said], sent_by: Principal, now: datetime) -> list[Weighed]:
+        requests = self.reader.rules.requests_in_time.value
         while True:
             try:
                 async with self.engine.begin() as conn:
-                    return await store.take(conn, said, requests_in_time=allowed, sent_by=sent_by, now=now)
+                    dated = await self._allowed(conn, said)
+                    return await store.take(conn, dated, requests_in_time=requests, sent_by=sent_by, now=now)
             except AddedMeanwhile:
                 continue
+
+    async def _allowed(self, conn: AsyncConnection, said: list[store.Said]) -> list[store.Said]:
+        """The same, each with the time that its procedure allows where no appointment was given."""
+        open_ended = {
+            (each.delivery.procedure, each.delivery.received_at)
+            for each in said
+            if each.delivery.appointment_at is None and each.delivery.received_at is not None
+        }
+        if not open_ended:
+            return said
+        found = await self.procedures.allowances(conn, open_ended)
+        return [_until(each, found) for each in said]
+
+
+def _until(said: store.Said, found: Mapping[tuple[str, datetime], datetime]) -> store.Said:
+    each = said.delivery
+    if each.appointment_at is not None or each.received_at is None:
+        return said
+    until = found.get((each.procedure, each.received_at))
+    return said if until is None else store.Said(said.code, msgspec.structs.replace(each, allowed_until=until))
 
 
 def _within(read: Read, sender: Principal) -> Read:

@@ -42,7 +42,9 @@ class DossierStatisticsRow(Out):
     late: int = Field(description="Handled late, or asked for too many supplements")
     overdue_open: int = Field(description="Not handled although they are due")
     not_due: int = Field(description="Open, and not due yet")
-    undated: int = Field(description="It is not known when they are due: no appointment was sent")
+    undated: int = Field(
+        description="It is not known when they are due: no appointment was sent, and their procedure lays nothing down"
+    )
     on_time_rate: float | None = Field(description="on_time / (on_time + late + overdue_open)")
 
 

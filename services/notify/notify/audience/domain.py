@@ -20,6 +20,7 @@ UNITS_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "dossier": ("unit", "from_unit"),
     "feedback": ("unit", "from_unit"),
     "feedback_reminder": ("unit",),
+    "procedure": ("unit",),
     "task": ("lead_unit", "coordinating_units", "from_unit"),
 }
 """Kinds of things of which somebody may be told, with the fields of their events that name the units concerned.

@@ -6,11 +6,20 @@ from scoring_worker.sources.consultation import CONSULTATION
 from scoring_worker.sources.dossier import DOSSIER
 from scoring_worker.sources.feedback import FEEDBACK
 from scoring_worker.sources.inspection import RECOMMENDATION
+from scoring_worker.sources.procedure import PROCEDURE
 from scoring_worker.sources.source import FactSource, Measure, Occurred, TargetDuty, Withdrawn
 from scoring_worker.sources.submission import SUBMISSION
 from scoring_worker.sources.task import TASK
 
-SOURCES: Final[tuple[FactSource[Any], ...]] = (TASK, RECOMMENDATION, FEEDBACK, CONSULTATION, SUBMISSION, DOSSIER)
+SOURCES: Final[tuple[FactSource[Any], ...]] = (
+    TASK,
+    RECOMMENDATION,
+    FEEDBACK,
+    CONSULTATION,
+    SUBMISSION,
+    DOSSIER,
+    PROCEDURE,
+)
 
 BY_AGGREGATE: Final = {source.aggregate: source for source in SOURCES}
 EVENTS: Final = tuple(source.events for source in SOURCES)

@@ -92,9 +92,9 @@ async def test_what_is_no_index_set_is_refused(service: ScoringService, document
 
 
 async def test_a_set_goes_out_as_a_workbook_and_comes_back_as_the_next_version(service: ScoringService) -> None:
-    got = await service.get("/v1/index-sets/QD766/versions/2026.2/export.xlsx")
+    got = await service.get("/v1/index-sets/QD766/versions/2026.3/export.xlsx")
     assert (got.status_code, got.headers["content-type"]) == (200, WORKBOOK)
-    assert got.headers["content-disposition"] == 'attachment; filename="QD766-2026.2.xlsx"'
+    assert got.headers["content-disposition"] == 'attachment; filename="QD766-2026.3.xlsx"'
     assert (await service.get("/v1/index-sets/QD766/versions/1/export.xlsx")).status_code == 404
     listed = (await service.get("/v1/index-sets")).json()["items"]
     (known,) = [each["sha256"] for each in listed if each["code"] == "QD766"]
@@ -105,8 +105,8 @@ async def test_a_set_goes_out_as_a_workbook_and_comes_back_as_the_next_version(s
     book["Bộ chỉ số"]["B3"] = "2099.1"
     changed = await service.load(saved(book), media=WORKBOOK)
     assert (changed.status_code, changed.json()["status"], changed.json()["version"]) == (201, "loaded", "2099.1")
-    found = (await service.get("/v1/index-sets/QD766/versions/2026.2/differences", to="2099.1")).json()["items"]
-    assert found == [{"path": "version", "before": "2026.2", "after": "2099.1"}], "YAML and .xlsx say the same"
+    found = (await service.get("/v1/index-sets/QD766/versions/2026.3/differences", to="2099.1")).json()["items"]
+    assert found == [{"path": "version", "before": "2026.3", "after": "2099.1"}], "YAML and .xlsx say the same"
     read = (await service.get("/v1/index-sets/QD766/versions/2099.1")).json()
     assert load(yaml.safe_dump(read["document"])).sha256 == changed.json()["sha256"]
 

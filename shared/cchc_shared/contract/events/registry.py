@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cchc_shared.contract.events import consultation, dossier, feedback, inspection, plan, submission, task, unit
+from cchc_shared.contract.events import (
+    consultation,
+    dossier,
+    feedback,
+    inspection,
+    plan,
+    procedure,
+    submission,
+    task,
+    unit,
+)
 from cchc_shared.contract.events.envelope import EventData
 
 TOPICS = ("tasks", "feedback", "dossiers")
@@ -30,7 +40,7 @@ def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
 
 
 # The modules are imported for their classes; naming them keeps that visible.
-MODULES = (unit, plan, task, inspection, consultation, submission, feedback, dossier)
+MODULES = (unit, plan, task, inspection, consultation, submission, feedback, dossier, procedure)
 TYPES: dict[str, type[EventData]] = {cls.TYPE: cls for cls in _leaves(EventData)}
 
 _decoders = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
