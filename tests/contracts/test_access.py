@@ -34,6 +34,7 @@ PUBLIC = {
     "GET /v1/statistics/procedures",
     # With the secret of its receipt; without one there is no dossier for a stranger.
     "GET /v1/dossiers/{code}",
+    "GET /v1/dossiers/{code}/steps",
     # What the city is made of and when it works is no secret.
     "GET /v1/units",
     "GET /v1/units/export.{form}",

@@ -76,6 +76,9 @@ def verdict(root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+pytestmark = pytest.mark.xdist_group("layers of the house")  # one process makes the fixtures, once
+
+
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of everything that the rules speak of."""

@@ -62,6 +62,9 @@ def _half(node: ast.JoinedStr | ast.Constant, caught: set[str]) -> tuple[str, tu
     return words, tuple(errors)
 
 
+pytestmark = pytest.mark.xdist_group("Vietnamese of the house")  # one process makes the fixtures, once
+
+
 @pytest.fixture(scope="module")
 def said() -> list[Sentence]:
     """What the code says in Vietnamese."""

@@ -2,7 +2,8 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,15 +41,21 @@ ALLOWED = {
 """Path → the reason why it may use a former word."""
 
 
-def texts() -> Iterator[tuple[str, str]]:
+pytestmark = pytest.mark.xdist_group("words of the house")  # one process reads everything, once
+
+
+@cache
+def texts() -> Sequence[tuple[str, str]]:
     """The files of this repository with words in them, by path."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True, text=True
     ).stdout
-    for name in filter(None, listed.split("\0")):
-        path = REPOSITORY / name
-        if (path.suffix in READ or path.name == "Makefile") and name not in ALLOWED and path.is_file():
-            yield name, path.read_text("utf-8")
+    paths = {name: REPOSITORY / name for name in filter(None, listed.split("\0")) if name not in ALLOWED}
+    return [
+        (name, path.read_text("utf-8"))
+        for name, path in paths.items()
+        if (path.suffix in READ or path.name == "Makefile") and path.is_file()
+    ]
 
 
 @pytest.mark.parametrize("today", FORMER)

@@ -37,6 +37,10 @@ def dossier_tour() -> Answers:
     yield Call("dossiers.send", "channel", body={"items": [RECEIVED, HANDLED, unknown, RECEIVED]})
     yield Call("dossiers.get", "head", path={"code": CODE})
     yield Call("dossiers.give_secret", "head", path={"code": CODE}, status=201)
+    progress = {"dossier": CODE, "office": "Bộ phận một cửa", "at": RECEIVED["at"], "started_at": RECEIVED["at"]}
+    yield Call("dossiers.send_progress", "channel", body={"items": [progress]})
+    yield Call("dossiers.steps", "head", path={"code": CODE})
+    yield Call("dossiers.count_steps", "board", query={"group_by": "unit", "unit": UNIT})
     yield Call("dossiers.list", "head", query={"status": "handled", "limit": 1})
     yield Call("dossiers.count", "board", query={"group_by": "month,unit", "unit": UNIT})
 

@@ -16,6 +16,7 @@ from dossiers_api.dossiers import feature as dossiers
 from dossiers_api.intake import feature as intake
 from dossiers_api.procedures import feature as procedures
 from dossiers_api.statistics import feature as statistics
+from dossiers_api.steps import feature as steps
 
 WORKER: Final = "dossiers-worker"
 TOPICS: Final = ("tasks",)
@@ -25,6 +26,7 @@ FEATURES: Final = (
     directory.FEATURE,
     dossiers.FEATURE,
     procedures.FEATURE,
+    steps.FEATURE,
     intake.FEATURE,
     statistics.FEATURE,
     idempotency.FEATURE,

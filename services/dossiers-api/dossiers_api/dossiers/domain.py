@@ -105,6 +105,17 @@ def fold(deliveries: Iterable[Delivery], requests_in_time: int) -> Folded:
 
     A dossier for which a supplement was asked for more often than `requests_in_time` is late by itself.
     """
+    line, backwards = _line(deliveries)
+    return Folded(_facts(line, requests_in_time), frozenset(backwards))
+
+
+def waits(deliveries: Iterable[Delivery], received_at: datetime | None) -> Sequence[tuple[datetime, datetime | None]]:
+    """Since when and until when the applicant of a dossier was waited for, by all that was said of it."""
+    return list(_waits(_line(deliveries)[0], received_at))
+
+
+def _line(deliveries: Iterable[Delivery]) -> tuple[list[Delivery], set[Key]]:
+    """Those that follow each other, and the keys of those that go backwards."""
     line: list[Delivery] = []
     backwards: set[Key] = set()
     for each in sorted(deliveries, key=_order):
@@ -112,7 +123,7 @@ def fold(deliveries: Iterable[Delivery], requests_in_time: int) -> Folded:
             backwards.add(each.key)
         else:
             line.append(each)
-    return Folded(_facts(line, requests_in_time), frozenset(backwards))
+    return line, backwards
 
 
 def _order(delivery: Delivery) -> tuple[datetime, int]:

@@ -58,7 +58,7 @@ async def get(
 ) -> DossierWithHistory:
     """Shows a dossier with all that was said of it. Staff see those of their own unit, a system those of which it has
     said something, and anybody that of whose receipt they have the secret (`X-Tracking-Secret`)."""
-    found = await _visible(caller, code, service, secret)
+    found = await visible(caller, code, service, secret)
     said, backwards = await service.history(code)
     return views.with_history(found, said, backwards, context_of(request).clock.now())
 
@@ -73,11 +73,11 @@ async def get(
 async def give_secret(code: DossierCode, caller: HandlingCaller, service: Service) -> DossierSecret:
     """Makes a secret that is printed on the applicant's receipt beside the code: with both they see how their dossier
     stands. Each time another one; the ten newest of a dossier hold."""
-    await _visible(caller, code, service, None)
+    await visible(caller, code, service, None)
     return DossierSecret(code=code, tracking_secret=await service.give_secret(code, caller.sub))
 
 
-async def _visible(caller: Principal | None, code: str, service: Dossiers, secret: str | None) -> Dossier:
+async def visible(caller: Principal | None, code: str, service: Dossiers, secret: str | None) -> Dossier:
     """The dossier, if the caller may see it. Raises 404, as for one that does not exist."""
     found = await service.find(code)
     if found is not None and (

@@ -56,15 +56,15 @@ class Reader:
         if isinstance(item, FieldError):
             return Read(None, errors=(item,))
         if isinstance(item, ValidationError):
-            return Read(None, errors=_errors(item, _OURS))
+            return Read(None, errors=errors_of(item, _OURS))
         code = item.fields.get(vocabulary.CODE)
         name = code if isinstance(code, str) else None
         try:
             ours = DeliveryIn.model_validate(vocabulary.read(item.fields, self.calendar.timezone))
         except RuleBroken as error:
-            return Read(name, errors=(_error(error, _OURS),))
+            return Read(name, errors=(broken(error, _OURS),))
         except ValidationError as error:
-            return Read(name, errors=_errors(error, vocabulary.FIELDS))
+            return Read(name, errors=errors_of(error, vocabulary.FIELDS))
         return self._checked(ours, units, now, vocabulary.FIELDS)
 
     def _checked(self, item: PlainItem | DeliveryIn, units: Units, now: datetime, names: Mapping[str, str]) -> Read:
@@ -73,7 +73,7 @@ class Reader:
             self._check(code, delivery, now)
             unit = self._unit(delivery, units)
         except RuleBroken as error:
-            return Read(code, errors=(_error(error, names),), names_no_unit=isinstance(error, NoUnit))
+            return Read(code, errors=(broken(error, names),), names_no_unit=isinstance(error, NoUnit))
         if unit != delivery.unit:
             delivery = msgspec.structs.replace(delivery, unit=unit)
         return Read(code, Said(code, delivery))
@@ -141,10 +141,12 @@ def _delivery(item: PlainItem | DeliveryIn) -> Delivery:
     )
 
 
-def _error(error: RuleBroken, names: Mapping[str, str]) -> FieldError:
+def broken(error: RuleBroken, names: Mapping[str, str]) -> FieldError:
+    """A rule that is broken, by the field of what was written."""
     return FieldError(names.get(error.field, error.field), error.message.vi, error.message.en)
 
 
-def _errors(error: ValidationError, names: Mapping[str, str]) -> tuple[FieldError, ...]:
+def errors_of(error: ValidationError, names: Mapping[str, str]) -> tuple[FieldError, ...]:
+    """What is not valid, by the fields of what was written."""
     found = (field_error(each) for each in error.errors(include_url=False))
     return tuple(replace(each, field=names.get(each.field, each.field)) for each in found)

@@ -21,7 +21,8 @@ from cchc_shared.service.context import use
 from dossiers_api.intake import json_text, views
 from dossiers_api.intake.days import Days
 from dossiers_api.intake.lines import MOST_BYTES
-from dossiers_api.intake.schemas import DAY_ANSWER, DAY_BODY, NDJSON, DeliveriesIn, DossierResults
+from dossiers_api.intake.progress import Progress
+from dossiers_api.intake.schemas import DAY_ANSWER, DAY_BODY, NDJSON, DeliveriesIn, DossierResults, ProgressListIn
 from dossiers_api.intake.service import Intake
 
 
@@ -64,6 +65,25 @@ async def send(
     come late, early, in any order and again: the dossier is what all of them say by their own times. No name is
     kept."""
     return views.results(await intake.take(body.items, caller), language_of(accept_language))
+
+
+@router.post(
+    "/progress",
+    summary="Say how far dossiers have come inside",
+    operation_id="dossiers.send_progress",
+    openapi_extra={"x-large-body": True},
+)
+async def send_progress(
+    caller: System,
+    progress: Annotated[Progress, use(Progress)],
+    body: ProgressListIn,
+    accept_language: AcceptLanguage = None,
+) -> DossierResults:
+    """For one-stop software: up to a thousand rows, each that an office works on a dossier since an instant, with a
+    result of its own. A row may be in the words of the national portal (`MaHoSo`, `PhongBanXuLy`, `NgayBatDau`, …).
+    Rows become steps, and each step's lateness is its office's: of the unit that has the name of the office, else of
+    the unit that the process inside names, else of the one that handles the dossier. No name of a person is kept."""
+    return views.results(await progress.take(body.items, caller), language_of(accept_language))
 
 
 @router.post(

@@ -57,6 +57,11 @@ def read_item(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """An item in either vocabulary, or what is wrong with it: one bad item refuses nobody else's."""
     if (plain := read_plain(value)) is not None:
         return plain
+    return read_slowly(value, validate)
+
+
+def read_slowly(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """The same of an item that is not plainly a delivery of ours."""
     if (name := repeated_key(value)) is not None:
         return FieldError(field_path(name), "ghi hai lần", "stands there twice")
     if vocabulary.is_national(value):
@@ -67,10 +72,8 @@ def read_item(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return error
 
 
-class DeliveriesIn(In):
-    """Deliveries that a system sends together."""
-
-    items: list[Annotated[DeliveryIn, WrapValidator(read_item)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+class Together(In):
+    """A body of items, in which no object says one thing twice."""
 
     @model_validator(mode="before")
     @classmethod
@@ -78,6 +81,37 @@ class DeliveriesIn(In):
         if isinstance(said, Repeated):
             raise refuse(f"`{field_path(said.key)}` ghi hai lần", f"{field_path(said.key)} stands there twice")
         return said
+
+
+class DeliveriesIn(Together):
+    """Deliveries that a system sends together."""
+
+    items: list[Annotated[DeliveryIn, WrapValidator(read_item)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class ProgressIn(In):
+    """That an office works on a dossier since an instant: a step.
+
+    A row is known by `dossier`, `office`, `started_at` and `at`: sent again as it was, it changes nothing.
+    """
+
+    dossier: Annotated[str, bounded(60, min_length=1)] = Field(description="Code of the dossier")
+    office: Annotated[str, bounded(200, min_length=1)] = Field(description="Its name; nobody's name")
+    at: Instant = Field(description="When it was so as this row says")
+    started_at: Instant = Field(description="Since when the office works on it")
+    due_at: Instant | None = Field(
+        default=None, description="First instant at which the step is late. What is said first holds"
+    )
+    ended_at: Instant | None = Field(
+        default=None, description="Absent: it ends when the next step begins, the last one with the dossier"
+    )
+    source_status: Annotated[str, bounded(60)] | None = Field(default=None, description="The sender's own word")
+
+
+class ProgressListIn(Together):
+    """Progress rows that a system sends together."""
+
+    items: list[Annotated[ProgressIn, WrapValidator(read_slowly)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class DossierResultStatus(StrEnum):

@@ -20,6 +20,7 @@ from dossiers_api.intake.problems import BACKWARDS, DIFFERS
 from dossiers_api.intake.reading import Item, Read, Reader
 from dossiers_api.intake.schemas import DossierResultStatus
 from dossiers_api.procedures.service import Procedures
+from dossiers_api.steps.store import Store
 
 _OUTCOMES: Final = {
     Verdict.NEW: DossierResultStatus.ACCEPTED,
@@ -48,6 +49,7 @@ class Intake:
     directory: Directory
     reader: Reader
     procedures: Procedures
+    steps: Store
 
     async def take(self, items: Sequence[Item], sent_by: Principal) -> list[Outcome]:
         """What became of each item, in their order."""
@@ -67,7 +69,10 @@ class Intake:
             try:
                 async with self.engine.begin() as conn:
                     dated = await self._allowed(conn, said)
-                    return await store.take(conn, dated, requests_in_time=requests, sent_by=sent_by, now=now)
+                    weighed = await store.take(conn, dated, requests_in_time=requests, sent_by=sent_by, now=now)
+                    new = (each.code for each, one in zip(dated, weighed, strict=True) if one.verdict is Verdict.NEW)
+                    await self.steps.refresh(conn, set(new), now)
+                    return weighed
             except AddedMeanwhile:
                 continue
 

@@ -78,6 +78,27 @@ def read(item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def read_progress(item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """A progress row in our words, as `ProgressIn` takes it. Raises `RuleBroken`, which names the portal's field.
+
+    Who worked on it, as what, and what was written about it (`NguoiXuLy`, `ChucDanh`, `NoiDungXuLy`) are dropped.
+    """
+    at = _instant(item, WHEN, zone)
+    found = {
+        "dossier": item.get(CODE),
+        "office": item.get("PhongBanXuLy"),
+        "at": at,
+        "started_at": _instant(item, "NgayBatDau", zone) or at,
+        "due_at": _instant(item, "NgayKetThucTheoQuyDinh", zone, ends=True),
+        "source_status": str(item.get("TrangThai") or "").strip() or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+PROGRESS_FIELDS: Final[Mapping[str, str]] = {
+    "dossier": CODE, "office": "PhongBanXuLy", "at": WHEN, "started_at": "NgayBatDau",
+    "due_at": "NgayKetThucTheoQuyDinh", "source_status": "TrangThai",
+}  # fmt: skip
 FIELDS: Final[Mapping[str, str]] = {
     "dossier": CODE, "status": STATUS, "at": WHEN, "procedure": "MaTTHC", "field": "MaLinhVuc", "unit": "DonViXuLy",
     "channel": "KenhThucHien", "received_at": "NgayTiepNhan", "appointment_at": "NgayHenTra",

@@ -18,6 +18,7 @@ from cchc_shared.contract.events.registry import TYPES
 UNITS_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "consultation": ("unit", "from_unit"),
     "dossier": ("unit", "from_unit"),
+    "dossier_step": ("unit",),
     "feedback": ("unit", "from_unit"),
     "feedback_reminder": ("unit",),
     "procedure": ("unit",),

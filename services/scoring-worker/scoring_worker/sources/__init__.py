@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from scoring_worker.sources.consultation import CONSULTATION
 from scoring_worker.sources.dossier import DOSSIER
+from scoring_worker.sources.dossier_step import DOSSIER_STEP
 from scoring_worker.sources.feedback import FEEDBACK
 from scoring_worker.sources.inspection import RECOMMENDATION
 from scoring_worker.sources.procedure import PROCEDURE
@@ -18,6 +19,7 @@ SOURCES: Final[tuple[FactSource[Any], ...]] = (
     CONSULTATION,
     SUBMISSION,
     DOSSIER,
+    DOSSIER_STEP,
     PROCEDURE,
 )
 

@@ -7,6 +7,7 @@ import msgspec
 from cchc_shared.contract.events import (
     consultation,
     dossier,
+    dossier_step,
     feedback,
     inspection,
     plan,
@@ -40,7 +41,7 @@ def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
 
 
 # The modules are imported for their classes; naming them keeps that visible.
-MODULES = (unit, plan, task, inspection, consultation, submission, feedback, dossier, procedure)
+MODULES = (unit, plan, task, inspection, consultation, submission, feedback, dossier, dossier_step, procedure)
 TYPES: dict[str, type[EventData]] = {cls.TYPE: cls for cls in _leaves(EventData)}
 
 _decoders = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}

@@ -1,0 +1,1 @@
+"""The steps that a dossier goes through inside, from progress rows of one-stop software."""
