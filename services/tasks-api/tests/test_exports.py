@@ -1,8 +1,9 @@
 """Every list as a file: the rows that the list shows to this caller under the same filters, and no others."""
 
+import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,12 +35,12 @@ from tasks_api.responsibility import sheets as responsibility
 from tasks_api.submissions.sheets import SUBMISSIONS
 from tasks_api.tasks.sheets import TASKS
 from tasks_api.units.sheets import UNITS
-from tests.support.databases import Database
+from tests.support.databases import Database, Templates
 from tests.support.http import Headers, Query
 from tests.support.tasks import Api
 from tests.support.tokens import TestTokens
 
-from .conftest import running, settings_for
+from .conftest import BEGIN, running, settings_for
 
 LISTS: dict[str, Sheet] = {
     "/v1/units": UNITS,
@@ -85,9 +86,32 @@ FORMULA = '=HYPERLINK("http://x","Quý")'
 TITLES = [FORMULA, "'=1+1", "+84 24 3825 3536", "-1", "@SUM(A1)", "một; hai, “ba”\nbốn", "01/02"]
 
 
+@pytest.fixture(scope="session")
+def busy_template(templates: Templates, city_template: str, tokens: TestTokens) -> str:
+    """A database of the city with something in every list."""
+
+    async def fill(settings: TakingSettings) -> None:
+        async with running(settings, tokens, FixedClock(BEGIN)) as city:
+            await work_in(city)
+
+    return templates.made("busy", lambda database: asyncio.run(fill(settings_for(database, tokens))), city_template)
+
+
 @pytest.fixture
-async def busy(city: Api) -> Api:
+def busy_database(templates: Templates, busy_template: str) -> Iterator[Database]:
+    with templates.copied(busy_template) as database:
+        yield database
+
+
+@pytest.fixture
+async def busy(busy_database: Database, tokens: TestTokens, clock: FixedClock) -> AsyncIterator[Api]:
     """The city with something in every list."""
+    async with running(settings_for(busy_database, tokens), tokens, clock) as api:
+        yield api
+
+
+async def work_in(city: Api) -> None:
+    """Brings something into every list."""
     for title in TITLES:
         body = {"title": title, "lead_unit": LEAD, "coordinating_units": [HELPER], "due_on": "2024-06-30"}
         task = (await city.send("POST", "/v1/tasks", city.coordinator, json=body)).json()["code"]
@@ -127,7 +151,6 @@ async def busy(city: Api) -> Api:
     done = await city.send("POST", "/v1/inspections/KT-2024-0001/actions/conclude", concluding, json=concluded)
     assert done.status_code == 200, done.text
     await close_a_month(city)
-    return city
 
 
 async def close_a_month(api: Api) -> None:

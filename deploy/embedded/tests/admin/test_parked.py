@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def act_on_poison(system: System) -> None:
     rows(system, POISON)
     for schema in READERS:
         count = f"SELECT count(*) FROM {schema}.parked_event"
-        until_now(lambda count=count: rows(system, count), lambda found: found == [(3,)])
+        until_now(partial(rows, system, count), lambda found: found == [(3,)])
     listed = done(system.folder, "parked", "--service", "scoring")
     assert listed[0].startswith("scoring: 3 ")
     numbers = [int(line.split()[0]) for line in listed[1:]]
