@@ -53,6 +53,9 @@ COMMANDING = Bounds(command=3660, statement=3600, lock=60, idle=60)
 MIGRATING = Bounds(command=24 * 3600 + 60, statement=24 * 3600, lock=5, idle=60)
 """A migration may write a whole table anew. One that waits for a lock blocks every request behind it."""
 
+CONNECT_SECONDS = 10.0
+"""How long a new connection may take: a machine that stands still for some seconds is no database that is away."""
+
 
 def create_engine(
     url: str,
@@ -72,7 +75,7 @@ def create_engine(
         pool_recycle=1800,
         hide_parameters=True,  # an error that is logged must not carry a citizen's words
         connect_args={
-            "timeout": wait_seconds,
+            "timeout": CONNECT_SECONDS,
             **bounding(bounds, application_name=application, timezone="UTC"),
         },
     )
