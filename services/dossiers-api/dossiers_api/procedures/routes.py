@@ -18,9 +18,9 @@ from dossiers_api.procedures.schemas import (
     DecisionOut,
     DecisionPage,
     DisclosureIn,
-    EntryOut,
     Number,
     ProcedureCode,
+    ProcedureEntryOut,
     ProcedureOut,
     ProcedurePage,
     ProcedureQuery,
@@ -62,7 +62,7 @@ async def get(
 
 @router.post(
     "/{code}/disclosures",
-    response_model=EntryOut,
+    response_model=ProcedureEntryOut,
     summary="Say that a procedure is disclosed",
     operation_id="procedures.disclose",
     responses=may_answer(NOT_FOUND),

@@ -42,7 +42,7 @@ class AbolishedIn(In):
     effective_on: Day = Field(description="First day on which it is no more")
 
 
-class StepIn(In):
+class ProcessStepIn(In):
     """A step of the work inside."""
 
     name: Name
@@ -58,7 +58,7 @@ class ProcessIn(In):
 
     procedure: ProcedureCode
     effective_on: Day
-    steps: Annotated[list[StepIn], Field(min_length=1, max_length=MOST_STEPS)]
+    steps: Annotated[list[ProcessStepIn], Field(min_length=1, max_length=MOST_STEPS)]
 
 
 class DecisionIn(In):
@@ -89,7 +89,7 @@ class DecisionPage(Out):
     next_cursor: str | None
 
 
-class EntryOut(Out):
+class ProcedureEntryOut(Out):
     """What a decision says of a procedure."""
 
     procedure: str
@@ -110,7 +110,7 @@ class EntryOut(Out):
     complete_at: datetime | None = Field(description="When all of its content was first to be read there")
 
 
-class StepOut(Out):
+class ProcessStepOut(Out):
     name: str
     working_hours: float
     office: str | None
@@ -122,7 +122,7 @@ class ProcessOut(Out):
 
     effective_on: date
     decision: str
-    steps: list[StepOut]
+    steps: list[ProcessStepOut]
 
 
 class ProcedureOut(Out):
@@ -131,17 +131,19 @@ class ProcedureOut(Out):
     procedure: str
     on: date
     in_force: bool
-    now: EntryOut | None = Field(description="What holds on that day; absent before its first decision has effect")
+    now: ProcedureEntryOut | None = Field(
+        description="What holds on that day; absent before its first decision has effect"
+    )
     process: ProcessOut | None
-    history: list[EntryOut]
+    history: list[ProcedureEntryOut]
 
 
 class ProcedurePage(Out):
-    items: list[EntryOut]
+    items: list[ProcedureEntryOut]
     next_cursor: str | None
 
 
-class Standing(StrEnum):
+class ProcedureStanding(StrEnum):
     """Which procedures are listed."""
 
     IN_FORCE = "in_force"
@@ -152,7 +154,7 @@ class ProcedureQuery(In):
     """Which procedures are listed: as they are on a day."""
 
     on: Day | None = Field(default=None, description="Today if absent")
-    standing: Standing = Standing.IN_FORCE
+    standing: ProcedureStanding = ProcedureStanding.IN_FORCE
     unit: UnitCode | None = Field(default=None, description="The unit that prepared the decision that holds")
     field: Code | None = None
     level: ProcedureLevel | None = None

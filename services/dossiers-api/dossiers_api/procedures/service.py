@@ -45,13 +45,16 @@ from dossiers_api.procedures.schemas import (
     ProcedureOut,
     ProcedurePage,
     ProcedureQuery,
+    ProcedureStanding,
     ProcedureStatistics,
     ProcedureStatisticsQuery,
     PublishedIn,
-    Standing,
 )
 
-_CHANGES = {Standing.IN_FORCE: ProcedureChange.PUBLISHED, Standing.ABOLISHED: ProcedureChange.ABOLISHED}
+_CHANGES = {
+    ProcedureStanding.IN_FORCE: ProcedureChange.PUBLISHED,
+    ProcedureStanding.ABOLISHED: ProcedureChange.ABOLISHED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import msgspec
 from cchc_shared.calendar.working_time import WorkingCalendar
 from dossiers_api.procedures.domain import Entry, Process, announced_late, disclose_by, in_force, on, process_on
 from dossiers_api.procedures.rules import ProcedureRules
-from dossiers_api.procedures.schemas import EntryOut, ProcedureOut, ProcessOut, StepOut
+from dossiers_api.procedures.schemas import ProcedureEntryOut, ProcedureOut, ProcessOut, ProcessStepOut
 
 
-def entry(each: Entry, rules: ProcedureRules, calendar: WorkingCalendar) -> EntryOut:
+def entry(each: Entry, rules: ProcedureRules, calendar: WorkingCalendar) -> ProcedureEntryOut:
     """What a decision says, and whether it does so in time."""
     own = msgspec.structs.asdict(each)
-    return EntryOut(
-        **{name: own[name] for name in EntryOut.model_fields if name in own},
+    return ProcedureEntryOut(
+        **{name: own[name] for name in ProcedureEntryOut.model_fields if name in own},
         announced_in_time=not announced_late(each, rules, calendar),
         disclose_by=disclose_by(each.issued_on, rules, calendar),
     )
@@ -31,7 +31,7 @@ def procedure(
 ) -> ProcedureOut:
     """It on that day, and its history, the newest first."""
     holds, works = on(entries, day), process_on(processes, day)
-    steps = [StepOut(**msgspec.structs.asdict(step)) for step in works.steps] if works is not None else []
+    steps = [ProcessStepOut(**msgspec.structs.asdict(step)) for step in works.steps] if works is not None else []
     return ProcedureOut(
         procedure=code,
         on=day,
