@@ -32,8 +32,10 @@ _READS_ALL_REPORTS: Final = (Role.COORDINATOR, Role.INSPECTOR)
 OF_EVERY_UNIT: Final[Mapping[str, tuple[Role, ...]]] = {
     "consultation": OVERSIGHT,
     "dossier": OVERSIGHT,
+    "dossier_step": OVERSIGHT,
     "feedback": _READS_ALL_REPORTS,
     "feedback_reminder": _READS_ALL_REPORTS,
+    "procedure": OVERSIGHT,
     "task": OVERSIGHT,
 }
 """Who is told of the things of every unit: those who read the whole list of them. `UNIT_STAFF` are told of their own
