@@ -68,6 +68,10 @@ class WorkingCalendar:
         """Whether a decision that is still to come may move a deadline that counts from `start` to `end`."""
         return self.first_undecided(self.local_date(start)) <= last_day_before(end, self.timezone)
 
+    def covers(self, instant: datetime) -> bool:
+        """Whether its local day is one in which can be counted."""
+        return 0 <= self._local(instant).toordinal() - self._first < len(self._working)
+
     def is_working_day(self, day: date) -> bool:
         """Whether offices are open that local day; a make-up Saturday is a working day."""
         return self._working[self._offset(day.toordinal())]

@@ -59,6 +59,13 @@ Day = Annotated[
 ]
 """A day of which the administration may speak; the ends of the calendar stand for something else in the database."""
 
+
+def _when_in_our_time(at: datetime) -> datetime:
+    # At the ends of the calendar an instant is none in another time zone.
+    _of_our_time(at.date())
+    return at
+
+
 Instant = Annotated[
     AwareDatetime,
     _written(
@@ -66,8 +73,9 @@ Instant = Annotated[
         "datetime_parsing",
         "must be an RFC 3339 date-time",
     ),
+    AfterValidator(_when_in_our_time),
 ]
-"""An RFC 3339 date-time with its time zone."""
+"""An RFC 3339 date-time with its time zone, on a day of which the administration may speak."""
 
 
 def _either(value: Any) -> date | datetime:

@@ -7,8 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
+from cchc_shared.http.schemas import FIRST_DAY, LAST_DAY
 from cchc_shared.http.text import trimmed
 
+FIRST_YEAR, LAST_YEAR = str(FIRST_DAY.year), str(LAST_DAY.year)
 _Word = Annotated[str, Meta(min_length=1, max_length=60)]
 _Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -62,6 +64,7 @@ def read_plain(said: Any) -> PlainItem | None:
 def _is_plain(instant: str) -> bool:
     """Whether it has seconds, no fraction of them, and ends with `Z` or an offset: `2026-03-02T09:00:00+07:00`.
 
-    Of what msgspec takes for an instant, RFC 3339 allows just these without a look at each character.
+    Of our time, too. Of what msgspec takes for an instant, RFC 3339 allows just these without a look at each character.
     """
-    return instant[10] == "T" and (len(instant) == 20 or (len(instant) == 25 and instant[22] == ":"))
+    zoned = len(instant) == 20 or (len(instant) == 25 and instant[22] == ":")
+    return FIRST_YEAR <= instant[:4] <= LAST_YEAR and instant[10] == "T" and zoned

@@ -1,6 +1,6 @@
 """What the city's document `procedure_rules.yaml` says of publishing procedures and of time that dossiers may take."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Self
 
@@ -9,11 +9,14 @@ from cchc_shared.contract.yaml_text import read_document
 
 
 class ProcedureRules(Versioned, frozen=True, kw_only=True):
-    """`code` is how procedures are numbered. A decision is made so many working days before it has effect, and
-    disclosed within so many after its day. What comes after `cut_off`, a local time, counts from the next morning.
+    """`code` is how procedures are numbered, `decisions_since` the first day of decisions that are taken.
+
+    A decision is made so many working days before it has effect, and disclosed within so many after its day. What comes
+    after `cut_off`, a local time, counts from the next morning.
     """
 
     code: Sourced[str]
+    decisions_since: Sourced[date]
     announce_working_days_before: Sourced[int]
     disclose_within_working_days: Sourced[int]
     cut_off: Sourced[time]

@@ -175,6 +175,8 @@ class Procedures:
         """Raise a problem that names every unit that is none on the day of the decision, and a day to come."""
         if given.issued_on > self._today():
             raise RuleBroken("issued_on", "là ngày chưa đến", "is a day that has not come yet")
+        if given.issued_on < (since := self.rules.decisions_since.value):
+            raise RuleBroken("issued_on", f"phải từ ngày {since:%d/%m/%Y}", f"must not be before {since}")
         named = {"unit": given.unit} | {
             f"processes.{place}.steps.{number}.unit": step.unit
             for place, process in enumerate(given.processes)

@@ -106,6 +106,8 @@ class Store:
         if process is None or place >= len(process.steps):
             return Laid()
         step = process.steps[place]
+        if not self.calendar.covers(started_at):
+            return Laid(step.unit)
         start = counts_from(started_at, self._cut_off, self.calendar)
         return Laid(step.unit, self.calendar.add_working_hours(start, step.working_hours))
 

@@ -73,6 +73,8 @@ async def test_one_wrong_item_among_a_thousand(service: Service) -> None:
     ("change", "field"),
     [
         ({"dossier": "H29.33-261102-0001"}, "dossier"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
+        ({"appointment_at": "9999-12-31T23:59:59-12:00"}, "appointment_at"),
         ({"dossier": "H26-1"}, "dossier"),
         ({"status": "0"}, "status"),
         ({"at": "2026-12-02T09:00:00+07:00"}, "at"),

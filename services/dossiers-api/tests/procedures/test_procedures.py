@@ -132,7 +132,11 @@ async def test_every_field_that_is_wrong_is_named_and_nothing_is_recorded(board:
         "body.processes.1.steps",
     ]
     assert fields(await board.record(unit="nobody")) == ["body.unit"]
-    assert fields(await board.record(issued_on="2026-11-19")) == ["body.issued_on"]
+    for day in ("2026-11-19", "1999-12-31"):
+        assert fields(await board.record(issued_on=day)) == ["body.issued_on"]
+    ancient = [PUBLISHED | {"effective_on": "2990-11-10"}, PUBLISHED | {"effective_on": "1910-11-10"}]
+    wrong = await board.record(publishes=ancient, processes=[])
+    assert fields(wrong) == ["body.publishes.0.effective_on", "body.publishes.1.effective_on"]
     processes = [DECISION["processes"][0] | {"steps": [*STEPS[:2], STEPS[2] | {"unit": "nobody"}]}]
     assert fields(await board.record(processes=processes)) == ["body.processes.0.steps.2.unit"]
     assert (await board.get("/v1/procedure-decisions"))["items"] == []

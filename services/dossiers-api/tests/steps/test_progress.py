@@ -116,6 +116,9 @@ async def test_the_process_inside_says_until_when(service: Service) -> None:
     bare = {name: value for name, value in ROW.items() if name != "due_at"}
     later = {"office": "Phòng 2", "started_at": "2026-11-03T16:00:00+07:00", "at": "2026-11-03T16:00:00+07:00"}
     await sent(service, bare, bare | later)
+    long_ago = bare | {"dossier": CODE[:-1] + "2", "started_at": "1900-01-01T00:00:00+07:00"}
+    await service.send(ITEM | {"dossier": long_ago["dossier"]})
+    assert [each["status"] for each in await sent(service, long_ago)] == ["accepted"]
     answer = await service.client.get(f"/v1/dossiers/{CODE}/steps", headers=service.system)
     assert [(each["unit"], each["due_at"]) for each in answer.json()["items"]] == [
         (HOME_AFFAIRS, "2026-11-03T07:30:00Z"),  # four hours after nine, with the break at noon
