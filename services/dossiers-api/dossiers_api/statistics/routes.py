@@ -8,8 +8,8 @@ from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.kinds import NOT_FOUND
-from cchc_shared.http.problems import not_found
 from cchc_shared.service.context import use
+from dossiers_api.dossiers.access import counted_unit
 from dossiers_api.statistics.schemas import DossierStatistics, DossierStatisticsQuery
 from dossiers_api.statistics.service import Statistics
 
@@ -23,9 +23,4 @@ async def count(
     query: Annotated[DossierStatisticsQuery, Query()],
 ) -> DossierStatistics:
     """Counts what was received in a time, as it stands now. Staff count the dossiers of their own unit."""
-    unit = query.unit
-    if not caller.has(*OVERSIGHT):
-        unit = unit or caller.unit
-        if unit is None or unit != caller.unit:
-            raise not_found("đơn vị", "the unit")
-    return await service.count(query, unit)
+    return await service.count(query, counted_unit(caller, query.unit))

@@ -8,9 +8,9 @@ from cchc_shared.contract.codes import OVERSIGHT, UNIT_STAFF
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.kinds import NOT_FOUND
-from cchc_shared.http.problems import not_found
 from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
+from dossiers_api.dossiers.access import counted_unit
 from dossiers_api.dossiers.routes import Anybody, visible
 from dossiers_api.dossiers.schemas import DossierCode
 from dossiers_api.dossiers.service import Dossiers
@@ -48,9 +48,4 @@ async def count(
     query: Annotated[StepStatisticsQuery, Query()],
 ) -> StepStatistics:
     """Counts the steps that began in a time, as they stand now. Staff count those of their own unit."""
-    unit = query.unit
-    if not caller.has(*OVERSIGHT):
-        unit = unit or caller.unit
-        if unit is None or unit != caller.unit:
-            raise not_found("đơn vị", "the unit")
-    return await service.count(query, unit)
+    return await service.count(query, counted_unit(caller, query.unit))
