@@ -172,7 +172,8 @@ async def test_who_may_enter_and_who_may_read(service: ScoringService) -> None:
 async def test_indicators_are_listed_with_what_reads_them(service: ScoringService) -> None:
     listed = {each["code"]: each for each in (await service.get("/v1/indicators")).json()["items"]}
     told = {code: [each[name] for name in ("source", "of", "may_be_entered")] for code, each in listed.items()}
-    assert told["PUBLISH_ON_TIME"] == ["imported", "share", True]
+    assert told["DOSSIER_SYNC"] == ["imported", "share", True]
+    assert told["PUBLISH_ON_TIME"] == ["events", "share", True]
     assert told["TDGQ_ON_TIME"] == ["events", "share", True]
     assert told["tasks_on_time"] == ["events", "share", False]
     assert listed["TDGQ_ON_TIME"]["sets"] == ["QD766"]
