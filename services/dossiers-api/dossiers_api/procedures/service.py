@@ -13,10 +13,11 @@ from cchc_shared.contract.events import Event, new_event
 from cchc_shared.contract.events.procedure import ProcedureAnnounced, ProcedureDisclosed
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.directory.service import FRESH, Directory
+from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.idempotency import Asked, reply
 from cchc_shared.http.paging import decode_cursor, encode_cursor
-from cchc_shared.http.problems import Problem, invalid, not_found
+from cchc_shared.http.problems import Problem, invalid, not_found, out_of_scope
 from cchc_shared.storage.idempotency import Reply, once
 from cchc_shared.stream import outbox
 from dossiers_api.procedures import repository, views
@@ -78,7 +79,7 @@ class Procedures:
             own = {"issued_on": given.issued_on, "unit": given.unit}
             if not await repository.add(conn, given.number, **own, recorded_at=now, recorded_by=asked.caller.sub):
                 raise Problem(DECISION_EXISTS)
-            entries, processes = await self._said(conn, given)
+            entries, processes = await self._said(conn, given, asked.caller)
             await repository.add_entries(conn, entries, processes)
             await outbox.write(conn, [self._announced(each, now) for each in entries])
             published = len(given.publishes)
@@ -130,6 +131,8 @@ class Procedures:
             before = await repository.lock_newest(conn, code, given.effective_on)
             if before is None:
                 raise _none()
+            if not asked.caller.may_speak_of(before.unit):
+                raise out_of_scope(field="unit")
             after = disclosed(before, at, complete=given.complete)
             if after != before:
                 await repository.save(conn, after)
@@ -192,11 +195,17 @@ class Procedures:
     def _strangers(self, named: Mapping[str, str], day: date) -> list[str]:
         return [path for path, code in named.items() if not self.directory.units.exists(code, day)]
 
-    async def _said(self, conn: AsyncConnection, given: DecisionIn) -> tuple[list[Entry], list[Process]]:
-        """Its entries and processes, with their numbers. Raises a problem that names all that is wrong."""
+    async def _said(
+        self, conn: AsyncConnection, given: DecisionIn, caller: Principal
+    ) -> tuple[list[Entry], list[Process]]:
+        """Its entries and processes, with their numbers. Raises a problem that names all that is wrong, and 403 where
+        it speaks of what is of units that the caller may not speak of."""
         codes = {each.procedure for each in given.publishes} | {each.procedure for each in given.abolishes}
         codes |= {each.procedure for each in given.processes}
         known = dict(await repository.entries_of(conn, codes))
+        concerned = {given.unit} | {each.unit for said in known.values() for each in said}
+        if not all(caller.may_speak_of(unit) for unit in concerned):
+            raise out_of_scope(field="unit")
         worked = await repository.processes_of(conn, codes)
         entries = _entries(given, known)
         wrong = list(wrong_entries(entries, known, self.rules))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.calendar.working_time import WorkingCalendar
@@ -127,7 +128,9 @@ def _weigh(
     if key not in known:
         known[key] = said.row
         return RowVerdict.NEW
-    return RowVerdict.REPEATED if known[key] == said.row else RowVerdict.DIFFERENT
+    # Which unit has that name is not its sender's to say: the directory may have learned of one meanwhile.
+    same = msgspec.structs.replace(said.row, unit=known[key].unit) == known[key]
+    return RowVerdict.REPEATED if same else RowVerdict.DIFFERENT
 
 
 def _course(dossier: Dossier, said: Sequence[Delivery]) -> Course:

@@ -7,6 +7,13 @@ import httpx
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
+from cchc_shared.http.access import Principal
+from cchc_shared.http.idempotency import Asked
+from cchc_shared.http.problems import Problem
+from cchc_shared.identity.principal import Scope
+from dossiers_api.procedures.schemas import DecisionIn, DisclosureIn
+from dossiers_api.procedures.service import Procedures
 
 from ..conftest import CODE, HOME_AFFAIRS, ITEM, JUSTICE, Service, plain
 
@@ -209,3 +216,23 @@ async def test_a_dossier_without_an_appointment_is_due_by_its_procedure(board: B
     await service.send(told)
     shown = await service.get(other["dossier"])
     assert (shown["due_at"], shown["due_by"]) == ("2026-11-30T11:00:00Z", "appointment")
+
+
+async def test_a_system_speaks_of_procedures_of_its_units_alone(board: Board) -> None:
+    procedures = board.service.here.use(Procedures)
+    scope = Scope(routes=frozenset({"procedures"}), units=frozenset({JUSTICE}), channels=frozenset())
+    asked = Asked(Principal("system:one", frozenset({Role.SYSTEM}), None, scope), None, b"")
+    given = DecisionIn.model_validate(DECISION)
+    with pytest.raises(Problem, match="out-of-scope"):
+        await procedures.record(given, asked)
+    await board.record()
+    own = {"number": "2/QĐ-STP", "unit": JUSTICE, "publishes": [], "processes": []}
+    gone = {"abolishes": [{"procedure": "1.001234", "effective_on": "2026-11-16"}]}
+    with pytest.raises(Problem, match="out-of-scope"):
+        await procedures.record(DecisionIn.model_validate(DECISION | own | gone), asked)
+    disclosed = {"effective_on": "2026-11-10", "at": "2026-11-05T09:00:00+07:00", "complete": True}
+    with pytest.raises(Problem, match="out-of-scope"):
+        await procedures.disclose("1.001234", DisclosureIn.model_validate(disclosed), asked)
+    assert (await board.get("/v1/procedures/1.001234"))["now"]["disclosed_at"] is None
+    fresh = {"publishes": [PUBLISHED | {"procedure": "1.007000"}]}
+    assert (await procedures.record(DecisionIn.model_validate(DECISION | own | fresh), asked)).status == 201

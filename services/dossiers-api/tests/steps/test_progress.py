@@ -3,6 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
+
+from cchc_shared.directory.models import units
+from cchc_shared.directory.service import Directory
 
 from ..conftest import CODE, HOME_AFFAIRS, ITEM, JUSTICE, Service, item, plain
 
@@ -135,3 +139,14 @@ async def test_who_may_see_the_dossier_sees_its_steps(
     await service.send(ITEM)
     caller = service.tokens(sub="x", roles=roles, unit=unit)
     assert (await service.client.get(f"/v1/dossiers/{CODE}/steps", headers=caller)).status_code == status
+
+
+async def test_a_row_is_the_same_though_the_directory_learned_of_a_unit_meanwhile(service: Service) -> None:
+    await service.send(ITEM)
+    said = row("Sở Mới", "2026-11-03T09:00")
+    assert [each["status"] for each in await sent(service, said)] == ["accepted"]
+    new = {"subject": "so-moi", "version": 1, "code": "so-moi", "name": "Sở Mới", "valid_from": None, "valid_to": None}
+    async with service.here.engine.begin() as conn:
+        await conn.execute(insert(units), [new])
+    await service.here.use(Directory).refresh()
+    assert [each["status"] for each in await sent(service, said)] == ["duplicate"]
