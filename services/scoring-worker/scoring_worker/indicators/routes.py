@@ -44,7 +44,7 @@ async def enter(caller: EnteringCaller, service: Service, body: IndicatorValuesI
     """Takes in numbers of units in periods, all or none, and moves the scores that read them. What stood before is kept
     as an earlier version; sending the same again changes nothing. A number holds for the very period that it is given
     for: those of months are not added up."""
-    return IndicatorResults(results=await service.enter([item.entered() for item in body.items], caller.sub))
+    return IndicatorResults(results=await service.enter([item.entered() for item in body.items], caller))
 
 
 @router.get(
@@ -62,8 +62,10 @@ async def values(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> IndicatorValuePage:
-    """Lists what was entered for a unit and period, with every version. Staff see those of their own unit."""
-    if not caller.has(*OVERSIGHT, Role.SYSTEM) and caller.unit != unit:
+    """Lists what was entered for a unit and period, with every version. Staff see those of their own unit, a connected
+    system those of the units in its scope."""
+    own = caller.has(*OVERSIGHT, Role.SYSTEM) or caller.unit == unit
+    if not (own and caller.may_speak_of(unit)):
         raise not_found("đơn vị", "the unit")
     after = ("", 0) if cursor is None else decode_cursor(cursor, str, int)
     found = await service.versions(unit, period, indicator, after, limit + 1)

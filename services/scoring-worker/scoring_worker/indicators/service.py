@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
+from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError, field_path
-from cchc_shared.http.problems import invalid
+from cchc_shared.http.problems import invalid, out_of_scope
 from scoring_worker.catalogue.catalogue import Catalogue
 from scoring_worker.counts.repository import Locks
 from scoring_worker.indicators.domain import Fault, Known, faults
@@ -35,12 +36,16 @@ class Indicators:
         async with self.engine.connect() as conn:
             return await self._known(conn)
 
-    async def enter(self, items: Sequence[Entered], by: str) -> list[IndicatorResult]:
-        """Take in numbers, all or none. Raises a 422 problem that names every fault."""
+    async def enter(self, items: Sequence[Entered], caller: Principal) -> list[IndicatorResult]:
+        """Take in numbers, all or none. Raises a 422 problem that names every fault, and 403 where a connected system
+        speaks of a unit beyond its scope."""
+        for index, item in enumerate(items):
+            if not caller.may_speak_of(item.unit):
+                raise out_of_scope(field=field_path("body", "items", index, "unit"))
         async with self.engine.begin() as conn:
             await recompute.begin(conn, redefines=False)
             await self._check(conn, items)
-            taken = await recompute.enter(conn, self.catalogue, self.locks, items, by, self.clock.now())
+            taken = await recompute.enter(conn, self.catalogue, self.locks, items, caller.sub, self.clock.now())
         return [IndicatorResult(index=index, **each._asdict()) for index, each in enumerate(taken)]
 
     async def versions(

@@ -138,7 +138,7 @@ async def respond(
 ) -> SurveyResponseResults:
     """Takes ballots from hand-held devices or a survey firm. Each has a result of its own: one that is wrong names what
     is wrong with it, and the others are taken. A ballot whose `id` was sent before is not counted again."""
-    return SurveyResponseResults(results=await service.take(code, body.items, caller.sub))
+    return SurveyResponseResults(results=await service.take(code, body.items, caller))
 
 
 @router.get("/{code}/quotas", summary="Compare ballots with quotas", operation_id="surveys.quotas")

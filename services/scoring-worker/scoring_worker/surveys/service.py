@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.http.access import Principal
 from cchc_shared.http.paging import decode_cursor, encode_cursor, invalid_cursor
 from cchc_shared.http.problems import Problem, not_found
 from scoring_worker.catalogue.catalogue import Catalogue
@@ -161,7 +162,7 @@ class Surveys:
             await repository.drop_in(conn, code, [Ballots(*cell, answers, 1)])
         return BallotTaken(survey=code)
 
-    async def take(self, code: str, items: Sequence[SurveyResponseIn], sender: str) -> list[SurveyResponseResult]:
+    async def take(self, code: str, items: Sequence[SurveyResponseIn], sender: Principal) -> list[SurveyResponseResult]:
         """Take ballots that a system collected; what is wrong with one keeps no other out. Raises 404 and 409."""
         results: dict[int, SurveyResponseResult] = {}
         async with self.engine.begin() as conn:
@@ -169,9 +170,15 @@ class Surveys:
             sound: dict[int, tuple[bytes, Cell, str]] = {}
             for index, item in enumerate(items):
                 try:
+                    if not sender.may_speak_of(item.unit):
+                        raise RuleBroken(
+                            "unit",
+                            "ngoài phạm vi được cấp cho hệ thống kết nối",
+                            "is beyond the scope of the connected system",
+                        )
                     domain.check_place(*known, item.unit, item.stratum)
                     answers = domain.ballot(item.answers, known.questionnaire)
-                    sound[index] = digest(f"{sender}\n{item.id}"), (item.unit, item.stratum), answers
+                    sound[index] = digest(f"{sender.sub}\n{item.id}"), (item.unit, item.stratum), answers
                 except RuleBroken as error:
                     problem = SurveyResponseProblem(
                         field=error.field, message=error.message.vi, message_en=error.message.en

@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
-from cchc_shared.contract.codes import UnitKind
+from cchc_shared.contract.codes import Role, UnitKind
 from cchc_shared.contract.events.unit import UnitDefined
+from cchc_shared.http.problems import Problem
+from cchc_shared.identity.principal import Principal, Scope
+from scoring_worker.indicators.routes import values
+from scoring_worker.indicators.service import Indicators
 from scoring_worker.scoring import recompute
+from scoring_worker.values.domain import Entered
 from tests.support.events import event_of
 from tests.support.http import Json
 from tests.support.scoring import ScoringService
@@ -167,6 +172,22 @@ async def test_who_may_enter_and_who_may_read(service: ScoringService) -> None:
     ):
         answer = await service.client.get(VALUES, params=seen, headers=service.headers(roles=[role], unit=unit))
         assert answer.status_code == status, role
+
+
+async def test_a_system_enters_and_reads_numbers_of_its_units_alone(service: ScoringService) -> None:
+    await units(service, A=UnitKind.COMMUNE, B=UnitKind.COMMUNE)
+    scope = Scope(frozenset({"indicators"}), frozenset({"A"}), frozenset())
+    system = Principal("system:one", frozenset({Role.SYSTEM}), None, scope)
+    indicators = Indicators(service.engine, service.clock)
+    own, foreign = (Entered(unit, PERIOD, "TDGQ_ON_TIME", value=Decimal(1)) for unit in "AB")
+    with pytest.raises(Problem, match="out-of-scope") as refused:
+        await indicators.enter([own, foreign], system)
+    assert refused.value.extra == {"field": "body.items.1.unit"}
+    assert await service.rows("SELECT * FROM indicator_value") == []
+    assert [each.status for each in await indicators.enter([own], system)] == ["new"]
+    assert len((await values(system, indicators, "A", PERIOD)).items) == 1
+    with pytest.raises(Problem, match="not-found"):
+        await values(system, indicators, "B", PERIOD)
 
 
 async def test_indicators_are_listed_with_what_reads_them(service: ScoringService) -> None:

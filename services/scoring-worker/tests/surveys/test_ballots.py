@@ -4,6 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from cchc_shared.calendar.clock import FixedClock
+from cchc_shared.contract.codes import Role
+from cchc_shared.identity.principal import Principal, Scope
+from scoring_worker.surveys.schemas import SurveyResponseIn
 from tests.support.surveys import SurveyService, response
 
 GOOD = {"A1": 3, "A2": 3, "R1": 1}
@@ -87,6 +90,17 @@ async def test_devices_send_many_and_what_is_wrong_keeps_no_other_out(survey: Su
         ("A", "a", "3131", 102),
         ("B", "b", "2000", 1),
     ]
+
+
+async def test_a_system_sends_ballots_of_its_units_alone(survey: SurveyService) -> None:
+    await survey.begun()
+    scope = Scope(frozenset({"surveys"}), frozenset({"A"}), frozenset())
+    system = Principal("system:one", frozenset({Role.SYSTEM}), None, scope)
+    items = [SurveyResponseIn.model_validate(response(unit, unit=unit)) for unit in "AB"]
+    own, foreign = await survey.surveys.take(survey.code, items, system)
+    assert (own.status, foreign.status) == ("accepted", "rejected")
+    assert foreign.problem is not None
+    assert foreign.problem.field == "unit"
 
 
 async def test_quotas_are_compared_while_the_survey_is_open(survey: SurveyService) -> None:
