@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.unit",
     "tests.support.groups",
     "tests.support.examples",
+    "tests.support.patience",
     "tests.support.logs",
     "tests.support.certificates",
     "tests.support.installed",

@@ -111,6 +111,30 @@ def test_what_pip_refuses_is_told(built: Built, tmp_path: Path, lock: Path) -> N
     assert (folder / ".building").exists(), "the next time it begins anew"
 
 
+def test_uv_is_told_what_pip_is_configured_with() -> None:
+    listed = """global.index-url='https://packages.example/simple'
+global.find-links='/wheels\\nhttps://wheels.example'
+:env:.extra-index-url='https://one.example https://two.example'
+:env:.disable-pip-version-check='1'
+install.cert='/etc/ours.pem'
+"""
+    assert runpy.run_path(str(SCRIPT))["as_uv_says"](listed) == {
+        "UV_DEFAULT_INDEX": "https://packages.example/simple",
+        "UV_FIND_LINKS": "/wheels,https://wheels.example",
+        "UV_INDEX": "https://one.example https://two.example",
+        "SSL_CERT_FILE": "/etc/ours.pem",
+    }
+
+
+def test_uv_is_taken_out_of_the_lock_with_its_hashes_and_nothing_else() -> None:
+    found = runpy.run_path(str(SCRIPT))["_UV"].search((REPOSITORY / "dev.lock").read_text("utf-8"))
+    assert found is not None
+    version, *hashes = found[0].splitlines()
+    assert version.startswith("uv==")
+    assert hashes
+    assert all(line.startswith("    --hash=sha256:") for line in hashes)
+
+
 class Silent:
     """A server of packages that takes connections and never answers: a build that lasts until it is stopped."""
 

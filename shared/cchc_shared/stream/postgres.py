@@ -36,6 +36,14 @@ _READ = f"""
     LEFT JOIN {{topic}}.outbox_trimmed t USING (partition)
     CROSS JOIN LATERAL (SELECT * {_UNREAD} ORDER BY f.xid, f.seq LIMIT $4) e
     WHERE t.partition IS NULL OR (p.xid, p.seq) >= (t.major, t.minor) OR (p.xid, p.seq) = (0, t.events)"""
+_LOWEST = "($5::bigint[])[{number}]"
+# Whether reading would give anything, with the plan of `_READ`: $1 is the number of each slot's topic, and $5 has the
+# lowest `xid` of each topic.
+_NEWS = f"""EXISTS (
+    SELECT FROM unnest($1::smallint[], $2::smallint[], $3::bigint[], $4::bigint[]) AS p(topic, partition, xid, seq)
+    CROSS JOIN LATERAL (
+        SELECT {_UNREAD.replace("$5::bigint", _LOWEST)} ORDER BY f.xid, f.seq LIMIT 1) e
+    WHERE p.topic = {{number}})"""
 _LAG = f"""
     SELECT p.partition,
            (SELECT count(*) FROM (SELECT 1 {_UNREAD} LIMIT $4) AS behind) AS events,
@@ -105,6 +113,8 @@ class PostgresSource:
         self._held: dict[Slot, Position] = {}
         self._renewed = float("-inf")
         self._idle = IDLE_SECONDS[0]
+        self._quiet = False
+        """Whether the last look found nothing, in the slots that are held."""
 
     async def start(self) -> None:
         async with self._engine.begin() as conn:
@@ -131,7 +141,8 @@ class PostgresSource:
         while True:
             if time.monotonic() - self._renewed > self._ttl / 3:
                 await self._renew()
-            records = await self._read(limit)
+            records = [] if self._quiet and not await self._has_news() else await self._read(limit)
+            self._quiet = not records
             if records:
                 self._idle = IDLE_SECONDS[0]
                 return self._batch(records)
@@ -168,7 +179,21 @@ class PostgresSource:
         if set(taken) != set(self._held):
             stored = await positions.load(self._engine, self._topics)
             self._held = {slot: self._held.get(slot, stored[slot]) for slot in taken}
+        self._quiet = False  # something may have come to the archive, or slots to this member
         self._renewed = time.monotonic()
+
+    async def _has_news(self) -> bool:
+        """Whether reading would give anything: one statement for all topics, since most looks find nothing."""
+        topics = self._by_topic(self._held)
+        if not topics:
+            return False
+        asked = " OR ".join(_NEWS.format(topic=topic, number=number) for number, (topic, _) in enumerate(topics, 1))
+        numbers = [number for number, (_, slots) in enumerate(topics, 1) for _ in slots]
+        partitions, majors, minors, *_ = _from(self._held, [slot for _, slots in topics for slot in slots], 1)
+        lowest = [_from(self._held, slots, 1)[-1] for _, slots in topics]
+        async with self._engine.connect() as conn:
+            (row,) = await _fetch(conn, f"SELECT {asked}", numbers, partitions, majors, minors, lowest)
+        return bool(row[0])
 
     async def _read(self, limit: int) -> list[Record]:
         behind = {slot: at for slot, at in self._held.items() if self._archived.left(slot, at)}

@@ -89,11 +89,13 @@ class _Step(NamedTuple):
 
 
 _FEW_WORDS: Final = r"[^\d\n]{0,24}"
+_MASKED: Final = r"(?<=\[so )(?:tai khoan|dinh danh|ho chieu)\]"
 _AT_ONCE: Final = r"\W{0,3}(?:(?:so|la|cua|toi|minh|em)\W{1,2}){0,4}"
 
 
 def _step(kind: Identifier | None, *pattern: str, behind: str | None = None, between: str = _FEW_WORDS) -> _Step:
-    spoken = None if behind is None else re.compile(rf"\b(?:{behind})\b{between}\Z", re.IGNORECASE)
+    # A word of a mask says nothing: what is masked is not masked further when it is looked through again.
+    spoken = None if behind is None else re.compile(rf"\b(?!{_MASKED})(?:{behind})\b{between}\Z", re.IGNORECASE)
     return _Step(kind, re.compile("".join(pattern), re.IGNORECASE), spoken)
 
 

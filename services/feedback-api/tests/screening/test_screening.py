@@ -105,6 +105,8 @@ def test_digits_of_full_width_are_digits(data: str) -> None:
 
 
 @given(st.lists(PLAIN | WHATEVER, max_size=6).map(", ".join))
+@example("STK:000000, a a a aaaaaaa, +84 300.000.000")
+@example("STK 000000 +84 300.000.000")
 def test_findings_are_apart_and_a_masked_text_has_none(text: str) -> None:
     found = screen(text)
     ends = [0, *(finding.end for finding in found.findings)]

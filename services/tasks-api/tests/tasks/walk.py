@@ -122,17 +122,7 @@ class Walk:
         headers = self.headers(CALLERS[who])
         answer = await self.api.send("POST", f"/v1/tasks/actions/{action}", headers, json={"items": items})
         assert answer.status_code == 200, answer.text
-        results = [dict(each) for each in answer.json()["results"]]
-        # Of many at once, a busy machine leaves some for another time. Each is then asked for by itself.
-        for place, (code, each) in enumerate(zip(bodies, results, strict=True)):
-            if each["status"] == 503:
-                headers["If-Match"] = f'"{items[place]["version"]}"'
-                alone = await self.api.send(
-                    "POST", f"/v1/tasks/{code}/actions/{action}", headers, json=dict(bodies[code])
-                )
-                problem = alone.json() if alone.status_code >= 400 else None
-                results[place] |= {"status": alone.status_code, "problem": problem}
-        return results
+        return [dict(each) for each in answer.json()["results"]]
 
     def judge(self, code: str, action: str, who: str, expected: str, status: int, told: Json) -> None:
         """A refusal is the one that the model knows, and says what it is for."""

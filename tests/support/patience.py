@@ -1,0 +1,11 @@
+"""What a service leaves for another time because it takes long, it does here: a busy machine is no failure."""
+
+import pytest
+
+from cchc_shared.service import actions
+from tests.support.waiting import LIMIT_SECONDS
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of the services that run in the tests' own process; those who test the bound itself set theirs."""
+    actions.SECONDS_AT_ONCE = LIMIT_SECONDS
