@@ -100,9 +100,9 @@ up-dev: .env ## the same with development tokens, which give anyone any role
 .env: | $(STAMP)
 	@$(BIN)/python -m cchc_embedded.compose_secrets $@
 
-# Twice as many processes as cores: these tests wait for leases to end and for servers to come back.
+# Thrice as many processes as cores: these tests wait for leases to end and for servers to come back.
 test: env ## every test, with a real PostgreSQL, a real Apache Kafka and a real Keycloak; a skipped test fails (PYTEST_ARGS=…)
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 6 --dist loadgroup --refuse-skips $(PYTEST_ARGS)
 
 coverage: env ## branches that the tests without a server cover; the pure modules have a floor
 	@$(BIN)/python -m pytest -p no:schemathesis -m unit --quiet --numprocesses 2 --cov --cov-report= \

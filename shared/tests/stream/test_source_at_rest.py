@@ -14,11 +14,15 @@ async def test_it_pauses_between_two_looks(database: Database, monkeypatch: pyte
     engine = create_engine(database.url("scoring"))
     source = PostgresSource(engine, ["tasks"], "here")
     done: list[str] = []
-    look, now = source._read, 0.0
+    read, has_news, now = source._read, source._has_news, 0.0
 
-    async def looked(limit: int) -> list[Record]:
+    async def reading(limit: int) -> list[Record]:
         done.append("look")
-        return await look(limit)
+        return await read(limit)
+
+    async def asking() -> bool:
+        done.append("look")
+        return await has_news()
 
     async def paused(seconds: float) -> None:
         nonlocal now
@@ -26,7 +30,8 @@ async def test_it_pauses_between_two_looks(database: Database, monkeypatch: pyte
             done.append("pause")
         now += seconds
 
-    monkeypatch.setattr(source, "_read", looked)
+    monkeypatch.setattr(source, "_read", reading)
+    monkeypatch.setattr(source, "_has_news", asking)
     monkeypatch.setattr("cchc_shared.stream.postgres.asyncio", SimpleNamespace(sleep=paused))
     monkeypatch.setattr("cchc_shared.stream.postgres.time", SimpleNamespace(monotonic=lambda: now))
     await source.start()
