@@ -13,6 +13,8 @@ WORKDIR /app
 COPY shared/cchc_shared shared/cchc_shared
 COPY services/gateway services/gateway
 COPY data/hanoi/caller_rules.yaml data/hanoi/caller_rules.yaml
+COPY docs/guides docs/guides
+COPY CHANGELOG.md CHANGELOG.md
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/shared:/app/services/gateway PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 PORT=8000 CALLER_RULES=/app/data/hanoi/caller_rules.yaml
 USER 10001

@@ -15,6 +15,7 @@ import yaml
 from cchc_embedded.installation import SERVICES
 from cchc_embedded.migrate import HISTORIES
 from cchc_embedded.paths import REPOSITORY
+from gateway.developers.guides import GUIDES, ROOT
 
 IMAGES = sorted(path.name.removesuffix(".Dockerfile") for path in (REPOSITORY / "deploy/images").glob("*.Dockerfile"))
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -151,6 +152,12 @@ def test_a_package_that_no_lock_has_is_found_missing() -> None:
 
 def test_the_gateway_carries_no_database_driver_and_no_kafka_client() -> None:
     assert Image.read("gateway").lock.isdisjoint({"sqlalchemy", "asyncpg", "alembic", "aiokafka"})
+
+
+def test_the_gateway_carries_the_pages_that_its_portal_shows() -> None:
+    sources = Image.read("gateway").sources
+    pages = [ROOT / "CHANGELOG.md", *(ROOT / f"docs/guides/{name}.md" for name in GUIDES)]
+    assert [page for page in pages if not any(page.is_relative_to(source) for source in sources)] == []
 
 
 @pytest.mark.parametrize("lock", ["dev.lock", *(f"deploy/images/{name}.lock" for name in IMAGES)])

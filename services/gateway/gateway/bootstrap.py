@@ -17,6 +17,7 @@ from cchc_shared.service.health import READY, Health
 from gateway.api_keys.exchange import Exchange
 from gateway.api_keys.swap import ApiKeys, KeySwap
 from gateway.cross_origin import CrossOrigin
+from gateway.developers import routes as developers
 from gateway.forwarding.middleware import TESTS, Forwarding
 from gateway.forwarding.short_way import ShortWay
 from gateway.forwarding.watch import ExchangeWatch
@@ -70,7 +71,7 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
             for name, answers in zip(upstreams, answering, strict=True)
         }
 
-    routers, tags = [pages.router, reference.router], {}
+    routers, tags = [pages.router, reference.router, developers.router, developers.reference_router(contracts)], {}
     if settings.cchc_signing_key is not None:
         key = SigningKey.load(settings.cchc_signing_key, settings.token_issuer)
         # The machine's own clock, whatever `CCHC_CLOCK_SHIFT` says: services check tokens by real time, since an

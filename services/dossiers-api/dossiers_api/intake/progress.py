@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract import national_portal
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.directory.domain import Units
 from cchc_shared.directory.service import Directory
@@ -76,9 +77,9 @@ class Progress:
             return _Read(None, errors=errors_of(item, _OURS))
         if isinstance(item, ProgressIn):
             return self._checked(item, latest, _OURS)
-        code = item.fields.get(vocabulary.CODE)
+        code = item.fields.get(national_portal.CODE)
         name = code if isinstance(code, str) else None
-        names = vocabulary.PROGRESS_FIELDS
+        names = national_portal.PROGRESS_FIELDS
         try:
             ours = ProgressIn.model_validate(vocabulary.read_progress(item.fields, self.calendar.timezone))
         except RuleBroken as error:

@@ -9,6 +9,7 @@ import msgspec
 from pydantic import ValidationError
 
 from cchc_shared.calendar.working_time import WorkingCalendar
+from cchc_shared.contract import national_portal
 from cchc_shared.contract.codes import DossierStatus
 from cchc_shared.contract.rules import RuleBroken
 from cchc_shared.directory.domain import Units
@@ -57,15 +58,15 @@ class Reader:
             return Read(None, errors=(item,))
         if isinstance(item, ValidationError):
             return Read(None, errors=errors_of(item, _OURS))
-        code = item.fields.get(vocabulary.CODE)
+        code = item.fields.get(national_portal.CODE)
         name = code if isinstance(code, str) else None
         try:
             ours = DeliveryIn.model_validate(vocabulary.read(item.fields, self.calendar.timezone))
         except RuleBroken as error:
             return Read(name, errors=(broken(error, _OURS),))
         except ValidationError as error:
-            return Read(name, errors=errors_of(error, vocabulary.FIELDS))
-        return self._checked(ours, units, now, vocabulary.FIELDS)
+            return Read(name, errors=errors_of(error, national_portal.FIELDS))
+        return self._checked(ours, units, now, national_portal.FIELDS)
 
     def _checked(self, item: PlainItem | DeliveryIn, units: Units, now: datetime, names: Mapping[str, str]) -> Read:
         code, delivery = item.dossier, _delivery(item)

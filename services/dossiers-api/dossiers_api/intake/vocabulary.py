@@ -1,7 +1,7 @@
 """The national portal's words for dossiers (`MaHoSo`, `TrangThaiHoSo`, …), read into ours. Pure.
 
-Names and codes are those of `interop_status` (the formats with which one-stop systems synchronise dossiers). Whatever
-names the applicant or anybody else is dropped here: it is neither kept nor passed on.
+Names and codes stand in `cchc_shared.contract.national_portal`. Whatever names the applicant or anybody else is dropped
+here: it is neither kept nor passed on.
 """
 
 import re
@@ -10,36 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
+from cchc_shared.contract.codes import DossierStatus
+from cchc_shared.contract.national_portal import CHANNELS, CODE, DIGITISED, NAMES, STATUS, STATUSES, TAKEN_AT, WHEN
 from cchc_shared.contract.rules import RuleBroken
-
-CODE: Final = "MaHoSo"
-STATUS: Final = "TrangThaiHoSo"
-WHEN: Final = "ThoiDiemXuLy"
-
-STATUSES: Final = {str(number): status for number, status in enumerate(DossierStatus, 1)}
-"""The portal's codes 1 to 10."""
-NAMES: Final = {
-    "new": "2", "processing": "4", "waiting": "5", "paying": "6", "cancelled": "7", "unresolved": "8",
-    "releasing": "9", "done": "10", "denied": "3", "receiving": "1", "interoperating": "0", "posting": "0",
-}  # fmt: skip
-"""Names that one-stop software in use writes, and the code that each means; 0 is none of the portal's."""
-CHANNELS: Final = {"1": DossierChannel.COUNTER, "2": DossierChannel.ONLINE, "3": DossierChannel.POST}
-DIGITISED: Final = {
-    "0": None,
-    "1": Digitisation.DIGITISED,
-    "2": Digitisation.REUSED_PAPERS,
-    "3": Digitisation.REUSED_RESULT,
-}
-
-_TAKEN_AT: Final = {
-    DossierStatus.REGISTERED: "NgayNopHoSo",
-    DossierStatus.RECEIVED: "NgayTiepNhan",
-    DossierStatus.NOT_RECEIVED: "NgayTuChoi",
-    DossierStatus.HANDLED: "NgayKetThucXuLy",
-    DossierStatus.RETURNED: "NgayTra",
-}
-"""The field that says when a dossier took a status. Of the others only `ThoiDiemXuLy` says it."""
 
 _DATE: Final = re.compile(
     r"(?P<d>\d\d?)/(?P<m>\d\d?)/(?P<y>\d{4})(?: (?P<H>\d\d?):(?P<M>\d\d)(?::(?P<S>\d\d))?)?"
@@ -95,18 +68,6 @@ def read_progress(item: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-PROGRESS_FIELDS: Final[Mapping[str, str]] = {
-    "dossier": CODE, "office": "PhongBanXuLy", "at": WHEN, "started_at": "NgayBatDau",
-    "due_at": "NgayKetThucTheoQuyDinh", "source_status": "TrangThai",
-}  # fmt: skip
-FIELDS: Final[Mapping[str, str]] = {
-    "dossier": CODE, "status": STATUS, "at": WHEN, "procedure": "MaTTHC", "field": "MaLinhVuc", "unit": "DonViXuLy",
-    "channel": "KenhThucHien", "received_at": "NgayTiepNhan", "appointment_at": "NgayHenTra",
-    "digitisation": "HoSoCoThanhPhanSoHoa",
-}  # fmt: skip
-"""Our field → the portal's, so that what is wrong is said of what was written."""
-
-
 def _status(item: Mapping[str, Any]) -> tuple[DossierStatus, str]:
     given = str(item.get(STATUS, "")).strip()
     code = NAMES.get(given.lower(), given).lstrip("0") or "0"
@@ -123,7 +84,7 @@ def _status(item: Mapping[str, Any]) -> tuple[DossierStatus, str]:
 
 
 def _taken_at(item: Mapping[str, Any], status: DossierStatus, zone: ZoneInfo) -> datetime:
-    names = [name for name in (_TAKEN_AT.get(status), WHEN) if name is not None]
+    names = [name for name in (TAKEN_AT.get(status), WHEN) if name is not None]
     for name in names:
         found = _instant(item, name, zone)
         if found is not None:

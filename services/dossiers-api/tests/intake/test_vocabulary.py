@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cchc_shared.contract import national_portal
 from cchc_shared.contract.codes import Digitisation, DossierChannel, DossierStatus
 from cchc_shared.contract.rules import RuleBroken
 from dossiers_api.intake import vocabulary
@@ -140,7 +141,7 @@ def test_papers_fees_and_results() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*vocabulary.FIELDS.values(), "NgayTra", "DanhSachHoSoBoSung", "DanhSachLePhi"]),
+        st.sampled_from([*national_portal.FIELDS.values(), "NgayTra", "DanhSachHoSoBoSung", "DanhSachLePhi"]),
         st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.integers(), max_size=2),
     )
 )

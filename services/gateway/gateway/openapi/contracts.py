@@ -91,6 +91,8 @@ class Contracts:
         except (OSError, UpstreamFault, msgspec.DecodeError) as error:
             log.warning("no contract", service=name, fault=type(error).__name__, reason=str(error))
         else:
+            if document == self._documents.get(name):  # what was made of it stays as it is
+                return
             self._documents[name] = document
             self.table = RouteTable.of(self._documents)
             self.deprecations = Deprecations(self._documents.values())
