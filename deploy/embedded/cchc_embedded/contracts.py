@@ -7,6 +7,7 @@ if a document says what no reader outside can follow up, or if an operation has 
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from cchc_embedded.publishing import objections
 from cchc_shared.contract import documents as contracts
 from cchc_shared.files.settings import TakingSettings
 from cchc_shared.http.document import openapi_document
-from cchc_shared.http.kinds import KINDS
+from cchc_shared.http.kinds import KINDS, Kind
 from cchc_shared.service.settings import ServiceSettings
 from feedback_api.settings import FeedbackSettings
 from gateway.openapi.routes import public_document
@@ -45,6 +46,11 @@ NOWHERE: dict[str, Any] = {
 
 PROBLEMS = "../guides/problems.md"
 """The one generated page for people stands among the guides."""
+
+
+def problem_kinds() -> Iterable[Kind]:
+    """Every kind of problem of the system: all services are imported here."""
+    return KINDS.values()
 
 
 def applications() -> dict[str, FastAPI]:
@@ -77,7 +83,7 @@ def documents() -> dict[str, str]:
     every["index-set.schema.json"] = index_set_schema()
     every["questionnaire.schema.json"] = questionnaire_schema()
     files = contracts.documents() | {name: _json(document) for name, document in every.items()}
-    return files | {PROBLEMS: problem_table(KINDS.values())}
+    return files | {PROBLEMS: problem_table(problem_kinds())}
 
 
 def _json(document: dict[str, Any]) -> str:
