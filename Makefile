@@ -30,10 +30,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: .venv-is-broken help env run listen test test-unit coverage mutants audit golden bench chaos kafka keycloak topics \
-	backup restore psql rebuild counts rotate keys parked up up-dev lint check contracts fmt lock
+	backup restore psql rebuild counts rotate keys parked vendor-check interface up up-dev lint check contracts fmt lock
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP) ## build the environment (.venv) from the lock file; nothing to do when it is current
 
@@ -53,6 +53,12 @@ run: env ## start everything on this machine and serve it on CCHC_PORT (8080); C
 
 listen: env ## events of the system on CCHC_PORT, verified and printed (URL=… hands each on); Ctrl-C stops it
 	@exec $(BIN)/python -m cchc_embedded.listen $(if $(URL),--url '$(URL)')
+
+vendor-check: env ## judge a vendor's side by the guides: a receiver (URL=… SECRET=whsec_…) or a file of deliveries (FILE=…)
+	@$(BIN)/python -m cchc_embedded.vendor_check $(if $(URL),--url '$(URL)') $(if $(FILE),--file '$(FILE)')
+
+interface: env ## the interface document for the file of acceptance (TO=interface.docx)
+	@$(BIN)/python -m cchc_embedded.interface $(if $(TO),--to '$(TO)')
 
 kafka: env ## start a real one-node Apache Kafka on CCHC_KAFKA_PORT (9092); Ctrl-C stops it
 	@$(BIN)/python -m cchc_embedded.kafka

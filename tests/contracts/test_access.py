@@ -27,6 +27,19 @@ PUBLIC = {
     "GET /docs",
     "GET /docs/{name}",
     "GET /asyncapi.json",
+    # Whoever connects a system reads before they have a key.
+    "GET /developers",
+    "GET /developers/reference",
+    "GET /developers/reference/{name}",
+    "GET /developers/events",
+    "GET /developers/events/{name}",
+    "GET /developers/guides/{name}",
+    "GET /developers/statuses",
+    "GET /developers/check",
+    "GET /developers/changelog",
+    "GET /developers/static/{name}",
+    # A file is judged by rules that are public; nothing of it is kept, and nothing of what is here is told.
+    "POST /v1/dossiers/checks",
     # Procedures are public by law.
     "GET /v1/procedures",
     "GET /v1/procedures/{code}",

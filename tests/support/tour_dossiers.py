@@ -1,5 +1,6 @@
 """The tour through dossiers: one-stop software says what became of one, and its unit and the board look at it."""
 
+import json
 from uuid import uuid4
 
 from tests.support.steps import UNIT, Answers, Call
@@ -35,6 +36,8 @@ def dossier_tour() -> Answers:
     """One is sent with two statuses, once again and once wrongly, then read, listed and counted."""
     unknown = {**RECEIVED, "dossier": "H29.11-260302-0001"}
     yield Call("dossiers.send", "channel", body={"items": [RECEIVED, HANDLED, unknown, RECEIVED]})
+    lines = "\n".join(map(json.dumps, (RECEIVED, unknown)))
+    yield Call("dossiers.check", "nobody", raw=("application/x-ndjson", lines))
     yield Call("dossiers.get", "head", path={"code": CODE})
     yield Call("dossiers.give_secret", "head", path={"code": CODE}, status=201)
     progress = {"dossier": CODE, "office": "Bộ phận một cửa", "at": RECEIVED["at"], "started_at": RECEIVED["at"]}

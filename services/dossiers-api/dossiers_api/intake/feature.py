@@ -4,6 +4,7 @@ from cchc_shared.directory.service import Directory
 from cchc_shared.service.context import Context
 from cchc_shared.service.feature import Feature
 from dossiers_api.dossiers.rules import DossierRules
+from dossiers_api.intake.checks import Checks
 from dossiers_api.intake.days import Days
 from dossiers_api.intake.progress import Progress
 from dossiers_api.intake.reading import Reader
@@ -28,4 +29,10 @@ def _days(here: Context) -> Days:
     return Days(here.use(Intake))
 
 
-FEATURE = Feature("intake", provides={Intake: _open, Days: _days, Progress: _progress}, routers=(router,))
+def _checks(here: Context) -> Checks:
+    return Checks(here.clock, here.use(Directory), Reader(here.use(DossierRules), here.calendar))
+
+
+FEATURE = Feature(
+    "intake", provides={Intake: _open, Days: _days, Progress: _progress, Checks: _checks}, routers=(router,)
+)

@@ -40,7 +40,7 @@ def lines(file: Path, at_once: int, *, packed: bool) -> Iterator[Sequence[Line]]
     """The lines of a file, so many together. What ends the reading before the file does is the last line's fault."""
     with gzip.open(file) if packed else file.open("rb") as opened:
         found = []
-        for line in _numbered(cast("IO[bytes]", opened)):
+        for line in numbered(cast("IO[bytes]", opened)):
             found.append(line)
             if len(found) == at_once:
                 yield found
@@ -49,7 +49,8 @@ def lines(file: Path, at_once: int, *, packed: bool) -> Iterator[Sequence[Line]]
             yield found
 
 
-def _numbered(opened: IO[bytes]) -> Iterator[Line]:
+def numbered(opened: IO[bytes]) -> Iterator[Line]:
+    """The lines of what was opened."""
     number = 0
     try:
         while text := opened.readline(LONGEST):

@@ -13,16 +13,26 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from cchc_shared.contract.codes import Role
-from cchc_shared.http.access import Principal, allow
+from cchc_shared.http.access import Principal, allow, public
 from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.http.problems import unsupported_media_type
 from cchc_shared.http.spooling import spool
 from cchc_shared.service.context import use
 from dossiers_api.intake import json_text, views
+from dossiers_api.intake.checks import Checks
 from dossiers_api.intake.days import Days
 from dossiers_api.intake.lines import MOST_BYTES
 from dossiers_api.intake.progress import Progress
-from dossiers_api.intake.schemas import DAY_ANSWER, DAY_BODY, NDJSON, DeliveriesIn, DossierResults, ProgressListIn
+from dossiers_api.intake.schemas import (
+    CHECK_BODY,
+    DAY_ANSWER,
+    DAY_BODY,
+    NDJSON,
+    DeliveriesIn,
+    DossierResults,
+    LinesJudged,
+    ProgressListIn,
+)
 from dossiers_api.intake.service import Intake
 
 
@@ -107,8 +117,7 @@ async def send_day(
     and how far it has come: `lines`, of these `accepted`, `duplicate` and `rejected`, and `done`. The last line is
     `done`. An answer that ends without it was broken off: send the same file again.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
-        raise unsupported_media_type(NDJSON)
+    _check_media(request)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
         raise unsupported_media_type("gzip")
@@ -119,6 +128,30 @@ async def send_day(
         said = days.take(file, caller, language_of(accept_language), packed=encoding == "gzip")
         kept = held.pop_all()
     return _Taken(said, kept)
+
+
+@router.post(
+    "/checks",
+    summary="Have a file of deliveries judged without sending it",
+    operation_id="dossiers.check",
+    openapi_extra=CHECK_BODY,
+)
+async def check(
+    request: Request,
+    _: Annotated[Principal | None, public()],
+    checks: Annotated[Checks, use(Checks)],
+    accept_language: AcceptLanguage = None,
+) -> LinesJudged:
+    """For vendors, with or without a key: up to a thousand lines (`application/x-ndjson`), each a delivery as an item
+    of `/v1/dossiers/events`, are read by the same rules, as if nothing were known of their dossiers but what the file
+    says. What is wrong is named by line, field and heading of the guide. Nothing is kept."""
+    _check_media(request)
+    return views.judged(await checks.judge(await request.body()), language_of(accept_language))
+
+
+def _check_media(request: Request) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
+        raise unsupported_media_type(NDJSON)
 
 
 class _Taken(StreamingResponse):

@@ -137,11 +137,20 @@ class DossierResults:
     results: list[DossierResult]
 
 
+class Section(StrEnum):
+    """Headings of `docs/guides/dossiers.md` that say how a line has to be."""
+
+    DELIVERY = "A delivery · Một lần gửi"
+    DAY = "A whole day in one file · Cả ngày trong một tệp"
+    NATIONAL = "In the words of the national portal · Theo từ vựng của Cổng Dịch vụ công quốc gia"
+
+
 NDJSON: Final = "application/x-ndjson"
 DAY_BODY: Final[dict[str, Any]] = {
     "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}},
     "x-large-body": True,
 }
+CHECK_BODY: Final[dict[str, Any]] = {"requestBody": DAY_BODY["requestBody"]}
 DAY_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -164,3 +173,16 @@ class LinesTaken(Out):
     duplicate: int
     rejected: int
     done: bool = Field(description="Whether the whole file was read. An answer that does not end so was broken off")
+
+
+class LineWrong(LineRefused):
+    """A line that would be refused."""
+
+    section: Section = Field(description="Heading of the guide on dossiers that says how such a line has to be")
+
+
+class LinesJudged(Out):
+    """What is wrong with the lines of a file that was not sent."""
+
+    lines: int = Field(description="How many lines were looked at; empty ones are left out")
+    wrong: list[LineWrong]

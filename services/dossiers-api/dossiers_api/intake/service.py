@@ -61,7 +61,7 @@ class Intake:
         read = [_within(each, sent_by) for each in read]
         said = [each.said for each in read if each.said is not None]
         verdicts = iter(await self._decided(said, sent_by, now) if said else ())
-        return [_refused(each) if each.said is None else _weighed(each.said, next(verdicts)) for each in read]
+        return [refused(each) if each.said is None else weighed(each.said, next(verdicts)) for each in read]
 
     async def _decided(self, said: list[store.Said], sent_by: Principal, now: datetime) -> list[Weighed]:
         requests = self.reader.rules.requests_in_time.value
@@ -104,19 +104,21 @@ def _within(read: Read, sender: Principal) -> Read:
     return Read(read.dossier, beyond=True)
 
 
-def _refused(read: Read) -> Outcome:
+def refused(read: Read) -> Outcome:
+    """What became of an item that could not be read, or that its sender may not say."""
     problem = _BEYOND if read.beyond else invalid(read.errors)
     return Outcome(DossierResultStatus.REJECTED, read.dossier, problem)
 
 
-def _weighed(said: store.Said, weighed: Weighed) -> Outcome:
+def weighed(said: store.Said, found: Weighed) -> Outcome:
+    """What became of a delivery that could be read."""
     problem = None
-    if weighed.verdict is Verdict.BACKWARDS:
+    if found.verdict is Verdict.BACKWARDS:
         problem = Problem(BACKWARDS)
-    elif weighed.verdict is Verdict.FOREIGN:
+    elif found.verdict is Verdict.FOREIGN:
         problem = _BEYOND
-    elif weighed.verdict is Verdict.DIFFERENT and weighed.known is not None:
-        names = differing(weighed.known, said.delivery)
+    elif found.verdict is Verdict.DIFFERENT and found.known is not None:
+        names = differing(found.known, said.delivery)
         wrong = [FieldError(name, "khác với lần gửi trước", "differs from what was sent before") for name in names]
         problem = Problem(DIFFERS, errors=wrong)
-    return Outcome(_OUTCOMES[weighed.verdict], said.code, problem)
+    return Outcome(_OUTCOMES[found.verdict], said.code, problem)

@@ -7,7 +7,8 @@ import msgspec
 
 from cchc_shared.http.problems import Problem
 from cchc_shared.http.schemas import ProblemDocument
-from dossiers_api.intake.schemas import DossierResult, DossierResults, LineRefused
+from dossiers_api.intake.checks import Judged
+from dossiers_api.intake.schemas import DossierResult, DossierResults, LineRefused, LinesJudged, LineWrong
 from dossiers_api.intake.service import Outcome
 
 
@@ -20,6 +21,16 @@ def refused(number: int, outcome: Outcome, problem: Problem, language: str) -> L
     """Of one line of a file."""
     wrong = replace(problem, errors=[replace(each, row=number) for each in problem.errors])
     return LineRefused(line=number, dossier=outcome.dossier, problem=_document(wrong, language))
+
+
+def judged(found: Sequence[Judged], language: str) -> LinesJudged:
+    """Of a file that was not sent."""
+    wrong = [
+        LineWrong(**dict(refused(each.line, each.outcome, each.outcome.problem, language)), section=each.section)
+        for each in found
+        if each.outcome.problem is not None
+    ]
+    return LinesJudged(lines=len(found), wrong=wrong)
 
 
 def _result(index: int, outcome: Outcome, language: str) -> DossierResult:
