@@ -34,6 +34,7 @@ RULES: Final = (ANSWER, VERIFY, LATELY, AGAIN, IN_ORDER, ROTATED, REDIRECT, DISA
 TYPE: Final = "vn.hanoi.cchc.dossier.status_changed.v1"
 OLD: Final = timedelta(minutes=10)
 _REDIRECTS: Final = range(300, 400)
+_REFUSALS: Final = range(400, 500)
 
 
 class Step(NamedTuple):
@@ -146,8 +147,7 @@ def _taken(vi: str, en: str, answer: Answer, rule: str) -> Step:
 
 
 def _refused(vi: str, en: str, answer: Answer, rule: str) -> Step:
-    broken = rule if answer.taken else _fault(answer, None)
-    return Step(Text(vi, en), answer, broken)
+    return Step(Text(vi, en), answer, _fault(answer, None if answer.status in _REFUSALS else rule))
 
 
 def _fault(answer: Answer, otherwise: str | None) -> str | None:
