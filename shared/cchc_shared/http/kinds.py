@@ -208,3 +208,11 @@ TOKEN_KEYS_UNAVAILABLE: Final = kind(
     mend_vi="Đợi theo Retry-After rồi gửi lại.",
     mend_en="Wait as Retry-After says, then send it again.",
 )
+SERVICE_TIMEOUT: Final = kind(
+    "service-timeout",
+    504,
+    vi="Dịch vụ không trả lời kịp; chưa rõ yêu cầu đã được thực hiện hay chưa.",
+    en="The service did not answer in time; whether the request was carried out is not known.",
+    mend_vi="Gửi lại cùng Idempotency-Key: việc đã làm không bị làm lần nữa.",
+    mend_en="Send it again with the same Idempotency-Key: what was done is not done twice.",
+)

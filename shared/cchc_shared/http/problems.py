@@ -93,6 +93,17 @@ def overloaded(retry_after: int = 1) -> Problem:
     return Problem(kinds.OVERLOADED, headers={"Retry-After": str(retry_after)})
 
 
+FULL: Final = (b"x-queue", b"full")
+"""A header that tells the gateway that the service, and not what this one request asks for, has as much as it can take.
+It passes it on to nobody."""
+
+
+def full() -> Problem:
+    """The same, where the whole service has no room: the gateway sends fewer requests then."""
+    name, value = (each.decode("ascii") for each in FULL)
+    return Problem(kinds.OVERLOADED, headers={"Retry-After": "1", name: value})
+
+
 def invalid(errors: Sequence[FieldError]) -> Problem:
     """422: the request is understood, and some of its fields are wrong."""
     fields = ", ".join(error.field for error in errors[:5])

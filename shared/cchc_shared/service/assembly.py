@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from cchc_shared.calendar.clock import Clock
 from cchc_shared.contract.events import Event
+from cchc_shared.http.deadline import Deadline
 from cchc_shared.service.app import Application, create_app
 from cchc_shared.service.beside import beside
 from cchc_shared.service.consuming import consuming, health_of, source_factory
@@ -85,6 +86,7 @@ def build_api(
         checks=checks,
         explanations=EXPLANATIONS,
     )
+    app.layers.append(Deadline)
     return app
 
 

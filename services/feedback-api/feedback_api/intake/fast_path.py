@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from cchc_shared.contract.trace import caller, traceparent
 from cchc_shared.http.access import check_scope
+from cchc_shared.http.deadline import in_time, seconds_left
 from cchc_shared.http.idempotency import raw_headers
 from cchc_shared.http.middleware import Observed
 from cchc_shared.http.problems import as_problem, problem_response
@@ -58,7 +59,7 @@ class FastPath:
         traceparent.set(observed.trace)
         caller.set(observed.caller)
         try:
-            reply = await self._take_in(headers, body, report)
+            reply = await in_time(self._take_in(headers, body, report), headers.seconds)
             status, said, content = reply.status, raw_headers(reply), reply.body
         except Exception as error:  # noqa: BLE001 - nobody outside would answer
             problem = problem_response(as_problem(error, EXPLANATIONS), headers.language)
@@ -84,6 +85,8 @@ class _Headers(NamedTuple):
     token: str | None
     key: str | None
     language: str | None
+    seconds: float | None
+    """How long the caller waits."""
 
     @classmethod
     def plain(cls, scope: Scope) -> Self | None:
@@ -103,4 +106,5 @@ class _Headers(NamedTuple):
             None if bearer is None else bearer[1].decode("ascii"),
             None if key is None else key.decode("ascii"),
             None if language is None else language.decode("latin-1"),
+            seconds_left(given),
         )

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from math import ceil
 from typing import Final
 
 from starlette.types import Scope
 
+from cchc_shared.http.deadline import TIMEOUT
+from cchc_shared.http.problems import FULL
 from gateway.upstreams.connection import Answer, Header
 
 # RFC 9110, 7.6.1: these concern one connection only. `expect` was answered by our own server.
@@ -38,12 +39,10 @@ _FORWARDED: Final = frozenset(
         b"x-real-ip",
     }
 )
-_TIMEOUT: Final = b"x-timeout-seconds"
-"""No standard names such a header. It says how long the gateway still waits: who works longer works for nobody."""
-_REPLACED: Final = frozenset({b"content-length", b"traceparent", b"x-request-id", _TIMEOUT})
+_REPLACED: Final = frozenset({b"content-length", b"traceparent", b"x-request-id", TIMEOUT})
 _NOT_SENT: Final = _HOP_BY_HOP | _FORWARDED | _REPLACED
 # Our own server and the shared conventions put these on every answer.
-_NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server", b"traceparent", b"x-request-id"}
+_NOT_RETURNED: Final = _HOP_BY_HOP | {b"date", b"server", b"traceparent", b"x-request-id", FULL[0]}
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 # What the two sides could read differently: an encoded slash, backslash or NUL, an empty or a dot segment.
 _AMBIGUOUS: Final = re.compile(rb"(?i)%2f|%5c|%00|\\|//|/(?:\.|%2e){1,2}(?:/|$)")
@@ -93,7 +92,8 @@ def request_head(
     if scope["client"] and (address := _address(scope["client"][0])):
         lines += (b"x-forwarded-for: ", address, b"\r\n")
     lines += (b"x-forwarded-proto: ", scope["scheme"].encode("ascii"), b"\r\n")
-    lines += (_TIMEOUT, b": %d\r\n" % ceil(seconds))
+    # In whole seconds, and no later than ours: a service that gives up in time says so itself.
+    lines += (TIMEOUT, b": %d\r\n" % max(1, int(seconds)))
     lines += (b"x-request-id: ", identity, b"\r\ntraceparent: ", trace.encode("ascii"), b"\r\n", framing, b"\r\n")
     return b"".join(lines)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 
 from cchc_shared.contract.documents import asyncapi
+from cchc_shared.http import kinds
 from cchc_shared.http.access import Principal, public
 from cchc_shared.http.document import describe_problems
 from cchc_shared.http.heads import HEADERS_TOO_LARGE
@@ -23,7 +24,7 @@ DESCRIPTION: Final = (
 )
 SERVERS: Final = [{"url": "/", "description": "Nơi tài liệu này được đọc · Where this document was read"}]
 FORWARDED: Final = (
-    *(faults.BAD_GATEWAY, faults.SERVICE_UNAVAILABLE, faults.SERVICE_TIMEOUT),
+    *(faults.BAD_GATEWAY, faults.SERVICE_UNAVAILABLE, kinds.SERVICE_TIMEOUT),
     *(HEADERS_TOO_LARGE, QUOTA_EXCEEDED, CLIENT_RETIRED),
 )
 """What the gateway may answer in place of a service."""

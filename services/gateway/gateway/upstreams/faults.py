@@ -25,14 +25,6 @@ SERVICE_UNAVAILABLE: Final = kinds.kind(
     mend_vi="Đợi theo Retry-After rồi gửi lại.",
     mend_en="Wait as Retry-After says, then send it again.",
 )
-SERVICE_TIMEOUT: Final = kinds.kind(
-    "service-timeout",
-    504,
-    vi="Dịch vụ không trả lời kịp; chưa rõ yêu cầu đã được thực hiện hay chưa.",
-    en="The service did not answer in time; whether the request was carried out is not known.",
-    mend_vi="Gửi lại cùng Idempotency-Key: việc đã làm không bị làm lần nữa.",
-    mend_en="Send it again with the same Idempotency-Key: what was done is not done twice.",
-)
 
 
 class UpstreamFault(Exception):
@@ -81,7 +73,7 @@ def explain(fault: UpstreamFault, service: str) -> Problem:
         case Away():
             which = SERVICE_UNAVAILABLE
         case Slow():
-            which = SERVICE_TIMEOUT
+            which = kinds.SERVICE_TIMEOUT
         case _:
             which = BAD_GATEWAY
     seconds = ceil(fault.seconds) if isinstance(fault, Away) else 0

@@ -57,7 +57,7 @@ def test_only_an_address_is_told_of_a_caller(client: tuple[str, int] | None, tol
     found = [line for line in head.split(b"\r\n") if line.startswith(b"x-forwarded-for")]
     assert found == ([] if told is None else [b"x-forwarded-for: " + told])
     assert b"x-forwarded-proto: https" in head
-    assert b"\r\nx-timeout-seconds: 9\r\n" in head
+    assert b"\r\nx-timeout-seconds: 8\r\n" in head
 
 
 def test_whatever_connection_names_stays_with_the_connection() -> None:
