@@ -20,6 +20,8 @@ PUBLIC = {
     # Asked for by the gateway alone, and not in the contract: a key for its token, and what tokens are checked with.
     "POST /internal/keys/exchange",
     "GET /internal/keys/jwks.json",
+    # Gateways alone tell each other there what callers have spent.
+    "POST /internal/limits/add",
     "GET /livez",
     "GET /readyz",
     "GET /openapi.json",

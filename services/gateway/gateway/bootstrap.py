@@ -28,13 +28,14 @@ from gateway.limits.clients import RetiredClients
 from gateway.limits.limiter import Limiter
 from gateway.limits.middleware import Doorkeeper, Limits
 from gateway.limits.rules import CallerRules
+from gateway.limits.stores import NotifyStore, RedisStore, Store
 from gateway.limits.together import Together
 from gateway.openapi import routes as openapi
 from gateway.openapi.contracts import Contracts
 from gateway.openapi.table import GATEWAY
 from gateway.pages import reference
 from gateway.pages import routes as pages
-from gateway.settings import GatewaySettings
+from gateway.settings import NOTIFY, GatewaySettings
 from gateway.upstreams.upstream import Upstream
 
 AWAY: Final = Health(ready=False, why="dịch vụ chưa trả lời · the service does not answer yet")
@@ -56,7 +57,9 @@ def build_app(settings: GatewaySettings, *, clock: Clock | None = None) -> FastA
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
         try:
-            together = [Together(limiter, settings.limits_url)] if limiter and settings.limits_url else []
+            together = (
+                [Together(limiter, _store(settings.limits_url, upstreams))] if limiter and settings.limits_url else []
+            )
             async with contracts.kept(openapi_document(app)), beside(*(each.run() for each in together)):
                 yield
         finally:
@@ -119,3 +122,7 @@ def _limiter(settings: GatewaySettings) -> Limiter | None:
         return None
     rules = read_document(settings.caller_rules, CallerRules)
     return Limiter(rules, gateways=settings.gateways, shared=settings.limits_url is not None)
+
+
+def _store(url: str, upstreams: Mapping[str, Upstream]) -> Store:
+    return NotifyStore(upstreams["notify"]) if url == NOTIFY else RedisStore(url)

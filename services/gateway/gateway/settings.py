@@ -18,6 +18,8 @@ def _by_commas(given: object) -> object:
 
 Addresses = Annotated[tuple[HttpUrl, ...], NoDecode, BeforeValidator(_by_commas), Field(min_length=1)]
 
+NOTIFY: Final = "notify"
+"""The value of `LIMITS_URL` that names no server of its own."""
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -61,10 +63,13 @@ class GatewaySettings(HttpSettings):
     limits_url: str | None = Field(
         default=None,
         repr=False,
-        pattern="^rediss?://",
-        description="Server in which several gateways count callers together (`redis://…`, `rediss://…`)",
+        pattern=f"^({NOTIFY}$|rediss?://)",
+        description="Where several gateways count callers together: `notify`, in its PostgreSQL, or a server that "
+        "speaks Redis's protocol (`redis://…`, `rediss://…`)",
     )
-    gateways: int = Field(default=1, gt=0, description="Gateways that count callers each for itself: a part for each")
+    gateways: int = Field(
+        default=1, gt=0, description="How many gateways there are: where none hears of the others, each gives a part"
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with "

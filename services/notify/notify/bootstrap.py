@@ -11,6 +11,7 @@ from cchc_shared.service.app import Application
 from cchc_shared.service.parked_events import parked_events
 from cchc_shared.service.watching import watching
 from notify.keys import feature as keys
+from notify.limits import feature as limits
 from notify.live import feature as live
 from notify.settings import NotifySettings, WebhookSettings
 from notify.systems import feature as systems
@@ -25,6 +26,7 @@ FEATURES: Final = (
     directory.FEATURE,
     systems.FEATURE,
     keys.FEATURE,
+    limits.FEATURE,
     webhooks.FEATURE,
     live.FEATURE,  # the last to write: others wait for its lock
     idempotency.FEATURE,

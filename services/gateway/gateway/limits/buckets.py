@@ -26,11 +26,15 @@ class Standing(NamedTuple):
 
 
 class Buckets:
-    """One for each caller. With `shared`, what was taken stands in `spent` until it is told to the shared store."""
+    """One for each caller. With `shared`, what was taken stands in `spent` until it is told to the shared store.
+
+    `weight` is how many requests each one counts for: as many as there are processes, while none hears of the others.
+    """
 
     def __init__(self, policy: Policy, *, most: int = MOST, shared: bool = False) -> None:
         self.policy = policy
         self.interval = policy.seconds / policy.quota
+        self.weight = 1
         self._window = float(policy.seconds)
         self.spent: dict[str, int] | None = {} if shared else None
         """Requests by caller that the shared store does not know of."""
@@ -45,18 +49,19 @@ class Buckets:
         """Count one request at this time (seconds of any clock that only goes forward); one that is refused counts
         nothing."""
         full_at = self._full_at.get(caller, now)
-        after = (full_at if full_at > now else now) + self.interval
+        cost = self.interval * self.weight
+        after = (full_at if full_at > now else now) + cost
         room = now + self._window - after
         if room < -_ROUNDING:
             return Standing(admitted=False, left=0, seconds=-room)
         self._keep(caller, after)
         if self.spent is not None:
             self.spent[caller] = self.spent.get(caller, 0) + 1
-        return Standing(admitted=True, left=int(room / self.interval + _ROUNDING), seconds=after - now)
+        return Standing(admitted=True, left=int(room / cost + _ROUNDING), seconds=after - now)
 
     def is_empty(self, caller: str, now: float) -> bool:
         """Whether the next request would be refused."""
-        after = max(self._full_at.get(caller, now), now) + self.interval
+        after = max(self._full_at.get(caller, now), now) + self.interval * self.weight
         return now + self._window - after < -_ROUNDING
 
     def hand_out(self) -> dict[str, int]:

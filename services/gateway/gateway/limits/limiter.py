@@ -60,11 +60,13 @@ class Counted(NamedTuple):
 class Limiter:
     """The limits of one process: the quotas of `rules`, or its part of them where `gateways` processes count alone.
 
-    With `shared`, quotas are whole, and what was taken is handed out to be counted together.
+    With `shared`, quotas are whole, and what was taken is handed out to be counted together; while that cannot be,
+    each process counts `apart`.
     """
 
     def __init__(self, rules: CallerRules, *, gateways: int = 1, shared: bool = False) -> None:
         self.rules = rules
+        self._gateways = gateways
         part = 1 if shared else gateways
         self._limits: dict[Kind, dict[Class, _Limit]] = {
             kind: {
@@ -78,6 +80,11 @@ class Limiter:
         """Count one request; `now` is of the monotonic clock."""
         limit = self._limits[caller.kind][self.rules.classify(method, path)]
         return Counted(caller, limit, limit.buckets.take(caller.key, now))
+
+    def apart(self, apart: bool) -> None:
+        """Give callers this process's part of what they may ask, or all of it again."""
+        for _, buckets in self.buckets():
+            buckets.weight = min(self._gateways, buckets.policy.quota) if apart else 1
 
     def buckets(self) -> Iterator[tuple[Class, Buckets]]:
         """The buckets of every kind of caller, with their class."""

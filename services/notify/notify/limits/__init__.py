@@ -1,0 +1,1 @@
+"""What gateways have let callers do, counted together."""
