@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog import get_logger
 
 from cchc_shared.http import kinds
-from cchc_shared.http.problems import Explain, Problem, overloaded
+from cchc_shared.http.problems import Explain, Problem, full
 from cchc_shared.storage.database import is_unavailable, sqlstate
 from cchc_shared.storage.group_commit import Overloaded
 from cchc_shared.storage.idempotency import KeyReused
@@ -37,8 +37,8 @@ def _key_reused(_: Exception) -> Problem:
 
 
 EXPLANATIONS: Final[Mapping[type[Exception], Explain]] = {
-    Overloaded: lambda _: overloaded(),
-    PoolTimeout: lambda _: overloaded(),
+    Overloaded: lambda _: full(),
+    PoolTimeout: lambda _: full(),
     KeyReused: _key_reused,
     DBAPIError: _unavailable,
     OSError: _unavailable,

@@ -1,11 +1,13 @@
 """Connections to PostgreSQL. Tables carry no schema name: each service's role has its own schema as search path."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from cchc_shared.storage.address import async_url
 from cchc_shared.storage.pools import POOL_SIZE
@@ -57,6 +59,25 @@ CONNECT_SECONDS = 10.0
 """How long a new connection may take: a machine that stands still for some seconds is no database that is away."""
 
 
+MOST_WAITING: Final = 64
+"""Requests that wait for a connection: eight rounds of a pool. Who came later would wait longer than it is worth."""
+
+
+class ShortQueue(AsyncAdaptedQueuePool):
+    """A pool that refuses whom it could give a connection too late: with `TimeoutError`, as if the wait were over."""
+
+    _waiting = 0
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        if self._waiting >= MOST_WAITING:
+            raise PoolTimeout("too many wait for a connection")
+        self._waiting += 1
+        try:
+            return super()._do_get()
+        finally:
+            self._waiting -= 1
+
+
 def create_engine(
     url: str,
     *,
@@ -69,6 +90,7 @@ def create_engine(
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
+        poolclass=ShortQueue if bounds is ANSWERING else AsyncAdaptedQueuePool,
         max_overflow=0,
         pool_timeout=wait_seconds,
         pool_pre_ping=False,

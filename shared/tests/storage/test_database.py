@@ -1,15 +1,20 @@
 """What connections promise: errors that carry no words of a report, positions that belong to this server."""
 
+import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from cchc_shared.storage import database as storage
 from cchc_shared.storage.address import TLS_MODES, async_url
-from cchc_shared.storage.database import create_engine, is_ready
+from cchc_shared.storage.database import ANSWERING, create_engine, is_ready
 from cchc_shared.stream.postgres import ForeignPositions, PostgresSource
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 WORDS = "Ông Nguyễn Văn Bảy, số 12 phố Huế"
 
@@ -94,4 +99,27 @@ async def test_the_certificate_is_looked_for_where_the_address_says(database: Da
     engine = create_engine(f"{database.url('tasks')}?sslmode=verify-full&sslrootcert={missing}")
     with pytest.raises(FileNotFoundError):
         await engine.connect()
+    await engine.dispose()
+
+
+async def test_who_would_wait_too_long_for_a_connection_is_refused_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MOST_WAITING", 2)
+    engine = create_engine(database.url("relay"), pool_size=1, wait_seconds=600, bounds=ANSWERING)
+
+    async def ask() -> int:
+        async with engine.connect() as conn:
+            return int((await conn.execute(text("SELECT 1"))).scalar_one())
+
+    async def waiting() -> int:
+        return cast("storage.ShortQueue", engine.pool)._waiting
+
+    async with engine.connect():
+        waiters = [asyncio.create_task(ask()) for _ in range(2)]
+        await until(waiting, lambda found: found == 2)
+        with pytest.raises(PoolTimeout):
+            await ask()
+    assert await asyncio.gather(*waiters) == [1, 1]
+    assert await ask() == 1
     await engine.dispose()

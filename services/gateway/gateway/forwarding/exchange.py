@@ -220,6 +220,7 @@ class Exchange:
     async def _relay(self, connection: Connection) -> None:
         """Pass the answer on, each piece when the caller has taken the one before."""
         answer = await connection.answer()
+        self._upstream.heard(answer)
         headers = heads.answer_headers(answer, self._identity) + self._beyond
         self._stays_open = stays_open(answer.headers)
         if self._stays_open:  # it waits, and others need the place: its service bounds how many there are

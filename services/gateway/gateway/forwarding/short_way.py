@@ -150,6 +150,7 @@ class _Passing:
     def _answer(self, answer: Answer, body: bytes) -> None:
         self._end()
         self._asked.give_back()
+        self._asked.upstream.heard(answer)
         headers = heads.answer_headers(answer, self._identity)
         headers += self._asked.beyond
         counted: Counted | None = self._observed.scope.get(COUNTED)

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from cchc_shared.http.problems import FULL
 from gateway.upstreams.bounds import Bounds
-from gateway.upstreams.connection import Connection
+from gateway.upstreams.connection import Answer, Connection
 from gateway.upstreams.faults import Away, Busy, Lost
 from gateway.upstreams.instance import Instance
+from gateway.upstreams.pace import Pace
 
 
 class Upstream:
@@ -17,7 +19,8 @@ class Upstream:
         self.bounds = bounds
         self._instances = [Instance(name, url, bounds, self._note) for url in urls]
         self._turn = 0
-        self._free = bounds.in_flight * len(self._instances)
+        self._pace = Pace(bounds.in_flight * len(self._instances))
+        self._at_work = 0
         self._held: dict[str, int] = {}
         """Places by caller."""
         self._takes_work = asyncio.Event()
@@ -25,7 +28,8 @@ class Upstream:
         self._away_since = 0.0
 
     def enter(self, caller: str, *, pressed: bool = False) -> None:
-        """Count one request against `in_flight`, until it is to `leave`. Raises `Busy` when there is no place for it.
+        """Count one request until it is to `leave`. Raises `Busy` when there is no place for it: there are `in_flight`,
+        and fewer once the service has said that its queues are full.
 
         Nobody may hold more places than are free: a caller alone gets half of them, and there is always one for the
         next. While the gateway is `pressed`, nobody gets a second one. `caller` is empty where callers are not told
@@ -37,7 +41,7 @@ class Upstream:
 
     def leave(self, caller: str) -> None:
         """Give the place of one request back."""
-        self._free += 1
+        self._at_work -= 1
         if not caller:
             return
         held = self._held[caller] - 1
@@ -45,6 +49,13 @@ class Upstream:
             self._held[caller] = held
         else:
             del self._held[caller]
+
+    def heard(self, answer: Answer) -> None:
+        """Learn from an answer how many requests the service takes at once."""
+        if answer.status == 503 and FULL in answer.headers:
+            self._pace.refused(asyncio.get_running_loop().time())
+        else:
+            self._pace.taken()
 
     def at_hand(self, caller: str, *, pressed: bool = False) -> tuple[Instance, Connection] | None:
         """A place, and a connection that is open already, of the instance whose turn it is; the place is to `leave`."""
@@ -101,13 +112,14 @@ class Upstream:
             await instance.close()
 
     def _has_place(self, caller: str, *, pressed: bool) -> bool:
-        if self._free <= 0:
+        free = int(self._pace.places) - self._at_work
+        if free <= 0:
             return False
         held = self._held.get(caller, 0)
-        return held < self._free and not (pressed and held)
+        return held < free and not (pressed and held)
 
     def _take(self, caller: str) -> None:
-        self._free -= 1
+        self._at_work += 1
         if caller:
             self._held[caller] = self._held.get(caller, 0) + 1
 

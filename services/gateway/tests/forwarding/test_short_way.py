@@ -122,7 +122,7 @@ def _opened(upstream: str, elsewhere: str, short: bool, settings: dict[str, obje
         app.at_once = counted if short else None
         yield gateway.with_a_connection()
         assert eventually(lambda: app.places.free == places)
-        assert eventually(lambda: {each._free for each in upstreams} == {256})
+        assert eventually(lambda: {each._at_work for each in upstreams} == {0})
 
 
 @pytest.fixture(scope="module", autouse=True)
