@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from gateway.limits import callers
 from tests.support.tokens import TestTokens
 from tests.support.upstreams import Service
 
@@ -77,13 +78,17 @@ def test_made_up_tokens_count_for_their_address(limited: Limited, tokens: TestTo
     assert service.asked == 5
 
 
-def test_who_sends_wrong_tokens_is_no_longer_looked_at(limited: Limited, tokens: TestTokens) -> None:
-    good = tokens("one")
+def test_who_sends_wrong_tokens_is_no_longer_looked_at(
+    limited: Limited, tokens: TestTokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers, "PROVEN_SECONDS", 3600)
+    # Each is made once: made in another second, it is another token.
+    good, before = tokens("one"), tokens("before")
     with limited(address_writing="4", person_writing="100", wrong_tokens="2") as gateway:
-        asked(gateway, 1, **tokens("before"))
+        asked(gateway, 1, **before)
         asked(gateway, 2, Authorization="Bearer nonsense")
         assert statuses(asked(gateway, 3, **good)) == [200, 200, 429], "it counts as the address"
-        assert statuses(asked(gateway, 3, **tokens("before"))) == [200] * 3, "it was proven before"
+        assert statuses(asked(gateway, 3, **before)) == [200] * 3, "it was proven before"
         elsewhere = {VIA: "198.51.100.7"}
         assert statuses(asked(gateway, 3, **elsewhere, **good)) == [200] * 3
 
