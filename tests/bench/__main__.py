@@ -14,7 +14,7 @@ from tests.bench.stage import Stage
 
 MEASUREMENTS = (
     "cost", "intake", "instances", "edits", "attaching", "relaying", "scoring", "lists", "tasks", "counting", "system",
-    "faults", "storage", "importing", "dossiers", "ranking", "growing",
+    "faults", "storage", "importing", "dossiers", "overload", "ranking", "growing",
 )  # fmt: skip
 """Modules of this package, each with `measure(stage)`. Cost comes first: servers of the others stay up to the end, and
 what a report costs depends on what else is in the caches."""

@@ -13,7 +13,7 @@ from tests.bench import lifecycles
 from tests.bench.lists import FEW, MANY, UNITS, Connections, List, compare_lists, insert_rows, pick, serving
 from tests.bench.load import Load, drive
 from tests.bench.results import Bound, Figure, Result
-from tests.bench.stage import Stage
+from tests.bench.stage import Stage, in_every_place
 from tests.support.databases import Database
 
 BATCH, SENDERS = 1_000, 4
@@ -56,11 +56,7 @@ def measure(stage: Stage) -> Iterator[Result]:
         asyncio.run(lifecycles.publish(database, lifecycles.units()))
         services.enter_context(stage.service("dossiers_api.worker", DATABASE_URL=database.url("dossiers")))
         direct = services.enter_context(stage.service("dossiers_api.api", DATABASE_URL=database.url("dossiers")))
-        urls = {
-            f"{name}_URL": f"http://127.0.0.1:{direct}"
-            for name in ("TASKS_API", "FEEDBACK_API", "SCORING_API", "DOSSIERS_API", "NOTIFY")
-        }
-        gateway = services.enter_context(stage.service("gateway.api", **urls))
+        gateway = services.enter_context(stage.service("gateway.api", **in_every_place(direct)))
         bare = services.enter_context(stage.service("tests.bench.validating_dossiers"))
         many = Load(
             port=gateway,

@@ -14,7 +14,7 @@ from tests.bench import lifecycles
 from tests.bench.intake import body
 from tests.bench.load import Answers, Load, drive
 from tests.bench.results import Figure, Result
-from tests.bench.stage import Stage
+from tests.bench.stage import Stage, in_every_place
 from tests.support.databases import Database
 
 CONNECTIONS = 128
@@ -55,12 +55,10 @@ def _start(stage: Stage, database: Database, services: ExitStack) -> dict[str, i
         "CCHC_CONTACT_KEY": base64.b64encode(os.urandom(32)).decode(),
     }
     services.enter_context(stage.service("feedback_api.worker", **feedback))
-    addresses = [
-        f"http://127.0.0.1:{services.enter_context(stage.service('feedback_api.api', **feedback))}" for _ in range(2)
-    ]
-    others = {f"{name}_API_URL": addresses[0] for name in ("TASKS", "SCORING")}
+    ports = [services.enter_context(stage.service("feedback_api.api", **feedback)) for _ in range(2)]
+    addresses, others = [f"http://127.0.0.1:{port}" for port in ports], in_every_place(ports[0])
     return {
-        name: services.enter_context(stage.service("gateway.api", **others, FEEDBACK_API_URL=",".join(known)))
+        name: services.enter_context(stage.service("gateway.api", **others | {"FEEDBACK_API_URL": ",".join(known)}))
         for name, known in (("one", addresses[:1]), ("two", addresses))
     }
 

@@ -5,7 +5,7 @@ import base64
 import json
 import os
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from cchc_shared.contract.codes import Role
 from tests.bench import lifecycles
 from tests.bench.load import REFERENCE, Answers, Load, drive
 from tests.bench.results import Bound, Figure, Result
-from tests.bench.stage import Stage
+from tests.bench.stage import Stage, in_every_place
 from tests.support.databases import Database
 
 CONNECTIONS = (32, 128)
@@ -83,6 +83,22 @@ def measure(stage: Stage) -> Iterator[Result]:
                 statistics.median(ours.rate / bare.rate for ours, bare, _ in answers),
                 Bound("≥", 0.5) if callers == CONNECTIONS[-1] else None,
             )
+    yield _beside_direct(rounds)
+
+
+def _beside_direct(rounds: Sequence[Mapping[tuple[str, int], Answers]]) -> Result:
+    """What the gateway leaves of the intake, in the same round."""
+    callers = CONNECTIONS[0]
+    both = [(each["gateway", callers].rate, each["direct", callers].rate) for each in rounds]
+    return Result(
+        f"intake through the gateway / direct, {callers} connections",
+        [
+            Figure("through the gateway", statistics.median(through for through, _ in both), "/s"),
+            Figure("direct", statistics.median(direct for _, direct in both), "/s"),
+        ],
+        statistics.median(through / direct for through, direct in both),
+        Bound("≥", 0.85),
+    )
 
 
 def _orders(names: list[str]) -> Iterator[list[str]]:
@@ -109,12 +125,11 @@ def _start(stage: Stage, database: Database, services: ExitStack) -> dict[str, i
     }
     services.enter_context(stage.service("feedback_api.worker", **feedback))
     direct = services.enter_context(stage.service("feedback_api.api", **feedback))
-    urls = {f"{name}_API_URL": f"http://127.0.0.1:{direct}" for name in ("TASKS", "FEEDBACK", "SCORING")}
     return {
         "validating": services.enter_context(stage.service("tests.bench.validating")),
         "same path": services.enter_context(stage.service("tests.bench.validating_fast", **feedback)),
         "direct": direct,
-        "gateway": services.enter_context(stage.service("gateway.api", **urls)),
+        "gateway": services.enter_context(stage.service("gateway.api", **in_every_place(direct))),
     }
 
 

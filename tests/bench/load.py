@@ -9,7 +9,8 @@ import json
 import os
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from itertools import cycle
 from typing import NamedTuple
 
@@ -47,6 +48,8 @@ class Answers(NamedTuple):
     """Requests taken from the first one on."""
     refused: int
     p99_ms: float
+    statuses: Mapping[str, int]
+    """How often each other answer came, in the measured time."""
 
 
 class _Requests:
@@ -115,7 +118,8 @@ class _Client:
         self._requests = _Requests(load)
         self._idle: deque[_Connection] = deque()
         self._times: list[float] = []
-        self._answered = self._refused = 0
+        self._answered = 0
+        self._others: Counter[str] = Counter()
         self._stopping = False
 
     async def run(self) -> Answers:
@@ -126,15 +130,17 @@ class _Client:
         pace = asyncio.create_task(self._pace())
         await asyncio.sleep(load.warm_up)
         self._times.clear()
-        self._refused, began = 0, time.perf_counter()
+        self._others.clear()
+        began = time.perf_counter()
         await asyncio.sleep(load.seconds)
-        took, times = time.perf_counter() - began, sorted(self._times)
+        took, times, others = time.perf_counter() - began, sorted(self._times), self._others.copy()
         self._stopping = True
         pace.cancel()
         if not times:
-            raise RuntimeError(f"nothing was taken; refused: {self._refused}")
+            raise RuntimeError(f"nothing was taken; refused: {self._others}")
         await self._last_answers()
-        return Answers(len(times) / took, self._answered, self._refused, times[int(len(times) * 0.99)] * 1000)
+        p99 = times[int(len(times) * 0.99)] * 1000
+        return Answers(len(times) / took, self._answered, others.total(), p99, others)
 
     async def _pace(self) -> None:
         began, asked = time.perf_counter(), 0
@@ -159,7 +165,7 @@ class _Client:
             self._answered += 1
             self._times.append(seconds)
         else:
-            self._refused += 1
+            self._others[str(status)] += 1
         if self._load.rate is None and not self._stopping:
             connection.ask(self._requests.next())
         else:

@@ -128,6 +128,12 @@ class Stage:
         execute(self._admin_url, *statements)
 
 
+def in_every_place(port: int) -> dict[str, str]:
+    """Settings of a gateway that has this one service, whatever it is asked for."""
+    names = ("TASKS_API", "FEEDBACK_API", "SCORING_API", "DOSSIERS_API", "NOTIFY")
+    return {f"{name}_URL": f"http://127.0.0.1:{port}" for name in names}
+
+
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 60) -> None:
     """Return when `url` answers 200. Raises with the process's last words if it ends or takes too long."""
     request = urllib.request.Request(url)  # noqa: S310 - our own address
