@@ -90,6 +90,12 @@ PUBLIC = {
     "GET /v1/publications/feedback/{month}/units/{unit}",
     "GET /v1/publications/feedback/{month}/units/{unit}.{form}",
     "GET /v1/publications/feedback/{month}/postings",
+    "GET /v1/publications/dossiers",
+    "GET /v1/publications/dossiers/{month}",
+    "GET /v1/publications/dossiers/{month}.{form}",
+    "GET /v1/publications/dossiers/{month}/units/{unit}",
+    "GET /v1/publications/dossiers/{month}/units/{unit}.{form}",
+    "GET /v1/publications/dossiers/{month}/postings",
     # The same citizen may add pictures to it, whole or in parts; what was published, everyone may see.
     "GET /v1/feedback/{code}/attachments",
     "POST /v1/feedback/{code}/attachments",

@@ -4,6 +4,7 @@ import json
 from uuid import uuid4
 
 from tests.support.steps import UNIT, Answers, Call
+from tests.support.tour_publications import publication_tour
 
 CODE = "H26.11-260302-0001"
 RECEIVED = {
@@ -33,7 +34,7 @@ STEPS = [
 
 
 def dossier_tour() -> Answers:
-    """One is sent with two statuses, once again and once wrongly, then read, listed and counted."""
+    """One is sent with two statuses, once again and once wrongly, then read, listed, counted and published."""
     unknown = {**RECEIVED, "dossier": "H29.11-260302-0001"}
     yield Call("dossiers.send", "channel", body={"items": [RECEIVED, HANDLED, unknown, RECEIVED]})
     lines = "\n".join(map(json.dumps, (RECEIVED, unknown)))
@@ -46,6 +47,7 @@ def dossier_tour() -> Answers:
     yield Call("dossiers.count_steps", "board", query={"group_by": "unit", "unit": UNIT})
     yield Call("dossiers.list", "head", query={"status": "handled", "limit": 1})
     yield Call("dossiers.count", "board", query={"group_by": "month,unit", "unit": UNIT})
+    yield from publication_tour("dossier_publications")
 
 
 def procedure_tour() -> Answers:

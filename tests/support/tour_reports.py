@@ -1,12 +1,12 @@
 """The tour through what citizens report, and through what is published of it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from tests.support.steps import OTHER_UNIT, REASON, UNIT, Answers, Call, Step, actions, one
+from tests.support.tour_publications import publication_tour
 
 REPORT: Mapping[str, Any] = {
     "channel": "web",
@@ -52,8 +52,9 @@ ROUTE = {
 def report_tour() -> Answers:
     """Reports from the sending to the publication, and the channels they come by."""
     yield from actions("feedback", REPORT_STEPS, _sent)
-    for part in (_closing, _duplicates, _channels, _reading, _attachments, _advice, _open311, _publications):
+    for part in (_closing, _duplicates, _channels, _reading, _attachments, _advice, _open311):
         yield from part()
+    yield from publication_tour("publications")
 
 
 def _sent() -> Call:
@@ -218,19 +219,3 @@ def _open311() -> Answers:
     yield one("feedback", "assign", REPORT_STEPS["assign"], code, 1)
     yield Call("open311.updates", "nobody", path=as_json)
     yield Call("feedback.open311", "office", path={"code": code})
-
-
-def _publications() -> Answers:
-    listed = yield Call("publications.months", "nobody")
-    there = {each["month"] for each in listed["items"]}
-    month = next(each for year in range(2001, 2024) if (each := f"{year}-02") not in there)
-    path = {"month": month}
-    reason = {"reason": "Công bố số liệu cũ"}
-    made = yield Call("publications.correct", "office", path=path, body=reason, status=201)
-    as_json = {**path, "form": "json"}
-    yield Call("publications.read", "nobody", path=as_json, query={"version": 1})
-    today = datetime.fromisoformat(made["published_at"]).astimezone(timezone(timedelta(hours=7))).date()
-    posting = {"version": 1, "place": "Bảng tin trụ sở", "posted_on": today.isoformat()}
-    posted = yield Call("publications.post", "head", path=path, body=posting, status=201)
-    yield Call("publications.read_unit", "nobody", path={**as_json, "unit": "so-noi-vu"})
-    yield Call("publications.postings", "nobody", path=path, query={"unit": posted["unit"]})

@@ -15,6 +15,7 @@ from cchc_shared.service.watching import watching, watching_relay
 from dossiers_api.dossiers import feature as dossiers
 from dossiers_api.intake import feature as intake
 from dossiers_api.procedures import feature as procedures
+from dossiers_api.publications import feature as publications
 from dossiers_api.statistics import feature as statistics
 from dossiers_api.steps import feature as steps
 
@@ -29,6 +30,7 @@ FEATURES: Final = (
     steps.FEATURE,
     intake.FEATURE,
     statistics.FEATURE,
+    publications.FEATURE,
     idempotency.FEATURE,
     retention("dossiers"),
     parked_events("dossiers"),

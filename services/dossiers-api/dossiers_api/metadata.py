@@ -1,6 +1,7 @@
 """SQLAlchemy `MetaData` shared by all features of this service, with the tables that several services have."""
 
 from cchc_shared.directory.models import units_table
+from cchc_shared.publications.models import publication_tables
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.idempotency import idempotency_table
 from cchc_shared.storage.timers import timer_tables
@@ -13,3 +14,4 @@ idempotency_table(METADATA)
 timer_tables(METADATA)
 stream_tables(METADATA)
 units_table(METADATA)
+publication_tables(METADATA)

@@ -1,6 +1,7 @@
 """SQLAlchemy `MetaData` of this service, with the tables that every producing and consuming service has."""
 
 from cchc_shared.directory.models import units_table
+from cchc_shared.publications.models import publication_tables
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.idempotency import idempotency_table
 from cchc_shared.storage.timers import timer_tables
@@ -14,3 +15,4 @@ idempotency = idempotency_table(METADATA)
 timer_tables(METADATA)
 stream_tables(METADATA)
 units_table(METADATA)
+publication_tables(METADATA)

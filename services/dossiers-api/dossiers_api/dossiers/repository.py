@@ -55,12 +55,16 @@ async def save(conn: AsyncConnection, changed: Sequence[Dossier]) -> None:
         await conn.execute(sql.SAVE, {"rows": _ENCODER.encode(rows).decode()})
 
 
-async def said_of(conn: AsyncConnection, codes: Collection[str]) -> Mapping[str, list[Delivery]]:
-    """Every delivery of these dossiers."""
+async def said_of(
+    conn: AsyncConnection, codes: Collection[str], before: datetime | None = None
+) -> Mapping[str, list[Delivery]]:
+    """Every delivery of these dossiers, or those that were recorded before a moment."""
     found: dict[str, list[Delivery]] = defaultdict(list)
     if codes:
         # As text: what msgspec reads at once need not become dictionaries before.
         query = select(delivery.c.code, cast(delivery.c.content, Text)).where(delivery.c.code == _any(codes))
+        if before is not None:
+            query = query.where(delivery.c.recorded_at < before)
         for code, content in await conn.execute(query):
             found[code].append(_DELIVERY.decode(content))
     return found

@@ -27,18 +27,19 @@ async def counts(
     wanted += [] if unit is None else [c.unit == unit]
     wanted += [] if since is None else [c.received_at >= since]
     wanted += [] if until is None else [c.received_at < until]
-    groups = [_group(each, timezone).label(each) for each in dimensions]
-    query = select(*groups, *_counts(now)).where(*wanted).group_by(*groups).order_by(*groups)
+    groups = [group_by(each, timezone).label(each) for each in dimensions]
+    query = select(*groups, *counts_at(now)).where(*wanted).group_by(*groups).order_by(*groups)
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
-def _group(dimension: Dimension, timezone: str) -> ColumnElement[str]:
+def group_by(dimension: Dimension, timezone: str) -> ColumnElement[str]:
+    """What dossiers of one row share; the month is local."""
     if dimension is Dimension.MONTH:
         return func.to_char(func.timezone(literal(timezone), c.received_at), "YYYY-MM")
     return c[dimension]
 
 
-def _counts(now: datetime) -> list[ColumnElement[int]]:
+def counts_at(now: datetime) -> list[ColumnElement[int]]:
     """Judged as `is_late` of the domain does."""
     dated, too_often = c.due_at.is_not(None), c.late_from.is_not(None)
     over = func.coalesce(c.ended_at, c.waiting_since)

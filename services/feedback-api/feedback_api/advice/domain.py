@@ -9,10 +9,10 @@ import msgspec
 
 from cchc_shared.contract.codes import Severity
 from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.screening import MASKS, Identifier, screen
 from cchc_shared.contract.wording import unmarked
 from feedback_api.advice.rules import AdviceRules, WordRule
 from feedback_api.advice.words import Phrases, Reading, Spans, cited, standing, without
-from feedback_api.screening.domain import MASKS, Identifier, screen
 from feedback_api.similar.domain import telling_words
 
 

@@ -1,8 +1,8 @@
 """A report as everyone may know it."""
 
+from cchc_shared.contract.screening import screened
 from feedback_api.following.schemas import FollowedReport
 from feedback_api.reports.domain import Feedback, seen_outside
-from feedback_api.screening.domain import screened
 
 
 def followed(report: Feedback, *, following: bool) -> FollowedReport:

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from cchc_shared.contract.codes import FeedbackStatus
 from cchc_shared.contract.provenance import Text
+from cchc_shared.contract.screening import screened
 from feedback_api.open311.domain import STATES, seen_outside, tells_answer, update_id
 from feedback_api.open311.formats import MEDIA
 from feedback_api.open311.rules import Attribute, Open311Rules
@@ -24,7 +25,6 @@ from feedback_api.open311.schemas import (
     UpdateOut,
     ValueOut,
 )
-from feedback_api.screening.domain import screened
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 

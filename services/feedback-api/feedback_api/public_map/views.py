@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from cchc_shared.calendar.working_time import WorkingCalendar
 from cchc_shared.contract.codes import FeedbackStatus
+from cchc_shared.contract.screening import screened
 from feedback_api.public_map.repository import Cluster
 from feedback_api.public_map.schemas import (
     ClusterPropertiesOut,
@@ -18,7 +19,6 @@ from feedback_api.public_map.schemas import (
 )
 from feedback_api.reports.domain import seen_outside
 from feedback_api.reports.rules import LabelRules
-from feedback_api.screening.domain import screened
 
 DECIMALS = 5
 """Of the middle of a cluster, in degrees."""

@@ -1,8 +1,6 @@
-"""A month's figures as they are published: sheets, what they add up, and what a new version of them changes."""
+"""What a month's publication says of reports: by what they are counted, and with which figures."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
@@ -10,6 +8,8 @@ import msgspec
 
 from cchc_shared.calendar.months import Month
 from cchc_shared.contract.provenance import Text
+from cchc_shared.publications import domain
+from cchc_shared.publications.domain import Change, Named, Row
 from feedback_api.statistics.domain import Counts
 
 
@@ -56,61 +56,21 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 NOTHING: Final = Figures.of(())
+NO_CATEGORY: Final = Named(None, Text("Chưa phân lĩnh vực", "No category yet"))
 
 
-class Named(msgspec.Struct, frozen=True):
-    """A code with its name on the day the sheet was made. The code is null for reports without a category."""
-
-    code: str | None
-    name: Text
-
-
-class Row(msgspec.Struct, frozen=True):
-    """Reports received in the month, and in the year up to its end."""
-
-    code: str | None
-    name: Text
-    month: Figures
-    year: Figures
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A figure that the former version gave otherwise."""
-
-    table: SheetTable
-    code: str | None
-    name: Text
-    period: str
-    figure: str
-    old: int | float | None
-    new: int | float | None
-
-
-class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published: of the whole city (`unit` is null), or of one unit.
-
-    Its JSON is kept for ever, and read by this type: a later field needs a default.
-    """
+class Sheet(domain.Sheet, frozen=True, kw_only=True):
+    """What is published of reports."""
 
     publication: str = "feedback"
-    month: str
-    unit: Named | None
-    version: int
-    issuer: Text
-    published_at: datetime
-    as_of: date
-    known_at: date
-    rule: str | None
-    rules_version: str
-    reason: str | None
-    total: Row
-    by_channel: Sequence[Row]
-    by_kind: Sequence[Row]
-    by_category: Sequence[Row]
-    by_unit: Sequence[Row]
+    total: Row[Figures]
+    by_channel: Sequence[Row[Figures]]
+    by_kind: Sequence[Row[Figures]]
+    by_category: Sequence[Row[Figures]]
+    by_unit: Sequence[Row[Figures]]
     changes: Sequence[Change] = ()
 
-    def tables(self) -> Mapping[SheetTable, Sequence[Row]]:
+    def tables(self) -> Mapping[str, Sequence[Row[Figures]]]:
         """All rows, table by table."""
         return {
             SheetTable.TOTAL: (self.total,),
@@ -119,51 +79,3 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             SheetTable.CATEGORY: self.by_category,
             SheetTable.UNIT: self.by_unit,
         }
-
-
-TOTAL: Final = Named(None, Text("Tổng số", "Total"))
-NO_CATEGORY: Final = Named(None, Text("Chưa phân lĩnh vực", "No category yet"))
-
-
-def total(cells: Sequence[Cell], month: Month) -> Row:
-    """The row of all reports."""
-    return _row(TOTAL, cells, month)
-
-
-def table(cells: Iterable[Cell], by: SheetTable, month: Month, names: Iterable[Named]) -> list[Row]:
-    """A row for each name, zeros too, and after them one for each code without a name."""
-    found: defaultdict[str | None, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        found[getattr(cell, by)].append(cell)
-    rows = [_row(named, found.pop(named.code, []), month) for named in names]
-    rest = sorted(found.items(), key=lambda item: item[0] or "")
-    return rows + [_row(Named(code, Text(code or "", code or "")), of_code, month) for code, of_code in rest]
-
-
-def _row(named: Named, cells: Sequence[Cell], month: Month) -> Row:
-    in_month = (cell for cell in cells if cell.month == month)
-    return Row(named.code, named.name, month=Figures.of(in_month), year=Figures.of(cells))
-
-
-def changes(former: Sheet | None, sheet: Sheet) -> list[Change]:
-    """What the sheet gives otherwise than its former version. A row that one of them lacks counts as zeros."""
-    old = {} if former is None else _rows(former)
-    new = _rows(sheet)
-    return [
-        Change(by, code, (new.get(key) or old[key]).name, period, figure, before, after)
-        for key in dict.fromkeys((*new, *old))
-        for by, code in (key,)
-        for period in ("month", "year")
-        for figure in Figures.__struct_fields__
-        for before, after in ((_figure(old.get(key), period, figure), _figure(new.get(key), period, figure)),)
-        if before != after
-    ]
-
-
-def _rows(sheet: Sheet) -> dict[tuple[SheetTable, str | None], Row]:
-    return {(by, row.code): row for by, rows in sheet.tables().items() for row in rows}
-
-
-def _figure(row: Row | None, period: str, figure: str) -> int | float | None:
-    found: int | float | None = getattr(NOTHING if row is None else getattr(row, period), figure)
-    return found

@@ -1,43 +1,33 @@
-"""The monthly publication: read over the API, closed by the worker when a month's day is over."""
+"""The monthly publication of reports."""
 
-from datetime import datetime, timedelta
-
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from cchc_shared.directory.service import Directory
+from cchc_shared.publications.feature import publications
+from cchc_shared.publications.routes import Contract
 from cchc_shared.service.context import Context
-from cchc_shared.service.feature import Feature, Tag
-from cchc_shared.service.timers import Tick
 from feedback_api import rulebook
-from feedback_api.publications.formats import Pages
-from feedback_api.publications.publishing import Publishing
-from feedback_api.publications.routes import router
 from feedback_api.publications.rules import PublicationRules
-from feedback_api.publications.service import Publications
+from feedback_api.publications.schemas import CorrectionOut, PublicationOut
+from feedback_api.publications.service import Reports
+from feedback_api.publications.sheets import WORDING
 
 
-def _open_publishing(here: Context) -> Publishing:
-    return Publishing(here.clock, here.calendar, rulebook.load(here.profile, PublicationRules))
+def _open(here: Context) -> Reports:
+    return Reports(here.calendar, rulebook.load(here.profile, PublicationRules))
 
 
-def _open(here: Context) -> Publications:
-    return Publications(
-        engine=here.engine,
-        reading=here.reading,
-        publishing=here.use(Publishing),
-        directory=here.use(Directory),
-        pages=Pages(here.calendar.timezone),
-    )
-
-
-async def _close(conn: AsyncConnection, _: datetime, here: Context) -> None:
-    await here.use(Publishing).close_due(conn)
-
-
-FEATURE = Feature(
-    "publications",
-    provides={Publishing: _open_publishing, Publications: _open},
-    routers=(router,),
-    ticks=(Tick("feedback.publish", timedelta(minutes=1), _close),),
-    tags=(Tag("publications", "Công khai hằng tháng · Monthly publications"),),
+FEATURE = publications(
+    "feedback.publish",
+    _open,
+    WORDING,
+    Contract(
+        path=WORDING.path,
+        operations="publications",
+        tag="publications",
+        publication=PublicationOut,
+        correction=CorrectionOut,
+        of_city="Gives what was published of a month: as JSON, whose bytes are hashed; as CSV (UTF-8 with a byte order "
+        "mark); or as the page. `as_of` and `known_at` asked of the statistics of reports give the same figures.",
+        of_unit="Gives the sheet of a unit, counted by the time that it had itself. Every unit of the month has one, "
+        "with zeros if it received nothing.",
+    ),
+    "Công khai hằng tháng · Monthly publications",
 )

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from cchc_shared.contract.codes import UNIT_STAFF, Role
+from cchc_shared.contract.screening import screen
 from cchc_shared.http.access import Principal, allow
-from feedback_api.screening.domain import screen
 from feedback_api.screening.schemas import FindingOut, ScreeningIn, ScreeningOut
 
 router = APIRouter(tags=["privacy"])

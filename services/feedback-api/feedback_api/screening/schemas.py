@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from cchc_shared.contract.screening import Identifier
 from cchc_shared.http.schemas import In, Out, bounded
-from feedback_api.screening.domain import Identifier
 
 
 class ScreeningIn(In):

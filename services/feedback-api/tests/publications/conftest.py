@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from cchc_shared.calendar.clock import FixedClock
-from feedback_api.publications.publishing import Publishing
+from cchc_shared.publications.publishing import Publishing
 
 from ..conftest import People, Service
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from cchc_shared.publications.models import postings, sheets
 from cchc_shared.service.timers import TimerLoop
 from feedback_api.bootstrap import build_worker
 from feedback_api.publications.feature import FEATURE
-from feedback_api.publications.models import postings, sheets
 from feedback_api.settings import FeedbackSettings
 
 from ..conftest import CENTRE, HOME_AFFAIRS, JUSTICE

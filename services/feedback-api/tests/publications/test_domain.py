@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 
 from cchc_shared.calendar.months import Month
 from cchc_shared.contract.provenance import Text
-from feedback_api.publications.domain import (
-    NO_CATEGORY,
-    Cell,
-    Figures,
-    Named,
-    Sheet,
-    SheetTable,
-    changes,
-    table,
-    total,
-)
+from cchc_shared.publications.domain import Named, changes, table, total
+from feedback_api.publications.domain import NO_CATEGORY, NOTHING, Cell, Figures, Sheet, SheetTable
 from feedback_api.statistics.domain import Counts
 
 NOVEMBER = Month(2026, 11)
@@ -53,11 +44,11 @@ def sheet(of: list[Cell]) -> Sheet:
         rule=None,
         rules_version="1",
         reason=None,
-        total=total(of, NOVEMBER),
-        by_channel=table(of, SheetTable.CHANNEL, NOVEMBER, named(*CODES)),
+        total=total(of, NOVEMBER, Figures.of),
+        by_channel=table(of, SheetTable.CHANNEL, NOVEMBER, named(*CODES), Figures.of),
         by_kind=(),
-        by_category=table(of, SheetTable.CATEGORY, NOVEMBER, [*named("trees"), NO_CATEGORY]),
-        by_unit=table(of, SheetTable.UNIT, NOVEMBER, ()),
+        by_category=table(of, SheetTable.CATEGORY, NOVEMBER, [*named("trees"), NO_CATEGORY], Figures.of),
+        by_unit=table(of, SheetTable.UNIT, NOVEMBER, (), Figures.of),
     )
 
 
@@ -77,16 +68,15 @@ def test_every_table_adds_up_to_the_total(of: list[Cell]) -> None:
 @given(cells, cells)
 def test_the_changes_lead_from_the_former_figures_to_the_new(before: list[Cell], after: list[Cell]) -> None:
     former, latter = sheet(before), sheet(after)
-    assert changes(latter, latter) == []
-    moved = {(each.table, each.code, each.period, each.figure): each for each in changes(former, latter)}
-    nothing = Figures.of(())
+    assert changes(latter, latter, NOTHING) == []
+    moved = {(each.table, each.code, each.period, each.figure): each for each in changes(former, latter, NOTHING)}
     old = {(by, row.code): row for by, rows in former.tables().items() for row in rows}
     new = {(by, row.code): row for by, rows in latter.tables().items() for row in rows}
     for by, code in old.keys() | new.keys():
         for period in ("month", "year"):
             for figure in Figures.__struct_fields__:
                 was, becomes = (
-                    getattr(getattr(rows[by, code], period) if (by, code) in rows else nothing, figure)
+                    getattr(getattr(rows[by, code], period) if (by, code) in rows else NOTHING, figure)
                     for rows in (old, new)
                 )
                 change = moved.get((by, code, period, figure))

@@ -7,17 +7,16 @@ import io
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html as pages
 from pydantic import TypeAdapter
 from sqlalchemy import update
 
 from cchc_shared.contract.codes import Channel
 from cchc_shared.directory.models import units
+from cchc_shared.publications.formats import BYTE_ORDER_MARK
 from feedback_api.publications.domain import Figures, SheetTable
-from feedback_api.publications.formats import BYTE_ORDER_MARK, FIGURES, TABLES, asked_for
 from feedback_api.publications.schemas import PublicationOut
+from feedback_api.publications.sheets import WORDING
 
 from ..conftest import HOME_AFFAIRS, JUSTICE
 from .conftest import CLOSED, PATH, City
@@ -77,7 +76,7 @@ async def test_the_json_is_what_was_hashed_and_what_the_contract_says(published:
 
 
 def test_every_figure_and_table_has_a_name() -> None:
-    assert (tuple(FIGURES), set(TABLES)) == (Figures.__struct_fields__, set(SheetTable))
+    assert (tuple(WORDING.figures), set(WORDING.tables)) == (Figures.__struct_fields__, set(SheetTable))
 
 
 async def test_the_csv_holds_every_figure_and_no_formula(published: City) -> None:
@@ -88,20 +87,15 @@ async def test_the_csv_holds_every_figure_and_no_formula(published: City) -> Non
     read = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BYTE_ORDER_MARK), newline="")))
     found = {(row["table"], row["code"], row["period"]): row for row in read}
     assert len(found) == len(read)
-    for table in TABLES:
+    for table in WORDING.tables:
         for row in [sheet["total"]] if table == "total" else sheet[f"by_{table}"]:
             for period in ("month", "year"):
                 written = found.pop((table, row["code"] or "", period))
                 expected = {name: "" if value is None else str(value) for name, value in row[period].items()}
-                assert {name: written[name] for name in FIGURES} == expected
+                assert {name: written[name] for name in WORDING.figures} == expected
     assert found == {}
     (hostile,) = {row["name"] for row in read if row["code"] == JUSTICE}
     assert hostile.startswith("'=")
-
-
-@given(st.text(max_size=40))
-def test_no_header_breaks_the_choice_of_a_form(accept: str) -> None:
-    assert asked_for(accept, "html") in MEDIA
 
 
 async def test_the_page_is_one_that_everyone_can_read(published: City) -> None:

@@ -4,7 +4,7 @@ import base64
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, cast
 from urllib.parse import quote
@@ -15,10 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from cchc_shared.contract.cells import inert
-from cchc_shared.contract.provenance import Text
-from feedback_api.publications.domain import Sheet, SheetTable
-from feedback_api.publications.repository import Published
-from feedback_api.publications.schemas import PostingOut, PublishedMonthsOut
+from cchc_shared.publications.domain import PERIODS, Sheet
+from cchc_shared.publications.schemas import PostingOut, PublishedMonthsOut
+from cchc_shared.publications.wording import PERIOD_NAMES, Wording
 
 Written = Literal["html", "csv", "json"]
 MEDIA: Final[dict[Written, str]] = {
@@ -27,29 +26,6 @@ MEDIA: Final[dict[Written, str]] = {
     "html": "text/html; charset=utf-8",
 }
 _BY_MEDIA: Final[dict[str, Written]] = {"application/json": "json", "text/csv": "csv", "text/html": "html"}
-
-FIGURES: Final = {
-    "received": Text("Tiếp nhận", "Received"),
-    "resolved": Text("Đã trả lời", "Answered"),
-    "on_time": Text("Đúng hạn", "On time"),
-    "late": Text("Trễ hạn", "Late"),
-    "overdue_open": Text("Quá hạn, chưa trả lời", "Overdue, open"),
-    "missed": Text("Trễ rồi mới chuyển", "Late when passed on"),
-    "on_time_rate": Text("Tỷ lệ đúng hạn", "On-time rate"),
-    "satisfied_rate": Text("Tỷ lệ hài lòng", "Satisfied"),
-    "reopened": Text("Mở lại", "Reopened"),
-}
-TABLES: Final = {
-    SheetTable.TOTAL: Text("Tất cả", "All"),
-    SheetTable.CHANNEL: Text("Theo kênh", "By channel"),
-    SheetTable.KIND: Text("Theo loại", "By kind"),
-    SheetTable.CATEGORY: Text("Theo lĩnh vực", "By category"),
-    SheetTable.UNIT: Text("Theo đơn vị", "By unit"),
-}
-PERIODS: Final = {
-    "month": Text("Tiếp nhận trong tháng", "Received in the month"),
-    "year": Text("Lũy kế từ tháng 1", "Since January"),
-}
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it Excel reads Vietnamese letters as if they were of Windows-1252 or 1258."""
@@ -65,52 +41,55 @@ def asked_for(accept: str | None, otherwise: Written) -> Written:
         return otherwise
 
 
-def as_csv(sheet: Sheet) -> str:
+def as_csv(sheet: Sheet, figures: Iterable[str]) -> str:
     """One row for each row and period of the sheet, its codes beside its names; comma and CRLF (RFC 4180)."""
+    names = tuple(figures)
     file = io.StringIO()
     file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file)
-    writer.writerow(["month", "version", "sheet", "table", "code", "name", "name_en", "period", *FIGURES])
-    writer.writerows([inert(cell) if isinstance(cell, str) else cell for cell in row] for row in _csv_rows(sheet))
+    writer.writerow(["month", "version", "sheet", "table", "code", "name", "name_en", "period", *names])
+    writer.writerows(
+        [inert(cell) if isinstance(cell, str) else cell for cell in row] for row in _csv_rows(sheet, names)
+    )
     return file.getvalue()
 
 
-def _csv_rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
+def _csv_rows(sheet: Sheet, names: Sequence[str]) -> Iterator[Sequence[Any]]:
     of = "" if sheet.unit is None else sheet.unit.code
     for table, rows in sheet.tables().items():
         for row in rows:
             for period in PERIODS:
-                figures = [getattr(getattr(row, period), name) for name in FIGURES]
+                figures = [getattr(getattr(row, period), name) for name in names]
                 yield [sheet.month, sheet.version, of, table, row.code, row.name.vi, row.name.en, period, *figures]
 
 
 class Pages:
     """The pages, with times in the city's zone. They run no script, and their style is named by its hash."""
 
-    def __init__(self, timezone: ZoneInfo) -> None:
+    def __init__(self, timezone: ZoneInfo, wording: Wording) -> None:
+        self._path = wording.path
         self._env = Environment(
-            loader=PackageLoader("feedback_api.publications"),
+            loader=PackageLoader("cchc_shared.publications"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
         style = cast("PackageLoader", self._env.loader).get_source(self._env, "style.css")[0]
-        self._env.globals.update(figures=FIGURES, tables=TABLES, periods=PERIODS, style=Markup(style))  # noqa: S704
+        self._env.globals.update(words=wording, periods=PERIOD_NAMES, style=Markup(style))  # noqa: S704
         self._env.filters.update(
             figure=_figure, day=_day, at=lambda instant: f"{instant.astimezone(timezone):%H:%M, %d/%m/%Y}"
         )
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         self.policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
-    def sheet(self, published: Published, versions: Sequence[int], postings: Sequence[PostingOut]) -> str:
-        """The page of a sheet, with its other versions and where it hung."""
-        sheet = published.sheet
+    def sheet(self, sheet: Sheet, sha256: str, versions: Sequence[int], postings: Sequence[PostingOut]) -> str:
+        """The page of a sheet whose JSON has that hash, with its other versions and where it hung."""
         unit = "" if sheet.unit is None else f"/units/{quote(sheet.unit.code or '')}"
         return self._env.get_template("sheet.html").render(
             sheet=sheet,
-            sha256=published.sha256,
-            path=f"/v1/publications/feedback/{sheet.month}{unit}",
+            sha256=sha256,
+            path=f"{self._path}/{sheet.month}{unit}",
             versions=versions,
             postings=postings,
         )
