@@ -41,9 +41,9 @@ async def counted(conn: AsyncConnection, span: Span, timezone: str) -> Counted:
     others = _others(span).cte("others")
     groups = [group_by(each, timezone).label(each) for each in _DIMENSIONS]
     figures = counts_at(span.until)
-    settled = and_(_received(span), dossier.c.code.not_in(select(others.c.code)))
+    unmoved = and_(_received(span), dossier.c.code.not_in(select(others.c.code)))
     nobody = cast(null(), Text)
-    cells = select(nobody.label("code"), *groups, *figures).where(settled).group_by(*groups)
+    cells = select(nobody.label("code"), *groups, *figures).where(unmoved).group_by(*groups)
     named = select(others.c.code, *(nobody for _ in groups), *(literal(0) for _ in figures))
     found = Counted([], [])
     rows: Iterable[Any] = await conn.execute(union_all(cells, named))
