@@ -202,9 +202,9 @@ async def test_many_workers_close_a_month_once(city: City) -> None:
 async def test_who_corrects_and_where_it_hung(city: City) -> None:
     await city.close()
     tokens = city.service.tokens
-    for role in ("officer", "head", "citizen", "inspector", "system"):
-        of = {"unit": HOME_AFFAIRS} if role in {"officer", "head"} else {}
-        caller = tokens(sub=f"{role}-1", roles=[role], **of)
+    for role in ("officer", "unit_head", "citizen", "inspector", "system"):
+        unit = HOME_AFFAIRS if role in {"officer", "unit_head"} else None
+        caller = tokens(sub=f"{role}-1", roles=[role], unit=unit)
         assert (await city.correct(caller=caller)).status_code == 403
     refused = await city.correct(reason="Gọi 0912 345 678 để biết")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body.reason")
