@@ -19,20 +19,19 @@ from cchc_shared.http.document import EXAMPLES
 from tests.golden.examples import example
 from tests.golden.test_golden import WRITE
 from tests.support.contracts import documents
-from tests.support.steps import CALLERS, Call
+from tests.support.steps import Call
 from tests.support.system import System
 from tests.support.tour import tour, toured
+from tests.support.traveller import Operations, Traveller
 from tests.support.waiting import until_now
 
 CONTRACT: Mapping[str, Any] = json.loads(documents()["openapi/gateway.json"])
-OPERATIONS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+OPERATIONS: Operations = {
     operation["operationId"]: (method, path, operation)
     for path, item in CONTRACT["paths"].items()
     for method, operation in item.items()
     if toured(operation)
 }
-
-FORM = "application/x-www-form-urlencoded"
 
 
 def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
@@ -45,31 +44,6 @@ def content(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     media = answer["content"]
     found = media.get("application/json") or next(iter(media.values()))
     return dict(found)
-
-
-class Traveller:
-    """Makes the calls of a tour over plain HTTP, each as its caller."""
-
-    def __init__(self, system: System, stack: ExitStack) -> None:
-        self._clients = {
-            name: stack.enter_context(system.client(f"{name} on tour", *roles, unit=unit))
-            for name, (roles, unit) in CALLERS.items()
-        }
-
-    def make(self, call: Call, **more: str) -> httpx.Response:
-        """The answer; `more` are headers beside those that the call needs."""
-        method, path, operation = OPERATIONS[call.operation]
-        as_form = FORM in operation.get("requestBody", {}).get("content", {})
-        given: dict[str, Any] = {} if call.body is None else {"data" if as_form else "json": call.body}
-        if call.body is not None and "file" in call.body:
-            fields = {name: value for name, value in call.body.items() if name != "file"}
-            given = {"data": fields, "files": {"file": ("annex.txt", call.body["file"].encode(), "text/plain")}}
-        if call.raw is not None:
-            media, text = call.raw
-            given, more = {"content": text.encode()}, more | {"Content-Type": media}
-        headers = more if call.version is None else {**more, "If-Match": f'"{call.version}"'}
-        client = self._clients[call.caller]
-        return client.request(method, path.format(**call.path), params=dict(call.query), headers=headers, **given)
 
 
 MADE_UP = {"consultations.notice", "mails.list", "mails.retry", "surveys.results", "units.reassignment"}
@@ -98,7 +72,7 @@ def test_every_operation_answers_as_the_contract_says(system: System) -> None:
     called: dict[str, dict[str, Any]] = {}
     answered_again: set[str] = set()
     with ExitStack() as stack:
-        traveller = Traveller(system, stack)
+        traveller = Traveller(system, stack, OPERATIONS)
         for call, answer in travelled(traveller):
             documented = OPERATIONS[call.operation][2]["responses"][str(answer.status_code)]
             conforms(answer.json(), content(documented)["schema"])

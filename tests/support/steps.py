@@ -23,6 +23,7 @@ class Call:
     status: int = 200
     raw: tuple[str, str] | None = None
     """Media type and text of a body that is no JSON."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answers = Generator[Call, Any, Any]
