@@ -2,6 +2,7 @@
 
 from cchc_shared.directory.models import units_table
 from cchc_shared.publications.models import publication_tables
+from cchc_shared.storage.changes import generation_table
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.idempotency import idempotency_table
 from cchc_shared.storage.timers import timer_tables
@@ -16,3 +17,4 @@ timer_tables(METADATA)
 stream_tables(METADATA)
 units_table(METADATA)
 publication_tables(METADATA)
+generation_table(METADATA)

@@ -18,6 +18,7 @@ _TITLES: Final = {
     405: Text("Phương thức không được nhận", "Method Not Allowed"),
     408: Text("Quá thời gian gửi", "Request Timeout"),
     409: Text("Xung đột", "Conflict"),
+    410: Text("Không còn", "Gone"),
     412: Text("Điều kiện không còn đúng", "Precondition Failed"),
     413: Text("Nội dung quá lớn", "Content Too Large"),
     415: Text("Kiểu nội dung không được nhận", "Unsupported Media Type"),
@@ -136,6 +137,14 @@ REQUEST_TIMEOUT: Final = kind(
     mend_vi="Gửi lại trên kết nối tốt hơn, cùng Idempotency-Key.",
     mend_en="Send it again over a better connection, with the same Idempotency-Key.",
 )
+LIST_TO_BE_READ_ANEW: Final = kind(
+    "list-to-be-read-anew",
+    410,
+    vi="Con trỏ `since` không còn dùng được: đã quá 30 ngày, của danh sách khác, hoặc hệ thống đã được khôi phục.",
+    en="This cursor does not hold any more: it is older than 30 days, of another list, or of before a restore.",
+    mend_vi="Bỏ bản đã lưu của danh sách này và đọc lại từ đầu với `since=start`.",
+    mend_en="Drop what you keep of this list, and read it again with since=start.",
+)
 STALE: Final = kind(
     "stale",
     412,
@@ -175,6 +184,16 @@ IDEMPOTENCY_KEY_REUSED: Final = kind(
     en="This Idempotency-Key was used for another request.",
     mend_vi="Mỗi yêu cầu mới dùng một khóa mới; gửi lại thì gửi nguyên văn.",
     mend_en="Choose a new key for a new request; repeat a request word for word.",
+)
+IDEMPOTENCY_KEY_OUTLIVED: Final = kind(
+    "idempotency-key-outlived",
+    422,
+    vi="Khóa Idempotency-Key này được tạo đã hơn 8 ngày: không còn biết yêu cầu đã được nhận hay chưa.",
+    en="This Idempotency-Key was made more than 8 days ago: whether the request was taken is not known any more.",
+    mend_vi="Nếu đã từng gửi, hãy tìm trong `GET /v1/feedback?mine=true`; chưa có thì gửi với khóa mới (`UUID` bản 4 "
+    "nếu đồng hồ của máy có thể sai).",
+    mend_en="If it was ever sent, look in GET /v1/feedback?mine=true; if it is not there, send it with a new key (a "
+    "UUID of version 4 where the clock of the device may be wrong).",
 )
 IF_MATCH_REQUIRED: Final = kind(
     "if-match-required",

@@ -35,10 +35,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import UserDefinedType
 
 from cchc_shared.contract.events import Event, encode
 from cchc_shared.contract.rules import RuleBroken
+from cchc_shared.storage.changes import Xid8
 from cchc_shared.storage.copying import copy
 
 EVENT_BYTES = 256 * 1024
@@ -52,20 +52,13 @@ def partition_of(subject: str) -> int:
     return zlib.crc32(subject.encode()) % PARTITIONS
 
 
-class _Xid8(UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
-
-
 def outbox_table(metadata: MetaData) -> Table:
     """A producer's log of events, and what is known of its months. The key of an event is its place in the order."""
     table = Table(
         "outbox",
         metadata,
         Column("partition", SmallInteger, primary_key=True, autoincrement=False),
-        Column("xid", _Xid8, FetchedValue(), primary_key=True, server_default=text("pg_current_xact_id()")),
+        Column("xid", Xid8, FetchedValue(), primary_key=True, server_default=text("pg_current_xact_id()")),
         Column("seq", BigInteger, Identity(always=True), primary_key=True),
         Column("id", Uuid, nullable=False),
         Column("aggregatetype", Text, nullable=False),

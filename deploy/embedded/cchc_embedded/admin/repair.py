@@ -87,3 +87,10 @@ KAFKA = _in_each("stream_position", "DELETE FROM %I.stream_position WHERE topic 
 )
 """After any restore: a Kafka that went on knows later events than the database, and one that was lost knows none. The
 relay publishes all of it again."""
+
+FOLLOWED_LISTS = "".join(
+    _in_each(table, f"UPDATE %I.{table} SET changed_in = '{_FIRST}' WHERE changed_in >= pg_current_xact_id()")
+    for table in ("feedback", "feedback_former_unit", "feedback_out_of_sight")
+) + _in_each("list_generation", "UPDATE %I.list_generation SET id = gen_random_uuid()")
+"""After any restore: who follows a list begins anew, and what changed in a transaction that this server has not reached
+is seen at once."""

@@ -208,6 +208,7 @@ async def _finish(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(repair.KAFKA)
+        await connection.execute(repair.FOLLOWED_LISTS)
         await connection.execute("VACUUM (ANALYZE)")
     finally:
         await connection.close()

@@ -123,3 +123,18 @@ async def test_positions_in_kafka_are_forgotten_and_those_of_the_relay(admin: as
     await admin.execute(repair.KAFKA)
     assert await admin.fetchval("SELECT count(*) FROM relay.stream_position") == 0
     assert [row[0] for row in await admin.fetch("SELECT topic FROM scoring.stream_position")] == ["tasks"]
+
+
+async def test_who_follows_a_list_begins_anew_and_finds_all_of_it(admin: asyncpg.Connection) -> None:
+    reached = "SELECT count(*) FROM feedback.feedback_out_of_sight WHERE changed_in < pg_current_xact_id()"
+    await admin.execute(
+        """INSERT INTO feedback.feedback_out_of_sight (reader, code, changed_in)
+           VALUES ('unit:a', 'PA-1', ($1::bigint)::text::xid8), ('unit:a', 'PA-2', '5')""",
+        FAR,
+    )
+    generation = await admin.fetchval("SELECT id FROM feedback.list_generation")
+    assert await admin.fetchval(reached) == 1
+    await admin.execute(repair.FOLLOWED_LISTS)
+    assert await admin.fetchval(reached) == 2
+    assert await admin.fetchval("SELECT count(*) FROM feedback.feedback_out_of_sight WHERE changed_in = '5'") == 1
+    assert await admin.fetchval("SELECT id FROM feedback.list_generation") != generation

@@ -6,7 +6,7 @@ from cchc_shared.service.timers import Sweep
 from feedback_api.deadlines.domain import Deadlines
 from feedback_api.reading.routes import router
 from feedback_api.reading.service import Reading
-from feedback_api.reading.timers import make_words
+from feedback_api.reading.timers import forget, make_words
 
 
 def _open(here: Context) -> Reading:
@@ -14,5 +14,8 @@ def _open(here: Context) -> Reading:
 
 
 FEATURE = Feature(
-    "reading", provides={Reading: _open}, routers=(router,), sweeps=(Sweep("feedback.words", make_words),)
+    "reading",
+    provides={Reading: _open},
+    routers=(router,),
+    sweeps=(Sweep("feedback.words", make_words), Sweep("feedback.out_of_sight", forget)),
 )

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.answers import tagged
-from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
+from cchc_shared.http.kinds import LIST_TO_BE_READ_ANEW
 from cchc_shared.http.tracking import TrackingSecret
 from cchc_shared.service.context import use
 from feedback_api.reading.schemas import FeedbackQuery
@@ -26,11 +27,13 @@ Service = Annotated[Reading, use(Reading)]
     summary="List reports",
     operation_id="feedback.list",
     response_model=FeedbackPage,
-    responses=NOT_MODIFIED,
+    responses=NOT_MODIFIED | may_answer(LIST_TO_BE_READ_ANEW),
 )
 async def list_reports(caller: ReadingCaller, service: Service, query: Annotated[FeedbackQuery, Query()]) -> Response:
     """Lists every report that the caller may read by token, newest first: those they sent; for staff those that their
-    unit holds, held, or is to get; for the co-ordinator and inspectors all."""
+    unit holds, held, or is to get; for the co-ordinator and inspectors all. With `since`: what has changed after the
+    last answer, the oldest change first, each report once and as it is now, and the codes of those that left the
+    list."""
     return tagged(await service.page(query, caller))
 
 

@@ -8,6 +8,7 @@ from cchc_shared.contract.codes import Channel, FeedbackKind, FeedbackStatus
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.received import ReceivedBetween
 from cchc_shared.http.schemas import UnitCode, bounded
+from cchc_shared.http.since import Since
 from feedback_api.reports.schemas import Near
 
 RoutedBy = Literal["sender", "successor", "rule", "queue"]
@@ -40,5 +41,7 @@ class FeedbackQuery(ReceivedBetween, Near):
         "all that are spelt so; with marks only these, or none at all. In quotation marks: words that follow one "
         "another",
     )
+    view: Literal["full", "brief"] = Field(default="full", description="`brief`: only what a short list shows")
+    since: Since = None
     cursor: Cursor = None
     limit: Limit = 50

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from cchc_shared.files.discarded import Discarded, discarded_table
+from cchc_shared.storage.changes import changed_in
 from cchc_shared.storage.history import history_columns
 from cchc_shared.storage.personal import SENDER, WORDS
 from cchc_shared.storage.search import index_of_words
@@ -112,6 +113,7 @@ feedback = Table(
         info=WORDS,
         comment="Unmarked words of title, content, address and channel's id; null: not yet made",
     ),
+    changed_in(),
 )
 """Reports as they stand. `submitted_by` is the subject of the token, which names nobody."""
 
@@ -131,6 +133,17 @@ for _name in ("unit", "status", "channel", "kind"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest)
 for _name in ("submitted_by", "category", "held_by"):
     Index(f"ix_feedback_{_name}", feedback.c[_name], *_newest, postgresql_where=text(f"{_name} IS NOT NULL"))
+# For those who ask what has changed since they looked.
+_oldest_change = ("changed_in", "code")
+Index("ix_feedback_changed", *(feedback.c[_name] for _name in _oldest_change))
+Index("ix_feedback_unit_changed", feedback.c.unit, *(feedback.c[_name] for _name in _oldest_change))
+for _name in ("submitted_by", "held_by"):
+    Index(
+        f"ix_feedback_{_name}_changed",
+        feedback.c[_name],
+        *(feedback.c[_key] for _key in _oldest_change),
+        postgresql_where=text(f"{_name} IS NOT NULL"),
+    )
 # What everyone may see is listed by receipt, whatever became of it after its publication.
 Index("ix_feedback_published", *_newest, postgresql_where=text("published_at IS NOT NULL"))
 Index("ix_feedback_unanswered", *_newest, postgresql_where=text("answered_at IS NULL AND ended_at IS NULL"))
@@ -150,9 +163,23 @@ former_units = Table(
     Column("unit", Text, primary_key=True),
     Column("received_at", DateTime(timezone=True), primary_key=True),
     Column("code", Text, primary_key=True),
+    changed_in(),
+    Index("ix_feedback_former_unit_changed", "unit", "changed_in", "code"),
 )
 """Units that held a report before, and may read it still: `former_units` once more, as lists are walked, newest first.
 """
+
+out_of_sight = Table(
+    "feedback_out_of_sight",
+    METADATA,
+    Column("reader", Text, primary_key=True, comment="A unit, or the digest of a sender's subject"),
+    Column("code", Text, primary_key=True),
+    changed_in(),
+    Column("left_at", DateTime(timezone=True), nullable=False, server_default=text("now()"), index=True),
+    Index("ix_feedback_out_of_sight_changed", "reader", "changed_in", "code"),
+)
+"""Reports that somebody could list and cannot any more: a trigger keeps it, and it is forgotten after 30 days. Of an
+erased sender no subject stands here: whoever has the token can look its digest up, and nobody can read one from it."""
 
 history = Table(
     "feedback_history",

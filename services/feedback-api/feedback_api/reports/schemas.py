@@ -12,6 +12,7 @@ from cchc_shared.http.field_errors import FieldError, pattern
 from cchc_shared.http.history import HistoryItem
 from cchc_shared.http.problems import invalid
 from cchc_shared.http.schemas import In, Out, bounded
+from cchc_shared.http.since import Page, absent
 from cchc_shared.http.tracking import TrackingSecret
 from feedback_api.reports.access import NOBODY, bearer
 from feedback_api.reports.domain import Erased
@@ -93,9 +94,23 @@ class FeedbackItem(Out):
     handovers: int
 
 
-class FeedbackPage(Out):
-    items: list[FeedbackItem]
-    next_cursor: str | None
+class FeedbackBrief(Out):
+    """A report in a list, in as few words as a list on a small screen shows."""
+
+    code: str
+    version: int
+    status: FeedbackStatus
+    unit: str
+    title: str | None
+    received_at: datetime
+    resolve_due_at: datetime = Field(description="The first instant at which the approved answer is late")
+
+
+class FeedbackPage(Page):
+    items: list[FeedbackItem] = Field(description="Empty with `view=brief`")
+    brief: list[FeedbackBrief] | None = Field(
+        default=None, exclude_if=absent, description="With `view=brief`, in the place of `items`"
+    )
 
 
 class LocationOut(Out):

@@ -28,6 +28,7 @@ CODES = {
     "feedback_history": {
         *("code", "action", "from_status", "status", "from_unit", "unit", "role", "held_by", "missed_by", "task"),
     },
+    "feedback_out_of_sight": {"reader", "code"},
     "feedback_remark": {"sent_by", "update_id", "code", "status"},
     "feedback_upload": {"code", "by", "purpose", "parts"},
     "idempotency": {"digest", "headers", "about"},
