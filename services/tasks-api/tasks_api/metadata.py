@@ -1,5 +1,6 @@
 """SQLAlchemy `MetaData` shared by all features of this service, with the tables that several services have."""
 
+from cchc_shared.storage.changes import generation_table
 from cchc_shared.storage.database import metadata
 from cchc_shared.storage.idempotency import idempotency_table
 from cchc_shared.storage.timers import timer_tables
@@ -9,3 +10,4 @@ METADATA = metadata()
 outbox = outbox_table(METADATA)
 idempotency_table(METADATA)
 timer_tables(METADATA)
+generation_table(METADATA)

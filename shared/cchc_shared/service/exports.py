@@ -36,7 +36,7 @@ TOO_MANY_ROWS: Final = kind(
     mend_vi="Thêm điều kiện lọc để còn không quá `most` dòng.",
     mend_en="Narrow the filters until no more than `most` rows are left.",
 )
-_PAGING: Final = frozenset({"cursor", "limit"})
+_PAGING: Final = frozenset({"cursor", "limit", "since", "view"})
 _PIECE: Final = 64 * 1024
 _making = asyncio.Semaphore(AT_ONCE)
 

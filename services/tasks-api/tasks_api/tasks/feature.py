@@ -13,7 +13,7 @@ from tasks_api.tasks.routes import router
 from tasks_api.tasks.rules import TaskRules, WorkRules
 from tasks_api.tasks.service import Tasks
 from tasks_api.tasks.store import TaskStore
-from tasks_api.tasks.timers import make_words
+from tasks_api.tasks.timers import forget, make_words
 from tasks_api.tasks.transitions import TABLE
 from tasks_api.units.service import Units
 
@@ -56,6 +56,6 @@ FEATURE = Feature(
     provides={Tasks: open_tasks, Assigning: open_assigning},
     routers=(router,),
     refreshers=(BACKLOG,),
-    sweeps=(Sweep("tasks.words", make_words),),
+    sweeps=(Sweep("tasks.words", make_words), Sweep("tasks.out_of_sight", forget)),
     tags=(Tag("tasks", "Giao và theo dõi nhiệm vụ · Assignment and follow-up of tasks"),),
 )

@@ -1,9 +1,9 @@
 """The list of tasks. Each question goes a way on which a page costs the same among ten thousand tasks and a million."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -14,21 +14,23 @@ from sqlalchemy import (
     and_,
     bindparam,
     column,
+    delete,
     false,
     func,
     literal,
     literal_column,
     select,
     true,
+    tuple_,
     union,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cchc_shared.contract.wording import sought
-from cchc_shared.storage import search
-from cchc_shared.storage.records import records
+from cchc_shared.storage import changes, search
+from cchc_shared.storage.records import record, records
 from tasks_api.tasks.domain import Task
-from tasks_api.tasks.models import CELL, IN_CELL, task_parties, tasks
+from tasks_api.tasks.models import CELL, IN_CELL, task_out_of_sight, task_parties, tasks
 from tasks_api.tasks.repository import COLUMNS, TEXTS, is_open, is_overdue, is_party, overdue
 from tasks_api.tasks.schemas import TaskQuery
 
@@ -38,6 +40,8 @@ NEWEST: Final = 1024
 """Tasks that are looked at for words one by one: of a common word they fill a page."""
 NEAR: Final = 8
 """Cells of ids in which words are looked up next."""
+FORGOTTEN_AT_ONCE: Final = 1000
+UNSEEN: Final[tuple[int, int]] = (changes.BEFORE_ALL, 0)
 _T = tasks.c
 _ZERO = literal_column("0", Integer)
 
@@ -63,6 +67,68 @@ async def page(
     if wanted.mine:
         query = query.where(_T.officer == sub)
     return records(await conn.execute(query), Task)
+
+
+class Changed(NamedTuple):
+    """A task that has changed, and whether it is in the list of who asks; its place is a transaction and its id."""
+
+    place: tuple[int, int]
+    listed: bool
+    task: Task
+
+
+async def changed(
+    conn: AsyncConnection, wanted: TaskQuery, *, reader: str | None, sub: str, now: datetime, after: tuple[int, int]
+) -> list[Changed]:
+    """What has changed of all that this unit may read, or could (None: all), after that place, the oldest change first;
+    one more than the page holds.
+
+    What is narrowed away is looked at too: a change may have been what took it out of this list.
+    """
+    steps = [_stepped(_T.changed_in, _T.id, true(), after, wanted.limit + 1)]
+    if reader is not None:
+        p, gone = task_parties.c, task_out_of_sight.c
+        steps = [
+            _stepped(p.changed_in, p.task_id, p.unit == reader, after, wanted.limit + 1),
+            _stepped(gone.changed_in, gone.task_id, gone.unit == reader, after, wanted.limit + 1),
+        ]
+    merged = union(*(step.subquery().select() for step in steps)).subquery()
+    listed = func.coalesce(and_(true(), *_within(wanted, reader, sub, now)), false())
+    rows = await conn.execute(
+        select(changes.number(merged.c.place).label("place"), listed.label("listed"), *COLUMNS)
+        .join(tasks, _T.id == merged.c.id)
+        .order_by(merged.c.place, merged.c.id)
+        .limit(wanted.limit + 1)
+    )
+    return [Changed((row["place"], row["id"]), row["listed"], record(row, Task)) for row in rows.mappings()]
+
+
+def _stepped(
+    changed_in: ColumnElement[int], key: ColumnElement[int], of: ColumnElement[bool], after: tuple[int, int], limit: int
+) -> Select[Any]:
+    place: ColumnElement[Any] = changed_in.label("place")
+    query = select(place, key.label("id")).where(of, changes.after(after, changed_in, key))
+    return query.order_by(changed_in, key).limit(limit)
+
+
+def _within(wanted: TaskQuery, reader: str | None, sub: str, now: datetime) -> Iterator[ColumnElement[bool]]:
+    """Whether a task is in the list that is wanted."""
+    along = wanted.unit or reader
+    for unit in {along, reader} - {None}:
+        party = task_parties.alias()
+        has_role = [party.c.roles.contains([wanted.role.value])] if wanted.role and unit == along else []
+        yield select(party.c.unit).where(party.c.unit == unit, party.c.task_id == _T.id, *has_role).exists()
+    if wanted.mine:
+        yield _T.officer == sub
+    yield from _conditions(wanted.model_copy(update={"role": None}), now)
+
+
+async def forget_what_left(conn: AsyncConnection, kept: timedelta) -> int:
+    """Forget some of what left a unit's sight longer ago, by the database's own clock, which stamped it."""
+    c = task_out_of_sight.c
+    old = select(c.unit, c.task_id).where(c.left_at < func.now() - kept).order_by(c.left_at)
+    some = old.limit(FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
+    return (await conn.execute(delete(task_out_of_sight).where(tuple_(c.unit, c.task_id).in_(some)))).rowcount
 
 
 @cache

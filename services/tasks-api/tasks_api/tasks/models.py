@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
+from cchc_shared.storage.changes import changed_in
 from cchc_shared.storage.history import history_columns
 from cchc_shared.storage.search import index_of_words
 from tasks_api.metadata import METADATA
@@ -85,6 +86,7 @@ tasks = Table(
         Computed("to_tsvector('simple', title || ' ' || product || ' ' || source)", persisted=True),
         nullable=False,
     ),
+    changed_in(),
     Index("ix_tasks_plan_id", "plan", "id"),
     Index("ix_tasks_parent", "parent", postgresql_where=text("parent IS NOT NULL")),
     Index("ix_tasks_document_id", "document", "id", postgresql_where=text("document IS NOT NULL")),
@@ -100,6 +102,7 @@ tasks = Table(
         postgresql_where=text("status NOT IN ('completed', 'closed')"),
     ),
     Index("ix_tasks_words", "words", postgresql_using="gin"),
+    Index("ix_tasks_changed", "changed_in", "id"),
 )
 
 CELL = 4096
@@ -121,7 +124,9 @@ task_parties = Table(
         DateTime(timezone=True),
         comment="the first instant at which the task, open and not reported in time, is late",
     ),
+    changed_in(),
     Index("ix_task_parties_task_id", "task_id"),
+    Index("ix_task_parties_changed", "unit", "changed_in", "task_id"),
     # Of a unit's tasks, that which is late is found without a look at the tasks that are not.
     Index(
         "ix_task_parties_open_late",
@@ -131,6 +136,17 @@ task_parties = Table(
         postgresql_where=text("open_late_at IS NOT NULL"),
     ),
     comment="Which units may read a task, and what they are to it; groups stand as their members",
+)
+
+task_out_of_sight = Table(
+    "task_out_of_sight",
+    METADATA,
+    Column("unit", Text, primary_key=True),
+    Column("task_id", BigInteger, ForeignKey("tasks.id"), primary_key=True),
+    changed_in(),
+    Column("left_at", DateTime(timezone=True), nullable=False, server_default=text("now()"), index=True),
+    Index("ix_task_out_of_sight_changed", "unit", "changed_in", "task_id"),
+    comment="Tasks that a unit could read and cannot any more; kept by triggers, and forgotten after 30 days",
 )
 
 task_history = Table(

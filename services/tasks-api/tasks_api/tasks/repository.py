@@ -35,7 +35,7 @@ from tasks_api.tasks.domain import Handover, Occurrence, Task, UnitRole
 from tasks_api.tasks.models import task_history, task_parties, task_rhythms, tasks
 from tasks_api.tasks.transitions import TaskAction
 
-COLUMNS = tuple(column for column in tasks.c if column.name not in {"words", "search"})
+COLUMNS = tuple(column for column in tasks.c if column.name not in {"words", "search", "changed_in"})
 _STOOD = ("due_on", "completed_at", "late_from", "reported_at")
 """What history keeps of a task beside its status and unit."""
 TEXTS = tasks.c.code, tasks.c.title, tasks.c.product, tasks.c.source

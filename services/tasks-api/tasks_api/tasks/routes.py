@@ -6,10 +6,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
-from cchc_shared.http.document import NOT_MODIFIED
+from cchc_shared.http.answers import tagged
+from cchc_shared.http.document import NOT_MODIFIED, may_answer
 from cchc_shared.http.etag import show_version
 from cchc_shared.http.history import History
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.kinds import LIST_TO_BE_READ_ANEW
 from cchc_shared.http.language import AcceptLanguage, language_of
 from cchc_shared.service.actions import ActionRoutes
 from cchc_shared.service.context import use
@@ -55,14 +57,25 @@ ActingCaller = Annotated[Principal, allow(Role.OFFICER, Role.UNIT_HEAD, Role.COO
 action = ActionRoutes(router, resource="tasks", code=Code, caller=ActingCaller, service=Tasks, shown=TaskOut)
 
 
-@router.get("", summary="List tasks", operation_id="tasks.list")
-async def list_(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
-    """Lists tasks, newest first. Staff see the tasks that their unit leads, led or coordinates; the offices that follow
-    up see all tasks."""
+async def _page(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> TaskPage:
     return await tasks.page(query, caller)
 
 
-export(router, list_, TASKS, resource="tasks")
+@router.get(
+    "",
+    summary="List tasks",
+    operation_id="tasks.list",
+    response_model=TaskPage,
+    responses=NOT_MODIFIED | may_answer(LIST_TO_BE_READ_ANEW),
+)
+async def list_(tasks: Service, caller: StaffCaller, query: Annotated[TaskQuery, Query()]) -> Response:
+    """Lists tasks, newest first. Staff see the tasks that their unit leads, led or coordinates; the offices that follow
+    up see all tasks. With `since`: what has changed after the last answer, the oldest change first, each task once and
+    as it is now, and the codes of those that left the list."""
+    return tagged(await _page(tasks, caller, query))
+
+
+export(router, _page, TASKS, resource="tasks")
 
 
 @router.post("", summary="Assign a task", status_code=201, response_model=TaskAssignedOut)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from pydantic import Field, StrictBool
@@ -12,6 +12,7 @@ from cchc_shared.contract.codes import TaskReturnReason, TaskStatus
 from cchc_shared.http.field_errors import pattern
 from cchc_shared.http.paging import Cursor, Limit
 from cchc_shared.http.schemas import Day, In, Out, UnitCode, bounded
+from cchc_shared.http.since import Page, Since, absent
 from tasks_api.deadlines.domain import Deadline, Every, Reading
 from tasks_api.tasks.domain import MOST_COORDINATING, Task, TaskDraft, UnitRole, Urgency, Work
 from tasks_api.tasks.progress import Rate
@@ -46,6 +47,8 @@ class TaskQuery(In):
         description="Words of the title, product, source or code, with or without marks; in quotation marks: words "
         "that follow one another",
     )
+    view: Literal["full", "brief"] = Field(default="full", description="`brief`: only what a short list shows")
+    since: Since = None
     cursor: Cursor = None
     limit: Limit = 50
 
@@ -318,9 +321,23 @@ class TaskAssignedOut(TaskOut):
         return cls(**task.model_dump(), reading=deadline.reading if deadline else None, warnings=warnings)
 
 
-class TaskPage(Out):
-    items: list[TaskOut]
-    next_cursor: str | None
+class TaskBrief(Out):
+    """A task in a list, in as few words as a list on a small screen shows."""
+
+    code: str
+    version: int
+    status: TaskStatus
+    lead_unit: str
+    title: str
+    due_on: date | None
+    overdue: bool
+
+
+class TaskPage(Page):
+    items: list[TaskOut] = Field(description="Empty with `view=brief`")
+    brief: list[TaskBrief] | None = Field(
+        default=None, exclude_if=absent, description="With `view=brief`, in the place of `items`"
+    )
 
 
 class ProgressCounts(Out):

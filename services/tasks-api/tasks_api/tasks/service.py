@@ -1,9 +1,10 @@
 """Use cases of tasks."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -17,7 +18,9 @@ from cchc_shared.http.field_errors import FieldError
 from cchc_shared.http.history import History, HistoryItem
 from cchc_shared.http.paging import encode_cursor
 from cchc_shared.http.problems import Problem, invalid
+from cchc_shared.http.since import Followed, check_alone
 from cchc_shared.service.workflow import Command, Workflow
+from cchc_shared.storage import changes
 from cchc_shared.storage.idempotency import Reply
 from tasks_api.city import City
 from tasks_api.cursors import id_before
@@ -29,12 +32,14 @@ from tasks_api.tasks.rules import TaskRules, WorkRules
 from tasks_api.tasks.schemas import (
     TaskActionIn,
     TaskApproveIn,
+    TaskBrief,
     TaskDeadlineIn,
     TaskDetailOut,
     TaskExtensionIn,
     TaskGrantIn,
     TaskMarkUnjustifiedIn,
     TaskOfficerIn,
+    TaskOut,
     TaskPage,
     TaskQuery,
     TaskReasonIn,
@@ -75,15 +80,43 @@ class Tasks:
     workflow: Workflow[Task, Task]
 
     async def page(self, wanted: TaskQuery, caller: Principal) -> TaskPage:
-        """Tasks that the caller may read, newest first. Raises a 422 problem for `role` without a unit."""
+        """Tasks that the caller may read, newest first; with `since` what has changed, the oldest change first.
+
+        Raises a 422 problem for `role` without a unit, and 410 where the cursor says nothing any more.
+        """
         reader, limit = access.reader(caller), wanted.limit
         if wanted.role and not wanted.unit and reader is None:
             raise invalid([FieldError("query.unit", "cần có khi lọc theo role", "is needed with role")])
+        if wanted.since is not None:
+            return await self._changed(wanted, wanted.since, caller)
         now, before = self.clock.now(), id_before(wanted.cursor)
         async with self.reading.connect() as conn:
             found = await listing.page(conn, wanted, reader=reader, sub=caller.sub, now=now, before=before)
             items = await self.store.show_all(conn, found[:limit], caller)
-        return TaskPage(items=items, next_cursor=encode_cursor(found[limit - 1].id) if len(found) > limit else None)
+        cursor = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+        return TaskPage(**_shown(wanted, items), next_cursor=cursor)
+
+    async def _changed(self, wanted: TaskQuery, since: str, caller: Principal) -> TaskPage:
+        check_alone(wanted, "overdue")
+        reader, limit, now = access.reader(caller), wanted.limit, self.clock.now()
+        async with self.reading.connect() as conn:
+            followed = Followed.of(
+                await changes.generation(conn),
+                {"sub": caller.sub, "roles": sorted(caller.roles), "unit": caller.unit},
+                wanted.model_dump(mode="json", exclude={"since", "limit", "view"}),
+                now,
+            )
+            after = followed.place(since, listing.UNSEEN)
+            found = await listing.changed(conn, wanted, reader=reader, sub=caller.sub, now=now, after=after)
+            page = list({each.task.id: each for each in found[:limit]}.values())
+            items = await self.store.show_all(conn, [each.task for each in page if each.listed], caller)
+        return TaskPage(
+            **_shown(wanted, items),
+            next_cursor=None,
+            gone=[each.task.code for each in page if not each.listed],
+            since=followed.cursor(page[-1].place if page else after),
+            more=len(found) > limit,
+        )
 
     async def get(self, code: str, caller: Principal) -> tuple[TaskDetailOut, bool]:
         """The task with the work on it, and whether another answer can only come with another version. Raises 404."""
@@ -323,3 +356,10 @@ def _nameless(item: HistoryItem) -> HistoryItem:
 async def _check_children(conn: AsyncConnection, task: Task) -> None:
     if children := await repository.open_children(conn, task.code):
         raise Problem(CHILDREN_OPEN, extra={"children": children})
+
+
+def _shown(wanted: TaskQuery, items: Sequence[TaskOut]) -> dict[str, Any]:
+    """The tasks of a page, in the form that was asked for."""
+    if wanted.view == "brief":
+        return {"items": [], "brief": [TaskBrief.model_validate(item) for item in items]}
+    return {"items": items}

@@ -6,10 +6,11 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cchc_shared.http.since import KEPT
 from cchc_shared.service.context import Context
 from cchc_shared.service.timers import Swept
 from cchc_shared.storage import timers
-from tasks_api.tasks import repository
+from tasks_api.tasks import listing, repository
 from tasks_api.tasks.domain import Task
 
 AT_ONCE: Final = 500
@@ -20,6 +21,11 @@ REMINDER: Final = "tasks.remind"
 async def make_words(conn: AsyncConnection, _: datetime, __: Context) -> Swept:
     """Make the words of some tasks that nobody is working on at this moment, without commit."""
     return Swept(await repository.make_words(conn, AT_ONCE))
+
+
+async def forget(conn: AsyncConnection, _: datetime, __: Context) -> Swept:
+    """Forget what left a unit's sight before every cursor that holds, without commit."""
+    return Swept(await listing.forget_what_left(conn, KEPT + timedelta(days=1)))
 
 
 async def remind_from(conn: AsyncConnection, tasks: Iterable[Task], at: datetime) -> None:
