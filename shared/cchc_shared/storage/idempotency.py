@@ -4,7 +4,9 @@ The key is claimed and its reply stored in the transaction of the write, so that
 stands and its key does not.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -28,15 +30,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cchc_shared.storage.personal import SENDER, WORDS
 
-KEPT_DAYS: Final = 7
-"""How long a repeated request is recognised: longer than any client tries again."""
+KEPT_DAYS: Final = 8
+"""How long a repeated request is recognised: a week, and a day for who comes back on its last one."""
 AT_ONCE: Final = 1000
+_TIMED: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _PURGE = text(
     f"""DELETE FROM idempotency WHERE (caller, key) IN (
             SELECT caller, key FROM idempotency WHERE created_at < now() - interval '{KEPT_DAYS} days'
             ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED)"""
 )
+
+
+def is_outlived(key: str | None, now: datetime) -> bool:
+    """Whether a key says of itself that it was made so long ago that its request may have been forgotten.
+
+    A UUID of version 7 does: it begins with the milliseconds since 1970 (RFC 9562). Of other keys nobody knows.
+    """
+    if key is None or _TIMED.fullmatch(key) is None:
+        return False
+    made_at = int(key[:8] + key[9:13], 16)
+    return made_at < (now - timedelta(days=KEPT_DAYS)).timestamp() * 1000
 
 
 class KeyReused(Exception):

@@ -8,6 +8,7 @@ from cchc_shared.contract.codes import Role
 from cchc_shared.http.access import Principal, allow
 from cchc_shared.http.document import may_answer
 from cchc_shared.http.idempotency import IdempotencyKey, request_digest, respond
+from cchc_shared.http.kinds import IDEMPOTENCY_KEY_OUTLIVED
 from cchc_shared.http.language import AcceptLanguage
 from cchc_shared.service.context import context_of, use
 from feedback_api.intake.batch import Batch
@@ -43,6 +44,7 @@ router = APIRouter(tags=["feedback"])
             RECEIVED_AT_FORBIDDEN,
             CHANNEL_REF_CONFLICT,
             INTAKE_DESK_UNAVAILABLE,
+            IDEMPOTENCY_KEY_OUTLIVED,
         ),
     },
 )
@@ -50,7 +52,8 @@ async def submit(request: Request, report: FeedbackIn, caller: AnyCaller, key: I
     """The response is sent only after the report is committed. With a token, the report belongs to the caller.
     Without one, the tracking secret in the response is the only way to read it later.
 
-    A request repeated with the same `Idempotency-Key` and body takes effect once and gets the same response.
+    A request repeated with the same `Idempotency-Key` and body within a week takes effect once and gets the same
+    response. A key that is a UUID of version 7 says when it was made: it may be sent within that week.
     Phone numbers, e-mail addresses and places are read as people write them. What cannot be read is kept as it was
     written, and `warnings` says so.
     """

@@ -14,9 +14,10 @@ from cchc_shared.directory.domain import Unit
 from cchc_shared.directory.service import FRESH, Directory
 from cchc_shared.http.access import Principal
 from cchc_shared.http.field_errors import FieldError
+from cchc_shared.http.kinds import IDEMPOTENCY_KEY_OUTLIVED
 from cchc_shared.http.problems import Problem, out_of_scope
 from cchc_shared.http.tracking import secret_digest
-from cchc_shared.storage.idempotency import Reply
+from cchc_shared.storage.idempotency import Reply, is_outlived
 from feedback_api.deadlines.domain import Deadlines, Timing
 from feedback_api.intake.acknowledgement import Answer
 from feedback_api.intake.domain import NewReport, Request
@@ -78,8 +79,11 @@ class Intake:
     ) -> Reply:
         """The acknowledgement after the commit: 201 for a new report, 200 for one that was sent before.
 
-        Raises a problem for what the city's rules do not allow, and for other content under a channel's id.
+        Raises a problem for what the city's rules do not allow, for other content under a channel's id, and for a key
+        that was made so long ago that a repetition would be a second report.
         """
+        if is_outlived(key, self.clock.now()):
+            raise Problem(IDEMPOTENCY_KEY_OUTLIVED)
         taken = await self.take(report, caller, Request(ANYONE if caller is None else caller.sub, key, digest))
         return taken.answer.reply(taken.secret, accept_language)
 
