@@ -16,6 +16,7 @@ from tests.support.system import System
 GUIDES = Path("docs/guides")
 PAGES = sorted(GUIDES.glob("*.md"))
 COMMANDS = (
+    "first-dossier",
     "vendor",
     "dossiers",
     "keys",
