@@ -97,10 +97,11 @@ def _calendar() -> Answers:
 
 
 def _pages() -> Answers:
-    listed = yield Call("publications.months", "nobody")
-    month = {"month": listed["items"][0]["month"]}
-    yield Call("publications.page", "nobody", path=month)
-    yield Call("publications.page_unit", "nobody", path={**month, "unit": "so-noi-vu"})
+    for kind in ("publications", "dossier_publications"):
+        listed = yield Call(f"{kind}.months", "nobody")
+        month = {"month": listed["items"][0]["month"]}
+        yield Call(f"{kind}.page", "nobody", path=month)
+        yield Call(f"{kind}.page_unit", "nobody", path={**month, "unit": "so-noi-vu"})
     yield Call("public_map.list", "nobody", query={"bbox": "105.8,21,105.9,21.1", "zoom": 12})
 
 

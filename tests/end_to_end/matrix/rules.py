@@ -76,6 +76,11 @@ RULES: Final = (
     # What is the same for all whom the declaration lets in.
     Rule("units.get public_map.get open311.definition open311.read procedures.get", f"{OPEN}: public"),
     Rule("publications.page publications.page_unit publications.read publications.read_unit", f"{OPEN}: published"),
+    Rule(
+        "dossier_publications.page dossier_publications.page_unit dossier_publications.read "
+        "dossier_publications.read_unit dossier_publications.postings dossier_publications.correct",
+        "as those of reports",
+    ),
     Rule("publications.postings publications.correct surveys.paper surveys.cast", f"{OPEN}: published, or a ballot's"),
     Rule("open311.token calendars.read", "the secret that stands in it opens it"),
     Rule("units.put units.put_heads mailboxes.get mailboxes.put mails.retry privacy.erase", "operators, of all units"),
@@ -161,7 +166,7 @@ RULES: Final = (
     ),
     Rule("standard_replies.list", "of one's unit", READERS | staff(HERE), others="none"),
     Rule(
-        "standard_replies.create publications.post",
+        "standard_replies.create publications.post dossier_publications.post",
         "for one's own unit",
         desk() | staff(HERE, PARTNER, ABOVE, STRANGE),
         others="403",
@@ -350,7 +355,8 @@ RULES: Final = (
     Rule("webhooks.list", "a system's own", OPERATORS, others="none"),
     Rule("webhooks.create", "a system that is connected", OPERATORS, others="403"),
 )
-MAKING: Final = frozenset({"units.put", "series.enter", "publications.correct", "progress.correct_month"})
+_MONTHS: Final = ("progress.correct_month", "publications.correct", "dossier_publications.correct")
+MAKING: Final = frozenset({"units.put", "series.enter", *_MONTHS})
 """What is not there yet is made."""
 FILES: Final = frozenset({"attachments.attach", "document_files.add", "evidence.add"})
 """Refused (503) where nothing is kept: a file stands on the list of what is removed, before it is taken."""
