@@ -59,11 +59,19 @@ class Clients:
     """Everything that was sent through any of the `gateways`, as operations and reads of the history.
 
     Each sending goes through one of them by chance, so one operation may reach several processes; it waits `seconds`.
+    `through` is what carries requests there, if it is not plain connections.
     """
 
-    def __init__(self, gateways: Callable[[], Sequence[str]], chance: random.Random, *, seconds: float = 20) -> None:
+    def __init__(
+        self,
+        gateways: Callable[[], Sequence[str]],
+        chance: random.Random,
+        *,
+        seconds: float = 20,
+        through: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         limits = httpx.Limits(max_connections=128, max_keepalive_connections=64)
-        self._http = httpx.AsyncClient(timeout=seconds, limits=limits)
+        self._http = httpx.AsyncClient(timeout=seconds, limits=limits, transport=through)
         self._gateways = gateways
         self._chance = chance
         self.operations: list[Operation] = []

@@ -4,13 +4,10 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import partial
-from http import HTTPStatus
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema_rs import Draft202012Validator
 from pydantic import JsonValue
@@ -18,20 +15,8 @@ from pydantic import JsonValue
 from cchc_shared.http.document import EXAMPLES
 from tests.golden.examples import example
 from tests.golden.test_golden import WRITE
-from tests.support.contracts import documents
-from tests.support.steps import Call
 from tests.support.system import System
-from tests.support.tour import tour, toured
-from tests.support.traveller import Operations, Traveller
-from tests.support.waiting import until_now
-
-CONTRACT: Mapping[str, Any] = json.loads(documents()["openapi/gateway.json"])
-OPERATIONS: Operations = {
-    operation["operationId"]: (method, path, operation)
-    for path, item in CONTRACT["paths"].items()
-    for method, operation in item.items()
-    if toured(operation)
-}
+from tests.support.traveller import CONTRACT, TOURED, Traveller, travelled
 
 
 def conforms(value: JsonValue, schema: Mapping[str, Any]) -> None:
@@ -51,36 +36,20 @@ MOVING = {"tasks.get", "inspections.get", "seasons.get", "scorecards.get"}
 """What may change without a new version is sent whole while it may; until then a tag is enough for it, too."""
 
 
-def travelled(traveller: Traveller) -> Iterator[tuple[Call, httpx.Response]]:
-    """Each call of the tour with its answer."""
-    guide = tour()
-    call = next(guide)
-    while True:
-        answer = traveller.make(call)
-        if call.operation.startswith("scores."):  # what was done a moment ago may still be on its way there
-            answer = until_now(partial(traveller.make, call), lambda found: found.status_code == HTTPStatus.OK)
-        assert answer.status_code == call.status, f"{call}: {answer.status_code} {answer.text}"
-        yield call, answer
-        try:
-            call = guide.send(answer.json())
-        except StopIteration:
-            return
-
-
 @pytest.mark.parametrize("system", ["postgres"], indirect=True)
 def test_every_operation_answers_as_the_contract_says(system: System) -> None:
     called: dict[str, dict[str, Any]] = {}
     answered_again: set[str] = set()
     with ExitStack() as stack:
-        traveller = Traveller(system, stack, OPERATIONS)
+        traveller = Traveller(lambda *who, **unit: stack.enter_context(system.client(*who, **unit)))
         for call, answer in travelled(traveller):
-            documented = OPERATIONS[call.operation][2]["responses"][str(answer.status_code)]
+            documented = TOURED[call.operation][2]["responses"][str(answer.status_code)]
             conforms(answer.json(), content(documented)["schema"])
             body = None if call.body is None else dict(call.body)
             sent: JsonValue = call.raw[1] if call.raw else body
             shown = {} if sent is None else {"request": example(sent)}
             called.setdefault(call.operation, {**shown, "response": example(answer.json())})
-            if "ETag" in answer.headers and OPERATIONS[call.operation][0] == "get":
+            if "ETag" in answer.headers and TOURED[call.operation][0] == "get":
                 again = traveller.make(call, **{"If-None-Match": answer.headers["ETag"]})
                 assert again.headers["ETag"] == answer.headers["ETag"]
                 assert again.headers.get("Vary") == answer.headers.get("Vary")
@@ -89,8 +58,8 @@ def test_every_operation_answers_as_the_contract_says(system: System) -> None:
                     continue
                 assert (again.status_code, again.content) == (304, b""), call.operation
                 answered_again.add(call.operation)
-    assert called.keys() == OPERATIONS.keys()
-    documented_304 = {name for name, (_, _, operation) in OPERATIONS.items() if "304" in operation["responses"]}
+    assert called.keys() == TOURED.keys()
+    documented_304 = {name for name, (_, _, operation) in TOURED.items() if "304" in operation["responses"]}
     assert answered_again == documented_304
     if WRITE:
         for operation, shown in called.items():
@@ -100,9 +69,9 @@ def test_every_operation_answers_as_the_contract_says(system: System) -> None:
                 (EXAMPLES / f"{operation}.json").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", TOURED)
 def test_an_operation_shows_examples_that_it_would_take_and_give(operation: str) -> None:
-    documented = OPERATIONS[operation][2]
+    documented = TOURED[operation][2]
     if "requestBody" in documented:
         request = content(documented["requestBody"])
         conforms(request["example"], request["schema"])
@@ -113,4 +82,4 @@ def test_an_operation_shows_examples_that_it_would_take_and_give(operation: str)
 
 
 def test_no_example_is_of_an_operation_that_is_gone() -> None:
-    assert {file.stem for file in EXAMPLES.glob("*.json")} == OPERATIONS.keys()
+    assert {file.stem for file in EXAMPLES.glob("*.json")} == TOURED.keys()

@@ -19,12 +19,11 @@ from cchc_shared.http.tokens import Principal
 from tests.end_to_end.matrix.cells import NONE, REJECTED, YES, Cell, cells
 from tests.end_to_end.matrix.doubles import Answer, Doubles, Operation, doubles
 from tests.end_to_end.matrix.rules import depth_of
-from tests.golden.test_tour import CONTRACT
 from tests.support.steps import CALLERS, Answers, Call
 from tests.support.system import System
 from tests.support.tour import tour
 from tests.support.tour_files import file_tour
-from tests.support.traveller import Operations, Traveller
+from tests.support.traveller import CONTRACT, Operations, Traveller
 from tests.support.waiting import until_now
 
 OPERATIONS: Final[Operations] = {
@@ -60,7 +59,7 @@ async def ride(system: System) -> Mapping[str, Seen]:
     seen: dict[str, Seen] = {}
     others = defaultdict[str, list[str]](list)
     with ExitStack() as stack:
-        traveller = Traveller(system, stack, OPERATIONS)
+        traveller = Traveller(lambda *who, **unit: stack.enter_context(system.client(*who, **unit)), OPERATIONS)
         async with doubles(system) as there:
             guide = _tours()
             call = next(guide)
