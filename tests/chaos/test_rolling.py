@@ -96,7 +96,7 @@ async def roll(system: System, second: Second, stack: ExitStack) -> Clients:
         for path in ASKED:  # the first gateway signs the tokens here: each service is to know its keys before it goes
             await clients.get(path, system.bearer("anybody", "operator", "coordinator"))
         for port, gateway in ((system.port, First(system, "gateway")), (second.port, Another(second))):
-            with through.without(port):
+            async with through.without(port):
                 await restarted(system, gateway)
         load.stop()
     await clients.close()

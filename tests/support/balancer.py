@@ -1,10 +1,13 @@
 """What stands before several gateways: it sends each request to one of those that are in turn."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 
 import httpx
+
+from tests.support.waiting import until
 
 _NONE_KEPT = httpx.Limits(max_connections=None, max_keepalive_connections=0)
 """A connection that lay idle may be closed as it is written to, and nobody knows then what became of the request."""
@@ -16,25 +19,40 @@ class Balancer(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, *ports: int) -> None:
         self._ports = list(ports)
         self._turn = count()
+        self._under_way: Counter[int] = Counter()
         self._now = httpx.HTTPTransport(limits=_NONE_KEPT)
         self._later = httpx.AsyncHTTPTransport(limits=_NONE_KEPT)
 
-    @contextmanager
-    def without(self, port: int) -> Iterator[None]:
-        """Send nothing new there for as long as the block lasts, as before a gateway is stopped."""
+    @asynccontextmanager
+    async def without(self, port: int) -> AsyncIterator[None]:
+        """Send nothing new there for as long as the block lasts; it begins when what was sent there is answered. A
+        connection that is open and not yet written to is closed by a gateway that stops."""
         self._ports.remove(port)
+
+        async def under_way() -> int:
+            return self._under_way[port]
+
+        await until(under_way, lambda found: found == 0)
         yield
         self._ports.append(port)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Where nothing is asynchronous."""
-        return self._now.handle_request(self._sent(request))
+        with self._sent(request):
+            return self._now.handle_request(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The same."""
-        return await self._later.handle_async_request(self._sent(request))
+        with self._sent(request):
+            return await self._later.handle_async_request(request)
 
-    def _sent(self, request: httpx.Request) -> httpx.Request:
+    @contextmanager
+    def _sent(self, request: httpx.Request) -> Iterator[None]:
         ports = self._ports
-        request.url = request.url.copy_with(port=ports[next(self._turn) % len(ports)])
-        return request
+        port = ports[next(self._turn) % len(ports)]
+        request.url = request.url.copy_with(port=port)
+        self._under_way[port] += 1
+        try:
+            yield
+        finally:
+            self._under_way[port] -= 1
