@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
+from threading import Lock
 
 import httpx
 
@@ -19,6 +20,8 @@ class Balancer(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, *ports: int) -> None:
         self._ports = list(ports)
         self._turn = count()
+        self._lock = Lock()
+        """The tour calls from a thread of its own."""
         self._under_way: Counter[int] = Counter()
         self._now = httpx.HTTPTransport(limits=_NONE_KEPT)
         self._later = httpx.AsyncHTTPTransport(limits=_NONE_KEPT)
@@ -27,14 +30,16 @@ class Balancer(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def without(self, port: int) -> AsyncIterator[None]:
         """Send nothing new there for as long as the block lasts; it begins when what was sent there is answered. A
         connection that is open and not yet written to is closed by a gateway that stops."""
-        self._ports.remove(port)
+        with self._lock:
+            self._ports.remove(port)
 
         async def under_way() -> int:
             return self._under_way[port]
 
         await until(under_way, lambda found: found == 0)
         yield
-        self._ports.append(port)
+        with self._lock:
+            self._ports.append(port)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Where nothing is asynchronous."""
@@ -48,11 +53,12 @@ class Balancer(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[None]:
-        ports = self._ports
-        port = ports[next(self._turn) % len(ports)]
+        with self._lock:
+            port = self._ports[next(self._turn) % len(self._ports)]
+            self._under_way[port] += 1
         request.url = request.url.copy_with(port=port)
-        self._under_way[port] += 1
         try:
             yield
         finally:
-            self._under_way[port] -= 1
+            with self._lock:
+                self._under_way[port] -= 1
