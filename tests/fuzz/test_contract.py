@@ -123,7 +123,7 @@ def _some(operation: APIOperation[Any, Any, Any, Any]) -> Sequence[Case[Any]]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+@pytest.mark.parametrize("system", ["apart"], indirect=True)
 def test_every_operation_answers_as_the_contract_says(system: System, caller: str) -> None:
     roles = CALLERS[caller]
     headers = system.bearer(caller, *roles, unit="so-noi-vu") if roles else {}
@@ -141,7 +141,7 @@ def test_every_operation_answers_as_the_contract_says(system: System, caller: st
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize("system", ["postgres"], indirect=True)
+@pytest.mark.parametrize("system", ["apart"], indirect=True)
 def test_the_bounds_of_the_contract_are_tried_on_both_sides(system: System, mode: GenerationMode) -> None:
     """Values that a schema names, their neighbours, and what it excludes: the first of each operation."""
     headers = system.bearer("everybody", *EVERYBODY, unit="so-noi-vu")

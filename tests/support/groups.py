@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
-_ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*[\[-](postgres|kafka)[\]-]")
+_ONE_SYSTEM = re.compile(r"^tests/(?:end_to_end|clients|golden|fuzz)/.*[\[-](postgres|kafka|apart)[\]-]")
 _ONE_FILE = re.compile(
     r"^(?:deploy/embedded/tests/(?:admin/test_backup_restore|test_environment)|tests/end_to_end/test_keycloak)\.py\b"
 )

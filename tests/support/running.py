@@ -17,7 +17,10 @@ _RUNNING = pytest.StashKey[ExitStack]()
 def system(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, installed: Installed
 ) -> Iterator[System]:
-    """The system, started once for each transport: `tests.support.groups` keeps its tests in one worker."""
+    """The system, started once for each transport: `tests.support.groups` keeps its tests in one worker.
+
+    What calls every operation in every way takes as long as all others, and has one `apart`, on PostgreSQL.
+    """
     folder = tmp_path_factory.mktemp(f"end_to_end_{request.param}")
     with ExitStack() as running:
         request.config.stash[_RUNNING] = running

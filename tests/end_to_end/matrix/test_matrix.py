@@ -12,7 +12,7 @@ from tests.end_to_end.matrix.riding import OPERATIONS, Seen, ids, ride
 from tests.end_to_end.matrix.rules import FILES, MAKING, RULES, expected, rule_of
 from tests.support.system import System
 
-running = pytest.mark.parametrize("system", ["postgres"], indirect=True)
+running = pytest.mark.parametrize("system", ["apart"], indirect=True)
 
 
 @pytest.fixture(scope="module")
