@@ -179,7 +179,11 @@ class Launcher:
         except TimeoutError:
             code = 1
         if code:
-            raise CannotStartError(f"{name}: {self._supervisor.last_error(name)} ({self._supervisor.log(name)})")
+            why = f"{name}: {self._supervisor.last_error(name)} ({self._supervisor.log(name)})"
+            # Whoever is refused by a server that is ending or recovering is not told why it does.
+            if name != "initdb" and (said := self._supervisor.last_error("postgres")):
+                why = f"{why}\n    postgres: {said}"
+            raise CannotStartError(why)
 
 
 def unusable(name: str, port: int, error: OSError) -> str:
