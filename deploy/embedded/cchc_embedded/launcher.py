@@ -181,7 +181,8 @@ class Launcher:
         if code:
             why = f"{name}: {self._supervisor.last_error(name)} ({self._supervisor.log(name)})"
             # Whoever is refused by a server that is ending or recovering is not told why it does.
-            if name != "initdb" and (said := self._supervisor.last_error("postgres")):
+            said = self._supervisor.last_error("postgres")
+            if said.startswith(("PANIC:", "FATAL:", "ERROR:")):  # any other line is not about a fault
                 why = f"{why}\n    postgres: {said}"
             raise CannotStartError(why)
 
